@@ -1,0 +1,52 @@
+# Two commands matter: `make reports` and `make test`. Both build what they need in .venv.
+# People without make find the same few lines in README.md.
+PYTHON ?= python3
+BIN := .venv/bin
+export UV_COMPILE_BYTECODE = 1
+INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
+
+.PHONY: reports test lab notebooks check clean
+.DELETE_ON_ERROR:
+
+reports: .venv/.run
+	@$(BIN)/ngolib report
+
+test: .venv/.run .venv/.test
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest
+
+lab: .venv/.run .venv/.lab
+	@$(BIN)/jupyter lab notebooks
+
+notebooks: .venv/.run
+	@$(BIN)/ngolib notebooks
+
+check: .venv/.run
+	@$(BIN)/ngolib check
+
+# Reports and the environment can be made again; nothing else is touched.
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@if [ -d reports ]; then find reports -mindepth 1 -maxdepth 1 ! -name plan.toml -exec rm -rf {} +; fi
+
+.venv/.build: requirements/build.txt
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "make: $(PYTHON) was not found; install Python 3.11 or newer (or: make PYTHON=/path/to/python)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "make: Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1)" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "make: $(PYTHON) has no venv module; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
+	@touch $@
+
+.venv/.run: requirements/run.txt pyproject.toml .venv/.build
+	@$(INSTALL) -r requirements/run.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.test .venv/.lab: .venv/.%: requirements/%.txt .venv/.run
+	@$(INSTALL) -r $<
+	@touch $@

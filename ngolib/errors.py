@@ -1,0 +1,66 @@
+"""One family of errors: whatever a user can mend is an `NgolibError` of one clear line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class NgolibError(Exception):
+    """Base of all errors that a user can mend; its text names what, where and what is allowed."""
+
+
+class ProjectError(NgolibError):
+    """The project's folder, or a file that it must hold, was not found."""
+
+
+class SourceError(NgolibError):
+    """A source text is missing, empty, changed or not decodable."""
+
+
+class CleaningError(NgolibError):
+    """The cleaning rules are not valid."""
+
+
+class DataError(NgolibError):
+    """A table breaks its schema; carries every defect that was found."""
+
+    def __init__(self, defects: Iterable[str]) -> None:
+        self.defects = list(defects)
+        super().__init__("\n".join(self.defects))
+
+
+class ParameterError(NgolibError):
+    """A notebook's parameter is unknown or has a value that is not allowed."""
+
+
+class PlanError(NgolibError):
+    """The plan of reports is not valid, or does not hold what was asked for."""
+
+
+class ReportError(NgolibError):
+    """A report could not be made."""
+
+
+def unknown(what: str, found: str, allowed: Iterable[str]) -> str:
+    """Say that `found` is not known, name the nearest known one and list what is allowed.
+
+    Parameters
+    ----------
+    what : str
+        What kind of thing was looked for ("country", "report", …).
+    found : str
+        What was given.
+    allowed : iterable of str
+        Every known name, in the order in which it is to be listed.
+
+    Returns
+    -------
+    str
+        One line.
+    """
+    names = list(allowed)
+    near = get_close_matches(found.casefold(), {n.casefold(): n for n in names}, n=1, cutoff=0.6)
+    original = {n.casefold(): n for n in names}
+    hint = f"; did you mean {original[near[0]]!r}?" if near else ""
+    return f"unknown {what} {found!r}{hint} (allowed: {', '.join(names) or 'none'})"

@@ -1,0 +1,195 @@
+"""The project's folder: where it is, its tables and its hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ngolib.errors import DataError, ProjectError, unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ngolib.schema import Table
+
+ENVIRONMENT = "NGOLIB_PROJECT"
+MARKER = Path("data") / "datapackage.json"
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, as 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True)
+class Project:
+    """One research compendium on disk.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        The folder that holds `data/datapackage.json`.
+    """
+
+    root: Path
+
+    @classmethod
+    def find(cls, path: str | Path | None = None) -> Project:
+        """Find the project.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path, optional
+            The root. By default the environment's `NGOLIB_PROJECT`, else the nearest folder from
+            the working one upwards that holds `data/datapackage.json`, else the checkout that this
+            package was installed from.
+
+        Returns
+        -------
+        Project
+
+        Raises
+        ------
+        ngolib.errors.ProjectError
+            If no such folder is there.
+        """
+        named = path or os.environ.get(ENVIRONMENT)
+        if named:
+            root = Path(named).resolve()
+            if not (root / MARKER).is_file():
+                raise ProjectError(f"{root} is no project: {MARKER.as_posix()} is missing")
+            return cls(root)
+        here = Path.cwd()
+        for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
+            if (folder / MARKER).is_file():
+                return cls(folder)
+        raise ProjectError(
+            f"no project found from {here} upwards ({MARKER.as_posix()} is missing); "
+            f"name its folder with --project or {ENVIRONMENT}"
+        )
+
+    @property
+    def data(self) -> Path:
+        """Folder of the tables and texts."""
+        return self.root / "data"
+
+    @property
+    def notebooks(self) -> Path:
+        """Folder of the notebooks."""
+        return self.root / "notebooks"
+
+    @property
+    def reports(self) -> Path:
+        """Folder of the plan and of the generated pages."""
+        return self.root / "reports"
+
+    @cached_property
+    def schema(self) -> dict[str, Table]:
+        """Schema of every table, by name."""
+        from ngolib.schema import read_schema
+
+        return read_schema(self.root / MARKER)
+
+    def table(self, name: str) -> Table:
+        """Return the schema of one table; an unknown name is a `ProjectError`."""
+        if name not in self.schema:
+            raise ProjectError(unknown("table", name, self.schema))
+        return self.schema[name]
+
+    def read_text_cells(self, name: str) -> pd.DataFrame:
+        """Read a table as text cells; its form is checked, its values are not.
+
+        Parameters
+        ----------
+        name : str
+            Table of the data package.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns of the schema, all text; index = row of the file, the header being row 1.
+
+        Raises
+        ------
+        ngolib.errors.DataError
+            If the file is missing or broken.
+        """
+        from ngolib.schema import read_csv
+
+        table = self.table(name)
+        return read_csv(self.data / table.path, table)
+
+    @cached_property
+    def vocabularies(self) -> dict[str, dict[str, str]]:
+        """Vocabulary name to its codes and their labels, in the order of the codebook."""
+        frame = self.read_text_cells("vocabulary")
+        return {
+            str(name): dict(zip(group["code"], group["label"], strict=True))
+            for name, group in frame.groupby("vocabulary", sort=False)
+        }
+
+    def vocabulary(self, name: str, kind: str | None = None) -> dict[str, str]:
+        """Return the codes of a vocabulary and their labels.
+
+        Parameters
+        ----------
+        name : str
+            Vocabulary.
+        kind : str, optional
+            Keep only codes of this kind (categories: field, sanction, practice, context).
+
+        Returns
+        -------
+        dict
+            Code to label, in the order of the codebook.
+
+        Raises
+        ------
+        ngolib.errors.ProjectError
+            If there is no such vocabulary.
+        """
+        if name not in self.vocabularies:
+            raise ProjectError(unknown("vocabulary", name, self.vocabularies))
+        if kind is None:
+            return self.vocabularies[name]
+        frame = self.read_text_cells("vocabulary")
+        chosen = frame[(frame["vocabulary"] == name) & (frame["kind"] == kind)]
+        return dict(zip(chosen["code"], chosen["label"], strict=True))
+
+    def read_table(self, name: str) -> pd.DataFrame:
+        """Read a table, every cell validated against its schema.
+
+        Parameters
+        ----------
+        name : str
+            Table of the data package.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns as the schema describes them: text (empty = not known or not applicable),
+            nullable integers, booleans, and tuples for lists; rows in the order of the file.
+
+        Raises
+        ------
+        ngolib.errors.DataError
+            With one line per defect, if the file or a cell is wrong.
+        """
+        from ngolib.schema import defects_of, typed
+
+        table = self.table(name)
+        cells = self.read_text_cells(name)
+        defects = list(defects_of(table, cells, self.vocabularies))
+        if defects:
+            raise DataError(defects)
+        return typed(table, cells)
+
+    def input_hashes(self) -> dict[str, str]:
+        """Return the SHA-256 of every file under `data/`, by its path from the root, sorted."""
+        files = sorted(p for p in self.data.rglob("*") if p.is_file())
+        return {p.relative_to(self.root).as_posix(): sha256(p) for p in files}

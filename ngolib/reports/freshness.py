@@ -1,0 +1,158 @@
+"""What is out of date: a report is fresh if nothing that it was made from has changed.
+
+Contents are compared, never times: a fresh checkout, a copy or a touched file changes nothing.
+Light on purpose: it runs before anything else is imported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Any
+
+import ngolib
+from ngolib.params import read_notebook
+from ngolib.project import Project, sha256
+from ngolib.reports.plan import Report
+
+RESULTS = "results.json"
+PACKAGE = Path(ngolib.__file__).parent
+
+
+@cache
+def package_hashes() -> dict[str, str]:
+    """Return the SHA-256 of every file of the package, by its path, sorted."""
+    files = sorted(
+        path
+        for path in PACKAGE.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
+    )
+    return {path.relative_to(PACKAGE.parent).as_posix(): sha256(path) for path in files}
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return the version of every installed distribution that a run needs, by name, sorted.
+
+    Only what ngolib requires, directly or through others, counts: installing a test tool makes no
+    report stale.
+    """
+    found: dict[str, str] = {}
+    names = ["ngolib"]
+    while names:
+        name = re.sub(r"[-_.]+", "-", names.pop()).lower()
+        if name in found:
+            continue
+        try:
+            installed = distribution(name)
+        except PackageNotFoundError:
+            continue  # a requirement of another system or Python
+        found[name] = installed.version
+        needed = [line for line in installed.requires or () if "extra ==" not in line]
+        names += [re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in needed]
+    return dict(sorted(found.items()))
+
+
+def hash_json(value: Any) -> str:
+    """Return the SHA-256 of a value, written as JSON in one fixed way."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def notebook_hash(notebook: Path) -> str:
+    """Return the SHA-256 of a notebook's cells; outputs and counters do not matter."""
+    return hash_json(
+        [
+            [cell["cell_type"], cell["source"], cell.get("metadata", {}).get("tags", [])]
+            for cell in read_notebook(notebook)["cells"]
+        ]
+    )
+
+
+def inputs_of(project: Project, report: Report, data: Mapping[str, str]) -> dict[str, Any]:
+    """List everything that a report is made from.
+
+    Parameters
+    ----------
+    project : Project
+        Where the notebook is.
+    report : Report
+        The report.
+    data : mapping
+        Path to hash of everything under `data/`.
+
+    Returns
+    -------
+    dict
+        Report, notebook, data, package, versions and Python. The same inputs give the same files.
+    """
+    return {
+        "report": {
+            "slug": report.slug,
+            "title": report.title,
+            "parameters": dict(report.parameters),
+            "command": report.command,
+        },
+        "notebook": {f"notebooks/{report.notebook}.ipynb": notebook_hash(report.source(project))},
+        "data": dict(data),
+        "package": package_hashes(),
+        "versions": versions(),
+        "python": platform.python_version(),
+    }
+
+
+def read_results(folder: Path) -> dict[str, Any] | None:
+    """Read what the last good run of a report wrote about itself, if there is such a run."""
+    try:
+        return json.loads((folder / RESULTS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the leaves of nested tables, each with a name that a reader understands."""
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _flat(inner, key)
+    elif name:
+        yield name, value
+
+
+def reasons(folder: Path, inputs: Mapping[str, Any]) -> list[str]:
+    """Say why a report is out of date.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where the last good run was published.
+    inputs : mapping
+        What `inputs_of` returned.
+
+    Returns
+    -------
+    list of str
+        One reason each; nothing if the report is fresh.
+    """
+    results = read_results(folder)
+    if results is None:
+        return ["never made"]
+    found = []
+    if results.get("key") != hash_json(inputs):
+        old, new = dict(_flat(results.get("inputs"))), dict(_flat(dict(inputs)))
+        found += [f"{name} changed" for name in new if name in old and old[name] != new[name]]
+        found += [f"{name} is new" for name in new if name not in old]
+        found += [f"{name} is gone" for name in old if name not in new]
+        found = found or ["its record was edited"]
+    for name, digest in results.get("manifest", {}).items():
+        path = folder / name
+        if not path.is_file():
+            found.append(f"{name} is missing")
+        elif sha256(path) != digest:
+            found.append(f"{name} was edited")
+    return found
