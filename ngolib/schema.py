@@ -1,7 +1,7 @@
 """The schema of every table, read from `data/datapackage.json`; validation cell by cell.
 
 The package file is the one truth: loaders, checks, the data dictionary and exports read it. Beside
-the standard properties of a Table Schema field, two of our own are used: `vocabulary` (allowed codes
+the standard properties of a Table Schema field, two of our own are used: `vocabulary` (its codes
 stand in the table `vocabulary`) and `list` (several values parted by `; `).
 """
 

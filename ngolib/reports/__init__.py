@@ -4,3 +4,10 @@
 bytes of its files (`execute` runs the notebook, `outputs` reads what it handed over, `page` writes
 the HTML), `publish` puts them in place, `site` writes the index, `driver` does all of it in order.
 """
+
+import sys
+
+# With JupyterLab installed, importing what reads notebooks builds a grammar that takes 1.6 s and
+# serves one unused check; jsonschema goes without it if its import fails. So this stands here,
+# before any of those imports.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""Analyses: pure functions, table in, table out."""

@@ -1,0 +1,351 @@
+"""Restrictions compared: the country-year panel of rungs and the matrix of cell states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+RESTRICTS = ("restrictive", "mixed")
+DE_JURE = ("rule",)
+PENDING = ("announced", "demanded", "proposed", "first_chamber")
+ENACTED = ("adopted", "signed", "published", "in_force", "amended")
+
+PANEL_COLUMNS = ["country", "year", "field", "rung", "rung_possible", "basis", "rule_ids"]
+MATRIX_COLUMNS = [
+    "category",
+    "country",
+    "state",
+    "rung",
+    "since",
+    "first_year",
+    "n_restrictive",
+    "n_enabling",
+    "n_undated",
+    "evidence",
+]
+STATES = {
+    "in_force": "rule in force",
+    "both": "restrictive and enabling rules in force",
+    "enabling": "enabling rules only",
+    "no_longer": "rule no longer in force",
+    "enacted": "act documented, start of force not",
+    "proposed": "proposed or never in force",
+    "practice": "decision or practice only",
+    "none_found": "searched, none found",
+    "not_searched": "not searched",
+    "not_documented": "not documented in these texts",
+}
+
+
+def in_force(rules: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Say of each rule whether it is in force on a day.
+
+    Parameters
+    ----------
+    rules : pandas.DataFrame
+        As `ngolib.load_rules` gives them.
+    day : pandas.Timestamp
+        The day.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index of `rules`; `certain` (in force whatever the unknown days are, the presumption on
+        starts granted), `possible` (in force for some of them). A rule without any date is neither.
+    """
+    begun_surely = rules["from_latest"] <= day
+    begun_perhaps = rules["from_earliest"] <= day
+    ended_surely = rules["to_latest"] <= day
+    ended_perhaps = rules["to_earliest"] <= day
+    return pd.DataFrame(
+        {"certain": begun_surely & ~ended_perhaps, "possible": begun_perhaps & ~ended_surely}
+    )
+
+
+def panel(
+    rules: pd.DataFrame, countries: Sequence[str], fields: Sequence[str], start: int, end: int
+) -> pd.DataFrame:
+    """Build the country-year panel: the highest rung in force at the end of each year.
+
+    Parameters
+    ----------
+    rules : pandas.DataFrame
+        As `ngolib.load_rules` gives them; those with a rung count.
+    countries, fields : sequence of str
+        Rows and columns of the panel.
+    start, end : int
+        First and last year.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per country, year and field, in that order: `rung` (nullable; highest among rules
+        certainly in force on 31 December; missing = no such rule is documented, which is not rung
+        0), `rung_possible` (the same for rules possibly in force), `basis` (`dated`; `presumed`
+        where the rung rests on presumed starts only; `possible` where a possible rung is higher
+        than the certain one; empty where there is none), `rule_ids` (rules on the rung shown).
+    """
+    rated = rules[rules["rung"].notna()]
+    rows = []
+    for year in range(start, end + 1):
+        state = in_force(rated, pd.Timestamp(year, 12, 31))
+        possible = rated[state["possible"]].assign(certain=state["certain"])
+        groups = dict(list(possible.groupby(["country", "category"])))
+        for country in countries:
+            for field in fields:
+                found = groups.get((country, field), possible.iloc[:0])
+                rows.append((country, year, field, *_top(found)))
+    out = pd.DataFrame(rows, columns=PANEL_COLUMNS)
+    out = out.astype({"rung": "Int64", "rung_possible": "Int64"})
+    order = {f: n for n, f in enumerate(fields)}
+    return out.sort_values(
+        ["country", "field", "year"],
+        key=lambda s: s.map(order) if s.name == "field" else s,
+        kind="stable",
+    ).reset_index(drop=True)
+
+
+def _top(rules: pd.DataFrame) -> tuple[object, object, str, tuple[str, ...]]:
+    """Return rung, possible rung, basis and the ids of the rules on the rung shown."""
+    if rules.empty:
+        return pd.NA, pd.NA, "", ()
+    certain = rules[rules["certain"]]
+    possible_rung = int(rules["rung"].max())
+    rung = int(certain["rung"].max()) if len(certain) else pd.NA
+    if rung is pd.NA or possible_rung > int(rung):
+        shown = rules[rules["rung"] == possible_rung]
+        return rung, possible_rung, "possible", tuple(shown["rule_id"])
+    shown = certain[certain["rung"] == rung]
+    basis = "presumed" if (shown["from_basis"] == "presumed").all() else "dated"
+    return rung, possible_rung, basis, tuple(shown["rule_id"])
+
+
+def breadth(panel_: pd.DataFrame, least_rung: int = 1) -> pd.DataFrame:
+    """Count in how many fields a rule of at least a rung is in force.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `country, year, fields` (certain), `fields_possible`.
+    """
+    return (
+        panel_.assign(
+            fields=(panel_["rung"] >= least_rung).fillna(False).astype(int),
+            fields_possible=(panel_["rung_possible"] >= least_rung).fillna(False).astype(int),
+        )
+        .groupby(["country", "year"], as_index=False)[["fields", "fields_possible"]]
+        .sum()
+    )
+
+
+def _since(rules: pd.DataFrame, rung: int, end: int) -> int | None:
+    """Return the first year from which a rung was held without a gap up to the end, at year ends."""
+    year = None
+    for candidate in range(end, 1989, -1):
+        state = in_force(rules, pd.Timestamp(candidate, 12, 31))
+        held = rules[state["certain"]]["rung"]
+        if held.empty or not held.max() >= rung:
+            break
+        year = candidate
+    return year
+
+
+def matrix(
+    rules: pd.DataFrame,
+    events: pd.DataFrame,
+    search_log: pd.DataFrame | None,
+    countries: Sequence[str],
+    categories: Sequence[str],
+    start: int,
+    end: int,
+) -> pd.DataFrame:
+    """Build the matrix of categories by countries, as of the end of the last year.
+
+    Parameters
+    ----------
+    rules, events : pandas.DataFrame
+        As `ngolib.load_rules` and `ngolib.load_events` give them; either may be empty.
+    search_log : pandas.DataFrame or None
+        Where the register was searched; None when the register is not used, so that an empty cell
+        means *not documented in these texts*.
+    countries, categories : sequence of str
+        Columns and rows.
+    start, end : int
+        Period; rules in force are read on 31 December of `end`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per category and country: `state` (a key of `STATES`), `rung` (highest among
+        restrictive or mixed rules certainly in force), `since` (first year from which that rung
+        was held without a gap), `first_year` (first year with any restrictive rule in force),
+        `n_restrictive, n_enabling` (rules certainly or possibly in force), `n_undated` (rules
+        whose act has no date at all), `evidence` (ids of what the state rests on).
+    """
+    rows = []
+    for category in categories:
+        for country in countries:
+            own = rules[(rules["category"] == category) & (rules["country"] == country)]
+            acts = events[
+                events["categories"].map(lambda c, k=category: k in c)
+                & events["country"].map(lambda c, k=country: k in c)
+                & events["direction"].isin(RESTRICTS)
+            ]
+            searched = _search_state(search_log, country, category, start, end)
+            rows.append((category, country, *_cell(own, acts, searched, end)))
+    out = pd.DataFrame(rows, columns=MATRIX_COLUMNS)
+    return out.astype(dict.fromkeys(("rung", "since", "first_year"), "Int64"))
+
+
+def _cell(own: pd.DataFrame, acts: pd.DataFrame, searched: str, end: int) -> tuple:
+    """Return state, rung, since, first year, counts and evidence of one cell."""
+    day = pd.Timestamp(end, 12, 31)
+    now = in_force(own, day)["possible"]
+    restrictive = own["direction"].isin(RESTRICTS)
+    limiting, enabling = own[restrictive & now], own[(own["direction"] == "enabling") & now]
+    undated = int((restrictive & own["from_earliest"].isna()).sum())
+    began = own.loc[restrictive & (own["from_latest"] <= day), "from_latest"]
+    first = int(began.min().year) if len(began) else pd.NA
+    counts = (len(limiting), len(enabling), undated)
+    if len(limiting):
+        rated = own[restrictive & own["rung"].notna()]
+        held = rated[in_force(rated, day)["certain"]]["rung"]
+        rung = int(held.max()) if len(held) else pd.NA
+        since = pd.NA if rung is pd.NA else _since(rated, int(rung), end) or pd.NA
+        state = "both" if len(enabling) else "in_force"
+        shown = limiting.sort_values("rung", ascending=False, kind="stable")
+        return (
+            state,
+            rung,
+            since,
+            first,
+            *counts,
+            tuple(shown["rule_id"]) + tuple(enabling["rule_id"]),
+        )
+    empty = (pd.NA, pd.NA, first, *counts)
+    ended = own[restrictive & (own["to_latest"] <= day)]
+    if len(ended):
+        return "no_longer", *empty, tuple(ended["rule_id"])
+    de_jure = acts[acts["level"].isin(DE_JURE) & ~acts["never_in_force"].astype(bool)]
+    enacted = de_jure[de_jure["stage"].isin(ENACTED) & ~de_jure["scheduled"].astype(bool)]
+    if len(enacted):
+        return "enacted", *empty, _ids(enacted)
+    if len(enabling):
+        return "enabling", *empty, tuple(enabling["rule_id"])
+    pending = acts[acts["stage"].isin(PENDING) | acts["never_in_force"].astype(bool)]
+    pending = pending[pending["level"].isin(DE_JURE)]
+    if len(pending):
+        return "proposed", *empty, _ids(pending)
+    if len(acts):
+        return "practice", *empty, _ids(acts)
+    return searched, *empty, ()
+
+
+def _ids(events: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(i for ids in events["evidence"] for i in ids))
+
+
+def _search_state(
+    log: pd.DataFrame | None, country: str, category: str, start: int, end: int
+) -> str:
+    """Say of an empty cell whether the register was searched: in every block of the period."""
+    if log is None:
+        return "not_documented"
+    own = log[(log["country"] == country) & (log["category"] == category)]
+    years = {
+        y
+        for s, e in zip(own["period_start"], own["period_end"], strict=True)
+        for y in range(int(s), int(e) + 1)
+    }
+    return "none_found" if set(range(start, end + 1)) <= years else "not_searched"
+
+
+def cell_text(row: Mapping[str, object]) -> str:
+    """Return the words of a matrix cell."""
+    text = STATES[str(row["state"])]
+    if not pd.isna(row["rung"]):
+        text += f" · rung {row['rung']}"
+        if not pd.isna(row["since"]):
+            text += f" since {row['since']}"
+    if not pd.isna(row["first_year"]) and row["first_year"] != row["since"]:
+        text += f" · first restrictive rule {row['first_year']}"
+    return text
+
+
+def side_by_side(
+    rules: pd.DataFrame, countries: Sequence[str], field: str, start: int, end: int
+) -> pd.DataFrame:
+    """List the provisions of a field in each country, oldest first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `country, in_force_from, in_force_to, rung, direction, requires, act, evidence`; rules whose
+        span touches the period, undated ones last.
+    """
+    own = rules[(rules["category"] == field) & rules["country"].isin(countries)]
+    first, last = pd.Timestamp(start, 1, 1), pd.Timestamp(end, 12, 31)
+    touches = own["from_earliest"].isna() | (
+        (own["from_earliest"] <= last) & ~(own["to_latest"] < first)
+    )
+    own = own[touches].sort_values(["from_earliest", "rule_id"])
+    return pd.DataFrame(
+        {
+            "country": own["country"],
+            "in_force_from": [_start_text(r) for r in own.to_dict(orient="records")],
+            "in_force_to": [_end_text(r) for r in own.to_dict(orient="records")],
+            "rung": own["rung"],
+            "direction": own["direction"],
+            "requires": own["measure"],
+            "act": own["title"],
+            "evidence": own["evidence"],
+        }
+    ).reset_index(drop=True)
+
+
+def _start_text(rule: Mapping[str, object]) -> str:
+    start, end = rule["from_earliest"], rule["from_latest"]
+    if pd.isna(start):
+        return "not documented"
+    if rule["from_basis"] == "presumed":
+        return f"not documented; act of {start:%Y-%m-%d}"
+    return f"{start:%Y-%m-%d}" if start == end else f"{start:%Y-%m-%d} to {end:%Y-%m-%d}"
+
+
+def _end_text(rule: Mapping[str, object]) -> str:
+    if rule["to_basis"] == "unknown":
+        return "ended, date not documented"
+    end = rule["to_latest"]
+    return "" if pd.isna(end) else f"{end:%Y-%m-%d}"
+
+
+def coverage(
+    search_log: pd.DataFrame, articles: pd.DataFrame, countries: Sequence[str]
+) -> pd.DataFrame:
+    """Count searched blocks of the register per period and country, and texts per period.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `period`, one column per country (categories searched and those with a find), and
+        `articles_on_topic` (articles whose date of publication touches the period).
+    """
+    periods = search_log[["period", "period_start", "period_end"]].drop_duplicates()
+    periods = periods.sort_values("period_start")
+    start = pd.to_datetime(articles["published_start"].replace("", None))
+    end = pd.to_datetime(articles["published_end"].replace("", None)).fillna(start)
+    rows = []
+    for _, p in periods.iterrows():
+        row: dict[str, object] = {"period": f"{p['period_start']}–{p['period_end']}"}
+        for country in countries:
+            own = search_log[
+                (search_log["country"] == country) & (search_log["period"] == p["period"])
+            ]
+            searched = own["category"].nunique()
+            found = own.loc[own["status"] == "found", "category"].nunique()
+            row[f"{country}_register"] = f"{searched} categories searched, {found} with a find"
+        touches = (start.dt.year <= p["period_end"]) & (end.dt.year >= p["period_start"])
+        row["articles_on_topic"] = int(touches.sum())
+        rows.append(row)
+    return pd.DataFrame(rows)

@@ -1,0 +1,23 @@
+"""What a notebook shows: findings, figures, tables and their evidence."""
+
+from ngolib.display.objects import (
+    Coverage,
+    EvidenceList,
+    EvidenceTable,
+    Figure,
+    Finding,
+    Parameters,
+    Provenance,
+    cited,
+)
+
+__all__ = [
+    "Coverage",
+    "EvidenceList",
+    "EvidenceTable",
+    "Figure",
+    "Finding",
+    "Parameters",
+    "Provenance",
+    "cited",
+]

@@ -1,0 +1,417 @@
+"""What a notebook shows and hands to a report.
+
+Each object is an output of three forms in one: text for a terminal, HTML for JupyterLab and the
+report, and JSON (`MIME`) that the exporter reads. All text from data is escaped here, where the
+HTML is built.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib.metadata
+import io
+import math
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from jinja2 import Environment
+from markupsafe import Markup
+
+from ngolib.params import check_values, parameters_of
+from ngolib.project import Project
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as MatplotlibFigure
+
+MIME = "application/vnd.ngolib+json"
+EVIDENCE = "evidence"
+
+_ENVIRONMENT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+_TABLE = _ENVIRONMENT.from_string(
+    """<table>
+<caption>{{ caption }}</caption>
+<thead><tr>{% for c in columns %}<th scope="col">{{ c }}</th>{% endfor %}</tr></thead>
+<tbody>
+{% for row in rows %}
+<tr>{% for cell in row %}{% if loop.first %}<th scope="row">{{ cell }}</th>{% else %}\
+<td>{{ cell }}</td>{% endif %}{% endfor %}</tr>
+{% endfor %}
+</tbody></table>"""
+)
+_MARKS = _ENVIRONMENT.from_string(
+    """{% for i in ids %}<a class="ngo-mark" href="#ev-{{ i }}" title="{{ i }}">\
+{{ loop.index }}</a>{% if not loop.last %} {% endif %}{% endfor %}"""
+)
+_BOX = _ENVIRONMENT.from_string('<div class="{{ css }}">{{ inner }}</div>')
+
+
+def marks(ids: Iterable[str]) -> Markup:
+    """Return links to pieces of evidence, numbered within their place."""
+    return Markup(_MARKS.render(ids=list(ids)))
+
+
+def _plain(value: Any) -> Any:
+    """Turn a cell into what JSON holds: lists joined, missing values as null."""
+    if isinstance(value, (tuple, list)):
+        return "; ".join(str(v) for v in value)
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    if value is pd.NaT:
+        return None
+    if hasattr(value, "item"):
+        return value.item()
+    return value if isinstance(value, (str, int, float, bool)) else str(value)
+
+
+def _rows(frame: pd.DataFrame) -> list[list[Any]]:
+    return [[_plain(v) for v in row] for row in frame.itertuples(index=False, name=None)]
+
+
+def table_html(frame: pd.DataFrame, caption: str, shown_marks: int = 6) -> Markup:
+    """Render a table: caption, header scope, evidence columns as links.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A column named `evidence` holds tuples of evidence ids.
+    caption : str
+        Caption.
+    shown_marks : int
+        Links in a cell at most; how many more there are is said.
+    """
+    rows = []
+    for record in frame.itertuples(index=False, name=None):
+        row: list[Any] = []
+        for column, value in zip(frame.columns, record, strict=True):
+            if column == EVIDENCE:
+                ids = list(value)
+                more = len(ids) - shown_marks
+                row.append(marks(ids[:shown_marks]) + (f" +{more}" if more > 0 else ""))
+            elif isinstance(value, Markup):
+                row.append(value)
+            else:
+                plain = _plain(value)
+                row.append("" if plain is None else plain)
+        rows.append(row)
+    columns = [str(c).replace("_", " ") for c in frame.columns]
+    return Markup(_TABLE.render(caption=caption, columns=columns, rows=rows))
+
+
+class Shown:
+    """Base of all display objects."""
+
+    kind = ""
+
+    def __init__(self, name: str, evidence: Iterable[str] = ()) -> None:
+        self.name = name
+        self.evidence: tuple[str, ...] = tuple(dict.fromkeys(evidence))
+
+    def _json(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def _html(self) -> Markup:
+        raise NotImplementedError
+
+    def _text(self) -> str:
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        html = _BOX.render(css=f"ngo-{self.kind}", inner=self._html())
+        return {
+            "text/plain": self._text(),
+            "text/html": html,
+            MIME: {"kind": self.kind, "name": self.name, **self._json()},
+        }
+
+
+class Finding(Shown):
+    """One computed sentence and the evidence that it rests on.
+
+    Parameters
+    ----------
+    name : str
+        Stable short name; `ngolib diff` and tests compare findings by it.
+    text : str
+        The sentence, computed from the data.
+    value : object
+        The number or list behind it, as JSON can hold it.
+    evidence : iterable of str
+        Ids of statements, steps or rules.
+    layer : str
+        Layer that it rests on: corpus, register or both.
+    no_evidence : str, optional
+        Why there is none; needed where `evidence` is empty.
+    headline : bool
+        Whether the index of reports shows it.
+
+    Raises
+    ------
+    ValueError
+        If there is neither evidence nor a reason why not.
+    """
+
+    kind = "finding"
+
+    def __init__(
+        self,
+        name: str,
+        text: str,
+        value: Any,
+        evidence: Iterable[str] = (),
+        *,
+        layer: str = "both",
+        no_evidence: str | None = None,
+        headline: bool = False,
+    ) -> None:
+        super().__init__(name, evidence)
+        if not self.evidence and not no_evidence:
+            raise ValueError(f"finding {name!r} names no evidence and no reason why not")
+        self.text, self.value, self.layer = text, value, layer
+        self.no_evidence, self.headline = no_evidence, headline
+
+    def _json(self) -> dict[str, Any]:
+        return {
+            "text": self.text,
+            "value": self.value,
+            "layer": self.layer,
+            "evidence": list(self.evidence),
+            "no_evidence": self.no_evidence,
+            "headline": self.headline,
+        }
+
+    def _html(self) -> Markup:
+        shown = self.evidence[:8]
+        more = len(self.evidence) - len(shown)
+        tail = marks(shown) + (f" and {more} more" if more > 0 else "")
+        css = "ngo-headline" if self.headline else ""
+        layer = {"both": "both layers"}.get(self.layer, f"{self.layer} layer")
+        return Markup('<p class="{}">{} <span class="ngo-layer">[{}]</span> {}</p>').format(
+            css, self.text, layer, tail if shown else f"({self.no_evidence})"
+        )
+
+    def _text(self) -> str:
+        return self.text
+
+
+class EvidenceTable(Shown):
+    """A table; a column named `evidence` becomes links to the evidence section."""
+
+    kind = "table"
+
+    def __init__(self, name: str, frame: pd.DataFrame, caption: str) -> None:
+        ids = [i for cell in frame.get(EVIDENCE, ()) for i in cell]
+        super().__init__(name, ids)
+        self.frame, self.caption = frame, caption
+
+    def _json(self) -> dict[str, Any]:
+        return {
+            "caption": self.caption,
+            "columns": [str(c) for c in self.frame.columns],
+            "rows": _rows(self.frame),
+        }
+
+    def _html(self) -> Markup:
+        return table_html(self.frame, self.caption)
+
+    def _text(self) -> str:
+        return f"{self.caption} ({len(self.frame)} rows)"
+
+
+class Coverage(EvidenceTable):
+    """What was looked at: shown before any answer."""
+
+    kind = "coverage"
+
+
+class Figure(Shown):
+    """A picture with its own alt text, its caption and the table behind it.
+
+    Parameters
+    ----------
+    name : str
+        Stable short name.
+    figure : matplotlib.figure.Figure
+        The drawing; it is rendered as SVG with reproducible ids and closed.
+    alt : str
+        Says what the picture shows, with its numbers; not the caption.
+    caption : str
+        Title, layer and source line.
+    data : pandas.DataFrame
+        The table behind the picture; a column `evidence` becomes links.
+    """
+
+    kind = "figure"
+
+    def __init__(
+        self, name: str, figure: MatplotlibFigure, alt: str, caption: str, data: pd.DataFrame
+    ) -> None:
+        ids = [i for cell in data.get(EVIDENCE, ()) for i in cell]
+        super().__init__(name, ids)
+        self.alt, self.caption, self.data = alt, caption, data
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+        self.svg = buffer.getvalue()
+
+    def _json(self) -> dict[str, Any]:
+        return {
+            "alt": self.alt,
+            "caption": self.caption,
+            "columns": [str(c) for c in self.data.columns],
+            "rows": _rows(self.data),
+        }
+
+    def _html(self) -> Markup:
+        source = base64.b64encode(self.svg).decode("ascii")
+        return Markup(
+            '<figure><img src="data:image/svg+xml;base64,{}" alt="{}">'
+            "<figcaption>{}</figcaption></figure>"
+            "<details><summary>The table behind the figure</summary>{}</details>"
+        ).format(source, self.alt, self.caption, table_html(self.data, self.caption))
+
+    def _text(self) -> str:
+        return f"{self.caption}\n{self.alt}"
+
+
+class Parameters(Shown):
+    """The parameters with which a notebook runs, validated; shown as a table.
+
+    Parameters
+    ----------
+    notebook : str
+        Name of the notebook, without suffix.
+    namespace : mapping
+        Where the values stand: `globals()` of the notebook.
+
+    Raises
+    ------
+    ngolib.errors.ParameterError
+        If a value is not allowed.
+    """
+
+    kind = "parameters"
+
+    def __init__(self, notebook: str, namespace: Mapping[str, Any]) -> None:
+        super().__init__("parameters")
+        project = Project.find()
+        path = project.notebooks / f"{notebook}.ipynb"
+        declared = parameters_of(path)
+        self.notebook = notebook
+        self.help = {p.name: p.help for p in declared}
+        self.values = check_values(path, {p.name: namespace[p.name] for p in declared})
+
+    def _json(self) -> dict[str, Any]:
+        return {
+            "notebook": self.notebook,
+            "values": {k: _json_value(v) for k, v in self.values.items()},
+        }
+
+    def _html(self) -> Markup:
+        frame = pd.DataFrame(
+            {
+                "parameter": list(self.values),
+                "value": [_show_value(v) for v in self.values.values()],
+                "meaning": [self.help.get(k) or "" for k in self.values],
+            }
+        )
+        return table_html(frame, "Parameters of this run")
+
+    def _text(self) -> str:
+        return "\n".join(f"{k} = {_show_value(v)}" for k, v in self.values.items())
+
+
+def _json_value(value: Any) -> Any:
+    return list(value) if isinstance(value, (tuple, list)) else value
+
+
+def _show_value(value: Any) -> str:
+    if isinstance(value, (tuple, list)):
+        return ", ".join(str(v) for v in value) or "all"
+    return str(value)
+
+
+class EvidenceList(Shown):
+    """The evidence section: every piece that the shown objects rest on, each once.
+
+    Parameters
+    ----------
+    items : pandas.DataFrame
+        As `ngolib.evidence.lookup` gives it.
+    """
+
+    kind = "evidence"
+
+    def __init__(self, items: pd.DataFrame) -> None:
+        super().__init__("evidence", items["evidence_id"])
+        self.items = items
+
+    def _json(self) -> dict[str, Any]:
+        return {"items": self.items.astype(object).map(_plain).to_dict(orient="records")}
+
+    def _html(self) -> Markup:
+        rows = [_evidence_html(row) for row in self.items.to_dict(orient="records")]
+        return Markup('<ol class="ngo-evidence-list">{}</ol>').format(Markup("\n").join(rows))
+
+    def _text(self) -> str:
+        return f"{len(self.items)} pieces of evidence"
+
+
+def _evidence_html(row: Mapping[str, Any]) -> Markup:
+    """One item: the quote in its context, what it is, where it is from."""
+    url = row["url"]
+    link = (
+        Markup(' <a href="{}" rel="noreferrer">source</a>').format(url)
+        if str(url).startswith(("http://", "https://"))
+        else ""
+    )
+    quote = (
+        Markup("<blockquote>{}<mark>{}</mark>{}</blockquote>").format(
+            row["before"], row["quote"], row["after"]
+        )
+        if row["quote"]
+        else ""
+    )
+    return Markup('<li id="ev-{}"><p><b>{}</b> <code>{}</code></p>{}<p>{}{}</p></li>').format(
+        row["evidence_id"], row["title"], row["evidence_id"], quote, row["about"], link
+    )
+
+
+class Provenance(Shown):
+    """Inputs with hashes, versions and the command to run the notebook again."""
+
+    kind = "provenance"
+    PACKAGES = ("ngolib", "pandas", "numpy", "matplotlib", "papermill", "nbconvert")
+
+    def __init__(self, parameters: Parameters) -> None:
+        super().__init__("provenance")
+        self.inputs = Project.find().input_hashes()
+        self.versions = {"python": platform.python_version()} | {
+            p: importlib.metadata.version(p) for p in self.PACKAGES
+        }
+        given = " ".join(
+            f"-p {k}={','.join(map(str, v)) if isinstance(v, (tuple, list)) else v}"
+            for k, v in parameters.values.items()
+        )
+        self.command = f"ngolib report {parameters.notebook} {given}".rstrip()
+
+    def _json(self) -> dict[str, Any]:
+        return {"inputs": self.inputs, "versions": self.versions, "command": self.command}
+
+    def _html(self) -> Markup:
+        files = pd.DataFrame({"file": list(self.inputs), "sha256": list(self.inputs.values())})
+        versions = ", ".join(f"{k} {v}" for k, v in self.versions.items())
+        return Markup(
+            "<p>Run again: <code>{}</code></p><p>{}</p>"
+            "<details><summary>{} input files and their hashes</summary>{}</details>"
+        ).format(self.command, versions, len(files), table_html(files, "Input files"))
+
+    def _text(self) -> str:
+        return self.command
+
+
+def cited(shown: Sequence[Shown]) -> tuple[str, ...]:
+    """Return the ids of all evidence that the objects rest on, each once, in order of use."""
+    return tuple(dict.fromkeys(i for s in shown for i in s.evidence))

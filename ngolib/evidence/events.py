@@ -1,0 +1,249 @@
+"""Events over both layers: one row per act and stage, with all the evidence for it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import pandas as pd
+
+from ngolib.errors import ParameterError, unknown
+from ngolib.evidence.dates import spans
+from ngolib.project import Project
+
+LAYERS = ("corpus", "register")
+SUBJECTS = ("ngo", "everyone")
+CONFIDENCE_ORDER = ("low", "medium", "high")
+# F means that reliability cannot be judged, not that it is the worst: it is kept unless told.
+RELIABILITY_ORDER = ("E", "D", "C", "B", "A")
+
+COLUMNS = [
+    "event_id",
+    "process_id",
+    "stage",
+    "scheduled",
+    "country",
+    "title",
+    "kind",
+    "level",
+    "subject",
+    "categories",
+    "direction",
+    "date_start",
+    "date_end",
+    "precision",
+    "date_layer",
+    "actor",
+    "relation",
+    "never_in_force",
+    "layers",
+    "evidence",
+]
+
+
+def load_statements(*, project: Project | None = None) -> pd.DataFrame:
+    """Load the adjudicated statements of the corpus layer.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of the table `statements`, and `date_start`, `date_last` as days; rows in the order
+        of the articles.
+
+    Raises
+    ------
+    ngolib.errors.DataError
+        If the table breaks its schema.
+    """
+    frame = (project or Project.find()).read_table("statements")
+    frame["date_start"], frame["date_last"] = spans(frame["date"], frame["date_end"])
+    return frame
+
+
+def load_acts(*, project: Project | None = None) -> pd.DataFrame:
+    """Load the acts: one row per process, as the table `acts` describes it."""
+    return (project or Project.find()).read_table("acts")
+
+
+def _check_codes(what: str, given: Collection[str], allowed: Collection[str]) -> None:
+    for code in given:
+        if code not in allowed:
+            raise ParameterError(unknown(what, code, allowed))
+
+
+def _register_steps(project: Project, min_confidence: str | None) -> pd.DataFrame:
+    steps = project.read_table("steps")
+    if min_confidence is not None:
+        kept = CONFIDENCE_ORDER[CONFIDENCE_ORDER.index(min_confidence) :]
+        steps = steps[steps["confidence_fact"].isin(kept)]
+    start, end = spans(steps["date"], steps["date_end"])
+    return steps.assign(date_start=start, date_last=end, evidence_id=steps["step_id"])
+
+
+def _corpus_statements(
+    project: Project, min_reliability: str | None, modalities: Collection[str]
+) -> pd.DataFrame:
+    statements = load_statements(project=project)
+    statements = statements[statements["modality"].isin(modalities)]
+    if min_reliability is not None:
+        kept = {*RELIABILITY_ORDER[RELIABILITY_ORDER.index(min_reliability) :], "F"}
+        articles = project.read_table("articles").set_index("article_id")["reliability"]
+        statements = statements[statements["article_id"].map(articles).isin(kept)]
+    return statements.assign(evidence_id=statements["statement_id"])
+
+
+def _same_step(statement: pd.Series, steps: pd.DataFrame) -> str | None:
+    """Return the register step that a statement speaks of: same act, stage and overlapping dates.
+
+    A statement without a date belongs to the first step of that act and stage.
+    """
+    if steps.empty:
+        return None
+    if pd.isna(statement["date_start"]):
+        return steps.iloc[0]["step_id"]
+    overlap = (steps["date_start"] <= statement["date_last"]) & (
+        steps["date_last"] >= statement["date_start"]
+    )
+    if overlap.any():
+        return steps[overlap].iloc[0]["step_id"]
+    # One act passes a stage once, unless the register says otherwise: a differing date is a
+    # disagreement of the sources on one step, not a second step.
+    return steps.iloc[0]["step_id"] if len(steps) == 1 else None
+
+
+def _event_key(statements: pd.DataFrame, steps: pd.DataFrame) -> pd.Series:
+    """Return for each statement the event that it is evidence for."""
+    by_stage = dict(list(steps.groupby(["process_id", "stage", "scheduled"], sort=False)))
+    none = steps.iloc[:0]
+    keys = {}
+    for index, row in statements.iterrows():
+        found = by_stage.get((row["process_id"], row["stage"], row["scheduled"]), none)
+        default = f"{row['process_id']}.{row['stage']}" + (".scheduled" if row["scheduled"] else "")
+        keys[index] = _same_step(row, found) or default
+    return pd.Series(keys, dtype="str")
+
+
+def load_events(
+    layers: Sequence[str] = LAYERS,
+    countries: Sequence[str] | None = None,
+    start: int | None = None,
+    end: int | None = None,
+    subjects: Sequence[str] = SUBJECTS,
+    categories: Sequence[str] | None = None,
+    levels: Sequence[str] | None = None,
+    modalities: Sequence[str] = ("asserted",),
+    min_reliability: str | None = None,
+    min_confidence: str | None = None,
+    *,
+    project: Project | None = None,
+) -> pd.DataFrame:
+    """Load events over the chosen layers, nothing counted twice.
+
+    The same step of an act in two texts and in the register is one event, with both layers and all
+    its evidence. Its date is the register's where the register has it, else the most precise one
+    among its statements.
+
+    Parameters
+    ----------
+    layers : sequence of str
+        `corpus`, `register` or both.
+    countries, subjects, categories, levels : sequence of str, optional
+        Keep events that have at least one of these codes; None keeps all.
+    start, end : int, optional
+        First and last year; an event whose span touches the period is kept, one without any date
+        only if neither is given.
+    modalities : sequence of str
+        Modalities of statements that count as evidence for an event.
+    min_reliability : str, optional
+        Least reliability of an article, A to E; filters the corpus layer only and keeps F.
+    min_confidence : str, optional
+        Least confidence in a step, low to high; filters the register only.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `event_id, process_id, stage, scheduled, country, title, kind, level, subject, categories,
+        direction, date_start, date_end` (days), `precision, date_layer, actor, relation,
+        never_in_force, layers, evidence` (ids of steps and statements); oldest first, undated last.
+
+    Raises
+    ------
+    ngolib.errors.ParameterError
+        If a code is not known.
+    ngolib.errors.DataError
+        If a table breaks its schema.
+    """
+    project = project or Project.find()
+    _check_codes("layer", layers, LAYERS)
+    for name, given in (
+        ("country", countries),
+        ("subject", subjects),
+        ("category", categories),
+        ("level", levels),
+        ("modality", modalities),
+    ):
+        _check_codes(name, given or (), project.vocabulary(name))
+    if min_confidence is not None:
+        _check_codes("confidence", [min_confidence], CONFIDENCE_ORDER)
+    if min_reliability is not None:
+        _check_codes("reliability", [min_reliability], RELIABILITY_ORDER)
+
+    acts = load_acts(project=project).set_index("process_id")
+    steps = _register_steps(project, min_confidence)
+    statements = _corpus_statements(project, min_reliability, modalities)
+    all_steps = _register_steps(project, None)
+    statements = statements.assign(event_id=_event_key(statements, all_steps))
+    parts = []
+    if "register" in layers:
+        parts.append(steps.assign(event_id=steps["step_id"], layer="register"))
+    if "corpus" in layers:
+        parts.append(statements.assign(layer="corpus", actor=""))
+    rows = pd.concat(parts, ignore_index=True)
+    events = _merge(rows, acts)
+    events = _chosen(events, countries, subjects, categories, levels)
+    if start is not None:
+        events = events[events["date_end"] >= pd.Timestamp(start, 1, 1)]
+    if end is not None:
+        events = events[events["date_start"] <= pd.Timestamp(end, 12, 31)]
+    return events.sort_values(["date_start", "date_end", "event_id"]).reset_index(drop=True)
+
+
+def _merge(rows: pd.DataFrame, acts: pd.DataFrame) -> pd.DataFrame:
+    """Make one event of all rows with one event id."""
+    width = rows["date_last"] - rows["date_start"]
+    register_first = (rows["layer"] != "register").astype(int)
+    rows = rows.assign(_width=width, _order=register_first).sort_values(
+        ["event_id", "_order", "_width"], na_position="last", kind="stable"
+    )
+    groups = rows.groupby("event_id", sort=False)
+    events = groups.first()
+    events["layers"] = groups["layer"].agg(lambda s: tuple(sorted(set(s))))
+    events["evidence"] = groups["evidence_id"].agg(tuple)
+    events["date_layer"] = events["layer"].where(events["date_start"].notna(), "")
+    events["date_end"] = events["date_last"]
+    act = acts.loc[events["process_id"]]
+    for column in ("country", "kind", "level", "subject", "relation", "never_in_force"):
+        events[column] = act[column].to_numpy()
+    # A statement may be coded for fewer categories than its act has: an event carries the act's.
+    events["categories"] = act["categories"].to_numpy()
+    events["title"] = act["title_en"].to_numpy()
+    return events.reset_index()[COLUMNS]
+
+
+def _chosen(
+    events: pd.DataFrame,
+    countries: Sequence[str] | None,
+    subjects: Sequence[str] | None,
+    categories: Sequence[str] | None,
+    levels: Sequence[str] | None,
+) -> pd.DataFrame:
+    for column, wanted in (
+        ("country", countries),
+        ("subject", subjects),
+        ("categories", categories),
+    ):
+        if wanted is not None:
+            codes = set(wanted)
+            events = events[events[column].map(lambda cell, codes=codes: bool(codes & set(cell)))]
+    if levels is not None:
+        events = events[events["level"].isin(levels)]
+    return events

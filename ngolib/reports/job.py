@@ -1,0 +1,89 @@
+"""One report as a pure function: from its inputs to the bytes of its files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ngolib.reports.freshness import RESULTS, hash_json
+from ngolib.reports.plan import Report, question_of, to_text
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything that making one report needs."""
+
+    report: Report
+    source: Path
+    root: Path
+    values: Mapping[str, Any]
+    inputs: Mapping[str, Any]
+
+
+def _json(value: Any) -> bytes:
+    text = json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    return (text + "\n").encode()
+
+
+def make(job: Job) -> dict[str, bytes]:
+    """Run a report's notebook and export it.
+
+    Parameters
+    ----------
+    job : Job
+        What to run, with what.
+
+    Returns
+    -------
+    dict
+        Path within the report's folder to content; equal for equal inputs. The record of the run
+        comes last.
+
+    Raises
+    ------
+    ngolib.errors.ReportError
+        If a cell fails, or what the notebook shows cannot be exported.
+    """
+    # Imported here: what runs and exports notebooks is heavy, and a fresh report needs none of it.
+    from ngolib.reports import execute, outputs, page
+
+    report = job.report
+    notebook = execute.run(job.source, report.parameters, job.root)
+    shown = outputs.handed_over(notebook)
+    question = question_of(job.source)
+    settings = {name: to_text(value) for name, value in report.parameters.items()}
+    tables = list(outputs.tables_of(shown))
+    html = page.export(
+        notebook,
+        name=report.notebook,
+        title=report.title,
+        question=question,
+        settings=settings,
+        tables=[(path, caption) for path, caption, _ in tables],
+        command=report.command,
+        version=job.inputs["versions"].get("ngolib", ""),
+    )
+    files = {
+        "index.html": html,
+        f"{report.notebook}.ipynb": execute.write(notebook),
+        **{path: content for path, _, content in tables},
+    }
+    results = {
+        "slug": report.slug,
+        "title": report.title,
+        "question": question,
+        "notebook": report.notebook,
+        "command": report.command,
+        "parameters": dict(job.values),
+        "settings": settings,
+        "findings": outputs.findings_of(shown),
+        "tables": [{"file": path, "caption": caption} for path, caption, _ in tables],
+        "key": hash_json(job.inputs),
+        "inputs": dict(job.inputs),
+        "manifest": {path: hashlib.sha256(content).hexdigest() for path, content in files.items()},
+    }
+    return {**files, RESULTS: _json(results)}

@@ -1,0 +1,94 @@
+"""What a notebook hands to its report: the JSON beside the HTML of each display object."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ngolib.errors import ReportError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+MIME = "application/vnd.ngolib+json"
+TABLES = ("figure", "table", "coverage")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+def handed_over(notebook: NotebookNode) -> list[dict[str, Any]]:
+    """Return the JSON of every display object that an executed notebook shows, in order."""
+    return [
+        output["data"][MIME]
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+        if MIME in output.get("data", {})
+    ]
+
+
+def findings_of(shown: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the findings among the objects, without the mark that they are findings."""
+    return [
+        {key: value for key, value in item.items() if key != "kind"}
+        for item in shown
+        if item["kind"] == "finding"
+    ]
+
+
+def _cell(value: Any) -> Any:
+    """Write one value of a table: lists parted as in the project's own tables."""
+    if isinstance(value, list):
+        return "; ".join(str(item) for item in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value
+
+
+def to_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
+    """Write a table as CSV: UTF-8, LF, an empty cell for what is not known.
+
+    A cell that begins with `=`, `+`, `-` or `@` is left as it is: the file is data, and a changed
+    quotation would be wrong. Whoever opens it in a spreadsheet imports the columns as text.
+    """
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return buffer.getvalue().encode()
+
+
+def tables_of(shown: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str, bytes]]:
+    """Yield every table behind a figure, a table or a coverage.
+
+    Parameters
+    ----------
+    shown : sequence of dict
+        What `handed_over` returned.
+
+    Yields
+    ------
+    tuple of str, str and bytes
+        Path of the file, caption, CSV.
+
+    Raises
+    ------
+    ngolib.errors.ReportError
+        If a name cannot be the name of a file, or two tables have the same name.
+    """
+    seen: dict[str, bytes] = {}
+    for item in shown:
+        if item["kind"] not in TABLES:
+            continue
+        name, content = str(item["name"]), to_csv(item["columns"], item["rows"])
+        if not NAME.fullmatch(name):
+            allowed = "allowed: letters, digits, hyphens, underscores and dots"
+            raise ReportError(f"{item['kind']} {name!r}: the name is not allowed; {allowed}")
+        path = f"tables/{name.casefold()}.csv"
+        if path in seen:
+            if seen[path] != content:
+                raise ReportError(f"{item['kind']} {name!r}: the name is used for two tables")
+            continue
+        seen[path] = content
+        yield path, str(item["caption"]), content

@@ -1,0 +1,193 @@
+"""Writing a report's page: the cells by nbconvert, and around them what makes a page of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from bs4 import BeautifulSoup, Tag
+from markupsafe import Markup
+from nbconvert import HTMLExporter
+
+from ngolib.errors import ReportError
+from ngolib.reports.site import TEMPLATE, render
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+# What a page must not hold, whoever wrote it; the page's policy would stop most of it anyway.
+ACTIVE = ("script", "iframe", "object", "embed", "base", "meta", "link", "form")
+# An exporter is not made for several threads; exporting is short beside running.
+_EXPORTING = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One line of the table of contents."""
+
+    level: int
+    id: str
+    text: str
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    return HTMLExporter(
+        template_name=TEMPLATE.name,
+        extra_template_basedirs=[str(TEMPLATE.parent)],
+        exclude_anchor_links=True,
+    )
+
+
+def _lower_titles(soup: BeautifulSoup) -> None:
+    """Take the notebook's title out, for the page has one; others of its level go one lower."""
+    for number, heading in enumerate(soup.find_all("h1")):
+        if number == 0:
+            heading.decompose()
+        else:
+            heading.name = "h2"
+
+
+def _contents(soup: BeautifulSoup) -> list[Heading]:
+    """Give every heading an id of its own, and list those of the two upper levels."""
+    seen = {str(tag["id"]) for tag in soup.select("[id]") if tag.name not in ("h2", "h3")}
+    found = []
+    for number, heading in enumerate(soup.find_all(["h2", "h3"]), start=1):
+        if not heading.get("id") or heading["id"] in seen:
+            heading["id"] = f"section-{number}"
+        seen.add(str(heading["id"]))
+        text = heading.get_text(" ", strip=True)
+        found.append(Heading(int(heading.name[1]), str(heading["id"]), text))
+    return found
+
+
+def _scroll_box(soup: BeautifulSoup, inner: Tag, label: str) -> None:
+    """Put something wide into a box that scrolls by itself, also with the keyboard."""
+    attributes = {"class": "scroll", "tabindex": "0", "role": "group", "aria-label": label}
+    inner.wrap(soup.new_tag("div", attrs=attributes))
+
+
+def _mend_tables(soup: BeautifulSoup) -> None:
+    """Give every table what readers need who do not see it: header cells and their scope."""
+    for number, table in enumerate(soup.find_all("table"), start=1):
+        del table["border"]
+        for header in table.find_all("th"):
+            if not header.get_text(strip=True):
+                header.name = "td"
+                del header["scope"]
+            elif not header.get("scope"):
+                header["scope"] = "col" if header.find_parent("thead") else "row"
+        caption = table.caption.get_text(" ", strip=True) if table.caption else f"Table {number}"
+        _scroll_box(soup, table, caption)
+
+
+def _mend_figures(soup: BeautifulSoup) -> None:
+    """Let figures scroll where the screen is narrower than they can be read."""
+    for number, image in enumerate(soup.select("figure > img"), start=1):
+        caption = image.parent.find("figcaption") if image.parent else None
+        text = caption.get_text(" ", strip=True) if caption else f"Figure {number}"
+        _scroll_box(soup, image, f"Figure: {text}")
+
+
+def _defects(soup: BeautifulSoup) -> Iterator[str]:
+    """Yield what would be broken for a reader: links within the page, pictures from elsewhere."""
+    targets = {str(tag["id"]) for tag in soup.select("[id]")} | {"main", "files"}
+    dangling = [
+        str(link["href"])
+        for link in soup.select('a[href^="#"]')
+        if str(link["href"])[1:] not in targets
+    ]
+    if dangling:
+        names = ", ".join(dict.fromkeys(dangling))
+        yield f"{len(dangling)} links lead nowhere in the page: {names}"
+    for image in soup.select("img[src]"):
+        if not str(image["src"]).startswith("data:"):
+            yield f"picture {image['src']!r} is not in the page; allowed: what a cell shows"
+
+
+def tidy(html: str) -> tuple[str, list[Heading]]:
+    """Mend the HTML of a notebook's cells.
+
+    Parameters
+    ----------
+    html : str
+        What nbconvert made of the cells.
+
+    Returns
+    -------
+    tuple of str and list of Heading
+        The mended HTML without the notebook's title, and the table of contents.
+
+    Raises
+    ------
+    ngolib.errors.ReportError
+        If a link within the page leads nowhere, or a picture is not in the page.
+    """
+    soup = BeautifulSoup(html, "html.parser")
+    for tag in soup.find_all(ACTIVE):
+        tag.decompose()
+    _lower_titles(soup)
+    contents = _contents(soup)
+    _mend_tables(soup)
+    _mend_figures(soup)
+    problems = list(_defects(soup))
+    if problems:
+        raise ReportError("; ".join(problems))
+    return str(soup), contents
+
+
+def export(
+    notebook: NotebookNode,
+    *,
+    name: str,
+    title: str,
+    question: str,
+    settings: Mapping[str, str],
+    tables: Sequence[tuple[str, str]],
+    command: str,
+    version: str,
+) -> bytes:
+    """Write the page of an executed notebook.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        The notebook with its outputs.
+    name : str
+        Name of the notebook, without the ending.
+    title : str
+        Title of the report.
+    question : str
+        Title of the notebook.
+    settings : mapping
+        Parameters that the report sets, as text.
+    tables : sequence of tuple of str and str
+        Path and caption of every table that lies beside the page.
+    command : str
+        What makes the report again.
+    version : str
+        Version of ngolib.
+
+    Returns
+    -------
+    bytes
+        The page, UTF-8, with everything that it shows.
+    """
+    with _EXPORTING:
+        cells, _ = _exporter().from_notebook_node(notebook)
+    body, contents = tidy(cells)
+    return render(
+        "page.html.j2",
+        title=title,
+        subtitle=question if question != title else "",
+        settings=list(settings.items()),
+        body=Markup(body),
+        contents=contents,
+        notebook=name,
+        tables=tables,
+        command=command,
+        version=version,
+    )

@@ -1,0 +1,94 @@
+"""The index of all reports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+
+from ngolib.project import MARKER, Project
+from ngolib.reports.freshness import read_results, versions
+from ngolib.reports.plan import OWN, Report, question_of, to_text
+from ngolib.reports.publish import failure_of
+
+TEMPLATE = Path(__file__).parent / "template"
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATE), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def render(template: str, **values: Any) -> bytes:
+    """Render a whole page; the style sheet goes into it."""
+    css = Markup((TEMPLATE / "style.css").read_text(encoding="utf-8"))
+    return _environment().get_template(template).render(css=css, **values).encode()
+
+
+def headlines(results: dict[str, Any]) -> list[str]:
+    """Return the main findings of a report; the first one if none is marked as such."""
+    findings = results.get("findings", [])
+    marked = [finding["text"] for finding in findings if finding.get("headline")]
+    return marked or [finding["text"] for finding in findings[:1]]
+
+
+def _entry(reports: Path, slug: str, known: dict[str, Any]) -> dict[str, Any]:
+    """Join what is known of a report beforehand with what its last run found."""
+    results = read_results(reports / slug)
+    entry = {**known, "failure": failure_of(reports, slug), "link": "", "findings": []}
+    if results is not None:
+        entry |= {"link": f"{slug}/index.html", "findings": headlines(results)}
+    return entry
+
+
+def _planned(project: Project, report: Report) -> dict[str, Any]:
+    known = {
+        "title": report.title,
+        "question": question_of(report.source(project)),
+        "settings": [(name, to_text(value)) for name, value in report.parameters.items()],
+        "command": report.command,
+    }
+    return _entry(project.reports, report.slug, known)
+
+
+def _own(reports: Path, results: dict[str, Any]) -> dict[str, Any]:
+    known = {
+        "title": results["title"],
+        "settings": list(results["settings"].items()),
+        "command": results["command"],
+    }
+    return _entry(reports, results["slug"], known)
+
+
+def index(project: Project, plan: Sequence[Report]) -> bytes:
+    """Write the index: the plan's reports in its order, then a user's own runs.
+
+    Parameters
+    ----------
+    project : Project
+        Whose reports are listed.
+    plan : sequence of Report
+        The planned reports.
+
+    Returns
+    -------
+    bytes
+        The page.
+    """
+    package = json.loads((project.root / MARKER).read_text(encoding="utf-8"))
+    found = (read_results(path) for path in sorted(project.reports.glob(f"*{OWN}*")))
+    return render(
+        "site.html.j2",
+        title=package.get("title", "Reports"),
+        description=package.get("description", ""),
+        planned=[_planned(project, report) for report in plan],
+        own=[_own(project.reports, results) for results in found if results is not None],
+        version=versions().get("ngolib", ""),
+    )

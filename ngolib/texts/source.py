@@ -1,0 +1,48 @@
+"""Reading one raw text: bytes in, one `str` out, or one line that says what is wrong."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from ngolib.errors import SourceError
+
+
+def read_source(path: str | Path, *, sha256: str | None = None) -> str:
+    """Read a raw text as it is.
+
+    The encoding is UTF-8 and is not guessed. Nothing is translated: newlines stay as they are, and
+    a byte order mark stays as the character U+FEFF, so that offsets hold.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The file.
+    sha256 : str, optional
+        Checksum that its bytes must have.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ngolib.errors.SourceError
+        If the file is missing, empty, changed or not UTF-8; the message names it.
+    """
+    path = Path(path)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
+    if not raw:
+        raise SourceError(f"{path}: the file is empty")
+    found = hashlib.sha256(raw).hexdigest()
+    if sha256 is not None and found != sha256:
+        raise SourceError(f"{path}: the file has changed: SHA-256 is {found}, recorded is {sha256}")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"{path}: not UTF-8: byte {raw[error.start]:#04x} at position {error.start}"
+        ) from error
