@@ -135,7 +135,7 @@ def report(
     progress = Progress(max(len(item.slug) for item in chosen), why)
     outcomes = driver.make_reports(project, chosen, plan, progress, force=force, workers=jobs)
     page = project.reports / (f"{chosen[0].slug}/index.html" if len(chosen) == 1 else "index.html")
-    click.echo(summary(outcomes, "reports", time.monotonic() - begin, f"Open {page}"))
+    click.echo(f"{summary(outcomes, 'report', time.monotonic() - begin)} Open {page}")
     if any(outcome.state == "failed" for outcome in outcomes):
         sys.exit(FAILED)
 
@@ -193,7 +193,7 @@ def notebooks(names: tuple[str, ...], jobs: int, root: str | None) -> None:
 
     width = max((len(name) for name in names or notebook_names(project)), default=0)
     outcomes = driver.refresh_notebooks(project, names, Progress(width), workers=jobs)
-    click.echo(summary(outcomes, "notebooks", time.monotonic() - begin, ""))
+    click.echo(summary(outcomes, "notebook", time.monotonic() - begin))
     if any(outcome.state == "failed" for outcome in outcomes):
         sys.exit(FAILED)
 

@@ -140,7 +140,7 @@ def breadth(panel_: pd.DataFrame, least_rung: int = 1) -> pd.DataFrame:
 
 
 def _since(rules: pd.DataFrame, rung: int, end: int) -> int | None:
-    """Return the first year from which a rung was held without a gap up to the end, at year ends."""
+    """Return the first year from which a rung was held, at year ends, without a gap to `end`."""
     year = None
     for candidate in range(end, 1989, -1):
         state = in_force(rules, pd.Timestamp(candidate, 12, 31))

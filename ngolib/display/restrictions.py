@@ -171,8 +171,8 @@ def presumption(delays: pd.DataFrame) -> Finding:
     fits, total = int(delays["by_next_year"].sum()), len(delays)
     median = int(delays["days"].median()) if total else 0
     text = (
-        f"Of {total} acts with both days documented, {fits} were in force by the end of the calendar "
-        f"year after adoption or signature; the median delay is {median} days."
+        f"Of {total} acts with both days documented, {fits} were in force by the end of the "
+        f"calendar year after adoption or signature; the median delay is {median} days."
     )
     return Finding(
         "presumption",
@@ -184,7 +184,7 @@ def presumption(delays: pd.DataFrame) -> Finding:
 
 
 def matrix_table(selection: Selection) -> pd.DataFrame:
-    """Lay out the matrix: categories as rows, one column of words and one of evidence per country."""
+    """Lay out the matrix: categories as rows, a column of words per country, the evidence."""
     rows = []
     for category in selection.categories:
         row: dict[str, Any] = {"category": selection.category_labels[category]}

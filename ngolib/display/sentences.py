@@ -83,7 +83,7 @@ def higher_rungs(
 def first_rules(
     matrix: pd.DataFrame, countries: Mapping[str, str], field: str, label: str, layer: str
 ) -> Finding:
-    """Say since when a field has a restrictive rule, per country; never that one follows another."""
+    """Say since when a field has a restrictive rule, per country, without saying who followed."""
     own = matrix[matrix["category"] == field].set_index("country")
     years = {
         c: int(own.loc[c, "first_year"])
@@ -105,7 +105,7 @@ def first_rules(
 def documented_for_one(
     matrix: pd.DataFrame, countries: Mapping[str, str], labels: Mapping[str, str], layer: str
 ) -> Finding:
-    """Say which categories have a rule documented for some countries only, and how the rest stand."""
+    """Say which categories have a rule documented for some countries only, and the rest's state."""
     held = {"in_force", "both"}
     notes, value, evidence = [], {}, []
     for category, rows in matrix.groupby("category", sort=False):

@@ -67,22 +67,22 @@ class Progress:
             self._live.remove_task(self._tasks.pop(outcome.name))
         time = "" if outcome.seconds is None else f"{outcome.seconds:6.1f} s"
         said = outcome.said
-        if not said and outcome.reasons:
+        if not said and outcome.reasons and not self.why:
             more = len(outcome.reasons) - 1
             said = outcome.reasons[0] + (f" (and {more} more)" if more else "")
         state = click.style(f"{outcome.state:9}", fg=COLOURS[outcome.state])
         click.echo(f"{state} {outcome.name:{self.width}} {time:>8}  {said}".rstrip())
-        if self.why and outcome.reasons:
-            for reason in outcome.reasons:
-                click.echo(f"{'':10}  {reason}")
-        elif self.why:
-            click.echo(f"{'':10}  nothing that it is made from has changed")
+        if self.why:
+            nothing = "nothing that it is made from has changed"
+            for reason in outcome.reasons or [nothing]:
+                click.echo(f"{'':10}{reason}")
 
 
-def summary(outcomes: list[Outcome], what: str, seconds: float, tail: str) -> str:
+def summary(outcomes: list[Outcome], what: str, seconds: float) -> str:
     """Say in one line what a run did."""
-    if all(outcome.state == "fresh" for outcome in outcomes):
-        return f"All {len(outcomes)} {what} are fresh; nothing was run. {tail}"
     counts = {state: sum(o.state == state for o in outcomes) for state in COLOURS}
     parts = ", ".join(f"{n} {state}" for state, n in counts.items() if n)
-    return f"{len(outcomes)} {what}: {parts}; {seconds:.1f} s. {tail}"
+    number = f"{len(outcomes)} {what}" + ("" if len(outcomes) == 1 else "s")
+    if counts["fresh"] == len(outcomes):
+        return f"{number}: all fresh, nothing was run; {seconds:.1f} s."
+    return f"{number}: {parts}; {seconds:.1f} s."

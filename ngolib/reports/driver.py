@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
@@ -99,9 +100,10 @@ def _each(
         raise
 
 
-def _reason(error: BaseException) -> str:
-    """Say in one line why something failed."""
-    first = next(iter(str(error).splitlines()), "")
+def _reason(error: BaseException, project: Project) -> str:
+    """Say in one line why something failed; the line is published, so no path of the machine."""
+    text = str(error).replace(f"{project.root}{os.sep}", "")
+    first = next(iter(text.splitlines()), "")
     return first if isinstance(error, NgolibError) else f"{type(error).__name__}: {first}"
 
 
@@ -185,7 +187,7 @@ def make_reports(
                 publish.publish(project.reports, slug, future.result())
                 outcome = Outcome(slug, "made", "", whys[slug], seconds)
             else:
-                reason = _reason(error)
+                reason = _reason(error, project)
                 log = publish.log_failure(project.reports, slug, reason, _account(error))
                 said = f"{reason} (see {log.relative_to(project.root).as_posix()})"
                 outcome = Outcome(slug, "failed", said, whys[slug], seconds)
@@ -240,7 +242,7 @@ def refresh_notebooks(
                 changed = publish.replace_file(paths[stem], execute.write(future.result()))
                 outcome = Outcome(stem, "made" if changed else "unchanged", seconds=seconds)
             else:
-                outcome = Outcome(stem, "failed", _reason(error), seconds=seconds)
+                outcome = Outcome(stem, "failed", _reason(error, project), seconds=seconds)
             outcomes.append(outcome)
             progress.finished(outcome)
     return outcomes

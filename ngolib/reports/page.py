@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
 from bs4 import BeautifulSoup, Tag
 from markupsafe import Markup
@@ -18,6 +20,8 @@ from ngolib.reports.site import TEMPLATE, render
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+# The notebooks' folder, seen from a report's page.
+NOTEBOOKS = "../../notebooks"
 # What a page must not hold, whoever wrote it; the page's policy would stop most of it anyway.
 ACTIVE = ("script", "iframe", "object", "embed", "base", "meta", "link", "form")
 # An exporter is not made for several threads; exporting is short beside running.
@@ -92,6 +96,15 @@ def _mend_figures(soup: BeautifulSoup) -> None:
         _scroll_box(soup, image, f"Figure: {text}")
 
 
+def _mend_links(soup: BeautifulSoup) -> None:
+    """Point links to files of the project, written from the notebook's place, from the page's."""
+    for link in soup.select("a[href]"):
+        target = urlsplit(str(link["href"]))
+        if target.path and not target.scheme and not target.netloc:
+            path = posixpath.normpath(posixpath.join(NOTEBOOKS, target.path))
+            link["href"] = urlunsplit(target._replace(path=path))
+
+
 def _defects(soup: BeautifulSoup) -> Iterator[str]:
     """Yield what would be broken for a reader: links within the page, pictures from elsewhere."""
     targets = {str(tag["id"]) for tag in soup.select("[id]")} | {"main", "files"}
@@ -131,6 +144,7 @@ def tidy(html: str) -> tuple[str, list[Heading]]:
         tag.decompose()
     _lower_titles(soup)
     contents = _contents(soup)
+    _mend_links(soup)
     _mend_tables(soup)
     _mend_figures(soup)
     problems = list(_defects(soup))

@@ -118,8 +118,7 @@ class CleaningRules:
     def parse(cls, text: str) -> CleaningRules:
         """Read the rules from the text of such a file; `CleaningError` if it is not valid."""
         try:
-            # TOML knows LF and CRLF only; a file saved elsewhere must not fail for that.
-            raw = tomllib.loads(text.replace("\r\n", "\n"))
+            raw = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise CleaningError(f"not valid TOML: {error}") from error
         _known("the file", raw, ("rule", "limits", "normalise"))
@@ -232,21 +231,14 @@ def _substitutions(raw: Any) -> tuple[tuple[re.Pattern[str], str], ...]:
         entries = raw.get(table, {})
         if not isinstance(entries, dict) or not all(isinstance(v, str) for v in entries.values()):
             raise CleaningError(f"normalise: {table}: must be lines of the form 'found' = 'wanted'")
-        where = f"normalise.{table}"
+        # A longer name goes first, so that one that is part of another does not break it.
         for key in sorted(entries, key=len, reverse=True) if table == "words" else entries:
-            if table == "words":
-                found.append((re.compile(rf"\b{re.escape(key)}\b"), entries[key].replace("\\", r"\\")))
-                continue
-            pattern = _pattern(where, key, key)
-            try:
-                re._parser.parse_template(entries[key], pattern)  # type: ignore[attr-defined]
-            except (re.error, IndexError) as error:
-                raise CleaningError(f"{where}: {entries[key]!r}: {error}") from error
-            found.append((pattern, entries[key]))
+            pattern = rf"\b{re.escape(key)}\b" if table == "words" else key
+            found.append((_pattern("normalise", table, pattern), entries[key]))
     return tuple(found)
 
 
-def load_rules_of_cleaning(project: Project | None = None) -> CleaningRules:
+def load_cleaning_rules(project: Project | None = None) -> CleaningRules:
     """Read the project's `data/cleaning.toml`."""
     return CleaningRules.read((project or Project.find()).data / FILE)
 
@@ -268,6 +260,6 @@ def normalise(text: str, rules: CleaningRules | None = None) -> str:
     -------
     str
     """
-    for pattern, wanted in (rules or load_rules_of_cleaning()).substitutions:
-        text = pattern.sub(wanted, text)
+    for pattern, wanted in (rules or load_cleaning_rules()).substitutions:
+        text = pattern.sub(lambda _, wanted=wanted: wanted, text)  # literally: no group references
     return text

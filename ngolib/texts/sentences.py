@@ -1,0 +1,66 @@
+"""Sentences with their offsets, cut by `sentencex`."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from sentencex import get_sentence_boundaries
+
+# Longer stretches are cut before they go to the library, whose time grows with the square of a
+# stretch that has many unpaired quotation marks. A paragraph of prose is far shorter.
+LONGEST_STRETCH = 5_000
+_END = re.compile(r"[.!?…][\"'”’»)]*\s")
+
+# A number that stands right after the full stop of a sentence is the mark of a note ("a reformer.1
+# He …"). The library does not end a sentence there, so it is shown the two the other way round.
+_NOTE = re.compile(r"(?<=[^\W\d_])([.!?])(\d{1,2}|\[\d{1,3}\])(?=\s|$)")
+# With a bullet in front the library takes the whole line for one list entry.
+_BULLET = re.compile(r"^(\s*)[•·▪‣]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _as_shown(text: str) -> str:
+    """Return what the library gets to see: a text of the same length."""
+    text = _NOTE.sub(lambda m: m[2] + m[1], text)
+    text = _BULLET.sub(r"\1 ", text)
+    # A lone surrogate cannot be handed over as UTF-8.
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def _stretches(text: str) -> list[tuple[int, int]]:
+    """Cut a text into stretches of bounded length: after a sentence, else a blank, else anywhere."""
+    cuts = [0]
+    while len(text) - cuts[-1] > LONGEST_STRETCH:
+        start, limit = cuts[-1], cuts[-1] + LONGEST_STRETCH
+        ends = [m.end() for m in _END.finditer(text, start, limit)]
+        blank = text.rfind(" ", start, limit) + 1
+        cuts.append(ends[-1] if ends else max(blank, 0) or limit)
+    return list(pairwise([*cuts, len(text)]))
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Find the sentences of a paragraph.
+
+    Parameters
+    ----------
+    text : str
+        One paragraph; any `str` will do.
+
+    Returns
+    -------
+    list of (int, int)
+        Start and end of each sentence, without the white space around it. Together they hold every
+        character that is not white space.
+    """
+    spans = []
+    for start, end in _stretches(text):
+        shown = _as_shown(text[start:end])
+        for found in get_sentence_boundaries("en", shown):
+            first, last = start + found["start_index"], start + found["end_index"]
+            piece = text[first:last]
+            left = first + len(piece) - len(piece.lstrip())
+            right = first + len(piece.rstrip())
+            if left < right:
+                spans.append((left, right))
+    return spans

@@ -1,0 +1,24 @@
+"""What all tests share: the real project, and a copy of it that a test may damage."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ngolib.project import Project
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def project() -> Project:
+    return Project(ROOT)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Project:
+    """A copy of the data, free to be damaged."""
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    return Project(tmp_path)

@@ -1,0 +1,149 @@
+"""Where the project is, and how tables are read."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from frictionless import Package, system
+
+from ngolib.errors import DataError, ProjectError, unknown
+from ngolib.project import ENVIRONMENT, Project
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_root_is_found_from_a_folder_below_it(monkeypatch, tmp_path):
+    monkeypatch.delenv(ENVIRONMENT, raising=False)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "datapackage.json").write_text('{"resources": []}')
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    assert Project.find().root == tmp_path
+
+
+def test_root_from_the_environment_must_be_a_project(monkeypatch, tmp_path):
+    monkeypatch.setenv(ENVIRONMENT, str(tmp_path))
+    with pytest.raises(ProjectError, match=r"datapackage\.json"):
+        Project.find()
+
+
+def test_outside_any_project_the_checkout_is_used(monkeypatch, tmp_path):
+    monkeypatch.delenv(ENVIRONMENT, raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert Project.find().root == ROOT
+
+
+def test_every_table_is_valid_by_its_schema(project):
+    for name in project.schema:
+        assert len(project.read_table(name)) > 0, name
+
+
+def test_data_package_is_valid_by_frictionless(project):
+    with system.use_context(trusted=True):
+        report = Package(str(project.data / "datapackage.json")).validate()
+    assert report.valid, report.flatten(["title", "rowNumber", "fieldName", "message"])[:10]
+
+
+def test_types_of_columns(project):
+    statements = project.read_table("statements")
+    assert str(statements["start"].dtype) == "Int64"
+    assert statements["scheduled"].dtype == bool
+    assert all(isinstance(cell, tuple) for cell in statements["categories"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("process_id,layer", "process,layer", "column 'process_id' is missing"),
+        (",RUS,", ",RUZ,", "unknown country code 'RUZ'; did you mean 'RUS'?"),
+        (",no,yes,", ",nein,yes,", "found 'nein'; allowed: yes, no"),
+    ],
+)
+def test_a_wrong_cell_is_named(copy, old, new, said):
+    path = copy.data / "register" / "acts.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(DataError, match=r"register/acts\.csv: row \d+") as error:
+        copy.read_table("acts")
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "the file is empty"),
+        (b"a;b;c\n1;2;3\n", "parted by semicolons"),
+        ("vocabulary,é\n".encode("cp1252"), "not UTF-8"),
+    ],
+)
+def test_a_broken_file_is_named(copy, content, said):
+    (copy.data / "codebook" / "ladders.csv").write_bytes(content)
+    with pytest.raises(DataError, match=said):
+        copy.read_table("ladders")
+
+
+def test_a_doubled_key_is_named(copy):
+    path = copy.data / "register" / "offices.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([*lines, lines[1]]), encoding="utf-8")
+    with pytest.raises(DataError, match="stands there twice"):
+        copy.read_table("offices")
+
+
+def test_unknown_names_the_nearest():
+    text = unknown("country", "kaz", ["KAZ", "RUS"])
+    assert text == "unknown country 'kaz'; did you mean 'KAZ'? (allowed: KAZ, RUS)"
+
+
+def test_hashes_cover_every_file_under_data(project):
+    hashes = project.input_hashes()
+    assert hashes["data/sources/iwpr-2006.txt"] == (
+        "a63551bc9936d692816331f4e153a4d17a8cceafa6184bfcfd95965fffb1e352"
+    )
+    assert list(hashes) == sorted(hashes)
+
+
+def test_import_is_light():
+    code = "import sys, ngolib; print([m for m in ('pandas', 'matplotlib') if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+def test_conda_environment_takes_everything_from_pyproject():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    python, pip, from_pip = environment["dependencies"]
+    assert python == f"python{project['requires-python']}"
+    assert pip == "pip"
+    assert from_pip == {"pip": ["-e .[lab]"]}
+    assert "lab" in project["optional-dependencies"]
+
+
+def test_locks_hold_no_addresses():
+    for path in (ROOT / "requirements").glob("*.txt"):
+        assert "://" not in path.read_text(), path.name
+
+
+def test_locks_agree_with_each_other():
+    pins: dict[str, set[str]] = {}
+    for path in (ROOT / "requirements").glob("*.txt"):
+        for line in path.read_text().splitlines():
+            if "==" in line and not line.startswith(" "):
+                name, rest = line.rstrip(" \\").split("==", 1)
+                pins.setdefault(f"{name} {rest.partition(';')[2]}", set()).add(rest)
+    assert {k: v for k, v in pins.items() if len(v) > 1} == {}
+
+
+def test_data_dictionary_names_every_table_and_column(project):
+    text = (project.data / "README.md").read_text(encoding="utf-8")
+    package = json.loads((project.data / "datapackage.json").read_text(encoding="utf-8"))
+    for resource in package["resources"]:
+        assert f"### `{resource['path']}`" in text
+        for field in resource["schema"]["fields"]:
+            assert f"| `{field['name']}` |" in text, (resource["name"], field["name"])
