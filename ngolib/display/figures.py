@@ -84,7 +84,7 @@ def panel_figure(
             axes.text(
                 years[0] - 0.5 - 0.19 * max(len(years), 8),
                 middle,
-                field_labels[field],
+                field_labels[field].replace(" and ", "\nand "),
                 ha="right",
                 va="center",
                 fontweight="bold",

@@ -131,7 +131,11 @@ def answer(selection: Selection, in_depth: str) -> list[Finding]:
     """Return the answer in brief: rules in force, higher rungs, first rules of one field."""
     return [
         sentences.rules_in_force(
-            selection.matrix, selection.country_labels, selection.end, selection.layer
+            selection.matrix,
+            selection.country_labels,
+            selection.fields,
+            selection.end,
+            selection.layer,
         ),
         sentences.higher_rungs(
             selection.panel,
@@ -348,5 +352,6 @@ def robustness(project: Project, values: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def _held(selection: Selection, matrix: pd.DataFrame) -> dict[str, int]:
-    held = matrix[matrix["state"].isin(["in_force", "both"])]["country"]
+    held = matrix[matrix["state"].isin(["in_force", "both"])]
+    held = held[held["category"].isin(selection.fields)]["country"]
     return {name: int((held == c).sum()) for c, name in selection.country_labels.items()}

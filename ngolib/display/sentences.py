@@ -29,16 +29,17 @@ def _ids(cells: Iterable[Sequence[str]]) -> list[str]:
 
 
 def rules_in_force(
-    matrix: pd.DataFrame, countries: Mapping[str, str], end: int, layer: str
+    matrix: pd.DataFrame, countries: Mapping[str, str], fields: Iterable[str], end: int, layer: str
 ) -> Finding:
-    """Say in how many categories restrictive rules are documented as in force, per country."""
+    """Say in how many fields restrictive rules are documented as in force, per country."""
+    matrix = matrix[matrix["category"].isin(list(fields))]
     held = matrix[matrix["state"].isin(["in_force", "both"])]
     total = matrix["category"].nunique()
     counts = {c: int((held["country"] == c).sum()) for c in countries}
     parts = [f"{counts[c]} for {name}" for c, name in countries.items()]
     text = (
         f"At the end of {end}, restrictive rules are documented as in force or possibly in force, "
-        f"out of {counted(total, 'category', 'categories')}: {listed(parts)}."
+        f"out of {counted(total, 'field')}: {listed(parts)}."
     )
     evidence = _ids(held["evidence"])
     return Finding(
