@@ -191,5 +191,7 @@ class Project:
 
     def input_hashes(self) -> dict[str, str]:
         """Return the SHA-256 of every file under `data/`, by its path from the root, sorted."""
-        files = sorted(p for p in self.data.rglob("*") if p.is_file())
-        return {p.relative_to(self.root).as_posix(): sha256(p) for p in files}
+        files = {
+            p.relative_to(self.root).as_posix(): p for p in self.data.rglob("*") if p.is_file()
+        }
+        return {name: sha256(files[name]) for name in sorted(files)}

@@ -62,7 +62,7 @@ def test_types_of_columns(project):
     ("old", "new", "said"),
     [
         ("process_id,layer", "process,layer", "column 'process_id' is missing"),
-        (",RUS,", ",RUZ,", "unknown country code 'RUZ'; did you mean 'RUS'?"),
+        (",RUS,", ",RUSS,", "unknown country code 'RUSS'; did you mean 'RUS'?"),
         (",no,yes,", ",nein,yes,", "found 'nein'; allowed: yes, no"),
     ],
 )

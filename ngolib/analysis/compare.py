@@ -188,8 +188,8 @@ def matrix(
         for country in countries:
             own = rules[(rules["category"] == category) & (rules["country"] == country)]
             acts = events[
-                events["categories"].map(lambda c, k=category: k in c)
-                & events["country"].map(lambda c, k=country: k in c)
+                events["categories"].map(lambda c, k=category: k in c).astype(bool)
+                & events["country"].map(lambda c, k=country: k in c).astype(bool)
                 & events["direction"].isin(RESTRICTS)
             ]
             searched = _search_state(search_log, country, category, start, end)
@@ -264,12 +264,13 @@ def _search_state(
 def cell_text(row: Mapping[str, object]) -> str:
     """Return the words of a matrix cell."""
     text = STATES[str(row["state"])]
-    if not pd.isna(row["rung"]):
-        text += f" · rung {row['rung']}"
-        if not pd.isna(row["since"]):
-            text += f" since {row['since']}"
-    if not pd.isna(row["first_year"]) and row["first_year"] != row["since"]:
-        text += f" · first restrictive rule {row['first_year']}"
+    rung, since, first = (
+        None if pd.isna(row[name]) else row[name] for name in ("rung", "since", "first_year")
+    )
+    if rung is not None:
+        text += f" · rung {rung}" + (f" since {since}" if since is not None else "")
+    if first is not None and first != since:
+        text += f" · first restrictive rule {first}"
     return text
 
 

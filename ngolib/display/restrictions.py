@@ -14,6 +14,7 @@ from ngolib.analysis import compare
 from ngolib.display import sentences
 from ngolib.display.objects import Finding
 from ngolib.evidence import load_events, load_rules
+from ngolib.evidence.events import with_any
 from ngolib.project import Project
 
 
@@ -208,9 +209,10 @@ def matrix_table(selection: Selection) -> pd.DataFrame:
 def panel_spells(selection: Selection) -> pd.DataFrame:
     """Return the panel as spells: consecutive years of one country and field on one rung."""
     panel = selection.panel
-    shown = panel[["rung", "rung_possible", "basis"]].astype(str).agg("|".join, axis=1)
-    new = (shown != shown.shift()) | (panel["field"] != panel["field"].shift())
-    new |= panel["country"] != panel["country"].shift()
+    told = panel.assign(
+        rung=panel["rung"].fillna(-1), rung_possible=panel["rung_possible"].fillna(-1)
+    )[["country", "field", "rung", "rung_possible", "basis"]]
+    new = (told != told.shift()).any(axis=1)
     spells = panel.assign(spell=new.cumsum()).groupby("spell")
     out = spells.agg(
         country=("country", "first"),
@@ -259,7 +261,7 @@ def breadth_table(selection: Selection) -> pd.DataFrame:
 
 def acts_table(selection: Selection, field: str) -> pd.DataFrame:
     """List the documented acts of a field by their first documented step."""
-    own = selection.events[selection.events["categories"].map(lambda c: field in c)]
+    own = selection.events[with_any(selection.events["categories"], [field])]
     rows = []
     for _, act in own.groupby("process_id", sort=False):
         steps = [

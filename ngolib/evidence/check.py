@@ -11,7 +11,7 @@ from ngolib.errors import DataError, SourceError
 from ngolib.evidence.dates import spans
 from ngolib.project import Project
 from ngolib.schema import Table, defects_of
-from ngolib.texts import read_source
+from ngolib.texts import read_source, text_defects
 
 LENGTH = {"day": 10, "month": 7, "year": 4}
 # Which stages a kind of event can pass through.
@@ -86,13 +86,9 @@ def _foreign_keys(project: Project, tables: Tables) -> Iterator[str]:
 
 
 def _sources(project: Project, tables: Tables) -> Iterator[str]:
-    if "sources" not in tables:
-        return
-    for row in tables["sources"].itertuples():
-        try:
-            read_source(project.data / row.path, sha256=row.sha256)
-        except SourceError as error:
-            yield f"sources.csv: row {row.Index}: {error}"
+    """Check that each text is as recorded and that its articles are described."""
+    if {"sources", "articles"} <= set(tables):
+        yield from text_defects(project=project)
 
 
 def _texts(project: Project, tables: Tables) -> dict[str, str]:

@@ -207,6 +207,12 @@ def load_events(
     return events.sort_values(["date_start", "date_end", "event_id"]).reset_index(drop=True)
 
 
+def with_any(column: pd.Series, codes: Collection[str]) -> pd.Series:
+    """Say of each cell of a list column whether it has at least one of the codes."""
+    wanted = set(codes)
+    return column.map(lambda cell: bool(wanted & set(cell))).astype(bool)
+
+
 def _merge(rows: pd.DataFrame, acts: pd.DataFrame) -> pd.DataFrame:
     """Make one event of all rows with one event id."""
     width = rows["date_last"] - rows["date_start"]
@@ -242,8 +248,7 @@ def _chosen(
         ("categories", categories),
     ):
         if wanted is not None:
-            codes = set(wanted)
-            events = events[events[column].map(lambda cell, codes=codes: bool(codes & set(cell)))]
+            events = events[with_any(events[column], wanted)]
     if levels is not None:
         events = events[events["level"].isin(levels)]
     return events

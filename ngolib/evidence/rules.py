@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ngolib.evidence.dates import spans
-from ngolib.evidence.events import CONFIDENCE_ORDER, SUBJECTS, load_acts
+from ngolib.evidence.events import CONFIDENCE_ORDER, SUBJECTS, load_acts, with_any
 from ngolib.project import Project
 
 # Stages that show that an act existed: the earliest of them bounds an unknown start of force.
@@ -125,8 +125,7 @@ def load_rules(
         if wanted is not None:
             rules = rules[rules[column].isin(wanted)]
     if subjects is not None:
-        codes = set(subjects)
-        rules = rules[rules["subject"].map(lambda cell: bool(codes & set(cell)))]
+        rules = rules[with_any(rules["subject"], subjects)]
     if min_confidence is not None:
         kept = CONFIDENCE_ORDER[CONFIDENCE_ORDER.index(min_confidence) :]
         rules = rules[rules["confidence"].isin(kept)]

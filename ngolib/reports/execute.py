@@ -7,11 +7,13 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nbformat
+from nbformat.v4 import new_output
 
 from ngolib.errors import ReportError
 from ngolib.params import TAG, read_notebook
@@ -97,10 +99,38 @@ def write(notebook: NotebookNode) -> bytes:
     return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
 
 
+def _without_addresses(text: str) -> str:
+    """Take out where in memory an object lay (`<Line2D at 0x7f66e8cd5f10>`)."""
+    return re.sub(r"\bat 0x[0-9a-fA-F]{6,}", "at 0x0", text)
+
+
+def _settle_streams(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """Join what a cell prints between two displays, output before errors.
+
+    In which order and in how many pieces the two streams arrive is a matter of chance.
+    """
+    settled: list[NotebookNode] = []
+    for is_stream, group in groupby(outputs, key=lambda output: output.output_type == "stream"):
+        if not is_stream:
+            settled += group
+            continue
+        pieces = list(group)
+        for name in ("stdout", "stderr"):
+            text = "".join(piece.text for piece in pieces if piece.name == name)
+            if text:
+                settled.append(new_output("stream", name=name, text=_without_addresses(text)))
+    return settled
+
+
 def _clean(notebook: NotebookNode, source: NotebookNode) -> NotebookNode:
     """Take out what differs from run to run: times, paths, random ids, versions of the machine."""
     metadata_of = {cell.id: cell.metadata for cell in source.cells}
     for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = _settle_streams(cell.outputs)
+            for output in cell.outputs:
+                if "text/plain" in output.get("data", {}):
+                    output.data["text/plain"] = _without_addresses(output.data["text/plain"])
         if INJECTED in cell.metadata.get("tags", ()):
             cell["id"] = INJECTED
             cell.metadata = nbformat.from_dict({"tags": [INJECTED]})
@@ -173,7 +203,6 @@ def run(path: Path, parameters: Mapping[str, Any], root: Path) -> NotebookNode:
                 kernel_manager_class=_kernel_class(root, Path(folder)),
                 shutdown_kernel="immediate",
                 record_timing=False,
-                coalesce_streams=True,
             )
         except PapermillExecutionError as error:
             number = _cell_number(source, error.cell_index, bool(parameters))

@@ -110,9 +110,10 @@ def inputs_of(project: Project, report: Report, data: Mapping[str, str]) -> dict
 def read_results(folder: Path) -> dict[str, Any] | None:
     """Read what the last good run of a report wrote about itself, if there is such a run."""
     try:
-        return json.loads((folder / RESULTS).read_text(encoding="utf-8"))
+        results = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+    return results if isinstance(results, dict) else None
 
 
 def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

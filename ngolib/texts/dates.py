@@ -71,9 +71,12 @@ class FoundDate:
 
 UNRESOLVED = ResolvedDate("", "", "unresolved", "")
 
+# Shapes whose year is found by nearness.
+_WITHOUT_YEAR = ("days_of_month", "day", "lone_month")
+
 _MONTHS = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])\.?"
 )
 # A month by itself is written with a capital, which keeps the verbs "may" and "march" out.
 _LONE_MONTH = (
@@ -84,7 +87,7 @@ _DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?!\d)"
 _WEEKDAYS = r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 _COUNT = r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,3})"
 _PART = r"(?P<part>early|mid|late|(?:the )?(?:beginning|start|end) of)[\s-]+(?:in[\s-]+)?"
-_TO = r"\s?(?:-|–|to|and|until)\s?"
+_TO = r"(?:\s?[-–]\s?|\s+(?:to|and|until)\s+)"
 # What follows a number of things, not a year: "2000 people".
 _NO_COUNT = (
     r"(?!\s+(?:people|persons|protest[eo]rs|members|ngos|organi[sz]ations|groups|cases|tenge|rubles"
@@ -107,7 +110,10 @@ _SHAPES: dict[str, str] = {
     ),
     "same_year": rf"(?:\b(?P<sm>{_MONTHS}),?\s+(?:of\s+)?)?\b(?:(?:the\s+)?same|that)\s+year\b",
     "month": rf"\b(?P<month>{_MONTHS})(?:,|\s+of)?\s*(?P<year>{_YEAR})\b",
-    "years": rf"(?<![\d.,-])(?P<y1>{_YEAR}){_TO}(?P<y2>{_YEAR}|\d\d)(?![\d%])",
+    "years": (
+        rf"(?<![\d.,-])(?P<y1>{_YEAR})(?:\s?[-–]\s?|\s+(?:to|until)\s+)(?P<y2>{_YEAR}|\d\d)(?![\d%])"
+        rf"|\bbetween\s+(?P<z1>{_YEAR})\s+and\s+(?P<z2>{_YEAR})\b"
+    ),
     "decade": rf"(?:\b{_PART}(?:the\s+)?)?(?<!\d)(?P<decade>(?:1[89]|20)?\d0)['’]?s\b",
     "part_of_year": rf"\b{_PART}(?:the\s+)?(?P<whole>{_YEAR}\b|(?:last|this|next)\s+year\b)",
     "relative_month": rf"\b(?P<way>last|this|next)\s+(?P<of>{_LONE_MONTH})",
@@ -122,7 +128,10 @@ _SHAPES: dict[str, str] = {
         r"\b(?:in|of|by|since|until|during|early|mid|late)[\s-]+"
         rf"(?P<lone>{_LONE_MONTH})"
     ),
-    "year": rf"(?<![\d.,/$€£+])(?<!\d[-–])(?P<plain>{_YEAR})(?![\d/%]|[.,]\d|\s?[-–]\d){_NO_COUNT}\b",
+    "year": (
+        rf"(?<![\d.,/$€£+])(?<!\d[-–])(?P<plain>{_YEAR})"
+        rf"(?![\d/%]|[.,]\d|\s?[-–]\d){_NO_COUNT}\b"
+    ),
 }
 _PATTERNS = {name: re.compile(shape, re.IGNORECASE) for name, shape in _SHAPES.items()}
 # Words that only lead to a date; they do not change what it says.
@@ -150,7 +159,9 @@ class _Span:
             return ResolvedDate(f"{self.first.year:04}", "", "year", basis)
         whole_years = (self.first.month, self.first.day, self.last.month, self.last.day)
         width = 4 if whole_years == (1, 1, 12, 31) else 7
-        whole_months = self.first.day == 1 and self.last == _month(self.last.year, self.last.month).last
+        whole_months = (
+            self.first.day == 1 and self.last == _month(self.last.year, self.last.month).last
+        )
         width = width if whole_months else 10
         return ResolvedDate(
             self.first.isoformat()[:width], self.last.isoformat()[:width], "range", basis
@@ -269,12 +280,8 @@ def _read_month(match: re.Match[str], today: date | None, year: int | None) -> _
 
 
 def _read_years(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
-    first, last = int(match["y1"]), int(match["y2"])
-    if len(match["y2"]) == 2:
-        last += first // 100 * 100
-    # "2005 and 2010" are two years, not the time between them.
-    lists = re.search(r"\band\b", match[0], re.IGNORECASE) and last - first > 1
-    return None if lists else _years(first, last)
+    start, end = match["y1"] or match["z1"], match["y2"] or match["z2"]
+    return _years(int(start), int(start[: 4 - len(end)] + end))
 
 
 def _part(match: re.Match[str]) -> str:
@@ -309,7 +316,9 @@ def _read_part_of_year(match: re.Match[str], today: date | None, year: int | Non
     return _Span(_month(of, low).first, _month(of, high).last, "range")
 
 
-def _read_relative_month(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
+def _read_relative_month(
+    match: re.Match[str], today: date | None, year: int | None
+) -> _Span | None:
     if today is None:
         return None
     day = _absolute(f"{match['of']} {today.year}")
@@ -385,9 +394,10 @@ _READERS: dict[str, Callable[[re.Match[str], date | None, int | None], _Span | N
 
 def _day(value: str | date | None) -> date | None:
     """Return a bound of the article's date, or nothing where it is not known."""
-    if value is None or value == "" or value != value:  # a missing value is not equal to itself
-        return None
-    return value if isinstance(value, date) else date.fromisoformat(value)
+    if isinstance(value, str) and value:
+        return date.fromisoformat(value)
+    # pandas marks a missing day in several ways, one of which calls itself a date.
+    return value if isinstance(value, date) and value == value else None
 
 
 def _resolve(
@@ -399,6 +409,7 @@ def _resolve(
     """Read a match by the words alone, else against both ends of the article's date."""
     read = _READERS[name]
     year = int(anchor.date[:4]) if anchor and anchor.date else None
+    told = anchor is not None and anchor.basis == "text" and name in _WITHOUT_YEAR
     try:
         by_words = read(match, None, year)
         if by_words:
@@ -412,7 +423,9 @@ def _resolve(
         first, last = read(match, start, year), read(match, end, year)
     except (ValueError, OverflowError):  # a day that no calendar has, or a year outside of it
         return UNRESOLVED
-    return first.written("inference") if first and first == last else UNRESOLVED
+    if first is None or first != last or (told and first.first.year != year):
+        return UNRESOLVED
+    return first.written("inference")
 
 
 def resolve_date(
@@ -431,7 +444,9 @@ def resolve_date(
     published_start, published_end : str or datetime.date, optional
         First and last day on which the article can have been published; empty = not known.
     anchor : ResolvedDate, optional
-        The date that the text gives before this one, for "the same year".
+        The date that the text gives before this one, for "the same year". If it is of another
+        year, a day or month without a year can be of either and is unresolved: after "on February
+        27, 2005", "on March 9th" need not be of the year in which the article was published.
 
     Returns
     -------
@@ -467,7 +482,8 @@ def find_dates(
     Parameters
     ----------
     text : str
-        A sentence, or a longer text: "the same year" is that of the date found before it.
+        A paragraph or a longer text, rather than a sentence: what a date says can depend on the
+        one before it ("the same year", or a story of another year told in the same paragraph).
     published_start, published_end : str or datetime.date, optional
         First and last day on which the article can have been published; empty = not known.
     offset : int, optional
@@ -479,17 +495,21 @@ def find_dates(
         In the order of the text, without overlaps.
     """
     bounds = (_day(published_start), _day(published_end))
-    taken: list[tuple[int, int, str, re.Match[str]]] = []
+    matches: list[tuple[int, int, str, re.Match[str]]] = []
+    taken = bytearray(len(text))  # one mark per character, set where a date was found
     for name, pattern in _PATTERNS.items():
         for match in pattern.finditer(text):
             start, end = match.span("lone" if name == "lone_month" else 0)
-            if all(end <= a or b <= start for a, b, _, _ in taken):
-                taken.append((start, end, name, match))
+            if not any(taken[start:end]):
+                taken[start:end] = b"\1" * (end - start)
+                matches.append((start, end, name, match))
     found: list[FoundDate] = []
     anchor: ResolvedDate | None = None
-    for start, end, name, match in sorted(taken, key=lambda item: item[:2]):
-        resolved = _resolve(name, match, bounds, anchor)
+    anchored_at = 0
+    for start, end, name, match in sorted(matches, key=lambda item: item[:2]):
+        near = name == "same_year" or not re.search(r"[\r\n]", text[anchored_at:start])
+        resolved = _resolve(name, match, bounds, anchor if near else None)
         found.append(FoundDate(start + offset, end + offset, text[start:end], resolved))
         if resolved.date:
-            anchor = resolved
+            anchor, anchored_at = resolved, end
     return found

@@ -189,7 +189,9 @@ def _mark_articles(page: _Page, marks: list[int]) -> None:
         if i > 1:
             before = page.visible[i - 2]
             words = page.words[before]
-            short = len(words) <= page.limits.section and not words.endswith((*_SENTENCE_END, "?", "!"))
+            short = len(words) <= page.limits.section and not words.endswith(
+                (*_SENTENCE_END, "?", "!")
+            )
             if short and page.labels[before] in ("", "section"):
                 if not page.labels[before]:
                     page.give(before, "section", "section-before-title")
@@ -207,9 +209,12 @@ def _mark_head(page: _Page) -> None:
         return
     page.give(title, "title", "title-by-position")
     page.starts.append(0)
+    rest = [n for n in rest if page.words[n] != words]  # the page may print the title twice
+    if not rest:
+        return
     first, *others = rest
     words = page.words[first]
-    has_body = any(page.words[n] not in (words, page.words[title]) for n in others)
+    has_body = any(page.words[n] != words for n in others)
     if has_body and len(words) <= page.limits.standfirst and len(sentence_spans(words)) == 1:
         page.give(first, "standfirst", "standfirst-by-position")
 
@@ -227,7 +232,7 @@ def _mark_repeats(page: _Page) -> None:
 
 
 def _articles(page: _Page) -> list[int | None]:
-    """Number the articles in the order of the page."""
+    """Give numbers to the articles, in the order of the page."""
     inside = [label not in OUTSIDE_ARTICLES for label in page.labels]
     starts = set(page.starts[1:])
     numbers: list[int | None] = []

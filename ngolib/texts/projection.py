@@ -87,7 +87,7 @@ class Projection:
             for start, (raw, piece) in zip(self._starts(), self.pieces, strict=True)
             if max(i, start) < min(j, start + len(piece))
         ]
-        if not 0 <= i or not j <= len(self.text) or not found:
+        if i < 0 or j > len(self.text) or not found:
             raise IndexError(f"offsets {i} to {j} hold nothing of the raw text")
         return found[0][0], found[-1][1]
 

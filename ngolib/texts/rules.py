@@ -1,4 +1,4 @@
-"""The cleaning rules of `data/cleaning.toml`, read and checked; that file documents their language."""
+"""The rules of `data/cleaning.toml`, read and checked; that file documents their language."""
 
 from __future__ import annotations
 
@@ -153,7 +153,9 @@ def _pattern(where: str, key: str, value: Any) -> re.Pattern[str]:
     try:
         return re.compile(value)
     except re.error as error:
-        raise CleaningError(f"{where}: {key}: {value!r} is no regular expression: {error}") from error
+        raise CleaningError(
+            f"{where}: {key}: {value!r} is no regular expression: {error}"
+        ) from error
 
 
 def _strings(where: str, key: str, value: Any) -> list[str]:
@@ -261,5 +263,6 @@ def normalise(text: str, rules: CleaningRules | None = None) -> str:
     str
     """
     for pattern, wanted in (rules or load_cleaning_rules()).substitutions:
-        text = pattern.sub(lambda _, wanted=wanted: wanted, text)  # literally: no group references
+        # Doubled, a backslash stands for itself: what is put in is plain text.
+        text = pattern.sub(wanted.replace("\\", r"\\"), text)
     return text

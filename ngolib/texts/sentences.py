@@ -29,7 +29,7 @@ def _as_shown(text: str) -> str:
 
 
 def _stretches(text: str) -> list[tuple[int, int]]:
-    """Cut a text into stretches of bounded length: after a sentence, else a blank, else anywhere."""
+    """Cut a long text: after the end of a sentence, else after a blank, else anywhere."""
     cuts = [0]
     while len(text) - cuts[-1] > LONGEST_STRETCH:
         start, limit = cuts[-1], cuts[-1] + LONGEST_STRETCH

@@ -46,7 +46,7 @@ def test_a_step_in_both_layers_is_one_event(project):
 def test_the_russian_foreign_agents_law_is_known_to_both_layers(project):
     # iwpr-2014: "In 2012, Russia introduced a law that requires NGOs receiving money from abroad…"
     events = load_events(countries=["RUS"], categories=["foreign_funding"], project=project)
-    layers = events.loc[events["process_id"] == "RUS-2012-foreign-agents-law", "layers"]
+    layers = events.loc[events["process_id"] == "RUS-2012-foreign-agents", "layers"]
     assert {x for cell in layers for x in cell} == {"corpus", "register"}
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -32,7 +32,7 @@ in_depth: Field | None = None  # field shown act by act
 """
 
 # Stands for the display objects: HTML beside the JSON that the exporter reads.
-SHOWN = '''\
+SHOWN = """\
 class Shown:
     def __init__(self, html, **content):
         self.html, self.content = html, content
@@ -44,7 +44,7 @@ class Shown:
             "text/html": f'<div class="ngo-{kind}">{self.html}</div>',
             "application/vnd.ngolib+json": self.content,
         }
-'''
+"""
 FINDING = """\
 text = f"{len(countries)} countries: {', '.join(countries)}, from {start} to {end}."
 mark = '<a class="ngo-mark" href="#ev-S1" title="S1">1</a>'
@@ -60,19 +60,21 @@ head = "".join(f'<th scope="col">{c}</th>' for c in columns)
 rows = [[s.replace("_", " "), *(s for _ in countries), start] for s in states]
 body = "".join(
     f'<tr><th scope="row">{s.replace("_", " ")}</th>'
-    + "".join(f'<td class="ngo-cell-{s}">{s.replace("_", " ")}, since {start}</td>' for _ in countries)
+    + f'<td class="ngo-cell-{s}">{s.replace("_", " ")}, since {start}</td>' * len(countries)
     + f"<td>{start}</td></tr>"
     for s in states
 )
 caption = "State of each category"
-html = f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+html = (f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table>")
 Shown(html, kind="table", name="matrix", caption=caption, columns=columns, rows=rows)
 """
 FIGURE = """\
 import base64
 bars = "".join(f'<rect x="{60 + 70 * n}" y="{220 - 30 * n}" width="50" height="{30 * n}"/>'
                for n in range(1, 7))
-svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 240"><g fill="#0a5a78">{bars}</g></svg>'
+svg = (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 240">'
+       f'<g fill="#0a5a78">{bars}</g></svg>')
 source = base64.b64encode(svg.encode()).decode()
 table = ('<table><caption>Acts per period</caption><thead><tr><th scope="col">period</th>'
          '<th scope="col">acts</th></tr></thead><tbody>'
@@ -81,12 +83,13 @@ table = ('<table><caption>Acts per period</caption><thead><tr><th scope="col">pe
 html = (f'<figure><img src="data:image/svg+xml;base64,{source}" alt="Six bars rising from 3 to 18">'
         "<figcaption>Acts per period. Layer: register.</figcaption></figure>"
         f"<details><summary>The table behind the figure</summary>{table}</details>")
-Shown(html, kind="figure", name="acts", alt="Six bars rising from 3 to 18", caption="Acts per period",
-      columns=["period", "acts", "note"], rows=[[n, n * 3, None] for n in range(1, 7)])
+Shown(html, kind="figure", name="acts", alt="Six bars rising from 3 to 18",
+      caption="Acts per period", columns=["period", "acts", "note"],
+      rows=[[n, n * 3, None] for n in range(1, 7)])
 """
 EVIDENCE = """\
 item = ('<ol class="ngo-evidence-list"><li id="ev-S1"><p><b>Memorandum</b> <code>S1</code></p>'
-        "<blockquote>Before it <mark>the very words, ә ғ қ ң ө ұ ү һ і</mark> after it.</blockquote>"
+        "<blockquote>Before <mark>the very words, ә ғ қ ң ө ұ ү һ і</mark> after.</blockquote>"
         "<p>A source, 2025, reliability B</p></li></ol>")
 Shown(item, kind="evidence", items=[{"evidence_id": "S1"}])
 """
@@ -143,11 +146,10 @@ def write_notebook(path: Path, cells: Sequence[Cell]) -> None:
     path.write_text(json.dumps(content), encoding="utf-8")
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    """A project with a vocabulary, two notebooks and a plan of three reports."""
+def build_project(root: Path) -> Project:
+    """Write a project with a vocabulary, two notebooks and a plan of three reports."""
     for folder in ("data/codebook", "notebooks", "reports"):
-        (tmp_path / folder).mkdir(parents=True)
+        (root / folder).mkdir(parents=True)
     fields = [{"name": name, "type": "string", "description": name} for name in COLUMNS]
     resource = {
         "name": "vocabulary",
@@ -161,11 +163,11 @@ def project(tmp_path: Path) -> Project:
         "description": "Made for tests.",
         "resources": [resource],
     }
-    (tmp_path / "data/datapackage.json").write_text(json.dumps(package))
+    (root / "data/datapackage.json").write_text(json.dumps(package))
     rows = [",".join(COLUMNS), *(",".join([*row, "x", "", ""]) for row in VOCABULARY)]
-    (tmp_path / "data/codebook/vocabulary.csv").write_text("\n".join(rows) + "\n")
+    (root / "data/codebook/vocabulary.csv").write_text("\n".join(rows) + "\n")
     write_notebook(
-        tmp_path / "notebooks/01_good.ipynb",
+        root / "notebooks/01_good.ipynb",
         [
             "# What is good?\n\nA sentence, and [a file](../data/codebook/vocabulary.csv).",
             "from ngolib.params import Country, Field, Year\n" + SHOWN,
@@ -182,21 +184,38 @@ def project(tmp_path: Path) -> Project:
         ],
     )
     write_notebook(
-        tmp_path / "notebooks/02_small.ipynb",
+        root / "notebooks/02_small.ipynb",
         ["# What is small?", "import pathlib", "print(pathlib.Path('data').exists())"],
     )
-    (tmp_path / "reports/plan.toml").write_text(PLAN)
-    return Project(tmp_path)
+    (root / "reports/plan.toml").write_text(PLAN)
+    return Project(root)
+
+
+def run_ngolib(project: Project, *arguments: str) -> Result:
+    """Run the command line in a project."""
+    return CliRunner().invoke(main, [*arguments, "--project", str(project.root)])
 
 
 @pytest.fixture
-def ngolib(project: Project) -> Callable[..., Result]:
-    """The command line, run in the small project."""
+def project(tmp_path: Path) -> Project:
+    """The small project, nothing of it made."""
+    return build_project(tmp_path)
 
-    def run(*arguments: str) -> Result:
-        return CliRunner().invoke(main, [*arguments, "--project", str(project.root)])
 
-    return run
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The small project with all its reports made; only to be read."""
+    project = build_project(tmp_path_factory.mktemp("made"))
+    result = run_ngolib(project, "report")
+    assert result.exit_code == 0, result.output
+    return project
+
+
+@pytest.fixture
+def made(made_once: Project, tmp_path: Path) -> Project:
+    """A copy of the project with all its reports made."""
+    shutil.copytree(made_once.root, tmp_path / "copy")
+    return Project(tmp_path / "copy")
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -208,7 +227,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _no_named_project() -> None:
+@pytest.fixture(autouse=True)
+def _no_named_project(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no setting of the machine decide which project is found."""
-    os.environ.pop("NGOLIB_PROJECT", None)
+    monkeypatch.delenv("NGOLIB_PROJECT", raising=False)

@@ -1,0 +1,267 @@
+"""The tables of texts: sources, lines, articles and sentences."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ngolib.errors import NgolibError, SourceError, unknown
+from ngolib.project import Project
+from ngolib.texts.lines import INVISIBLE, label_lines
+from ngolib.texts.projection import projection
+from ngolib.texts.rules import CleaningRules, load_cleaning_rules
+from ngolib.texts.sentences import sentence_spans
+from ngolib.texts.source import read_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+SENTENCE_LABELS = ("standfirst", "body")
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+
+
+def load_sources(*, project: Project | None = None) -> pd.DataFrame:
+    """Load the list of source texts.
+
+    Parameters
+    ----------
+    project : Project, optional
+        By default the project that is found from the working folder.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `source_id, path, sha256, publisher, url, retrieved, language, rights`; an empty cell is not
+        known.
+    """
+    return (project or Project.find()).read_table("sources")
+
+
+def load_lines(source_id: str | None = None, *, project: Project | None = None) -> pd.DataFrame:
+    """Load the raw texts as labelled lines.
+
+    Parameters
+    ----------
+    source_id : str, optional
+        Only this source; by default all.
+    project : Project, optional
+        By default the project that is found from the working folder.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `source_id, line` (from 1), `start, end` (offsets in the raw text, without the terminator),
+        `label, rule, article_id` (empty where a line belongs to no article), `text`.
+
+    Raises
+    ------
+    ngolib.errors.SourceError
+        If a text is missing, empty, changed or not UTF-8, or if there is no such source.
+    """
+    import pandas as pd
+
+    project = project or Project.find()
+    sources = load_sources(project=project)
+    if source_id is not None:
+        if source_id not in set(sources["source_id"]):
+            raise SourceError(unknown("source", source_id, sources["source_id"]))
+        sources = sources[sources["source_id"] == source_id]
+    rules = load_cleaning_rules(project)
+    frames = [
+        _lines_of(project, rules, *row)
+        for row in zip(sources["source_id"], sources["path"], sources["sha256"], strict=True)
+    ]
+    # An empty frame keeps the columns where there is no source yet.
+    frames = frames or [_with_article_id(label_lines("", rules), "")]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _lines_of(
+    project: Project, rules: CleaningRules, source_id: str, path: str, sha256: str
+) -> pd.DataFrame:
+    """Read and label one source."""
+    text = read_source(project.data / path, sha256=sha256)
+    return _with_article_id(label_lines(text, rules, source_id=source_id), source_id)
+
+
+def _with_article_id(lines: pd.DataFrame, source_id: str) -> pd.DataFrame:
+    """Turn the number of an article in its page into its permanent id."""
+    numbers = lines["article"].astype("str")
+    ids = (f"{source_id}." + numbers).where(lines["article"].notna(), "").astype("str")
+    lines = lines.assign(source_id=source_id, article_id=ids)
+    lines["source_id"] = lines["source_id"].astype("str")
+    return lines[["source_id", "line", "start", "end", "label", "rule", "article_id", "text"]]
+
+
+def _by_article(lines: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield each article's lines, in the order of the pages."""
+    inside = lines[lines["article_id"] != ""]
+    for article_id, group in inside.groupby("article_id", sort=False):
+        yield str(article_id), group
+
+
+def load_articles(*, project: Project | None = None) -> pd.DataFrame:
+    """Load the articles: what the raw texts hold, with the metadata of `articles.csv`.
+
+    Parameters
+    ----------
+    project : Project, optional
+        By default the project that is found from the working folder.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `article_id, source_id, title` (empty where the page shows none), `author, outlet,
+        published` (a day, or an interval `first/last`, `first/..` if its end is open),
+        `published_start, published_end, precision, basis, genre, reliability, relevance, n_words`
+        and `text`: title, standfirst, subheadings and body, joined by blank lines. `n_words` counts
+        the words of that text. `projection` maps its offsets to the raw ones.
+
+    Raises
+    ------
+    ngolib.errors.SourceError
+        If a raw text cannot be read, or an article has no row in `articles.csv`, or a row has no
+        article.
+    """
+    import pandas as pd
+
+    project = project or Project.find()
+    metadata = project.read_table("articles")
+    lines = load_lines(project=project)
+    _check_pairing(set(metadata["article_id"]), set(lines["article_id"]) - {""})
+    read = [
+        (article_id, _title(group), projection(group).text)
+        for article_id, group in _by_article(lines)
+    ]
+    texts = pd.DataFrame(read, columns=["article_id", "title", "text"])
+    texts["n_words"] = [len(_WORD.findall(text)) for text in texts["text"]]
+    articles = texts.merge(metadata, on="article_id", how="left", validate="one_to_one")
+    articles = articles.rename(columns={"date_basis": "basis"})
+    articles["published"] = [
+        _interval(first, last)
+        for first, last in zip(articles["published_start"], articles["published_end"], strict=True)
+    ]
+    return articles[
+        [
+            "article_id",
+            "source_id",
+            "title",
+            "author",
+            "outlet",
+            "published",
+            "published_start",
+            "published_end",
+            "precision",
+            "basis",
+            "genre",
+            "reliability",
+            "relevance",
+            "n_words",
+            "text",
+        ]
+    ]
+
+
+def _title(lines: pd.DataFrame) -> str:
+    """Return the title of an article, or nothing."""
+    titles = lines.loc[lines["label"] == "title", "text"]
+    return titles.iloc[0].strip(INVISIBLE) if len(titles) else ""
+
+
+def _interval(first: str, last: str) -> str:
+    """Write the days on which an article can have been published."""
+    if first == last:
+        return first
+    return f"{first or '..'}/{last or '..'}"
+
+
+def _check_pairing(described: set[str], found: set[str]) -> None:
+    """Refuse articles without metadata, and metadata without an article."""
+    problems = _pairing_defects(described, found)
+    if problems:
+        raise SourceError("\n".join(problems))
+
+
+def _pairing_defects(described: set[str], found: set[str]) -> list[str]:
+    return [
+        *(
+            f"articles.csv: no row for {article_id}, which the raw text holds; add one"
+            for article_id in sorted(found - described)
+        ),
+        *(
+            f"articles.csv: {article_id} is not in its raw text; mend the id, or the rules of "
+            "cleaning.toml that find where an article starts"
+            for article_id in sorted(described - found)
+        ),
+    ]
+
+
+def load_sentences(*, project: Project | None = None) -> pd.DataFrame:
+    """Load the sentences of every article.
+
+    Parameters
+    ----------
+    project : Project, optional
+        By default the project that is found from the working folder.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `article_id, sentence` (from 1 in each article), `start, end` (raw offsets) and `text`, the
+        raw text between them. Only running text is cut into sentences: standfirst and body;
+        each line by itself, since a paragraph ends with its line.
+    """
+    import pandas as pd
+
+    rows: list[tuple[str, int, int, int, str]] = []
+    for article_id, group in _by_article(load_lines(project=project)):
+        running = group[group["label"].isin(SENTENCE_LABELS)]
+        spans = (
+            (int(start) + first, int(start) + last, text[first:last])
+            for start, text in zip(running["start"], running["text"], strict=True)
+            for first, last in sentence_spans(text)
+        )
+        rows += [(article_id, n, *span) for n, span in enumerate(spans, 1)]
+    columns = ["article_id", "sentence", "start", "end", "text"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.astype(
+        {"article_id": "str", "sentence": "int64", "start": "int64", "end": "int64"}
+    )
+
+
+def text_defects(*, project: Project | None = None) -> list[str]:
+    """Find everything that is wrong with the raw texts and what describes them.
+
+    Parameters
+    ----------
+    project : Project, optional
+        By default the project that is found from the working folder.
+
+    Returns
+    -------
+    list of str
+        One line per defect: a text that cannot be read as recorded, a file without a row in
+        `sources.csv`, an article without metadata, metadata without an article.
+    """
+    project = project or Project.find()
+    sources = load_sources(project=project)
+    defects = []
+    found: set[str] = set()
+    readable = set()
+    for source_id in sources["source_id"]:
+        try:
+            found |= set(load_lines(source_id, project=project)["article_id"]) - {""}
+            readable.add(source_id)
+        except NgolibError as error:
+            defects.append(str(error))
+    listed = {(project.data / path).resolve() for path in sources["path"]}
+    defects += [
+        f"sources.csv: no row for {file.relative_to(project.data).as_posix()}; add one"
+        for file in sorted((project.data / "sources").glob("*"))
+        if file.is_file() and file.resolve() not in listed
+    ]
+    articles = project.read_table("articles")
+    described = set(articles.loc[articles["source_id"].isin(readable), "article_id"])
+    return defects + _pairing_defects(described, found)

@@ -1,0 +1,75 @@
+"""What a notebook shows: three forms in one, everything from data escaped."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from matplotlib.figure import Figure as Drawing
+
+from ngolib.display import EvidenceTable, Figure, Finding, cited
+from ngolib.display.objects import MIME
+
+HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(1)">'
+
+
+def bundle(shown):
+    return shown._repr_mimebundle_()
+
+
+def test_a_finding_needs_evidence_or_a_reason():
+    with pytest.raises(ValueError, match="no evidence and no reason"):
+        Finding("x", "text", 1)
+
+
+def test_marks_lead_to_the_evidence_section():
+    html = bundle(Finding("x", "text", 1, ["a.1-s01", "b"]))["text/html"]
+    links = [a["href"] for a in BeautifulSoup(html, "html.parser").find_all("a")]
+    assert links == ["#ev-a.1-s01", "#ev-b"]
+
+
+def test_text_from_data_is_shown_as_text():
+    table = EvidenceTable("t", pd.DataFrame({"a": [HOSTILE], "evidence": [(HOSTILE,)]}), HOSTILE)
+    for shown in (table, Finding("f", HOSTILE, None, no_evidence=HOSTILE)):
+        soup = BeautifulSoup(bundle(shown)["text/html"], "html.parser")
+        assert not soup.find_all(["script", "img"])
+        assert "alert(1)" in soup.get_text()
+
+
+def test_a_table_has_caption_and_scopes():
+    frame = pd.DataFrame({"year": [2012], "n": pd.array([None], dtype="Int64")})
+    soup = BeautifulSoup(bundle(EvidenceTable("t", frame, "Rules"))["text/html"], "html.parser")
+    assert soup.caption.get_text() == "Rules"
+    assert {th["scope"] for th in soup.find_all("th")} == {"col", "row"}
+    assert soup.find("td").get_text() == ""
+
+
+def test_json_holds_what_the_report_needs():
+    frame = pd.DataFrame({"day": [pd.Timestamp(2012, 7, 20)], "evidence": [("a", "b")]})
+    shown = EvidenceTable("t", frame, "Rules")
+    assert bundle(shown)[MIME] == {
+        "kind": "table",
+        "name": "t",
+        "caption": "Rules",
+        "columns": ["day", "evidence"],
+        "rows": [["2012-07-20", "a; b"]],
+    }
+    assert cited([shown, shown]) == ("a", "b")
+
+
+def drawing() -> Drawing:
+    figure = Drawing()
+    figure.subplots().plot([1, 2], [3, 4])
+    return figure
+
+
+def test_a_figure_is_the_same_bytes_twice_and_has_its_own_alt_text():
+    import matplotlib as mpl
+
+    from ngolib.display.figures import STYLE
+
+    with mpl.rc_context(STYLE):
+        one, two = (Figure("f", drawing(), "alt", "caption", pd.DataFrame()) for _ in "ab")
+    assert one.svg == two.svg
+    image = BeautifulSoup(bundle(one)["text/html"], "html.parser").img
+    assert image["alt"] == "alt"

@@ -1,0 +1,104 @@
+"""Pages as a reader's browser shows them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ngolib.project import Project
+
+sync_api = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+# Chromium asks its maker's hosts for nothing, and runs where there is no sandbox or screen.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PAGES = ["index.html", "good/index.html", "set/index.html"]
+PHONE = {"width": 390, "height": 844}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[sync_api.Browser]:
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def address(project: Project, page: str) -> str:
+    return (project.reports / page).as_uri()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_makes_no_request_and_breaks_no_policy(
+    browser: sync_api.Browser, made_once: Project, name: str
+) -> None:
+    page = browser.new_page()
+    requests: list[str] = []
+    messages: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda message: messages.append(message.text))
+    page.goto(address(made_once, name))
+    page.wait_for_load_state("networkidle")
+    assert [url for url in requests if not url.startswith("data:")] == [address(made_once, name)]
+    assert messages == []
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible_also_with_everything_unfolded(
+    browser: sync_api.Browser, made_once: Project, name: str, scheme: str
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    # The page's own policy forbids scripts, so the checker needs it lifted.
+    context = browser.new_context(bypass_csp=True, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(address(made_once, name))
+    page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
+    results = axe.run(page)
+    assert results.violations_count == 0, results.generate_report()
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_a_phone(browser: sync_api.Browser, made_once: Project, name: str) -> None:
+    page = browser.new_page(viewport=PHONE)
+    page.goto(address(made_once, name))
+    page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    page.close()
+
+
+def test_an_evidence_mark_leads_to_its_quote(browser: sync_api.Browser, made_once: Project) -> None:
+    page = browser.new_page()
+    page.goto(address(made_once, "good/index.html"))
+    page.click("a.ngo-mark")
+    assert page.eval_on_selector("li:target", "item => item.id") == "ev-S1"
+    assert page.locator("li:target").is_visible()
+    page.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_prints(
+    browser: sync_api.Browser, made_once: Project, name: str, tmp_path: Path
+) -> None:
+    page = browser.new_page()
+    page.goto(address(made_once, name))
+    page.pdf(path=tmp_path / "page.pdf", format="A4")
+    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
+    page.close()

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from ngolib.project import Project
+
+from .conftest import run_ngolib
+
+HEAVY = ("pandas", "numpy", "pydantic", "nbconvert", "nbformat", "papermill", "matplotlib", "rich")
+
+
+def run_python(code: str, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **environment},
+    )
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["list", "--help"], ["report", "--help"], ["--version"], ["--help"]]
+)
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import sys\nfrom ngolib.cli import main\n"
+        f"main({arguments!r}, standalone_mode=False)\n"
+        f"print('HEAVY', [name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    assert "HEAVY []" in run_python(code)
+
+
+def test_when_all_is_fresh_nothing_heavy_is_imported(made: Project) -> None:
+    code = (
+        "import sys\nfrom ngolib.cli import main\n"
+        "main(['report'], standalone_mode=False)\n"
+        f"print('HEAVY', [name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    said = run_python(code, NGOLIB_PROJECT=str(made.root))
+    assert "all fresh" in said
+    assert "HEAVY []" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["report", "goood"], "did you mean 'good'? (allowed: good, set, small, 01_good, 02_small"),
+        (["report", "--notebook", "1_good"], "did you mean '01_good'? (allowed: 01_good, 02_small"),
+        (["report", "-p", "start=2000"], "-p needs exactly one NAME"),
+        (["report", "good", "set", "-p", "start=2000"], "-p needs exactly one NAME"),
+        (["report", "good", "-p", "start"], "'start' found; allowed: name=value"),
+        (["report", "good", "-p", "end=1", "-p", "end=2"], "'end' is given twice"),
+        (["report", "good", "-p", "contries=KAZ"], "did you mean 'countries'?"),
+        (["report", "good", "-p", "countries=KAX"], "did you mean 'KAZ'? (allowed: KAZ, RUS, KGZ"),
+        (["report", "good", "-p", "start=2020", "-p", "end=2000"], "2020 is after end, 2000"),
+        (["notebooks", "1_good"], "did you mean '01_good'?"),
+    ],
+)
+def test_what_is_not_there_is_refused_at_once(
+    made_once: Project, arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("a kernel was started")
+
+    monkeypatch.setattr("ngolib.reports.execute.run", never)
+    result = run_ngolib(made_once, *arguments)
+    assert result.exit_code == 2
+    assert said in result.output
+
+
+def test_a_wrong_entry_of_the_plan_stops_all_before_anything_runs(
+    made: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = made.reports / "plan.toml"
+    plan.write_text(plan.read_text().replace("KGZ", "XXX"))
+    monkeypatch.setattr("ngolib.reports.execute.run", None)
+    result = run_ngolib(made, "report", "good", "--force")
+    assert result.exit_code == 2
+    assert "ngolib: reports/plan.toml: report set: 01_good: parameter countries" in result.output
+
+
+def test_a_folder_that_is_no_project_is_named(made: Project) -> None:
+    result = run_ngolib(Project(made.root / "data"), "list")
+    assert result.exit_code == 2
+    assert "is no project" in result.output
+
+
+def test_list_names_reports_notebooks_and_parameters(made_once: Project) -> None:
+    output = run_ngolib(made_once, "list").output
+    assert "good   A good report" in output
+    assert "01_good; fresh" in output
+    assert "01_good: What is good?" in output
+    assert "countries  list[Country] = KAZ,RUS  # countries compared" in output
+
+
+def test_only_reports_of_one_notebook(made: Project) -> None:
+    output = run_ngolib(made, "report", "--notebook", "01_good").output
+    assert "2 reports: all fresh" in output
+
+
+def test_why_says_every_reason(made: Project) -> None:
+    (made.data / "one.txt").write_text("1")
+    (made.data / "two.txt").write_text("2")
+    output = run_ngolib(made, "report", "small", "--why").output
+    assert "data/one.txt is new" in output
+    assert "data/two.txt is new" in output
+    again = run_ngolib(made, "report", "small", "--why").output
+    assert "nothing that it is made from has changed" in again
+
+
+@pytest.mark.parametrize(("found", "status"), [([], 0), (["a.csv: row 2: wrong"], 1)])
+def test_check_prints_each_defect(
+    made_once: Project, found: list[str], status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ngolib.evidence.check.defects", lambda project: found)
+    result = run_ngolib(made_once, "check")
+    assert result.exit_code == status
+    assert all(line in result.output for line in found or ["1 tables checked, no defect"])

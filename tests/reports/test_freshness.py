@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ngolib.project import Project
+from ngolib.reports.driver import stale_reasons
+from ngolib.reports.freshness import hash_json, package_hashes, versions
+from ngolib.reports.plan import read_plan
+
+
+def why(project: Project) -> dict[str, list[str]]:
+    fresh_hashes = Project(project.root)
+    found = stale_reasons(fresh_hashes, read_plan(fresh_hashes))
+    return {report.slug: reasons for report, _, reasons in found}
+
+
+def edit_json(path: Path, change: Callable[[dict], None]) -> None:
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+
+
+def test_never_made(project: Project) -> None:
+    assert why(project) == {slug: ["never made"] for slug in ("good", "set", "small")}
+
+
+def test_a_copy_and_a_touch_change_nothing(made: Project) -> None:
+    for path in made.root.rglob("*"):
+        os.utime(path, (1, 1))
+    assert why(made) == {"good": [], "set": [], "small": []}
+
+
+def test_outputs_of_a_notebook_do_not_matter(made: Project) -> None:
+    def run_by_hand(content: dict) -> None:
+        content["cells"][1]["outputs"] = [
+            {"output_type": "stream", "name": "stdout", "text": ["x"]}
+        ]
+        content["cells"][1]["execution_count"] = 7
+
+    edit_json(made.notebooks / "02_small.ipynb", run_by_hand)
+    assert why(made)["small"] == []
+
+
+def test_an_edited_cell_makes_its_reports_stale(made: Project) -> None:
+    edit_json(
+        made.notebooks / "01_good.ipynb",
+        lambda content: content["cells"][4]["source"].append("\n1"),
+    )
+    reason = ["notebooks/01_good.ipynb changed"]
+    assert why(made) == {"good": reason, "set": reason, "small": []}
+
+
+def test_an_edited_or_new_data_file_makes_all_stale(made: Project) -> None:
+    with (made.data / "codebook/vocabulary.csv").open("a") as file:
+        file.write("country,,UZB,Uzbekistan,x,,\n")
+    (made.data / "new.csv").write_text("a\n")
+    for reasons in why(made).values():
+        assert reasons == ["data/codebook/vocabulary.csv changed", "data/new.csv is new"]
+
+
+def test_an_edited_plan_makes_its_report_stale(made: Project) -> None:
+    plan = made.reports / "plan.toml"
+    plan.write_text(plan.read_text().replace("KGZ", "KAZ").replace("A small", "A tiny"))
+    assert why(made) == {"good": [], "set": ["countries changed"], "small": ["title changed"]}
+
+
+@pytest.mark.parametrize("name", ["index.html", "tables/matrix.csv", "01_good.ipynb"])
+def test_a_missing_or_edited_file_makes_its_report_stale(made: Project, name: str) -> None:
+    with (made.reports / "good" / name).open("a") as file:
+        file.write("x")
+    (made.reports / "set" / name).unlink()
+    found = why(made)
+    assert found["good"] == [f"{name} was edited"]
+    assert found["set"] == [f"{name} is missing"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}"])
+def test_a_broken_record_makes_its_report_stale(made: Project, content: str) -> None:
+    (made.reports / "good/results.json").write_text(content)
+    assert why(made)["good"]
+
+
+def test_package_and_versions_count(made: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "ngolib/reports/template/style.css" in package_hashes()
+    assert {"ngolib", "papermill", "pandas"} <= versions().keys()
+    assert "pytest" not in versions()
+    changed = {**versions(), "pandas": "0"}
+    monkeypatch.setattr("ngolib.reports.freshness.versions", lambda: changed)
+    assert why(made)["small"] == ["pandas changed"]
+
+
+def test_the_order_of_keys_does_not_matter() -> None:
+    assert hash_json({"a": 1, "b": 2}) == hash_json({"b": 2, "a": 1})

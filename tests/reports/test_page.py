@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import pytest
+from bs4 import BeautifulSoup
+
+from ngolib.errors import ReportError
+from ngolib.project import Project
+from ngolib.reports.outputs import tables_of, to_csv
+from ngolib.reports.page import tidy
+
+
+def soup_of(html: str) -> BeautifulSoup:
+    return BeautifulSoup(tidy(html)[0], "html.parser")
+
+
+@pytest.fixture(scope="session")
+def page(made_once: Project) -> BeautifulSoup:
+    return BeautifulSoup((made_once.reports / "good/index.html").read_text(), "html.parser")
+
+
+def test_the_frame_of_a_page(page: BeautifulSoup) -> None:
+    assert page.html["lang"] == "en"
+    assert [h1.get_text() for h1 in page.find_all("h1")] == ["A good report"]
+    assert page.select_one(".subtitle").get_text() == "What is good?"
+    assert all(len(page.find_all(tag)) == 1 for tag in ("header", "main", "footer"))
+    assert page.select_one("a.skip")["href"] == "#main"
+    assert "default-src 'none'" in page.select_one("meta[http-equiv]")["content"]
+    assert not page.find_all(["script", "link", "iframe"])
+
+
+def test_the_contents_lead_to_every_section(page: BeautifulSoup) -> None:
+    links = page.select("nav.toc a")
+    texts = [link.get_text() for link in links]
+    assert texts[:4] == ["Answer", "Results", "The matrix", "Results"]
+    targets = [page.find(id=link["href"][1:]) for link in links]
+    assert [target.get_text() for target in targets] == texts
+    assert len({id(target) for target in targets}) == len(texts)
+
+
+def test_code_is_folded_and_says_what_it_is(page: BeautifulSoup) -> None:
+    folded = page.select("details.code")
+    assert len(folded) == 7
+    assert not [details for details in folded if details.has_attr("open")]
+    assert folded[1].summary.get_text() == "Code: parameters and their defaults"
+
+
+def test_settings_of_the_plan_are_shown(made_once: Project) -> None:
+    page = (made_once.reports / "set/index.html").read_text()
+    assert "countries = <b>KGZ</b>" in page
+    assert "Code: parameters set for this report" in page
+
+
+def test_figures_keep_their_own_alt_text(page: BeautifulSoup) -> None:
+    assert [img["alt"] for img in page.find_all("img")] == ["Six bars rising from 3 to 18"]
+
+
+def test_other_outputs_are_shown(page: BeautifulSoup) -> None:
+    assert [pre.get_text() for pre in page.select("pre.out")] == ["plain text\n", "a warning\n"]
+    assert page.select_one("table.dataframe") is not None
+
+
+def test_header_cells_get_a_scope_and_empty_ones_are_none() -> None:
+    soup = soup_of(
+        "<table border='1'><thead><tr><th></th><th>n</th></tr></thead>"
+        "<tbody><tr><th>a</th><td>1</td></tr></tbody></table>"
+    )
+    assert [(th.get_text(), th["scope"]) for th in soup.find_all("th")] == [
+        ("n", "col"),
+        ("a", "row"),
+    ]
+    assert soup.select_one("div.scroll > table") is not None
+    assert not soup.table.has_attr("border")
+
+
+def test_active_content_is_taken_out() -> None:
+    html = "<p>a<script>x</script><iframe src='http://x'></iframe></p><meta http-equiv='refresh'>"
+    assert str(soup_of(html)) == "<p>a</p>"
+
+
+def test_a_second_title_goes_one_lower() -> None:
+    html, contents = tidy("<h1>Question</h1><h1>Part</h1><h2 id='Part'>Part</h2>")
+    assert "<h1" not in html
+    assert [entry.level for entry in contents] == [2, 2]
+    assert len({entry.id for entry in contents}) == 2
+
+
+@pytest.mark.parametrize(
+    ("href", "seen"),
+    [
+        ("../data/a.csv", "../../data/a.csv"),
+        ("02_small.ipynb#x", "../../notebooks/02_small.ipynb#x"),
+        ("https://example.org/a", "https://example.org/a"),
+        ("#main", "#main"),
+    ],
+)
+def test_links_are_seen_from_the_page(href: str, seen: str) -> None:
+    assert soup_of(f'<a href="{href}">x</a>').a["href"] == seen
+
+
+@pytest.mark.parametrize(
+    ("html", "said"),
+    [
+        ('<a href="#ev-1">1</a><a href="#ev-1">1</a>', "2 links lead nowhere in the page: #ev-1"),
+        ('<img src="a.png" alt="">', "picture 'a.png' is not in the page"),
+    ],
+)
+def test_what_a_reader_would_find_broken_is_refused(html: str, said: str) -> None:
+    with pytest.raises(ReportError, match=said):
+        tidy(html)
+
+
+def test_csv_keeps_data_as_they_are() -> None:
+    rows = [["=1+1", None, True], ['a,"b"', ["x", "y"], 0.1]]
+    assert to_csv(["a", "b", "c"], rows) == b'a,b,c\n=1+1,,yes\n"a,""b""",x; y,0.1\n'
+
+
+def test_a_name_that_is_no_file_name_is_refused() -> None:
+    shown = [{"kind": "table", "name": "../x", "caption": "", "columns": [], "rows": []}]
+    with pytest.raises(ReportError, match=r"'\.\./x': the name is not allowed"):
+        list(tables_of(shown))

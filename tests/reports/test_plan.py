@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import pytest
+
+from ngolib.errors import ParameterError, PlanError
+from ngolib.project import Project
+from ngolib.reports.plan import check_plan, find_report, own_run, question_of, read_plan
+
+from .conftest import PLAN
+
+ENTRY = '[[report]]\nslug = "one"\ntitle = "One"\nnotebook = "01_good"\n'
+
+
+def test_reads_reports_in_order(project: Project) -> None:
+    plan = read_plan(project)
+    assert [report.slug for report in plan] == ["good", "set", "small"]
+    assert plan[1].parameters == {"countries": ["KGZ"], "in_depth": "assembly"}
+    assert plan[0].command == "ngolib report good"
+    check_plan(project, plan)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[[report]", "not valid TOML"),
+        ("report = 3", "each report must begin with [[report]]"),
+        ("[[reports]]\nslug = 'x'", "unknown key 'reports'; did you mean 'report'?"),
+        (ENTRY + "colour = 'red'", "report 1 (one): unknown key 'colour'"),
+        ("[[report]]\ntitle = 'x'\nnotebook = '01_good'", "report 1: slug is missing"),
+        (ENTRY + ENTRY, "report 2 (one): the slug stands there twice"),
+        (ENTRY.replace("one", "One--x"), "the slug is not allowed"),
+        (ENTRY.replace("01_good", "01_god"), "unknown notebook '01_god'; did you mean '01_good'?"),
+        (ENTRY + "parameters = 3", "parameters must be a table"),
+    ],
+)
+def test_a_wrong_plan_is_refused_with_its_entry(project: Project, text: str, said: str) -> None:
+    (project.reports / "plan.toml").write_text(text)
+    with pytest.raises(PlanError) as error:
+        read_plan(project)
+    assert str(error.value).startswith("reports/plan.toml: ")
+    assert said in str(error.value)
+
+
+def test_wrong_parameters_of_the_plan_are_all_named(project: Project) -> None:
+    wrong = ENTRY + 'parameters = { countries = ["KAX"], begin = 2000 }\n'
+    (project.reports / "plan.toml").write_text(PLAN + wrong)
+    with pytest.raises(PlanError) as error:
+        check_plan(project, read_plan(project))
+    lines = str(error.value).splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith("reports/plan.toml: report one: 01_good: ") for line in lines)
+    assert "did you mean 'KAZ'?" in str(error.value)
+
+
+def test_a_notebook_is_found_by_its_name(project: Project) -> None:
+    report = find_report(project, read_plan(project), "01_good.ipynb")
+    assert report.is_own
+    assert (report.slug, report.title) == ("01_good--defaults", "What is good?")
+
+
+def test_an_unknown_name_lists_what_there_is(project: Project) -> None:
+    with pytest.raises(PlanError, match=r"did you mean 'good'.*allowed: good, set, small, 01_good"):
+        find_report(project, read_plan(project), "goood")
+
+
+def test_a_title_is_the_first_heading(project: Project) -> None:
+    assert question_of(project.notebooks / "02_small.ipynb") == "What is small?"
+
+
+def test_an_own_run_has_a_slug_of_its_own_and_keeps_what_the_plan_sets(project: Project) -> None:
+    run = own_run(project, read_plan(project), "set", {"start": "2000", "countries": "KAZ,KGZ"})
+    assert run.slug == "set--countries-kaz-kgz-start-2000"
+    assert run.parameters == {"countries": ["KAZ", "KGZ"], "start": 2000, "in_depth": "assembly"}
+    assert run.command == "ngolib report set -p countries=KAZ,KGZ -p start=2000"
+
+
+def test_the_order_of_settings_does_not_matter(project: Project) -> None:
+    plan = read_plan(project)
+    one = own_run(project, plan, "good", {"start": "2000", "end": "2001"})
+    other = own_run(project, plan, "good", {"end": "2001", "start": "2000"})
+    assert one == other
+
+
+def test_a_long_slug_is_cut_and_stays_apart(project: Project) -> None:
+    plan = read_plan(project)
+    fields = {"fields": "foreign_funding,assembly", "in_depth": "foreign_funding"}
+    slugs = {
+        own_run(project, plan, "good", {**fields, "start": year, "end": "2020"}).slug
+        for year in ("2000", "2001")
+    }
+    assert len(slugs) == 2
+    assert all(len(slug) <= 90 for slug in slugs)
+
+
+def test_a_wrong_setting_is_refused(project: Project) -> None:
+    with pytest.raises(ParameterError, match="unknown country"):
+        own_run(project, read_plan(project), "good", {"countries": "XX"})

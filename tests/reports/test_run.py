@@ -1,0 +1,223 @@
+"""From the plan to pages, with real kernels."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from ngolib.project import Project
+from ngolib.reports.publish import publish, recover
+
+from .conftest import files_of, run_ngolib, write_notebook
+
+FAILING = ["# What fails?", "x = 1", "raise ValueError('no\\nway')"]
+FAILING_ENTRY = '[[report]]\nslug = "bad"\ntitle = "A bad report"\nnotebook = "03_bad"\n'
+
+
+def add_failing(project: Project) -> None:
+    write_notebook(project.notebooks / "03_bad.ipynb", FAILING)
+    plan = project.reports / "plan.toml"
+    plan.write_text(FAILING_ENTRY + plan.read_text())
+
+
+def test_a_report_has_its_files(made_once: Project) -> None:
+    folder = made_once.reports / "good"
+    assert list(files_of(folder)) == [
+        "01_good.ipynb",
+        "index.html",
+        "results.json",
+        "tables/acts.csv",
+        "tables/matrix.csv",
+    ]
+    assert (folder / "tables/acts.csv").read_bytes().startswith(b"period,acts,note\n1,3,\n")
+
+
+def test_results_say_what_was_found_with_what(made_once: Project) -> None:
+    results = json.loads((made_once.reports / "set/results.json").read_text())
+    assert results["slug"] == "set"
+    assert results["question"] == "What is good?"
+    assert results["parameters"] == {
+        "countries": ["KGZ"],
+        "start": 1991,
+        "end": 2025,
+        "fields": [],
+        "in_depth": "assembly",
+    }
+    (finding,) = results["findings"]
+    assert finding["text"] == "1 countries: KGZ, from 1991 to 2025."
+    assert finding["evidence"] == ["S1"]
+    assert set(results["manifest"]) == set(files_of(made_once.reports / "set")) - {"results.json"}
+
+
+def test_the_notebook_runs_in_the_project(made_once: Project) -> None:
+    notebook = json.loads((made_once.reports / "small/02_small.ipynb").read_text())
+    assert notebook["cells"][-1]["outputs"][0]["text"] == ["True\n"]
+    assert [cell.get("execution_count") for cell in notebook["cells"]] == [None, 1, 2]
+
+
+def test_the_index_tells_of_every_report(made_once: Project) -> None:
+    page = (made_once.reports / "index.html").read_text()
+    assert page.index("A good report") < page.index("Parameters set") < page.index("A small report")
+    assert "1 countries: KGZ, from 1991 to 2025." in page
+    assert 'href="set/index.html"' in page
+    assert "Your runs" not in page
+
+
+def test_a_second_run_runs_nothing(made: Project) -> None:
+    before = files_of(made.reports)
+    result = run_ngolib(made, "report")
+    assert result.exit_code == 0
+    assert "3 reports: all fresh, nothing was run" in result.output
+    assert files_of(made.reports) == before
+
+
+def test_forced_runs_give_the_same_bytes(made: Project) -> None:
+    before = files_of(made.reports)
+    result = run_ngolib(made, "report", "--force")
+    assert "3 reports: 3 made" in result.output
+    assert files_of(made.reports) == before
+
+
+def test_no_file_holds_a_path_or_a_time(made_once: Project) -> None:
+    for name, content in files_of(made_once.reports).items():
+        assert str(made_once.root).encode() not in content, name
+        assert not re.search(rb"20\d\d-\d\d-\d\dT\d\d", content), name
+
+
+def test_a_failing_report_keeps_its_last_good_pages_and_stops_no_other(made: Project) -> None:
+    good = files_of(made.reports / "good")
+    write_notebook(made.notebooks / "01_good.ipynb", [*FAILING, ("countries: str = ''", "x")])
+    plan = (made.reports / "plan.toml").read_text()
+    plan = plan.replace('parameters = { countries = ["KGZ"], in_depth = "assembly" }\n', "")
+    (made.reports / "plan.toml").write_text(plan.replace("A small", "A tiny"))
+    result = run_ngolib(made, "report")
+    assert result.exit_code == 1
+    assert "01_good.ipynb, cell 3: ValueError: no (and more, 1 lines)" in result.output
+    assert "3 reports: 1 made, 2 failed" in result.output
+    assert files_of(made.reports / "good") == good
+    log = (made.reports / ".logs/good.txt").read_text()
+    assert "way" in log
+    assert "Traceback" in log
+    page = (made.reports / "index.html").read_text()
+    assert page.count("The last run failed.") == 2
+    assert page.count("The page is from the last good run.") == 2
+    assert "A tiny report" in page
+    assert str(made.root) not in page
+
+
+def test_a_report_never_made_says_so(made: Project) -> None:
+    add_failing(made)
+    plan = made.reports / "plan.toml"
+    plan.write_text(plan.read_text() + FAILING_ENTRY.replace('"bad"', '"later"'))
+    assert run_ngolib(made, "report", "bad").exit_code == 1
+    page = (made.reports / "index.html").read_text()
+    assert page.count("The last run failed.") == 1
+    assert page.count("Not made yet.") == 1
+    assert not (made.reports / "bad").exists()
+
+
+def test_a_mended_report_is_no_longer_said_to_have_failed(made: Project) -> None:
+    add_failing(made)
+    run_ngolib(made, "report", "bad")
+    write_notebook(made.notebooks / "03_bad.ipynb", FAILING[:2])
+    assert run_ngolib(made, "report", "bad").exit_code == 0
+    assert "The last run failed." not in (made.reports / "index.html").read_text()
+
+
+def test_a_cell_is_numbered_as_in_its_notebook_with_parameters_set(made: Project) -> None:
+    cells = [("x: int = 1", "parameters"), "x", "1 / 0"]
+    write_notebook(made.notebooks / "03_bad.ipynb", cells)
+    result = run_ngolib(made, "report", "03_bad", "-p", "x=2")
+    assert "03_bad.ipynb, cell 3: ZeroDivisionError" in result.output
+
+
+def test_a_dead_kernel_is_a_failure_with_a_reason(made: Project) -> None:
+    write_notebook(made.notebooks / "03_bad.ipynb", ["import os\nos._exit(3)"])
+    result = run_ngolib(made, "report", "03_bad")
+    assert result.exit_code == 1
+    assert "03_bad.ipynb: the kernel stopped" in result.output
+
+
+def test_an_own_run_stands_apart(made: Project) -> None:
+    planned = files_of(made.reports / "good")
+    result = run_ngolib(made, "report", "good", "-p", "countries=KAZ,KGZ", "-p", "fields=")
+    assert result.exit_code == 0, result.output
+    slug = "good--countries-kaz-kgz-fields-none"
+    assert files_of(made.reports / "good") == planned
+    page = (made.reports / slug / "index.html").read_text()
+    assert "2 countries: KAZ, KGZ" in page
+    assert "ngolib report good -p countries=KAZ,KGZ -p fields=" in page
+    index = (made.reports / "index.html").read_text()
+    assert index.index("Your runs") < index.index(slug)
+    again = run_ngolib(made, "report", "good", "-p", "fields=", "-p", "countries=KAZ,KGZ")
+    assert "1 report: all fresh" in again.output
+
+
+def test_an_edit_during_a_run_leaves_the_report_stale(made: Project) -> None:
+    changing = "import pathlib\npathlib.Path('data/new.txt').write_text('x')"
+    write_notebook(made.notebooks / "02_small.ipynb", [changing])
+    assert run_ngolib(made, "report", "small").exit_code == 0
+    assert "stale: data/new.txt is new" in run_ngolib(made, "list").output
+
+
+def test_two_tables_of_one_name_are_refused(made: Project) -> None:
+    shown = (
+        "class T:\n"
+        "    def __init__(self, n): self.n = n\n"
+        "    def _repr_mimebundle_(self, **k):\n"
+        "        return {'application/vnd.ngolib+json': {'kind': 'table', 'name': 'a',\n"
+        "                'caption': 'A', 'columns': ['n'], 'rows': [[self.n]]}}\n"
+        "display(T(1), T(2))"
+    )
+    write_notebook(made.notebooks / "02_small.ipynb", [shown])
+    result = run_ngolib(made, "report", "small")
+    assert "table 'a': the name is used for two tables" in result.output
+
+
+def test_notebooks_are_refreshed_in_place_and_stay_so(made: Project) -> None:
+    result = run_ngolib(made, "notebooks")
+    assert result.exit_code == 0, result.output
+    assert "2 notebooks: 2 made" in result.output
+    before = files_of(made.notebooks)
+    notebook = json.loads(before["01_good.ipynb"])
+    assert [cell["id"] for cell in notebook["cells"]] == [f"c{n}" for n in range(1, 13)]
+    counts = [c["execution_count"] for c in notebook["cells"] if c["cell_type"] == "code"]
+    assert counts == list(range(1, 8))
+    assert notebook["metadata"]["language_info"] == {"name": "python"}
+    assert "2 notebooks: 2 unchanged" in run_ngolib(made, "notebooks").output
+    assert files_of(made.notebooks) == before
+    assert "3 reports: all fresh" in run_ngolib(made, "report").output
+
+
+def test_a_failing_notebook_is_left_as_it_was(made: Project) -> None:
+    add_failing(made)
+    before = (made.notebooks / "03_bad.ipynb").read_bytes()
+    result = run_ngolib(made, "notebooks", "03_bad")
+    assert result.exit_code == 1
+    assert "03_bad.ipynb, cell 3: ValueError" in result.output
+    assert (made.notebooks / "03_bad.ipynb").read_bytes() == before
+
+
+@pytest.mark.parametrize("with_new", [True, False])
+def test_a_broken_off_publication_is_put_right(made: Project, with_new: bool) -> None:
+    before = files_of(made.reports / "good")
+    (made.reports / "good").rename(made.reports / ".good.0a1b.old")
+    (made.reports / ".small.0a1b.old").mkdir()
+    if with_new:
+        (made.reports / ".good.0a1b.new").mkdir()
+    recover(made.reports)
+    assert files_of(made.reports / "good") == before
+    assert sorted(path.name for path in made.reports.iterdir()) == [
+        "good",
+        "index.html",
+        "plan.toml",
+        "set",
+        "small",
+    ]
+
+
+def test_publishing_replaces_the_whole_folder(made: Project) -> None:
+    publish(made.reports, "good", {"index.html": b"new", "a/b.csv": b"x"})
+    assert files_of(made.reports / "good") == {"a/b.csv": b"x", "index.html": b"new"}
