@@ -15,6 +15,7 @@ test: .venv/.run .venv/.test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
 	@$(BIN)/python -m pytest
 
 lab: .venv/.run .venv/.lab

@@ -182,12 +182,19 @@ class Project:
         """
         from ngolib.schema import defects_of, typed
 
-        table = self.table(name)
-        cells = self.read_text_cells(name)
-        defects = list(defects_of(table, cells, self.vocabularies))
-        if defects:
-            raise DataError(defects)
-        return typed(table, cells)
+        if name not in self._tables:
+            table = self.table(name)
+            cells = self.read_text_cells(name)
+            defects = list(defects_of(table, cells, self.vocabularies))
+            if defects:
+                raise DataError(defects)
+            self._tables[name] = typed(table, cells)
+        return self._tables[name].copy()
+
+    @cached_property
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        """Tables read so far: one project object sees one state of the data."""
+        return {}
 
     def input_hashes(self) -> dict[str, str]:
         """Return the SHA-256 of every file under `data/`, by its path from the root, sorted."""

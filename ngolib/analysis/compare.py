@@ -141,11 +141,13 @@ def breadth(panel_: pd.DataFrame, least_rung: int = 1) -> pd.DataFrame:
 
 def _since(rules: pd.DataFrame, rung: int, end: int) -> int | None:
     """Return the first year from which a rung was held, at year ends, without a gap to `end`."""
+    high = rules[rules["rung"] >= rung]
+    begun = high["from_latest"].to_numpy()
+    ended = high["to_earliest"].to_numpy()
     year = None
     for candidate in range(end, 1989, -1):
-        state = in_force(rules, pd.Timestamp(candidate, 12, 31))
-        held = rules[state["certain"]]["rung"]
-        if held.empty or not held.max() >= rung:
+        day = pd.Timestamp(candidate, 12, 31).to_datetime64()
+        if not ((begun <= day) & ~(ended <= day)).any():
             break
         year = candidate
     return year

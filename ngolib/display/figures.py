@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
@@ -21,7 +23,12 @@ DIRECTION_COLOURS = {
     "neutral": "#666666",
     "enabling": "#0072b2",
 }
-FILL = {"restrictive": "full", "mixed": "left", "neutral": "none", "enabling": "none"}
+FILL: dict[str, Any] = {
+    "restrictive": "full",
+    "mixed": "left",
+    "neutral": "none",
+    "enabling": "none",
+}
 MARKERS = {
     "before adoption": "|",
     "adopted or signed": "o",
@@ -33,7 +40,7 @@ MARKERS = {
 BAND = ("#f1f1ee", "#ffffff")
 WIDTH = 7.4  # inches: the text width of a page
 
-STYLE = {
+STYLE: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 8,
     "axes.titlesize": 9,
@@ -51,9 +58,9 @@ STYLE = {
 }
 
 
-def _new(height: float, **kwargs: object) -> Figure:
+def _new(height: float) -> Figure:
     """Make a figure in our style that pyplot does not keep (so that nothing is drawn twice)."""
-    return Figure(figsize=(WIDTH, height), layout="constrained", **kwargs)  # type: ignore[arg-type]
+    return Figure(figsize=(WIDTH, height), layout="constrained")
 
 
 def panel_figure(
@@ -115,12 +122,12 @@ def panel_figure(
         return figure
 
 
-def _panel_cell(axes: object, row: object, y: float) -> None:
-    shown = row.rung_possible if row.basis == "possible" else row.rung  # type: ignore[attr-defined]
+def _panel_cell(axes: Axes, row: Any, y: float) -> None:
+    shown = row.rung_possible if row.basis == "possible" else row.rung
     colour = NONE_COLOUR if pd.isna(shown) else RUNG_COLOURS[int(shown)]
-    year = row.year  # type: ignore[attr-defined]
-    possible = row.basis == "possible"  # type: ignore[attr-defined]
-    axes.add_patch(  # type: ignore[attr-defined]
+    year = row.year
+    possible = row.basis == "possible"
+    axes.add_patch(
         Rectangle(
             (year - 0.5, y - 0.45),
             1,
@@ -133,7 +140,7 @@ def _panel_cell(axes: object, row: object, y: float) -> None:
     )
     previous = getattr(row, "starts", False)
     if previous and not pd.isna(shown):
-        axes.text(  # type: ignore[attr-defined]
+        axes.text(
             year,
             y,
             str(shown),
@@ -214,42 +221,42 @@ def timeline_figure(
         return figure
 
 
-def _step(axes: object, row: object, y: float) -> None:
-    colour = DIRECTION_COLOURS[row.direction]  # type: ignore[attr-defined]
-    start, end = row.date_start, row.date_end  # type: ignore[attr-defined]
+def _step(axes: Axes, row: Any, y: float) -> None:
+    colour = DIRECTION_COLOURS[row.direction]
+    start, end = row.date_start, row.date_end
     if (end - start).days > 3:
         axes.plot(
             [start, end],
             [y, y],
             color=colour,
             linewidth=2.6,
-            alpha=0.35,  # type: ignore[attr-defined]
+            alpha=0.35,
             solid_capstyle="butt",
             zorder=2,
         )
     middle = start + (end - start) / 2
-    small = row.direction == "neutral"  # type: ignore[attr-defined]
-    axes.plot(  # type: ignore[attr-defined]
+    small = row.direction == "neutral"
+    axes.plot(
         [middle],
         [y],
-        marker=MARKERS[row.group],  # type: ignore[attr-defined]
+        marker=MARKERS[row.group],
         color=colour,
         markersize=3.0 if small else 4.4,
-        fillstyle=FILL[row.direction],  # type: ignore[attr-defined]
+        fillstyle=FILL[row.direction],
         markeredgewidth=1.0,
         linestyle="",
-        alpha=0.45 if row.scheduled else 1.0,  # type: ignore[attr-defined]
+        alpha=0.45 if row.scheduled else 1.0,
         zorder=3,
     )
 
 
-def _bands(axes: object, offices: pd.DataFrame, left: pd.Timestamp, right: pd.Timestamp) -> None:
+def _bands(axes: Axes, offices: pd.DataFrame, left: pd.Timestamp, right: pd.Timestamp) -> None:
     for n, row in enumerate(offices.sort_values("date_start").itertuples()):
         begin = max(row.date_start, left)
         stop = right if pd.isna(row.date_end) else min(row.date_end, right)
         if begin >= stop:
             continue
-        axes.axvspan(begin, stop, color=BAND[n % 2], zorder=0, linewidth=0)  # type: ignore[attr-defined]
+        axes.axvspan(begin, stop, color=BAND[n % 2], zorder=0, linewidth=0)
         years = (stop - begin).days / 365
         name = str(row.name_).split()[-1]
         if years > (right - left).days / 365 * 0.08:
@@ -258,25 +265,25 @@ def _bands(axes: object, offices: pd.DataFrame, left: pd.Timestamp, right: pd.Ti
                 -1.1,
                 name,
                 ha="center",
-                va="center",  # type: ignore[attr-defined]
+                va="center",
                 fontsize=7,
                 color="#333333",
             )
 
 
-def _strip(axes: object, coverage: pd.DataFrame) -> None:
+def _strip(axes: Axes, coverage: pd.DataFrame) -> None:
     """Draw the coverage strip: searched categories as shade, texts as ticks."""
     most = max(int(coverage["categories_searched"].max()), 1)
     for row in coverage.itertuples():
         begin, stop = pd.Timestamp(row.year, 1, 1), pd.Timestamp(row.year, 12, 31)
         shade = 1 - 0.45 * row.categories_searched / most
-        axes.axvspan(begin, stop, ymin=0.5, ymax=1.0, color=str(shade), linewidth=0)  # type: ignore[attr-defined]
+        axes.axvspan(begin, stop, ymin=0.5, ymax=1.0, color=str(shade), linewidth=0)
         if row.articles:
-            axes.axvspan(begin, stop, ymin=0.0, ymax=0.4, color="#333333", linewidth=0)  # type: ignore[attr-defined]
-    axes.set_ylim(0, 1)  # type: ignore[attr-defined]
-    axes.set_yticks([0.2, 0.75], ["texts", "searched"], fontsize=6.5)  # type: ignore[attr-defined]
-    axes.tick_params(axis="y", length=0)  # type: ignore[attr-defined]
-    axes.spines["left"].set_visible(False)  # type: ignore[attr-defined]
+            axes.axvspan(begin, stop, ymin=0.0, ymax=0.4, color="#333333", linewidth=0)
+    axes.set_ylim(0, 1)
+    axes.set_yticks([0.2, 0.75], ["texts", "searched"], fontsize=6.5)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
 
 
 def lines_figure(counts: pd.DataFrame) -> Figure:

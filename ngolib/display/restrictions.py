@@ -40,6 +40,11 @@ class Selection:
         """Name of the layers used."""
         return "both" if len(set(self.layers)) == 2 else self.layers[0]
 
+    @property
+    def rule_layer(self) -> str:
+        """Layer that findings on rules rest on: rules stand in the register only."""
+        return "register" if "register" in self.layers else "corpus"
+
     @cached_property
     def country_labels(self) -> dict[str, str]:
         """Code to name of the countries compared, in their order."""
@@ -136,21 +141,21 @@ def answer(selection: Selection, in_depth: str) -> list[Finding]:
             selection.country_labels,
             selection.fields,
             selection.end,
-            selection.layer,
+            selection.rule_layer,
         ),
         sentences.higher_rungs(
             selection.panel,
             selection.country_labels,
             selection.field_labels,
             selection.end,
-            selection.layer,
+            selection.rule_layer,
         ),
         sentences.first_rules(
             _matrix_with(selection, in_depth),
             selection.country_labels,
             in_depth,
             selection.category_labels[in_depth],
-            selection.layer,
+            selection.rule_layer,
         ),
     ]
 
@@ -328,7 +333,7 @@ def robustness(project: Project, values: Mapping[str, Any]) -> pd.DataFrame:
     """Count categories with a restrictive rule in force under other choices."""
     given = dict(values)
     given.pop("in_depth")
-    variants = {
+    variants: dict[str, dict[str, Any]] = {
         "as chosen": {},
         "register only": {"layers": ["register"]},
         "corpus only": {"layers": ["corpus"]},

@@ -63,7 +63,13 @@ def higher_rungs(
     leaders = {c: [f for f in both.index if both.loc[f, c] == top[f]] for c in countries}
     shared = [f for f in both.index if all(f in leaders[c] for c in countries)]
     value = {c: [f for f in fields if f in leaders[c] and f not in shared] for c in countries}
-    if both.empty:
+    if len(fields) == 1 and len(both):
+        rungs = [f"{name} {both.iloc[0][c]}" for c, name in countries.items()]
+        text = (
+            f"{next(iter(fields.values()))}: the highest rung in force at the end of {end}, on a "
+            f"scale from 0 to 4, is documented as {listed(rungs)}."
+        )
+    elif both.empty:
         text = f"No field has a rung documented for all the countries compared at the end of {end}."
     else:
         parts = [

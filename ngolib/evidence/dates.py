@@ -10,7 +10,7 @@ _FORMS = {4: ("-01-01", pd.DateOffset(years=1)), 7: ("-01", pd.DateOffset(months
 def first_day(date: str) -> pd.Timestamp:
     """Return the first day of a date written YYYY, YYYY-MM or YYYY-MM-DD; NaT for an empty one."""
     if not date:
-        return pd.NaT  # type: ignore[return-value]
+        return pd.NaT
     tail, _ = _FORMS.get(len(date), ("", None))
     return pd.Timestamp(date + tail)
 
@@ -18,7 +18,7 @@ def first_day(date: str) -> pd.Timestamp:
 def last_day(date: str) -> pd.Timestamp:
     """Return the last day of a date written YYYY, YYYY-MM or YYYY-MM-DD; NaT for an empty one."""
     if not date:
-        return pd.NaT  # type: ignore[return-value]
+        return pd.NaT
     _, length = _FORMS.get(len(date), ("", None))
     day = first_day(date)
     return day if length is None else day + length - pd.Timedelta(days=1)

@@ -112,11 +112,12 @@ def _same_step(statement: pd.Series, steps: pd.DataFrame) -> str | None:
 
 def _event_key(statements: pd.DataFrame, steps: pd.DataFrame) -> pd.Series:
     """Return for each statement the event that it is evidence for."""
-    by_stage = dict(list(steps.groupby(["process_id", "stage", "scheduled"], sort=False)))
-    none = steps.iloc[:0]
+    steps = steps[steps["process_id"].isin(statements["process_id"])]
+    places = steps.groupby(["process_id", "stage", "scheduled"], sort=False).indices
     keys = {}
     for index, row in statements.iterrows():
-        found = by_stage.get((row["process_id"], row["stage"], row["scheduled"]), none)
+        own = places.get((row["process_id"], row["stage"], row["scheduled"]), [])
+        found = steps.iloc[own]
         default = f"{row['process_id']}.{row['stage']}" + (".scheduled" if row["scheduled"] else "")
         keys[index] = _same_step(row, found) or default
     return pd.Series(keys, dtype="str")

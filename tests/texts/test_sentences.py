@@ -21,13 +21,13 @@ def cut(text: str) -> list[str]:
         # As they stand in the source texts.
         [
             "In its recent report Countries at the Crossroads, the research institute Freedom "
-            "House cited the Almaty Helsinki Committee and the Kazakstan International Bureau on Human "
-            "Rights and Rule of Law, KIBHR, as NGOs that are particularly active."
+            "House cited the Almaty Helsinki Committee and the Kazakstan International Bureau on "
+            "Human Rights and Rule of Law, KIBHR, as NGOs that are particularly active."
         ],
         [
             "This strategy has grown into what is often described as an astro-turf paradigm  i.e. "
-            "a virtual community engagement  in which GONGOs (government-organized NGOs) and super- "
-            "GONGOs (GONGO affiliates) are incestuously associated with the government.",
+            "a virtual community engagement  in which GONGOs (government-organized NGOs) and "
+            "super- GONGOs (GONGO affiliates) are incestuously associated with the government.",
             "Independent groups are viewed with suspicion.",
         ],
         [
