@@ -17,6 +17,7 @@ from ngolib.params import check_values, parse_values, read_notebook
 from ngolib.project import Project
 
 PLAN = "plan.toml"
+TOP_KEYS = ("title", "about", "report")
 KEYS = ("slug", "title", "notebook", "parameters")
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # Two hyphens part the name of a run of one's own from what was set; no planned slug can hold them.
@@ -68,6 +69,23 @@ def to_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def _read_toml(project: Project) -> dict[str, Any]:
+    """Read the plan's file."""
+    where = f"{project.reports.name}/{PLAN}"
+    try:
+        return tomllib.loads((project.reports / PLAN).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PlanError(f"{where}: not found; it says which reports are wanted") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PlanError(f"{where}: not valid TOML: {error}") from None
+
+
+def heading_of(project: Project) -> tuple[str, str]:
+    """Return what the plan says stands over the index: its title, and what it is about."""
+    content = _read_toml(project)
+    return str(content.get("title", "Reports")), str(content.get("about", ""))
+
+
 def _entry_problems(
     entry: Mapping[str, Any], notebooks: Sequence[str], earlier: Sequence[str]
 ) -> Iterator[str]:
@@ -109,14 +127,9 @@ def read_plan(project: Project) -> list[Report]:
         With one line per defect: which entry, what is wrong, what is allowed.
     """
     where = f"{project.reports.name}/{PLAN}"
-    try:
-        content = tomllib.loads((project.reports / PLAN).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise PlanError(f"{where}: not found; it says which reports are wanted") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PlanError(f"{where}: not valid TOML: {error}") from None
+    content = _read_toml(project)
     entries = content.get("report", [])
-    problems = [unknown("key", key, ["report"]) for key in content if key != "report"]
+    problems = [unknown("key", key, TOP_KEYS) for key in content if key not in TOP_KEYS]
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise PlanError(f"{where}: each report must begin with [[report]]")
     notebooks = notebook_names(project)

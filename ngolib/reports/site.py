@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -11,9 +10,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from ngolib.project import MARKER, Project
+from ngolib.project import Project
 from ngolib.reports.freshness import read_results, versions
-from ngolib.reports.plan import OWN, Report, question_of, to_text
+from ngolib.reports.plan import OWN, Report, heading_of, question_of, to_text
 from ngolib.reports.publish import failure_of
 
 TEMPLATE = Path(__file__).parent / "template"
@@ -82,12 +81,12 @@ def index(project: Project, plan: Sequence[Report]) -> bytes:
     bytes
         The page.
     """
-    package = json.loads((project.root / MARKER).read_text(encoding="utf-8"))
+    title, about = heading_of(project)
     found = (read_results(path) for path in sorted(project.reports.glob(f"*{OWN}*")))
     return render(
         "site.html.j2",
-        title=package.get("title", "Reports"),
-        description=package.get("description", ""),
+        title=title,
+        about=about,
         planned=[_planned(project, report) for report in plan],
         own=[_own(project.reports, results) for results in found if results is not None],
         version=versions().get("ngolib", ""),

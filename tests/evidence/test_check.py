@@ -47,7 +47,6 @@ DEFECTS = [
         "is before in_force_from",
     ),
     ("register/rules.csv", lambda r: first(r, direction="enabling").update(rung="2"), "enabling"),
-    ("sources.csv", lambda r: r[0].update(path="sources/none.txt"), "none.txt"),
 ]
 
 
@@ -77,3 +76,10 @@ def test_a_changed_text_is_named(copy):
     path = copy.data / "sources" / "iwpr-2006.txt"
     path.write_bytes(path.read_bytes() + b"x")
     assert any("iwpr-2006.txt" in line and "changed" in line for line in defects(copy))
+
+
+def test_a_missing_text_is_named(copy):
+    edit(copy.data / "sources.csv", lambda rows: rows[0].update(path="sources/none.txt"))
+    found = defects(copy)
+    assert any("none.txt: cannot be read" in line for line in found)
+    assert any("no row for sources/" in line for line in found)

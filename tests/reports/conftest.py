@@ -106,6 +106,9 @@ Frame()
 """
 
 PLAN = """\
+title = "A small compendium"
+about = "Made for tests."
+
 [[report]]
 slug = "good"
 title = "A good report"
@@ -158,12 +161,7 @@ def build_project(root: Path) -> Project:
         "description": "Every code.",
         "schema": {"fields": fields, "primaryKey": ["vocabulary", "code"]},
     }
-    package = {
-        "title": "A small compendium",
-        "description": "Made for tests.",
-        "resources": [resource],
-    }
-    (root / "data/datapackage.json").write_text(json.dumps(package))
+    (root / "data/datapackage.json").write_text(json.dumps({"resources": [resource]}))
     rows = [",".join(COLUMNS), *(",".join([*row, "x", "", ""]) for row in VOCABULARY)]
     (root / "data/codebook/vocabulary.csv").write_text("\n".join(rows) + "\n")
     write_notebook(
