@@ -19,7 +19,7 @@ FAILING_ENTRY = '[[report]]\nslug = "bad"\ntitle = "A bad report"\nnotebook = "0
 def add_failing(project: Project) -> None:
     write_notebook(project.notebooks / "03_bad.ipynb", FAILING)
     plan = project.reports / "plan.toml"
-    plan.write_text(FAILING_ENTRY + plan.read_text())
+    plan.write_text(plan.read_text() + FAILING_ENTRY)
 
 
 def test_a_report_has_its_files(made_once: Project) -> None:
@@ -111,7 +111,8 @@ def test_a_report_never_made_says_so(made: Project) -> None:
     add_failing(made)
     plan = made.reports / "plan.toml"
     plan.write_text(plan.read_text() + FAILING_ENTRY.replace('"bad"', '"later"'))
-    assert run_ngolib(made, "report", "bad").exit_code == 1
+    result = run_ngolib(made, "report", "bad")
+    assert result.exit_code == 1, result.output
     page = (made.reports / "index.html").read_text()
     assert page.count("The last run failed.") == 1
     assert page.count("Not made yet.") == 1
@@ -122,7 +123,8 @@ def test_a_mended_report_is_no_longer_said_to_have_failed(made: Project) -> None
     add_failing(made)
     run_ngolib(made, "report", "bad")
     write_notebook(made.notebooks / "03_bad.ipynb", FAILING[:2])
-    assert run_ngolib(made, "report", "bad").exit_code == 0
+    result = run_ngolib(made, "report", "bad")
+    assert result.exit_code == 0, result.output
     assert "The last run failed." not in (made.reports / "index.html").read_text()
 
 
