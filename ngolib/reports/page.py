@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, count
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from bs4 import BeautifulSoup, Tag
 from markupsafe import Markup
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 # The notebooks' folder, seen from a report's page.
 NOTEBOOKS = "../../notebooks"
+# Ids of the frame around the notebook's text.
+RESERVED = {"main", "files"}
 # What a page must not hold, whoever wrote it; the page's policy would stop most of it anyway.
 ACTIVE = ("script", "iframe", "object", "embed", "base", "meta", "link", "form")
 # An exporter is not made for several threads; exporting is short beside running.
@@ -56,14 +60,21 @@ def _lower_titles(soup: BeautifulSoup) -> None:
 
 
 def _contents(soup: BeautifulSoup) -> list[Heading]:
-    """Give every heading an id of its own, and list those of the two upper levels."""
-    seen = {str(tag["id"]) for tag in soup.select("[id]") if tag.name not in ("h2", "h3")}
+    """Give every heading an id of its own, and list those of the two upper levels.
+
+    An id is the heading's text with hyphens, as in Jupyter, so that links in notebooks work and a
+    link to a section outlives changes in other sections.
+    """
+    headings = soup.find_all(["h2", "h3"])
+    others = (tag for tag in soup.select("[id]") if tag.name not in ("h2", "h3"))
+    seen = {str(tag["id"]) for tag in others} | RESERVED
     found = []
-    for number, heading in enumerate(soup.find_all(["h2", "h3"]), start=1):
-        if not heading.get("id") or heading["id"] in seen:
-            heading["id"] = f"section-{number}"
-        seen.add(str(heading["id"]))
+    for heading in headings:
         text = heading.get_text(" ", strip=True)
+        wanted = str(heading.get("id") or re.sub(r"\s+", "-", text) or "section")
+        choices = chain([wanted], (f"{wanted}-{number}" for number in count(2)))
+        heading["id"] = next(choice for choice in choices if choice not in seen)
+        seen.add(str(heading["id"]))
         found.append(Heading(int(heading.name[1]), str(heading["id"]), text))
     return found
 
@@ -107,11 +118,11 @@ def _mend_links(soup: BeautifulSoup) -> None:
 
 def _defects(soup: BeautifulSoup) -> Iterator[str]:
     """Yield what would be broken for a reader: links within the page, pictures from elsewhere."""
-    targets = {str(tag["id"]) for tag in soup.select("[id]")} | {"main", "files"}
+    targets = {str(tag["id"]) for tag in soup.select("[id]")} | RESERVED
     dangling = [
         str(link["href"])
         for link in soup.select('a[href^="#"]')
-        if str(link["href"])[1:] not in targets
+        if unquote(str(link["href"])[1:]) not in targets
     ]
     if dangling:
         names = ", ".join(dict.fromkeys(dangling))

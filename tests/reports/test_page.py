@@ -84,6 +84,12 @@ def test_a_second_title_goes_one_lower() -> None:
     assert len({entry.id for entry in contents}) == 2
 
 
+def test_a_heading_is_linked_by_its_words() -> None:
+    html, contents = tidy('<a href="#The-matrix">x</a><h2>The matrix</h2><h3>files</h3>')
+    assert [entry.id for entry in contents] == ["The-matrix", "files-2"]
+    assert '<h2 id="The-matrix">' in html
+
+
 @pytest.mark.parametrize(
     ("href", "seen"),
     [
