@@ -53,7 +53,6 @@ STYLE: Any = {
     "ytick.major.width": 0.6,
     "figure.dpi": 100,
     "figure.constrained_layout.use": True,
-    "svg.hashsalt": "ngolib",
     "svg.fonttype": "path",
 }
 

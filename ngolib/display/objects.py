@@ -15,6 +15,7 @@ import platform
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import matplotlib as mpl
 import pandas as pd
 from jinja2 import Environment
 from markupsafe import Markup
@@ -253,7 +254,9 @@ class Figure(Shown):
         super().__init__(name, ids)
         self.alt, self.caption, self.data = alt, caption, data
         buffer = io.BytesIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
+        # Without a fixed salt the ids inside the picture would differ from run to run.
+        with mpl.rc_context({"svg.hashsalt": "ngolib"}):
+            figure.savefig(buffer, format="svg", metadata={"Date": None})
         self.svg = buffer.getvalue()
 
     def _json(self) -> dict[str, Any]:

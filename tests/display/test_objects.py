@@ -64,12 +64,7 @@ def drawing() -> Drawing:
 
 
 def test_a_figure_is_the_same_bytes_twice_and_has_its_own_alt_text():
-    import matplotlib as mpl
-
-    from ngolib.display.figures import STYLE
-
-    with mpl.rc_context(STYLE):
-        one, two = (Figure("f", drawing(), "alt", "caption", pd.DataFrame()) for _ in "ab")
+    one, two = (Figure("f", drawing(), "alt", "caption", pd.DataFrame()) for _ in "ab")
     assert one.svg == two.svg
     image = BeautifulSoup(bundle(one)["text/html"], "html.parser").img
     assert image["alt"] == "alt"
