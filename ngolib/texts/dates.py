@@ -182,12 +182,12 @@ def _years(first: int, last: int) -> _Span | None:
 
 
 @cache
-def _dateparser(order: str) -> Any:
+def _dateparser() -> Any:
     """Make a parser for English words; the library is slow to load and only read when needed."""
     from dateparser.date import DateDataParser
 
     def parse(words: str, today: date | None) -> tuple[date, str] | None:
-        settings: dict[str, Any] = {"PREFER_DAY_OF_MONTH": "first", "DATE_ORDER": order}
+        settings: dict[str, Any] = {"PREFER_DAY_OF_MONTH": "first", "DATE_ORDER": "DMY"}
         if today is None:
             settings |= {"PARSERS": ["absolute-time"], "REQUIRE_PARTS": ["year"]}
         else:
@@ -201,9 +201,9 @@ def _dateparser(order: str) -> Any:
     return parse
 
 
-def _absolute(words: str, order: str = "DMY") -> date | None:
+def _absolute(words: str) -> date | None:
     """Read words that are a date by themselves."""
-    found = _dateparser(order)(words, None)
+    found = _dateparser()(words, None)
     return found[0] if found else None
 
 
@@ -236,7 +236,7 @@ def _read_numeric(match: re.Match[str], today: date | None, year: int | None) ->
     first, second = (int(part) for part in re.split(r"[./-]", match[0])[:2])
     if first <= 12 and second <= 12 and first != second:
         return None
-    day = _absolute(match[0], order="DMY" if second <= 12 else "MDY")
+    day = _absolute(match[0])  # the library sees which of the two is no month
     return _Span(day, day, "day") if day else None
 
 
@@ -350,7 +350,7 @@ def _read_counted(match: re.Match[str], today: date | None, year: int | None) ->
     if today is None:
         return None
     words = match["n"] or match["near"] or match["weekday"]
-    found = _dateparser("DMY")(re.sub(r"^an? ", "1 ", words, flags=re.IGNORECASE), today)
+    found = _dateparser()(re.sub(r"^an? ", "1 ", words, flags=re.IGNORECASE), today)
     if found is None:
         return None
     day, period = found

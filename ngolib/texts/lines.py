@@ -136,7 +136,7 @@ def _apply_rule(page: _Page, rule: Rule) -> list[int]:
     for i, n in enumerate(page.visible):
         head = page.heads[n]
         if rule.after is not None:
-            if rule.until is not None and inside and rule.until.search(head):
+            if rule.until is not None and rule.until.search(head):
                 inside = False
             if not inside:
                 inside = bool(rule.after.search(head))

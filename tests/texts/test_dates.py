@@ -197,6 +197,7 @@ def test_dates_are_found_at_their_raw_offsets() -> None:
         ("The two revolts in 2005 and 2010 were", ["2005", "2010"]),
         ("rose in 20032005, as (Hinkle, 2017: 23)", ["20032005", "2017"]),
         ("On the next day 1000-3000 protestors, or 2000 people, came", []),
+        ("between 1000-2000 demonstrators came", []),
         ("around 16,000 NGOs, 1.8 billion, $2000, 2010% and 20101", []),
         ("They may march in May and in March.", ["May", "March"]),
         ("Marching in Marchwood, Mayor Augustin decided", []),

@@ -211,6 +211,28 @@ def test_repeats_are_found_but_equal_notes_and_labels_are_kept() -> None:
     ]
 
 
+@pytest.mark.parametrize(("length", "label"), [(24, "body"), (25, "duplicate")])
+def test_very_short_lines_may_be_repeated(length: int, label: str) -> None:
+    line = "w" * length
+    assert rows(f"{BODY}\n{line}\n{BODY} More.\n{line}")[3][0] == label
+
+
+def test_a_long_date_may_be_repeated() -> None:
+    line = "Posted: Wednesday, December 31, 2014"
+    assert [label for label, _ in rows(f"{line}\n{BODY}\n{line}")] == ["date", "body", "date"]
+
+
+def test_in_a_page_with_marks_no_title_is_guessed() -> None:
+    page = f"Menu\nHome\nEurope\nThe title\nPublished\non\n{BODY}"
+    labels = [label for label, _ in rows(page)]
+    assert labels == ["body", "body", "section", "title", "date", "date", "body"]
+
+
+def test_a_line_that_a_rule_knows_is_no_title() -> None:
+    page = f"Connect with us\nPublished\non\n{BODY}"
+    assert [label for label, _ in rows(page)] == ["navigation", "date", "date", "body"]
+
+
 def test_marks_of_the_page_part_its_articles() -> None:
     page = f"Europe\nFirst title here\nPublished\non\n{BODY}\nAsia\nSecond?\nPublished\n\non\nText."
     lines = label_lines(page, RULES)

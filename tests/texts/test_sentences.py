@@ -92,6 +92,11 @@ def test_a_huge_paragraph_does_not_take_forever(unit: str) -> None:
     assert len(spans) >= len(text) // LONGEST_STRETCH
 
 
+def test_a_long_paragraph_without_sentences_is_cut_between_words() -> None:
+    words = [word for piece in cut("nineletters " * 2_000) for word in piece.split()]
+    assert words == ["nineletters"] * 2_000
+
+
 def test_a_long_paragraph_is_cut_between_sentences() -> None:
     sentence = "A sentence of some length that stands in a very long paragraph, again and again."
     text = " ".join([sentence] * 300)
