@@ -102,3 +102,16 @@ def test_a_page_prints(
     page.pdf(path=tmp_path / "page.pdf", format="A4")
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
     page.close()
+
+
+def test_a_figure_is_shown_whole_in_a_low_window(
+    browser: sync_api.Browser, made_once: Project
+) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 200})
+    page.goto(address(made_once, "good/index.html"))
+    hidden = page.eval_on_selector_all(
+        "figure .scroll", "boxes => boxes.map(b => b.scrollHeight - b.clientHeight)"
+    )
+    assert hidden
+    assert set(hidden) == {0}
+    page.close()
