@@ -13,7 +13,6 @@ from ngolib.analysis import timeline
 from ngolib.analysis.compare import coverage
 from ngolib.display import sentences
 from ngolib.display.objects import Finding
-from ngolib.display.restrictions import step_date
 from ngolib.evidence import load_events
 from ngolib.evidence.dates import spans
 from ngolib.project import Project
@@ -36,7 +35,7 @@ class Story:
     @property
     def layer(self) -> str:
         """Name of the layers used."""
-        return "both" if len(set(self.layers)) == 2 else self.layers[0]
+        return sentences.layer_name(self.layers)
 
     @property
     def country_label(self) -> str:
@@ -171,7 +170,7 @@ def steps_table(story: Story) -> pd.DataFrame:
     own = story.lanes.sort_values(["date_start", "event_id"])
     return pd.DataFrame(
         {
-            "date": [step_date(r) for r in own.itertuples()],
+            "date": [sentences.step_date(r) for r in own.itertuples()],
             "category": own["category"].map(story.category_labels).to_numpy(),
             "act": own["title"].to_numpy(),
             "stage": [
@@ -216,10 +215,10 @@ def never_taken(story: Story) -> pd.DataFrame:
     own = story.events[story.events["never_in_force"].astype(bool)]
     rows = [
         {
-            "first_step": step_date(next(act.itertuples())),
+            "first_step": sentences.step_date(next(act.itertuples())),
             "act": act["title"].iloc[0],
             "steps": ", ".join(
-                f"{s.stage.replace('_', ' ')} {step_date(s)}" for s in act.itertuples()
+                f"{s.stage.replace('_', ' ')} {sentences.step_date(s)}" for s in act.itertuples()
             ),
             "evidence": tuple(dict.fromkeys(i for ids in act["evidence"] for i in ids)),
         }

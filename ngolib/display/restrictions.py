@@ -28,6 +28,7 @@ class Selection:
     end: int
     fields: Sequence[str]
     categories: Sequence[str]
+    in_depth: str
     layers: Sequence[str]
     rules: pd.DataFrame
     rules_all: pd.DataFrame
@@ -38,7 +39,7 @@ class Selection:
     @property
     def layer(self) -> str:
         """Name of the layers used."""
-        return "both" if len(set(self.layers)) == 2 else self.layers[0]
+        return sentences.layer_name(self.layers)
 
     @property
     def rule_layer(self) -> str:
@@ -69,9 +70,16 @@ class Selection:
     @cached_property
     def matrix(self) -> pd.DataFrame:
         """The matrix of cell states."""
+        return self.matrix_of(self.categories)
+
+    def matrix_of(
+        self, categories: Sequence[str], rules: pd.DataFrame | None = None
+    ) -> pd.DataFrame:
+        """Return the matrix of some categories, perhaps with a part of the rules only."""
         log = self.search_log if "register" in self.layers else None
+        chosen = self.rules if rules is None else rules
         return compare.matrix(
-            self.rules, self.events, log, self.countries, self.categories, self.start, self.end
+            chosen, self.events, log, self.countries, categories, self.start, self.end
         )
 
 
@@ -81,6 +89,7 @@ def select(
     start: int,
     end: int,
     fields: Sequence[str],
+    in_depth: str,
     layers: Sequence[str],
     subjects: Sequence[str],
     min_confidence: str,
@@ -88,7 +97,8 @@ def select(
     """Choose rules and events by the parameters of the notebook.
 
     Rules stand in the register only: without that layer there are none. Without a choice of fields
-    the matrix also has the sanctions and the practice of harassment.
+    the matrix also has the sanctions and the practice of harassment. The field in depth is loaded
+    even where it is not among those compared.
     """
     all_fields = list(project.vocabulary("category", "field"))
     others = [
@@ -97,13 +107,15 @@ def select(
     ]
     chosen = [f for f in all_fields if not fields or f in fields]
     categories = chosen if fields else [*chosen, *others]
-    rules_all = load_rules(countries, categories, None, project=project)
-    rules = load_rules(countries, categories, subjects, min_confidence, project=project)
+    loaded = list(dict.fromkeys([*categories, in_depth]))
+    levels = list(project.vocabulary("level"))
+    rules_all = load_rules(countries, loaded, None, levels=levels, project=project)
+    rules = load_rules(countries, loaded, subjects, min_confidence, project=project)
     if "register" not in layers:
         rules = rules.iloc[:0]
     events_all = load_events(
         countries=countries,
-        categories=categories,
+        categories=loaded,
         subjects=list(project.vocabulary("subject")),
         project=project,
     )
@@ -113,7 +125,7 @@ def select(
         start,
         end,
         subjects,
-        categories,
+        loaded,
         min_confidence=min_confidence,
         project=project,
     )
@@ -124,6 +136,7 @@ def select(
         end,
         chosen,
         categories,
+        in_depth,
         layers,
         rules,
         rules_all,
@@ -133,7 +146,7 @@ def select(
     )
 
 
-def answer(selection: Selection, in_depth: str) -> list[Finding]:
+def answer(selection: Selection) -> list[Finding]:
     """Return the answer in brief: rules in force, higher rungs, first rules of one field."""
     return [
         sentences.rules_in_force(
@@ -151,29 +164,13 @@ def answer(selection: Selection, in_depth: str) -> list[Finding]:
             selection.rule_layer,
         ),
         sentences.first_rules(
-            _matrix_with(selection, in_depth),
+            selection.matrix_of([selection.in_depth]),
             selection.country_labels,
-            in_depth,
-            selection.category_labels[in_depth],
+            selection.in_depth,
+            selection.category_labels[selection.in_depth],
             selection.rule_layer,
         ),
     ]
-
-
-def _matrix_with(selection: Selection, category: str) -> pd.DataFrame:
-    """Return the matrix, if need be of a field that is shown in depth only."""
-    if category in selection.categories:
-        return selection.matrix
-    return select(
-        selection.project,
-        selection.countries,
-        selection.start,
-        selection.end,
-        [category],
-        selection.layers,
-        ["ngo", "everyone"],
-        "low",
-    ).matrix
 
 
 def presumption(delays: pd.DataFrame) -> Finding:
@@ -270,12 +267,14 @@ def acts_table(selection: Selection, field: str) -> pd.DataFrame:
     rows = []
     for _, act in own.groupby("process_id", sort=False):
         steps = [
-            f"{s.stage.replace('_', ' ')}{' (scheduled)' if s.scheduled else ''} {step_date(s)}"
+            s.stage.replace("_", " ")
+            + (" (scheduled) " if s.scheduled else " ")
+            + sentences.step_date(s)
             for s in act.itertuples()
         ]
         rows.append(
             {
-                "first_step": step_date(next(act.itertuples())),
+                "first_step": sentences.step_date(next(act.itertuples())),
                 "country": "; ".join(act["country"].iloc[0]),
                 "act": act["title"].iloc[0],
                 "level": act["level"].iloc[0],
@@ -288,32 +287,19 @@ def acts_table(selection: Selection, field: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def step_date(step: Any) -> str:
-    """Return a step's date as far as it is known."""
-    if pd.isna(step.date_start):
-        return "undated"
-    form = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}.get(step.precision)
-    if form:
-        return step.date_start.strftime(form)
-    return f"{step.date_start:%Y-%m-%d}/{step.date_end:%Y-%m-%d}"
-
-
 def left_out(selection: Selection) -> pd.DataFrame:
     """Count rules and events used and left out, with the share and why."""
     rules, everything = selection.rules, selection.rules_all
-    undated = int(rules["from_earliest"].isna().sum())
-    ended = int((rules["to_basis"] == "unknown").sum())
+    ended = rules["to_basis"] == "unknown"
+    undated = rules["from_earliest"].isna() & ~ended
+    used = len(rules) - int(undated.sum()) - int(ended.sum())
+    total = len(everything)
+    reason = "layer, level, subject or confidence not asked for"
     rows = [
-        ("rules", "used", len(rules) - undated, len(everything), ""),
-        ("rules", "listed, not placed in time", undated, len(everything), "act without any date"),
-        ("rules", "never read as in force", ended, len(everything), "end documented, not its day"),
-        (
-            "rules",
-            "left out",
-            len(everything) - len(rules),
-            len(everything),
-            "layer, subject or confidence not asked for",
-        ),
+        ("rules", "used", used, total, ""),
+        ("rules", "listed only", int(undated.sum()), total, "act without any date"),
+        ("rules", "listed only", int(ended.sum()), total, "end documented, not its day"),
+        ("rules", "left out", total - len(rules), total, reason),
         ("events", "used", len(selection.events), len(selection.events_all), ""),
         (
             "events",
@@ -332,7 +318,6 @@ def left_out(selection: Selection) -> pd.DataFrame:
 def robustness(project: Project, values: Mapping[str, Any]) -> pd.DataFrame:
     """Count categories with a restrictive rule in force under other choices."""
     given = dict(values)
-    given.pop("in_depth")
     variants: dict[str, dict[str, Any]] = {
         "as chosen": {},
         "register only": {"layers": ["register"]},
@@ -345,15 +330,7 @@ def robustness(project: Project, values: Mapping[str, Any]) -> pd.DataFrame:
         rows.append({"choice": name, **_held(selection, selection.matrix)})
     selection = select(project, **given)
     dated = selection.rules[selection.rules["from_basis"] != "presumed"]
-    matrix = compare.matrix(
-        dated,
-        selection.events,
-        selection.search_log,
-        selection.countries,
-        selection.categories,
-        selection.start,
-        selection.end,
-    )
+    matrix = selection.matrix_of(selection.categories, dated)
     rows.append({"choice": "without presumed starts", **_held(selection, matrix)})
     return pd.DataFrame(rows)
 

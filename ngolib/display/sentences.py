@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -22,6 +23,21 @@ def listed(names: Iterable[str]) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Return a number with its noun in the right form."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def layer_name(layers: Sequence[str]) -> str:
+    """Return what a finding calls its layers: one of them, or both."""
+    return "both" if len(set(layers)) == 2 else layers[0]
+
+
+def step_date(step: Any) -> str:
+    """Return a step's date as far as it is known."""
+    if pd.isna(step.date_start):
+        return "undated"
+    form = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}.get(step.precision)
+    if form:
+        return step.date_start.strftime(form)
+    return f"{step.date_start:%Y-%m-%d}/{step.date_end:%Y-%m-%d}"
 
 
 def _ids(cells: Iterable[Sequence[str]]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ngolib.analysis.compare import side_by_side
 from ngolib.display import reforms, restrictions, sentences
 from ngolib.display.figures import panel_figure, timeline_figure, with_starts
 
@@ -11,9 +12,17 @@ ALL = ["corpus", "register"]
 WHOM = ["ngo", "everyone"]
 
 
-def compared(project, countries=("KAZ", "RUS"), start=1991, end=2025, fields=(), layers=ALL):
+def compared(
+    project,
+    countries=("KAZ", "RUS"),
+    start=1991,
+    end=2025,
+    fields=(),
+    layers=ALL,
+    in_depth="foreign_funding",
+):
     return restrictions.select(
-        project, list(countries), start, end, list(fields), layers, WHOM, "low"
+        project, list(countries), start, end, list(fields), in_depth, layers, WHOM, "low"
     )
 
 
@@ -30,7 +39,7 @@ def compared(project, countries=("KAZ", "RUS"), start=1991, end=2025, fields=(),
 )
 def test_restrictions_are_compared_for_any_selection(project, choice):
     selection = compared(project, **choice)
-    findings = restrictions.answer(selection, "foreign_funding")
+    findings = restrictions.answer(selection)
     assert all(f.text.endswith(".") for f in findings)
     assert len(restrictions.matrix_table(selection)) == len(selection.categories)
     assert len(selection.panel) == (
@@ -45,7 +54,7 @@ def test_restrictions_are_compared_for_any_selection(project, choice):
 
 def test_findings_change_where_the_data_differ(project):
     texts = {
-        tuple(f.text for f in restrictions.answer(compared(project, end=year), "foreign_funding"))
+        tuple(f.text for f in restrictions.answer(compared(project, end=year)))
         for year in (2000, 2012, 2025)
     }
     assert len(texts) == 3
@@ -114,3 +123,21 @@ def test_spells_of_the_panel_hold_every_documented_year(project):
     spells = restrictions.panel_spells(selection)
     years = (spells["last"] - spells["first"] + 1).sum()
     assert years == (selection.panel["basis"] != "").sum()
+
+
+def test_the_field_in_depth_need_not_be_among_those_compared(project):
+    apart = compared(project, fields=("religion",), in_depth="assembly")
+    whole = compared(project, in_depth="assembly")
+    assert list(apart.categories) == ["religion"]
+    tables = [
+        side_by_side(s.rules, s.countries, "assembly", s.start, s.end) for s in (apart, whole)
+    ]
+    assert len(tables[0]) > 10
+    assert tables[0].equals(tables[1])
+    assert restrictions.answer(apart)[2].text == restrictions.answer(whole)[2].text
+
+
+def test_rules_used_and_left_out_add_up(project):
+    rows = restrictions.left_out(compared(project))
+    for _, part in rows.groupby("rows"):
+        assert part["n"].sum() == part["of"].iloc[0]
