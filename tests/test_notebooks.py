@@ -6,9 +6,11 @@ import ast
 import json
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from ngolib.params import parameters_of
+from ngolib.reports.outputs import pictures_of
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -69,3 +71,11 @@ def test_outputs_are_kept_for_reading_on_the_web(path):
     shown = [c for c in code if c["outputs"]]
     assert len(shown) >= len(code) / 2
     assert not any(o["output_type"] == "error" for c in code for o in c["outputs"])
+
+
+@pytest.mark.parametrize("picture", sorted((ROOT / "docs/figures").iterdir()), ids=lambda p: p.name)
+def test_pictures_of_the_pages_are_those_of_the_notebooks(picture):
+    stem, name, _ = picture.name.split(".")
+    notebook = nbformat.read(ROOT / "notebooks" / f"{stem}.ipynb", as_version=4)
+    pictures = {key: svg for key, _, svg in pictures_of(notebook)}
+    assert picture.read_bytes() == pictures[name]

@@ -117,3 +117,9 @@ def coverage_by_year(
         texts = int(((first <= year) & (last >= year)).sum())
         rows.append((year, own.loc[hit, "category"].nunique(), texts))
     return pd.DataFrame(rows, columns=["year", "categories_searched", "articles"])
+
+
+def replaced(acts: pd.DataFrame) -> set[str]:
+    """Return the ids of acts whose place another act took, by the column `relation`."""
+    parts = (part.split(": ") for cell in acts["relation"] for part in cell)
+    return {target for kind, target in parts if kind in ("replaces", "re_enacts")}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.style
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -70,7 +71,7 @@ def panel_figure(
     Certain rungs are solid; a rung that rests on presumed starts has a thin line through it; a year
     in which a higher rung is only possible is hatched. White = no such rule is documented.
     """
-    with mpl.rc_context(STYLE):
+    with mpl.style.context(["default", STYLE]):
         fields = list(dict.fromkeys(panel["field"]))
         countries = list(dict.fromkeys(panel["country"]))
         height = 1.1 + len(fields) * (0.18 * len(countries) + 0.16)
@@ -171,7 +172,7 @@ def timeline_figure(
     with a thick edge = enabling, small hollow = neutral); a bar through a marker is the span in
     which the day lies. A thin line joins the steps of one act.
     """
-    with mpl.rc_context(STYLE):
+    with mpl.style.context(["default", STYLE]):
         present = [c for c in categories if (lanes["category"] == c).any()]
         sizes = [max(2, int(lanes.loc[lanes["category"] == c, "line"].max()) + 1) for c in present]
         rows = max(sum(sizes), 2)
@@ -287,7 +288,7 @@ def _strip(axes: Axes, coverage: pd.DataFrame) -> None:
 
 def lines_figure(counts: pd.DataFrame) -> Figure:
     """Draw the raw lines of each source by what they are: text kept, set aside, or blank."""
-    with mpl.rc_context(STYLE):
+    with mpl.style.context(["default", STYLE]):
         figure = _new(0.9 + 0.42 * len(counts))
         axes = figure.subplots()
         left = np.zeros(len(counts))
@@ -325,7 +326,7 @@ def lines_figure(counts: pd.DataFrame) -> Figure:
 
 def yearly_figure(counts: pd.DataFrame, directions: Sequence[str]) -> Figure:
     """Draw acts enacted per year, one row per direction, as counts that can be read off."""
-    with mpl.rc_context(STYLE):
+    with mpl.style.context(["default", STYLE]):
         figure = _new(0.55 + 0.62 * len(directions))
         axes = figure.subplots(len(directions), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
         for ax, direction in zip(axes, directions, strict=True):

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
+import matplotlib.style
 import pandas as pd
 from jinja2 import Environment
 from markupsafe import Markup
@@ -28,29 +29,39 @@ if TYPE_CHECKING:
 
 MIME = "application/vnd.ngolib+json"
 EVIDENCE = "evidence"
+SHOWN_MARKS = 6
 
 _ENVIRONMENT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+# JupyterLab sets the cells of a table flush right, which suits numbers and not words.
 _TABLE = _ENVIRONMENT.from_string(
-    """<table>
+    """{% set left = 'style="text-align:left"' | safe %}
+<table>
 <caption>{{ caption }}</caption>
-<thead><tr>{% for c in columns %}<th scope="col">{{ c }}</th>{% endfor %}</tr></thead>
+<thead><tr>{% for c in columns %}<th scope="col" {{ left }}>{{ c }}</th>{% endfor %}</tr></thead>
 <tbody>
 {% for row in rows %}
-<tr>{% for cell in row %}{% if loop.first %}<th scope="row">{{ cell }}</th>{% else %}\
-<td>{{ cell }}</td>{% endif %}{% endfor %}</tr>
+<tr>{% for cell in row %}{% if loop.first %}<th scope="row" {{ left }}>{{ cell }}</th>{% else %}\
+<td {{ left }}>{{ cell }}</td>{% endif %}{% endfor %}</tr>
 {% endfor %}
 </tbody></table>"""
 )
 _MARKS = _ENVIRONMENT.from_string(
-    """{% for i in ids %}<a class="ngo-mark" href="#ev-{{ i }}" title="{{ i }}">\
-{{ loop.index }}</a>{% if not loop.last %} {% endif %}{% endfor %}"""
+    """{% macro mark(i, number) %}<a class="ngo-mark" href="#ev-{{ i }}" title="{{ i }}">\
+{{ number }}</a>{% endmacro %}
+{% for i in ids[:shown] %}{{ mark(i, loop.index) }} {% endfor %}
+{% if ids[shown:] %}<details class="ngo-more"><summary>and {{ ids[shown:] | length }} more\
+</summary>{% for i in ids[shown:] %}{{ mark(i, loop.index + shown) }} {% endfor %}</details>
+{% endif %}"""
 )
 _BOX = _ENVIRONMENT.from_string('<div class="{{ css }}">{{ inner }}</div>')
 
 
-def marks(ids: Iterable[str]) -> Markup:
-    """Return links to pieces of evidence, numbered within their place."""
-    return Markup(_MARKS.render(ids=list(ids)))
+def marks(ids: Iterable[str], shown: int = SHOWN_MARKS) -> Markup:
+    """Return links to pieces of evidence: some at once, the others folded.
+
+    They are numbered within their place; a report numbers them anew, as its evidence section does.
+    """
+    return Markup(_MARKS.render(ids=list(ids), shown=shown).strip())
 
 
 def _plain(value: Any) -> Any:
@@ -72,7 +83,7 @@ def _rows(frame: pd.DataFrame) -> list[list[Any]]:
     return [[_plain(v) for v in row] for row in frame.itertuples(index=False, name=None)]
 
 
-def table_html(frame: pd.DataFrame, caption: str, shown_marks: int = 6) -> Markup:
+def table_html(frame: pd.DataFrame, caption: str) -> Markup:
     """Render a table: caption, header scope, evidence columns as links.
 
     Parameters
@@ -81,17 +92,13 @@ def table_html(frame: pd.DataFrame, caption: str, shown_marks: int = 6) -> Marku
         A column named `evidence` holds tuples of evidence ids.
     caption : str
         Caption.
-    shown_marks : int
-        Links in a cell at most; how many more there are is said.
     """
     rows = []
     for record in frame.itertuples(index=False, name=None):
         row: list[Any] = []
         for column, value in zip(frame.columns, record, strict=True):
             if column == EVIDENCE:
-                ids = list(value)
-                more = len(ids) - shown_marks
-                row.append(marks(ids[:shown_marks]) + (f" +{more}" if more > 0 else ""))
+                row.append(marks(value))
             elif isinstance(value, Markup):
                 row.append(value)
             else:
@@ -185,13 +192,11 @@ class Finding(Shown):
         }
 
     def _html(self) -> Markup:
-        shown = self.evidence[:8]
-        more = len(self.evidence) - len(shown)
-        tail = marks(shown) + (f" and {more} more" if more > 0 else "")
         css = "ngo-headline" if self.headline else ""
         layer = {"both": "both layers"}.get(self.layer, f"{self.layer} layer")
-        return Markup('<p class="{}">{} <span class="ngo-layer">[{}]</span> {}</p>').format(
-            css, self.text, layer, tail if shown else f"({self.no_evidence})"
+        tail = marks(self.evidence) if self.evidence else f"({self.no_evidence})"
+        return Markup('<div class="{}">{} <span class="ngo-layer">[{}]</span> {}</div>').format(
+            css, self.text, layer, tail
         )
 
     def _text(self) -> str:
@@ -255,7 +260,8 @@ class Figure(Shown):
         self.alt, self.caption, self.data = alt, caption, data
         buffer = io.BytesIO()
         # Without a fixed salt the ids inside the picture would differ from run to run.
-        with mpl.rc_context({"svg.hashsalt": "ngolib"}):
+        # And a user's own settings of matplotlib must not change a published picture.
+        with mpl.style.context(["default", {"svg.hashsalt": "ngolib"}]):
             figure.savefig(buffer, format="svg", metadata={"Date": None})
         self.svg = buffer.getvalue()
 
@@ -355,14 +361,26 @@ class EvidenceList(Shown):
         return {"items": self.items.astype(object).map(_plain).to_dict(orient="records")}
 
     def _html(self) -> Markup:
-        rows = [_evidence_html(row) for row in self.items.to_dict(orient="records")]
-        return Markup('<ol class="ngo-evidence-list">{}</ol>').format(Markup("\n").join(rows))
+        # Folded by act: a reader comes here by a mark, which opens its act, or looks for an act.
+        acts = []
+        number = 0
+        for title, items in self.items.groupby("title", sort=False):
+            pieces = []
+            for row in items.to_dict(orient="records"):
+                number += 1
+                pieces.append(_evidence_html(row, number))
+            acts.append(
+                Markup(
+                    '<details class="ngo-act"><summary>{} ({})</summary><ol>{}</ol></details>'
+                ).format(title, len(pieces), Markup("\n").join(pieces))
+            )
+        return Markup("\n").join(acts)
 
     def _text(self) -> str:
         return f"{len(self.items)} pieces of evidence"
 
 
-def _evidence_html(row: Mapping[str, Any]) -> Markup:
+def _evidence_html(row: Mapping[str, Any], number: int) -> Markup:
     """One item: the quote in its context, what it is, where it is from."""
     url = row["url"]
     link = (
@@ -377,8 +395,8 @@ def _evidence_html(row: Mapping[str, Any]) -> Markup:
         if row["quote"]
         else ""
     )
-    return Markup('<li id="ev-{}"><p><b>{}</b> <code>{}</code></p>{}<p>{}{}</p></li>').format(
-        row["evidence_id"], row["title"], row["evidence_id"], quote, row["about"], link
+    return Markup('<li id="ev-{}" value="{}"><p><code>{}</code></p>{}<p>{}{}</p></li>').format(
+        row["evidence_id"], number, row["evidence_id"], quote, row["about"], link
     )
 
 

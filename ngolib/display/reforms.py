@@ -13,7 +13,7 @@ from ngolib.analysis import timeline
 from ngolib.analysis.compare import coverage
 from ngolib.display import sentences
 from ngolib.display.objects import Finding
-from ngolib.evidence import load_events
+from ngolib.evidence import load_acts, load_events
 from ngolib.evidence.dates import spans
 from ngolib.project import Project
 from ngolib.texts import load_articles
@@ -123,7 +123,9 @@ def answer(story: Story) -> list[Finding]:
             story.events, story.country_label, story.start, story.end, story.layer
         ),
         sentences.busiest_years(story.yearly, story.events, story.layer),
-        sentences.undone(story.events, story.layer),
+        sentences.undone(
+            story.events, timeline.replaced(load_acts(project=story.project)), story.layer
+        ),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -199,12 +199,18 @@ def busiest_years(yearly: pd.DataFrame, events: pd.DataFrame, layer: str) -> Fin
     )
 
 
-def undone(events: pd.DataFrame, layer: str) -> Finding:
-    """Say how many acts were stopped or undone, and how; a reversal is no reform."""
+def undone(events: pd.DataFrame, replaced: Collection[str], layer: str) -> Finding:
+    """Say how many acts were stopped or undone, and how; a reversal is no reform.
+
+    An act of `replaced` whose place a later act took when it was repealed is counted apart: its
+    rules may live on.
+    """
     stages = ("vetoed", "struck_down", "rejected", "withdrawn", "repealed", "expired")
     hit = events[events["stage"].isin(stages) & ~events["scheduled"].astype(bool)]
-    counts = hit.groupby("stage")["process_id"].nunique()
-    value = {s: int(counts[s]) for s in stages if s in counts}
+    gave_way = (hit["stage"] == "repealed") & hit["process_id"].isin(replaced)
+    how = hit["stage"].mask(gave_way, "replaced by a later act")
+    counts = hit.groupby(how)["process_id"].nunique()
+    value = {s: int(counts[s]) for s in (*stages, "replaced by a later act") if s in counts}
     parts = [f"{s.replace('_', ' ')} {n}" for s, n in value.items()]
     text = (
         f"Acts stopped or undone, by how: {listed(parts)}."

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ngolib.errors import NgolibError, PlanError, unknown
 from ngolib.params import check_values
@@ -22,6 +22,9 @@ from ngolib.reports.plan import (
     notebook_names,
     own_run,
 )
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 WORKERS = 2
 Item = TypeVar("Item")
@@ -197,6 +200,16 @@ def make_reports(
     return outcomes
 
 
+def _refresh_pictures(project: Project, stem: str, notebook: NotebookNode) -> None:
+    """Write anew the pictures that pages under `docs/` show, named after notebook and figure."""
+    from ngolib.reports.outputs import pictures_of
+
+    for name, _, svg in pictures_of(notebook):
+        path = project.root / "docs" / "figures" / f"{stem}.{name}.svg"
+        if path.is_file():
+            publish.replace_file(path, svg)
+
+
 def refresh_notebooks(
     project: Project, names: Sequence[str], progress: Progress, *, workers: int = WORKERS
 ) -> list[Outcome]:
@@ -239,7 +252,9 @@ def refresh_notebooks(
         for stem, future, seconds in runs:
             error = future.exception()
             if error is None:
-                changed = publish.replace_file(paths[stem], execute.write(future.result()))
+                notebook = future.result()
+                changed = publish.replace_file(paths[stem], execute.write(notebook))
+                _refresh_pictures(project, stem, notebook)
                 outcome = Outcome(stem, "made" if changed else "unchanged", seconds=seconds)
             else:
                 outcome = Outcome(stem, "failed", _reason(error, project), seconds=seconds)

@@ -57,6 +57,10 @@ def make(job: Job) -> dict[str, bytes]:
     question = question_of(job.source)
     settings = {name: to_text(value) for name, value in report.parameters.items()}
     tables = list(outputs.tables_of(shown))
+    pictures = [
+        (f"figures/{name.casefold()}.svg", caption, svg)
+        for name, caption, svg in outputs.pictures_of(notebook)
+    ]
     html = page.export(
         notebook,
         name=report.notebook,
@@ -64,13 +68,14 @@ def make(job: Job) -> dict[str, bytes]:
         question=question,
         settings=settings,
         tables=[(path, caption) for path, caption, _ in tables],
+        pictures=[(path, caption) for path, caption, _ in pictures],
         command=report.command,
         version=job.inputs["versions"].get("ngolib", ""),
     )
     files = {
         "index.html": html,
         f"{report.notebook}.ipynb": execute.write(notebook),
-        **{path: content for path, _, content in tables},
+        **{path: content for path, _, content in [*tables, *pictures]},
     }
     results = {
         "slug": report.slug,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import re
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 MIME = "application/vnd.ngolib+json"
 TABLES = ("figure", "table", "coverage")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+PICTURE = re.compile(r'src="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)"')
 
 
 def handed_over(notebook: NotebookNode) -> list[dict[str, Any]]:
@@ -92,3 +94,17 @@ def tables_of(shown: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str, bytes
             continue
         seen[path] = content
         yield path, str(item["caption"]), content
+
+
+def pictures_of(notebook: NotebookNode) -> Iterator[tuple[str, str, bytes]]:
+    """Yield the name, the caption and the SVG of every figure that an executed notebook shows.
+
+    The picture stands in the HTML of the display object only, where JupyterLab needs it.
+    """
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            picture = PICTURE.search(data.get("text/html", ""))
+            if picture and data.get(MIME, {}).get("kind") == "figure":
+                shown = data[MIME]
+                yield str(shown["name"]), str(shown["caption"]), base64.b64decode(picture[1])

@@ -28,6 +28,8 @@ NOTEBOOKS = "../../notebooks"
 RESERVED = {"main", "files"}
 # What a page must not hold, whoever wrote it; the page's policy would stop most of it anyway.
 ACTIVE = ("script", "iframe", "object", "embed", "base", "meta", "link", "form")
+# Characters from which on a cell's text gets a wide column; browsers leave it a narrow one.
+LONG_TEXT = 60
 # An exporter is not made for several threads; exporting is short beside running.
 _EXPORTING = threading.Lock()
 
@@ -89,6 +91,10 @@ def _mend_tables(soup: BeautifulSoup) -> None:
     """Give every table what readers need who do not see it: header cells and their scope."""
     for number, table in enumerate(soup.find_all("table"), start=1):
         del table["border"]
+        for cell in table.find_all(["td", "th"]):
+            del cell["style"]  # meant for JupyterLab; the page has its own style
+            if len(cell.get_text(strip=True)) > LONG_TEXT and not cell.find("a"):
+                cell["class"] = "long"
         for header in table.find_all("th"):
             if not header.get_text(strip=True):
                 header.name = "td"
@@ -114,6 +120,37 @@ def _mend_links(soup: BeautifulSoup) -> None:
         if target.path and not target.scheme and not target.netloc:
             path = posixpath.normpath(posixpath.join(NOTEBOOKS, target.path))
             link["href"] = urlunsplit(target._replace(path=path))
+
+
+def _section_of(tag: Tag) -> str:
+    """Text of the section's heading above a place in the page."""
+    heading = tag.find_previous("h2")
+    return heading.get_text(" ", strip=True) if heading else "the top"
+
+
+def _join_evidence(soup: BeautifulSoup) -> None:
+    """Give every mark the number of its piece of evidence, and every piece links to its uses.
+
+    Of several uses under one heading the first is named.
+    """
+    pieces = {f"#{piece['id']}": piece for piece in soup.select("li[id^=ev-]")}
+    uses: dict[str, dict[str, str]] = {}
+    for number, mark in enumerate(soup.select("a.ngo-mark"), start=1):
+        target = str(mark["href"])
+        if target not in pieces:
+            continue  # reported among the links that lead nowhere
+        mark["id"] = f"use-{number}"
+        mark.string = str(pieces[target].get("value", ""))
+        uses.setdefault(target, {}).setdefault(_section_of(mark), str(mark["id"]))
+    for target, places in uses.items():
+        line = soup.new_tag("p", attrs={"class": "uses"})
+        line.append("Used under: ")
+        for place, (section, mark_id) in enumerate(places.items()):
+            line.append(" · " if place else "")
+            link = soup.new_tag("a", attrs={"href": f"#{mark_id}"})
+            link.string = section
+            line.append(link)
+        pieces[target].append(line)
 
 
 def _defects(soup: BeautifulSoup) -> Iterator[str]:
@@ -156,6 +193,7 @@ def tidy(html: str) -> tuple[str, list[Heading]]:
     _lower_titles(soup)
     contents = _contents(soup)
     _mend_links(soup)
+    _join_evidence(soup)
     _mend_tables(soup)
     _mend_figures(soup)
     problems = list(_defects(soup))
@@ -172,6 +210,7 @@ def export(
     question: str,
     settings: Mapping[str, str],
     tables: Sequence[tuple[str, str]],
+    pictures: Sequence[tuple[str, str]],
     command: str,
     version: str,
 ) -> bytes:
@@ -191,6 +230,8 @@ def export(
         Parameters that the report sets, as text.
     tables : sequence of tuple of str and str
         Path and caption of every table that lies beside the page.
+    pictures : sequence of tuple of str and str
+        Path and caption of every figure that lies beside the page.
     command : str
         What makes the report again.
     version : str
@@ -213,6 +254,7 @@ def export(
         contents=contents,
         notebook=name,
         tables=tables,
+        pictures=pictures,
         command=command,
         version=version,
     )

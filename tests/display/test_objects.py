@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import matplotlib as mpl
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
@@ -26,6 +27,15 @@ def test_marks_lead_to_the_evidence_section():
     html = bundle(Finding("x", "text", 1, ["a.1-s01", "b"]))["text/html"]
     links = [a["href"] for a in BeautifulSoup(html, "html.parser").find_all("a")]
     assert links == ["#ev-a.1-s01", "#ev-b"]
+
+
+def test_every_piece_of_evidence_is_linked_also_where_most_are_folded():
+    ids = [f"s{n}" for n in range(40)]
+    soup = BeautifulSoup(bundle(Finding("x", "text", 1, ids))["text/html"], "html.parser")
+    assert [a["href"] for a in soup.find_all("a")] == [f"#ev-{i}" for i in ids]
+    folded = soup.select("details.ngo-more a")
+    assert soup.summary.get_text() == f"and {len(folded)} more"
+    assert 0 < len(folded) < len(ids)
 
 
 def test_text_from_data_is_shown_as_text():
@@ -68,3 +78,9 @@ def test_a_figure_is_the_same_bytes_twice_and_has_its_own_alt_text():
     assert one.svg == two.svg
     image = BeautifulSoup(bundle(one)["text/html"], "html.parser").img
     assert image["alt"] == "alt"
+
+
+def test_a_users_own_settings_of_matplotlib_do_not_change_a_picture():
+    plain = Figure("f", drawing(), "alt", "caption", pd.DataFrame()).svg
+    with mpl.rc_context({"svg.fonttype": "none", "savefig.facecolor": "red"}):
+        assert Figure("f", drawing(), "alt", "caption", pd.DataFrame()).svg == plain

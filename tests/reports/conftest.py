@@ -88,9 +88,10 @@ Shown(html, kind="figure", name="acts", alt="Six bars rising from 3 to 18",
       rows=[[n, n * 3, None] for n in range(1, 7)])
 """
 EVIDENCE = """\
-item = ('<ol class="ngo-evidence-list"><li id="ev-S1"><p><b>Memorandum</b> <code>S1</code></p>'
+item = ('<details class="ngo-act"><summary>Memorandum (1)</summary><ol><li id="ev-S1" value="1">'
+        '<p><b>Memorandum</b> <code>S1</code></p>'
         "<blockquote>Before <mark>the very words, ә ғ қ ң ө ұ ү һ і</mark> after.</blockquote>"
-        "<p>A source, 2025, reliability B</p></li></ol>")
+        "<p>A source, 2025, reliability B</p></li></ol></details>")
 Shown(item, kind="evidence", items=[{"evidence_id": "S1"}])
 """
 PLAIN = """\

@@ -124,3 +124,15 @@ def test_a_name_that_is_no_file_name_is_refused() -> None:
     shown = [{"kind": "table", "name": "../x", "caption": "", "columns": [], "rows": []}]
     with pytest.raises(ReportError, match=r"'\.\./x': the name is not allowed"):
         list(tables_of(shown))
+
+
+def test_marks_have_the_number_of_their_evidence_which_leads_back() -> None:
+    soup = soup_of(
+        '<h2>The matrix</h2><p><a class="ngo-mark" href="#ev-B">1</a></p><h2>Evidence</h2>'
+        '<ol><li id="ev-A" value="1"><p>a</p></li><li id="ev-B" value="2"><p>b</p></li></ol>'
+    )
+    mark = soup.select_one("a.ngo-mark")
+    assert mark.get_text() == "2"
+    back = soup.select_one("#ev-B .uses a")
+    assert (back.get_text(), back["href"]) == ("The matrix", f"#{mark['id']}")
+    assert not soup.select("#ev-A .uses")
