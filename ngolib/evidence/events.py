@@ -46,16 +46,21 @@ def load_statements(*, project: Project | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns of the table `statements`, and `date_start`, `date_last` as days; rows in the order
-        of the articles.
+        Columns of the table `statements` (`claimant` is the `speaker_id`), then `date_start`,
+        `date_last` as days, and `claimant_name`, the name of the speaker (empty where the article
+        itself says so); rows in the order of the articles.
 
     Raises
     ------
     ngolib.errors.DataError
         If the table breaks its schema.
     """
-    frame = (project or Project.find()).read_table("statements")
+    project = project or Project.find()
+    frame = project.read_table("statements")
     frame["date_start"], frame["date_last"] = spans(frame["date"], frame["date_end"])
+    names = project.read_table("speakers").set_index("speaker_id")["name"]
+    # A claimant without a speaker is a defect of the data, which `check` names: shown as it stands.
+    frame["claimant_name"] = frame["claimant"].map(names).fillna(frame["claimant"])
     return frame
 
 
