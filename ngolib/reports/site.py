@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -25,10 +27,19 @@ def _environment() -> Environment:
     )
 
 
+@cache
+def _parts() -> dict[str, Markup]:
+    """Read what goes into every page: style, script, and the hash by which its policy allows it."""
+    css, script = (
+        (TEMPLATE / name).read_text(encoding="utf-8") for name in ("style.css", "page.js")
+    )
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return {"css": Markup(css), "script": Markup(script), "script_hash": Markup(digest)}
+
+
 def render(template: str, **values: Any) -> bytes:
-    """Render a whole page; the style sheet goes into it."""
-    css = Markup((TEMPLATE / "style.css").read_text(encoding="utf-8"))
-    return _environment().get_template(template).render(css=css, **values).encode()
+    """Render a whole page; style and script go into it, and nothing else may run there."""
+    return _environment().get_template(template).render(**_parts(), **values).encode()
 
 
 def headlines(results: dict[str, Any]) -> list[str]:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import base64
+import hashlib
+
 import pytest
 from bs4 import BeautifulSoup
 
@@ -25,7 +28,15 @@ def test_the_frame_of_a_page(page: BeautifulSoup) -> None:
     assert all(len(page.find_all(tag)) == 1 for tag in ("header", "main", "footer"))
     assert page.select_one("a.skip")["href"] == "#main"
     assert "default-src 'none'" in page.select_one("meta[http-equiv]")["content"]
-    assert not page.find_all(["script", "link", "iframe"])
+    assert not page.find_all(["link", "iframe"])
+
+
+def test_only_the_pages_own_script_may_run(page: BeautifulSoup) -> None:
+    (script,) = page.find_all("script")
+    digest = base64.b64encode(hashlib.sha256(script.string.encode()).digest()).decode()
+    policy = page.select_one("meta[http-equiv]")["content"]
+    assert f"script-src 'sha256-{digest}';" in policy
+    assert "unsafe-inline" not in policy.partition("script-src")[2]
 
 
 def test_the_contents_lead_to_every_section(page: BeautifulSoup) -> None:
