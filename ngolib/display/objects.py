@@ -358,7 +358,7 @@ class EvidenceList(Shown):
         self.items = items
 
     def _json(self) -> dict[str, Any]:
-        return {"items": self.items.astype(object).map(_plain).to_dict(orient="records")}
+        return {"items": self.items.to_dict(orient="records")}
 
     def _html(self) -> Markup:
         # Folded by act: a reader comes here by a mark, which opens its act, or looks for an act.
@@ -380,24 +380,26 @@ class EvidenceList(Shown):
         return f"{len(self.items)} pieces of evidence"
 
 
+_PIECE = _ENVIRONMENT.from_string(
+    """<li id="ev-{{ evidence_id }}" value="{{ number }}"><p><code>{{ evidence_id }}</code></p>
+{% for q in quotes %}
+{% if q.quote %}<blockquote>{{ q.before }}<mark>{{ q.quote }}</mark>{{ q.after }}</blockquote>
+{% endif %}
+{% if q.url.startswith(("http://", "https://")) %}
+<p class="ngo-source"><a href="{{ q.url }}" rel="noreferrer">source</a>\
+{% if q.kind %} ({{ q.kind | replace("_", " ") }}){% endif %}</p>
+{% endif %}
+{% endfor %}
+<p>{{ about }}</p>
+{% for doubt in doubts %}<p class="ngo-doubt">{{ doubt }}</p>
+{% endfor %}
+</li>"""
+)
+
+
 def _evidence_html(row: Mapping[str, Any], number: int) -> Markup:
-    """One item: the quote in its context, what it is, where it is from."""
-    url = row["url"]
-    link = (
-        Markup(' <a href="{}" rel="noreferrer">source</a>').format(url)
-        if str(url).startswith(("http://", "https://"))
-        else ""
-    )
-    quote = (
-        Markup("<blockquote>{}<mark>{}</mark>{}</blockquote>").format(
-            row["before"], row["quote"], row["after"]
-        )
-        if row["quote"]
-        else ""
-    )
-    return Markup('<li id="ev-{}" value="{}"><p><code>{}</code></p>{}<p>{}{}</p></li>').format(
-        row["evidence_id"], number, row["evidence_id"], quote, row["about"], link
-    )
+    """One item: its quotes in their context with their sources, what it is, what is doubtful."""
+    return Markup(_PIECE.render(number=number, **row))
 
 
 class Provenance(Shown):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -11,87 +12,187 @@ from ngolib.evidence.events import load_acts, load_statements
 from ngolib.project import Project
 from ngolib.texts import load_articles, load_sentences
 
-COLUMNS = ["evidence_id", "layer", "title", "before", "quote", "after", "about", "url"]
+COLUMNS = ["evidence_id", "layer", "title", "quotes", "about", "doubts"]
+
+Item = dict[str, Any]
 
 
-def _statement(row: pd.Series, articles: pd.DataFrame, sentences: pd.DataFrame, title: str) -> dict:
-    article = articles.loc[row["article_id"]]
-    inside = sentences[
-        (sentences["article_id"] == row["article_id"])
-        & (sentences["end"] > row["start"])
-        & (sentences["start"] < row["end"])
-    ]
-    before = after = ""
-    if not inside.empty:
-        first, last = inside.iloc[0], inside.iloc[-1]
-        before = first["text"][: max(0, row["start"] - first["start"])]
-        after = last["text"][max(0, len(last["text"]) - (last["end"] - row["end"])) :]
-        if last["end"] <= row["end"]:
-            after = ""
-    facts = [
-        f"{article['title']}",
-        article["outlet"] or "outlet not stated",
-        article["published"] or "date not known",
-        f"voice: {row['voice']}" + (f" ({row['claimant_name']})" if row["claimant_name"] else ""),
-        f"reliability {article['reliability']}",
-        f"credibility {row['credibility']}",
-        f"{row['modality']}",
-        f"raw characters {row['start']}–{row['end']}",
-    ]
-    return {
-        "evidence_id": row["statement_id"],
-        "layer": "corpus",
-        "title": title,
-        "before": before,
-        "quote": row["exact"],
-        "after": after,
-        "about": " · ".join(facts),
-        "url": "",
-    }
+def _joined(facts: Iterable[Any]) -> str:
+    return " · ".join(str(fact) for fact in facts if fact)
 
 
-def _step(row: pd.Series, sources: pd.DataFrame, title: str) -> dict[str, Any]:
-    own = sources[sources["step_id"] == row["step_id"]]
-    first = own.iloc[0]
-    span = row["date"] + (f" to {row['date_end']}" if row["date_end"] else "")
-    facts = [
-        f"{row['stage']}{' (scheduled)' if row['scheduled'] else ''} {span}",
-        row["actor"],
-        f"confidence {row['confidence_fact']}, in its date {row['confidence_date']}",
-        first["source_kind"],
-        f"{len(own)} sources" if len(own) > 1 else "",
-    ]
-    return {
-        "evidence_id": row["step_id"],
-        "layer": "register",
-        "title": title,
-        "before": "",
-        "quote": first["snippet"],
-        "after": "",
-        "about": " · ".join(f for f in facts if f),
-        "url": first["url"],
-    }
+def _dates(row: pd.Series) -> str:
+    return row["date"] + (f" to {row['date_end']}" if row["date_end"] else "")
 
 
-def _rule(row: pd.Series, title: str) -> dict[str, Any]:
-    start = row["in_force_from"] or "start not documented"
-    end = row["in_force_to"] or ("ended, date not documented" if row["to_basis"] else "")
-    facts = [
-        row["measure"],
-        f"in force: {start}" + (f" to {end}" if end else "; no end documented"),
-        f"rung {row['rung']}" if pd.notna(row["rung"]) else "",
-        f"confidence {row['confidence']}",
-    ]
-    return {
-        "evidence_id": row["rule_id"],
-        "layer": "register",
-        "title": title,
-        "before": "",
-        "quote": row["snippet"],
-        "after": "",
-        "about": " · ".join(f for f in facts if f),
-        "url": row["url"],
-    }
+class _Desk:
+    """The tables in which evidence is looked up, read once."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.titles = load_acts(project=project).set_index("process_id")["title_en"]
+
+    @cached_property
+    def articles(self) -> pd.DataFrame:
+        return load_articles(project=self.project).set_index("article_id")
+
+    @cached_property
+    def sentences(self) -> pd.DataFrame:
+        return load_sentences(project=self.project)
+
+    @cached_property
+    def speakers(self) -> dict[str, str]:
+        table = self.project.read_table("speakers")
+        return dict(zip(table["speaker_id"], table["name"], strict=True))
+
+    @cached_property
+    def sources(self) -> dict[str, list[dict[str, str]]]:
+        """Each step's sources in the order of the table."""
+        table = self.project.read_table("step_sources")
+        return {
+            str(step): [_quote(s.snippet, kind=s.source_kind, url=s.url) for s in own.itertuples()]
+            for step, own in table.groupby("step_id", sort=False)
+        }
+
+    @cached_property
+    def doubts(self) -> dict[str, list[str]]:
+        """What is doubtful about each statement."""
+        found: dict[str, list[str]] = {}
+        kinds = self.project.vocabulary("doubt_kind")
+        for doubt in self.project.read_table("doubts").itertuples():
+            for statement in doubt.statement_ids:
+                found.setdefault(statement, []).append(f"{kinds[doubt.kind]}: {doubt.verdict}")
+        return found
+
+    def in_context(self, row: pd.Series) -> dict[str, str]:
+        """Return an anchored quote with the rest of the sentences that hold it."""
+        inside = self.sentences[
+            (self.sentences["article_id"] == row["article_id"])
+            & (self.sentences["end"] > row["start"])
+            & (self.sentences["start"] < row["end"])
+        ]
+        before = after = ""
+        if not inside.empty:
+            first, last = inside.iloc[0], inside.iloc[-1]
+            before = first["text"][: max(0, row["start"] - first["start"])]
+            if last["end"] > row["end"]:
+                after = last["text"][len(last["text"]) - (last["end"] - row["end"]) :]
+        return _quote(row["exact"], before, after)
+
+    def place(self, row: pd.Series) -> list[str]:
+        """Say where an anchored quote stands."""
+        article = self.articles.loc[row["article_id"]]
+        return [
+            article["title"],
+            article["outlet"] or "outlet not stated",
+            article["published"] or "date not known",
+            f"reliability {article['reliability']}",
+            f"raw characters {row['start']}–{row['end']}",
+        ]
+
+    def voice(self, row: pd.Series) -> str:
+        """Say who speaks."""
+        name = self.speakers.get(row["claimant"], "")
+        return f"voice: {row['voice'].replace('_', ' ')}" + (f" ({name})" if name else "")
+
+    def statement(self, row: pd.Series) -> Item:
+        return {
+            "layer": "corpus",
+            "title": self.titles[row["process_id"]],
+            "quotes": [self.in_context(row)],
+            "about": _joined(
+                [
+                    *self.place(row),
+                    self.voice(row),
+                    f"credibility {row['credibility']}",
+                    row["modality"],
+                ]
+            ),
+            "doubts": self.doubts.get(row["statement_id"], []),
+        }
+
+    def step(self, row: pd.Series) -> Item:
+        stage = row["stage"].replace("_", " ") + (" (scheduled)" if row["scheduled"] else "")
+        return {
+            "layer": "register",
+            "title": self.titles[row["process_id"]],
+            "quotes": self.sources.get(row["step_id"], []),
+            "about": _joined(
+                [
+                    f"{stage} {_dates(row)}".strip(),
+                    row["actor"],
+                    f"confidence {row['confidence_fact']}, in its date {row['confidence_date']}",
+                ]
+            ),
+        }
+
+    def rule(self, row: pd.Series) -> Item:
+        start = row["in_force_from"] or "start not documented"
+        end = row["in_force_to"] or ("ended, date not documented" if row["to_basis"] else "")
+        return {
+            "layer": "register",
+            "title": self.titles[row["process_id"]],
+            "quotes": [_quote(row["snippet"], url=row["url"])],
+            "about": _joined(
+                [
+                    row["measure"],
+                    f"in force: {start}" + (f" to {end}" if end else "; no end documented"),
+                    f"rung {row['rung']}" if pd.notna(row["rung"]) else "",
+                    f"confidence {row['confidence']}",
+                ]
+            ),
+        }
+
+    def link(self, row: pd.Series) -> Item:
+        countries = " on ".join(c for c in (row["from_country"], row["to_country"]) if c)
+        return {
+            "layer": "corpus",
+            "title": f"Link between the countries: {row['kind']} {countries}".strip(),
+            "quotes": [self.in_context(row)],
+            "about": _joined([*self.place(row), self.voice(row), row["modality"]]),
+        }
+
+    def number(self, row: pd.Series) -> Item:
+        value = row["value"] + (f"–{row['value_high']}" if row["value_high"] else "")
+        return {
+            "layer": "corpus",
+            "title": f"Number: {row['what']}",
+            "quotes": [self.in_context(row)],
+            "about": _joined(
+                [
+                    f"{row['qualifier'].replace('_', ' ')} {value} {row['unit']}",
+                    _dates(row),
+                    *self.place(row),
+                    self.voice(row),
+                ]
+            ),
+        }
+
+    def doubt(self, row: pd.Series) -> Item:
+        kind = self.project.vocabulary("doubt_kind")[row["kind"]]
+        references = [_quote("", url=url) for url in row["urls"]]
+        return {
+            "layer": "corpus",
+            "title": f"Doubt: {kind.lower()}",
+            "quotes": [self.in_context(row), *references],
+            "about": _joined([row["verdict"], *self.place(row)]),
+        }
+
+    def tables(self) -> Iterator[tuple[pd.DataFrame, str, Callable[[pd.Series], Item]]]:
+        """Yield each table that can hold an id, its column of ids, and what makes an item."""
+        read = self.project.read_table
+        yield load_statements(project=self.project), "statement_id", self.statement
+        yield read("rules"), "rule_id", self.rule
+        yield read("steps"), "step_id", self.step
+        yield read("links"), "link_id", self.link
+        yield read("numbers"), "number_id", self.number
+        yield read("doubts"), "doubt_id", self.doubt
+
+
+def _quote(
+    quote: str, before: str = "", after: str = "", *, kind: str = "", url: str = ""
+) -> dict[str, str]:
+    return {"before": before, "quote": quote, "after": after, "kind": kind, "url": url}
 
 
 def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFrame:
@@ -100,40 +201,29 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
     Parameters
     ----------
     ids : iterable of str
-        Ids of statements, steps and rules.
+        Ids of statements, steps, rules, links, numbers and doubts.
 
     Returns
     -------
     pandas.DataFrame
-        `evidence_id, layer, title` (of the act), `before, quote, after` (a statement's quote in its
-        sentence, verbatim; a step's or rule's snippet), `about` (what it says, where, how sure),
-        `url`; in the order given, each id once.
+        `evidence_id`; `layer`; `title` (of the act, or what kind of evidence it is); `quotes`
+        (list of dicts `before, quote, after, kind, url`: an anchored quote verbatim in its
+        sentences, or the snippet of each source with its kind and address); `about` (what it says,
+        where, how sure); `doubts` (list of texts). In the order given, each id once.
 
     Raises
     ------
     KeyError
         If an id is not known.
     """
-    project = project or Project.find()
+    desk = _Desk(project or Project.find())
     wanted = list(dict.fromkeys(ids))
-    acts = load_acts(project=project).set_index("process_id")["title_en"]
-    statements = load_statements(project=project).set_index("statement_id", drop=False)
-    steps = project.read_table("steps").set_index("step_id", drop=False)
-    rules = project.read_table("rules").set_index("rule_id", drop=False)
-    sources = project.read_table("step_sources")
-    articles = load_articles(project=project).set_index("article_id")
-    sentences = load_sentences(project=project)
-    items = []
+    found: dict[str, Item] = {}
+    for table, column, make in desk.tables():
+        own = table[table[column].isin(wanted)]
+        found |= {row[column]: make(row) for _, row in own.iterrows()}
     for evidence_id in wanted:
-        if evidence_id in statements.index:
-            row = statements.loc[evidence_id]
-            items.append(_statement(row, articles, sentences, acts[row["process_id"]]))
-        elif evidence_id in rules.index:
-            row = rules.loc[evidence_id]
-            items.append(_rule(row, acts[row["process_id"]]))
-        elif evidence_id in steps.index:
-            row = steps.loc[evidence_id]
-            items.append(_step(row, sources, acts[row["process_id"]]))
-        else:
-            raise KeyError(f"no statement, step or rule has the id {evidence_id!r}")
+        if evidence_id not in found:
+            raise KeyError(f"no piece of evidence has the id {evidence_id!r}")
+    items = [{"evidence_id": i, "doubts": [], **found[i]} for i in wanted]
     return pd.DataFrame(items, columns=COLUMNS)

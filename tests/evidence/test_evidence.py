@@ -108,9 +108,10 @@ def test_the_presumption_on_starts_is_measured(project):
 def test_lookup_gives_quotes_in_their_sentence(project):
     statement = load_statements(project=project).iloc[0]
     item = lookup([statement["statement_id"]], project=project).iloc[0]
-    assert item["quote"] == statement["exact"]
+    (quote,) = item["quotes"]
+    assert quote["quote"] == statement["exact"]
     text = read_source(project.data / "sources" / "kz-ru-memorandum-2025.txt")
     if statement["article_id"].startswith("kz-ru"):
-        assert item["before"] + item["quote"] + item["after"] in text
+        assert quote["before"] + quote["quote"] + quote["after"] in text
     with pytest.raises(KeyError, match="no-such-id"):
         lookup(["no-such-id"], project=project)

@@ -1,0 +1,423 @@
+"""Pairing statements, alpha, sets, spans: against published examples and values found by hand."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from itertools import permutations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ngolib import load_sentences
+from ngolib.analysis import agreement as ag
+from ngolib.analysis.agreement.coding import quoted_in
+from ngolib.analysis.agreement.match import best_assignment
+from ngolib.analysis.agreement.measures import (
+    ALL_SAME,
+    NO_UNIT,
+    ONE_CODE,
+    marked_sentences,
+    span_agreement,
+)
+from ngolib.errors import DataError
+from ngolib.evidence.check import defects as check_defects
+
+
+def rows(*spans, article="x.1", prefix="s"):
+    """Statements of (start, end[, stage[, scheduled[, country]]])."""
+    filled = [(*s, *("adopted", False, ("KAZ",))[len(s) - 2 :]) for s in spans]
+    table = pd.DataFrame(filled, columns=["start", "end", "stage", "scheduled", "country"])
+    table.insert(0, "statement_id", [f"{prefix}{n}" for n in range(1, len(spans) + 1)])
+    return table.assign(article_id=article)
+
+
+def pairs(a, b, **more):
+    table = ag.pair_statements(a, b, **more)
+    return set(zip(table["a_id"], table["b_id"], strict=True))
+
+
+# Pairing
+
+
+def test_spans_pair_where_they_overlap_most():
+    a, b = rows((0, 50), (60, 100)), rows((40, 110), (0, 45), prefix="t")
+    assert pairs(a, b) == {("s1", "t2"), ("s2", "t1")}
+
+
+def test_the_greatest_overlap_in_all_wins_over_the_greatest_single_one():
+    # s1 shares 60 with t1 and 50 with t2; s2 shares 55 with t1 only: 50 + 55 is more than 60.
+    a, b = rows((0, 110), (5, 60)), rows((0, 60), (60, 110), prefix="t")
+    assert pairs(a, b) == {("s1", "t2"), ("s2", "t1")}
+
+
+def test_neighbours_that_touch_at_a_word_do_not_pair():
+    assert pairs(rows((0, 50)), rows((45, 100), prefix="t")) == {("s1", ""), ("", "t1")}
+    assert pairs(rows((0, 50)), rows((25, 100), prefix="t")) == {("s1", "t1")}
+
+
+def test_other_articles_do_not_pair():
+    a, b = rows((0, 50)), rows((0, 50), article="x.2", prefix="t")
+    assert pairs(a, b) == {("s1", ""), ("", "t1")}
+
+
+def test_two_steps_in_one_stretch_pair_by_stage_before_span():
+    a = rows((0, 70, "adopted", False), (21, 70, "in_force", True))
+    b = rows((0, 70, "in_force", True), (10, 70, "adopted", False), prefix="t")
+    assert pairs(a, b) == {("s1", "t2"), ("s2", "t1")}
+    # Equal spans: only the schedule tells them apart.
+    a = rows((0, 70, "in_force", False), (0, 70, "in_force", True))
+    b = rows((0, 70, "in_force", True), (0, 70, "in_force", False), prefix="t")
+    assert pairs(a, b) == {("s1", "t2"), ("s2", "t1")}
+
+
+def test_elsewhere_the_stage_does_not_make_the_pair():
+    """Or agreement on the stage would be brought about by the pairing."""
+    a = rows((0, 100, "adopted"))
+    b = rows((0, 90, "signed"), (92, 100, "adopted"), prefix="t")
+    assert pairs(a, b) == {("s1", "t1"), ("", "t2")}
+
+
+def test_a_coding_pairs_with_itself_alone(project):
+    coder = ag.read_ours(project, "a")
+    table = ag.pair_statements(coder, coder)
+    assert (table["a_id"] == table["b_id"]).all()
+    assert len(table) == len(coder)
+
+
+@given(st.lists(st.lists(st.integers(-2, 9), min_size=4, max_size=4), min_size=1, max_size=5))
+@settings(max_examples=200, deadline=None)
+def test_the_assignment_is_the_best_of_all(weights):
+    matrix = np.array(weights)
+    taken = best_assignment(matrix)
+    small, large = sorted(matrix.shape)
+    wide = matrix if matrix.shape[0] == small else matrix.T
+    best = max(
+        sum(max(wide[i, j], 0) for i, j in enumerate(chosen))
+        for chosen in permutations(range(large), small)
+    )
+    assert sum(matrix[i, j] for i, j in taken) == best
+    assert len({i for i, _ in taken}) == len({j for _, j in taken}) == len(taken)
+    assert all(matrix[i, j] > 0 for i, j in taken)
+
+
+# Alpha
+
+# Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", example C: four observers,
+# twelve units, missing data; alpha nominal 0.743.
+EXAMPLE_C = [
+    "1 2 3 3 2 1 4 1 2 * * *",
+    "1 2 3 3 2 2 4 1 2 5 * 3",
+    "* 3 3 3 2 3 4 2 2 5 1 *",
+    "1 2 3 3 2 4 4 1 2 5 1 *",
+]
+# The example of the encyclopaedia's article on alpha: three coders; alpha nominal 0.691.
+THREE_CODERS = [
+    "* * * * * 3 4 1 2 1 1 3 3 * 3",
+    "1 * 2 1 3 3 4 3 * * * * * * *",
+    "* * 2 1 3 4 4 * 2 1 1 3 3 * 4",
+]
+
+
+def units(coders):
+    return list(zip(*[[None if c == "*" else c for c in r.split()] for r in coders], strict=True))
+
+
+@pytest.mark.parametrize(("coders", "published"), [(EXAMPLE_C, 0.743), (THREE_CODERS, 0.691)])
+def test_alpha_of_published_examples(coders, published):
+    assert ag.krippendorff_alpha(units(coders)) == pytest.approx(published, abs=0.0005)
+
+
+def test_alpha_found_by_hand():
+    # Four units, one differs: 8 codes, 5 yes and 3 no. Observed: 2 of 8 coincidences differ.
+    # Expected: 2 * 5 * 3 of 8 * 7 pairs. Alpha = 1 - (2 / 8) / (30 / 56) = 1 - 7 * 2 / 30 = 8 / 15.
+    two = [("yes", "yes"), ("yes", "yes"), ("yes", "no"), ("no", "no")]
+    assert ag.krippendorff_alpha(two) == pytest.approx(8 / 15)
+    # Always the other code: worse than chance. 1 - 3 * 4 / (2 * 2 * 2) = -0.5.
+    assert ag.krippendorff_alpha([("yes", "no"), ("no", "yes")]) == pytest.approx(-0.5)
+
+
+def test_alpha_of_a_constant_column_is_not_defined_and_never_1():
+    assert ag.krippendorff_alpha([("no", "no")] * 9) is None
+    result = ag.agreement([("no", "no")] * 9, ["x.1"] * 9)
+    assert (result.alpha, result.by_statement, result.by_article) == (None, None, None)
+    assert result.note == ONE_CODE
+
+
+@pytest.mark.parametrize("nothing", [[], [("yes", None)], [(None, None), ("no", None)]])
+def test_alpha_of_nothing_is_not_defined(nothing):
+    assert ag.krippendorff_alpha(nothing) is None
+    assert ag.agreement(nothing, ["x.1"] * len(nothing)).note == NO_UNIT
+
+
+def slow_alpha(units):
+    """Alpha by its definition, pair by pair."""
+    units = [[v for v in u if v is not None] for u in units]
+    units = [u for u in units if len(u) > 1]
+    codes = [v for u in units for v in u]
+    observed = sum(
+        sum(x != y for x, y in itertools.permutations(u, 2)) / (len(u) - 1) for u in units
+    ) / len(codes)
+    expected = sum(x != y for x, y in itertools.permutations(codes, 2)) / (
+        len(codes) * (len(codes) - 1)
+    )
+    return 1 - observed / expected
+
+
+@given(st.lists(st.tuples(*[st.sampled_from(["a", "b", "c", None])] * 3), min_size=2, max_size=12))
+@settings(max_examples=150, deadline=None)
+def test_alpha_is_that_of_its_definition(values):
+    found = ag.krippendorff_alpha(values)
+    if found is not None:
+        assert found == pytest.approx(slow_alpha(values))
+
+
+def test_intervals_are_repeatable_and_hold_alpha():
+    draw = random.Random(3)
+    values = [(c, c if draw.random() < 0.7 else "z") for c in draw.choices("xyz", k=60)]
+    articles = [f"x.{n % 6}" for n in range(60)]
+    one, again = (ag.agreement(values, articles, draws=400) for _ in range(2))
+    assert one == again
+    assert one != ag.agreement(values, articles, draws=400, seed=1)
+    for low, high in (one.by_statement, one.by_article):
+        assert -1 <= low < one.alpha < high <= 1
+
+
+def test_whole_articles_give_the_wider_interval_where_articles_differ():
+    values = [("x", "x"), ("y", "y")] * 20 + [("x", "y"), ("y", "x")] * 20
+    articles = ["good"] * 40 + ["bad"] * 40
+    result = ag.agreement(values, articles, draws=400)
+    (low, high), (lower, higher) = result.by_statement, result.by_article
+    assert higher - lower > high - low
+    assert ag.agreement(values, ["one"] * 80, draws=50).by_article is None
+
+
+def test_no_interval_is_drawn_where_they_never_differ():
+    result = ag.agreement([("x", "x"), ("y", "y")], ["x.1", "x.2"])
+    assert (result.alpha, result.by_statement, result.note) == (1.0, None, ALL_SAME)
+
+
+# Sets
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "distance"),
+    [
+        ("ab", "ab", 0),
+        ("a", "ab", 1 - 1 / 2 * 2 / 3),
+        ("ab", "abcd", 1 - 2 / 4 * 2 / 3),
+        ("ab", "bc", 1 - 1 / 3 * 1 / 3),
+        ("a", "b", 1),
+        ("", "", 0),
+        ("", "a", 1),
+    ],
+)
+def test_distance_of_sets(one, other, distance):
+    assert ag.masi(frozenset(one), frozenset(other)) == pytest.approx(distance)
+    assert ag.masi(frozenset(other), frozenset(one)) == pytest.approx(distance)
+
+
+def test_alpha_of_sets_lies_between_all_equal_and_all_different():
+    near = [(frozenset("a"), frozenset("ab")), (frozenset("c"), frozenset("c"))]
+    nominal, graded = ag.krippendorff_alpha(near), ag.krippendorff_alpha(near, ag.masi)
+    # By hand: d(a, ab) = 2/3, d(a, c) = d(ab, c) = 1; n = 4, codes a, ab, c, c.
+    # Expected: 2 * (2/3 + 2 + 2) = 28/3; observed 2 * 2/3; alpha = 1 - 3 * (4/3) / (28/3) = 4/7.
+    assert graded == pytest.approx(4 / 7)
+    assert nominal < graded < 1
+
+
+# Spans
+
+
+def test_characters_covered():
+    a, b = rows((0, 10), (5, 20)), rows((10, 30), prefix="t")
+    result = span_agreement(a, b)
+    assert (result["a_characters"], result["b_characters"], result["both_characters"]) == (
+        20,
+        20,
+        10,
+    )
+    assert result["f1"] == pytest.approx(0.5)
+    assert span_agreement(a, b.assign(article_id="x.2"))["f1"] == 0
+    assert span_agreement(a.iloc[:0], b.iloc[:0])["f1"] is None
+
+
+def test_sentences_marked():
+    sentences = pd.DataFrame(
+        {"article_id": "x.1", "sentence": [1, 2, 3], "start": [0, 10, 20], "end": [9, 19, 29]}
+    )
+    marks = marked_sentences(sentences, rows((2, 5), (18, 21)), rows((9, 10), prefix="t"))
+    assert marks["a"].tolist() == [True, True, True]
+    assert marks["b"].tolist() == [False, False, False]  # the space between two sentences
+
+
+# Two codings
+
+
+@pytest.fixture(scope="module")
+def second(project):
+    """A made-up second coding: the first one, with known changes."""
+    coder = ag.read_ours(project, "a")
+    own = coder[coder["tier"] < 3].reset_index(drop=True)
+    own["statement_id"] = "b-" + own["statement_id"]
+    own = own.drop(index=[0, 1]).reset_index(drop=True)
+    own.loc[:3, "voice"] = ["academic" if v == "media" else "media" for v in own.loc[:3, "voice"]]
+    own.loc[4, "tier"] = 3
+    return own
+
+
+def test_what_was_changed_is_what_differs(project, second):
+    coder = ag.read_ours(project, "a")
+    comparison = ag.compare(coder, second)
+    total = ag.found(comparison).iloc[-1]
+    in_tiers = int((coder["tier"] < 3).sum())
+    assert (total["both"], total["only_a"], total["only_b"]) == (in_tiers - 2, 2, 0)
+    assert comparison.other_tiers == int((coder["tier"] == 3).sum())
+    table = ag.by_column(comparison, draws=50).set_index("column")
+    differ = (table["pairs"] - table["same"]).to_dict()
+    assert {c: n for c, n in differ.items() if n} == {"voice": 4, "tier": 1}
+    assert ag.worst(table.reset_index()) == "voice"
+    crossed = ag.confusion(comparison, "voice")
+    assert crossed.to_numpy().sum() == in_tiers - 2
+    assert crossed.to_numpy().trace() == in_tiers - 6
+    assert list(crossed.index) == list(crossed.columns)
+    assert ag.disagreements(comparison)["n"].sum() == 5
+    sentences = ag.by_sentence(comparison, load_sentences(project=project), draws=50).iloc[0]
+    assert sentences["pairs"] - sentences["same"] <= 4
+    assert ag.spans(comparison)["b_share_in_a"] == pytest.approx(1)
+
+
+def test_an_empty_coding_does_not_break_the_comparison(project):
+    coder = ag.read_ours(project, "a")
+    comparison = ag.compare(coder, coder.iloc[:0])
+    assert ag.found(comparison).iloc[-1]["both"] == 0
+    table = ag.by_column(comparison, draws=20)
+    assert set(table["note"]) == {NO_UNIT}
+    assert table["alpha"].isna().all()
+    assert ag.worst(table) is None
+    assert ag.confusion(comparison, "stage").empty
+    assert ag.disagreements(comparison).empty
+
+
+def test_statements_quoted_in_the_codebook_are_left_out(project):
+    coder = ag.read_ours(project, "a")
+    quote = coder.loc[coder["tier"] < 3, "exact"].iloc[5]
+    cell = f"For instance: “{quote.upper()}”, which is a rule."
+    assert quoted_in([quote, "three words only", "no such words stand there"], [cell]) == [
+        True,
+        False,
+        False,
+    ]
+    assert quoted_in(["three words only"], ["three words only"]) == [False]
+    without, with_it = ag.compare(coder, coder), ag.compare(coder, coder, [cell])
+    assert with_it.quoted == 1
+    assert len(with_it.pairs) == len(without.pairs) - 1
+
+
+def test_the_codebook_holds_many_cells(project):
+    assert len(ag.codebook_cells(project)) > 500
+
+
+def test_how_disagreements_were_settled():
+    table = pd.DataFrame(
+        [
+            ("a1", "b1", "s1", "stage", "adopted", "signed", "signed"),
+            ("a2", "b2", "s2", "stage", "adopted", "signed", "published"),
+            ("a3", "", "s3", "statement", "", "", ""),
+            ("a4", "", "", "statement", "", "", ""),
+            ("", "b5", "s5", "statement", "", "", ""),
+            ("a6", "b6", "s6", "stage", "adopted", "signed", "adopted"),
+        ],
+        columns=["a_id", "b_id", "statement_id", "column", "a_value", "b_value", "value"],
+    )
+    counts = ag.settled(table).drop(columns="evidence").to_numpy().tolist()
+    assert counts == [["stage", 3, 1, 1, 1], ["statement", 3, 1, 2, 0]]
+    assert ag.settled(table)["evidence"][0] == ("s1", "s2", "s6")
+    assert ag.settled(table.iloc[:0]).empty
+
+
+# Anyone's own file
+
+
+def write(project, path, change=lambda cells: cells):
+    cells = project.read_text_cells("coder_a").head(20)
+    change(cells).to_csv(path, index=False, lineterminator="\n")
+    return path
+
+
+def test_ones_own_coding_is_read_like_ours(project, tmp_path):
+    read = ag.read_theirs(project, write(project, tmp_path / "mine.csv"))
+    pd.testing.assert_frame_equal(read, ag.read_ours(project, "a").head(20))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda c: c.assign(stage="passed"), "row 2: column stage: unknown stage code 'passed'"),
+        (lambda c: c.drop(columns="stage"), "row 1: column 'stage' is missing"),
+        (lambda c: c.assign(mine="1"), "row 1: unknown column 'mine'"),
+        (lambda c: c.assign(start="three"), "row 2: column start: found 'three'"),
+        (lambda c: c.assign(exact=c["exact"] + "#"), "row 2: column exact: not at"),
+        (lambda c: c.assign(start="5"), "it stands at"),
+        (lambda c: c.assign(article_id="iwpr-1999.1"), "'iwpr-1999.1' does not stand in articles"),
+        (lambda c: c.assign(prefix="elsewhere"), "column prefix: not the 32 characters"),
+        (lambda c: pd.concat([c, c]), "stands there twice"),
+        (lambda c: c.iloc[:0], "no statement is coded"),
+    ],
+)
+def test_a_defect_is_one_line(project, tmp_path, change, said):
+    path = write(project, tmp_path / "mine.csv", change)
+    with pytest.raises(DataError) as caught:
+        ag.read_theirs(project, path)
+    assert said in caught.value.defects[0]
+    assert all(line.startswith(str(path)) and "\n" not in line for line in caught.value.defects)
+
+
+def test_the_defects_are_those_of_the_check(copy, tmp_path):
+    def spoil(cells):
+        cells.loc[cells.index[1], "exact"] += "#"
+        cells.loc[cells.index[2], "article_id"] = "iwpr-1999.1"
+        cells.loc[cells.index[3], ["date", "precision"]] = ["2014", "day"]
+        cells.loc[cells.index[4], "note"] = "left over "
+        cells.loc[cells.index[5], "suffix"] = "elsewhere"
+        return cells
+
+    path = write(copy, tmp_path / "mine.csv", spoil)
+    with pytest.raises(DataError) as caught:
+        ag.read_theirs(copy, path)
+    (copy.data / "coding/coders/b.csv").write_bytes(path.read_bytes())
+    checked = [d for d in check_defects(copy) if d.file == "coding/coders/b.csv"]
+    mine = [(d.row, d.column, d.message) for d in caught.value.defects]
+    assert sorted(mine) == sorted((d.row, d.column, d.message) for d in checked)
+    assert len(mine) == 5
+
+
+def test_what_stands_beside_a_quote_may_be_left_empty(project, tmp_path):
+    path = write(project, tmp_path / "mine.csv", lambda c: c.assign(prefix="", suffix=""))
+    assert len(ag.read_theirs(project, path)) == 20
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "file not found"),
+        (b"", "the file is empty"),
+        (b"statement_id;article_id\n", "parted by semicolons"),
+        ("statement_id,Ж\n".encode("cp1251"), "not UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_coding_is_one_line(project, tmp_path, content, said):
+    path = tmp_path / "mine.csv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(DataError, match=said) as caught:
+        ag.read_theirs(project, path)
+    assert len(caught.value.defects) == 1
+
+
+def test_a_folder_is_no_coding(project, tmp_path):
+    with pytest.raises(DataError, match="cannot be read"):
+        ag.read_theirs(project, tmp_path)
