@@ -33,7 +33,8 @@ def load_sources(*, project: Project | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `source_id, path, sha256, publisher, url, retrieved, language, rights`; an empty cell is not
+        `source_id, path, sha256, publisher, url, retrieved, language, rights,
+        redistribution`; an empty cell is not
         known.
     """
     return (project or Project.find()).read_table("sources")

@@ -1,0 +1,164 @@
+"""Pages of the source texts: every line with its label, every coded quote with its codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from ngolib.evidence import load_acts, load_statements
+from ngolib.project import Project
+from ngolib.reports.site import render
+from ngolib.texts import load_articles, load_lines, load_sources
+
+FOLDER = "texts"
+# Characters shown on either side of a quote where a text may be quoted only.
+CONTEXT = 60
+# A gap of fewer characters is not worth its mark.
+LEAST_GAP = 20
+# Labels of what an analysis reads; everything else was set aside.
+KEPT = ("title", "standfirst", "body", "subheading")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a line: plain, quoted by statements, or left out."""
+
+    text: str
+    begins: tuple[int, ...] = ()
+    quoted: bool = False
+    left_out: int = 0
+
+
+def pieces(start: int, text: str, quotes: pd.DataFrame) -> list[Piece]:
+    """Cut a line at the ends of the quotes in it.
+
+    Parameters
+    ----------
+    start : int
+        Raw offset of the line.
+    text : str
+        Its characters.
+    quotes : pandas.DataFrame
+        Statements with `start, end` (raw offsets) and `number`, which may overlap.
+
+    Returns
+    -------
+    list of Piece
+        In order; their texts joined are the line. `begins` holds the numbers of the statements
+        whose quote begins (or is taken up in this line) with the piece.
+    """
+    end = start + len(text)
+    inside = quotes[(quotes["end"] > start) & (quotes["start"] < end)]
+    cuts = {start, end, *inside["start"].clip(lower=start), *inside["end"].clip(upper=end)}
+    found = []
+    for a, b in zip(sorted(cuts)[:-1], sorted(cuts)[1:], strict=True):
+        over = inside[(inside["start"] < b) & (inside["end"] > a)]
+        begins = tuple(over.loc[over["start"].clip(lower=start) == a, "number"])
+        found.append(Piece(text[a - start : b - start], begins, not over.empty))
+    return found
+
+
+def _middle_left_out(piece: Piece, before: bool, after: bool) -> Iterator[Piece]:
+    """Keep of a plain piece what stands beside a quote; say how much of the rest is left out."""
+    head = CONTEXT if before else 0
+    tail = CONTEXT if after else 0
+    rest = len(piece.text) - head - tail
+    if piece.quoted or rest < (LEAST_GAP if head or tail else 1):
+        yield piece
+        return
+    if head:
+        yield Piece(piece.text[:head])
+    yield Piece("", left_out=rest)
+    if tail:
+        yield Piece(piece.text[-tail:])
+
+
+def in_short(line: Sequence[Piece]) -> list[Piece]:
+    """Return a line as it may be shown where only quotes with short context are allowed."""
+    return [
+        part
+        for n, piece in enumerate(line)
+        for part in _middle_left_out(
+            piece,
+            before=n > 0 and line[n - 1].quoted,
+            after=n + 1 < len(line) and line[n + 1].quoted,
+        )
+    ]
+
+
+def _statements(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> pd.DataFrame:
+    statements = load_statements(project=project).sort_values(["article_id", "start", "end"])
+    titles = load_acts(project=project).set_index("process_id")["title_en"]
+    source_of = project.read_table("articles").set_index("article_id")["source_id"]
+    return statements.assign(
+        source_id=statements["article_id"].map(source_of),
+        act=statements["process_id"].map(titles),
+        number=range(1, len(statements) + 1),
+        uses=[list(uses.get(i, ())) for i in statements["statement_id"]],
+    )
+
+
+def _line(row: Any, quotes: pd.DataFrame, whole: bool) -> dict[str, Any]:
+    parts = pieces(row.start, row.text, quotes) if row.text else []
+    begin = {number for part in parts for number in part.begins}
+    own = quotes[quotes["number"].isin(begin) & (quotes["start"] >= row.start)]
+    return {
+        "number": row.line,
+        "label": row.label.replace("_", " "),
+        "rule": row.rule,
+        "kept": row.label in KEPT,
+        "pieces": parts if whole else in_short(parts),
+        "statements": own.to_dict(orient="records"),
+    }
+
+
+def pages(
+    project: Project, uses: Mapping[str, Sequence[tuple[str, str]]], version: str
+) -> dict[str, bytes]:
+    """Write a page for every source text, and their list.
+
+    Parameters
+    ----------
+    project : Project
+        Whose texts are shown.
+    uses : mapping
+        Statement to the reports (slug, title) that rest on it.
+    version : str
+        Version of ngolib.
+
+    Returns
+    -------
+    dict
+        Name of the file to its content.
+    """
+    statements = _statements(project, uses)
+    articles = load_articles(project=project)
+    lines = load_lines(project=project)
+    files = {}
+    listed = []
+    for source in load_sources(project=project).itertuples():
+        quotes = statements[statements["source_id"] == source.source_id]
+        own = lines[(lines["source_id"] == source.source_id) & (lines["label"] != "blank")]
+        entry = {
+            "source": source,
+            "articles": articles[articles["source_id"] == source.source_id].to_dict("records"),
+            "statements": len(quotes),
+            "whole": source.redistribution == "full",
+        }
+        listed.append(entry)
+        shown = [_line(row, quotes, entry["whole"]) for row in own.itertuples()]
+        files[f"{source.source_id}.html"] = render(
+            "text.html.j2",
+            title=f"Source text {source.source_id}",
+            lines=shown,
+            **entry,
+            version=version,
+            labels=project.vocabulary("line_label"),
+        )
+    files["index.html"] = render(
+        "texts.html.j2", title="Source texts", texts=listed, version=version
+    )
+    return files
