@@ -86,6 +86,8 @@ def make(job: Job) -> dict[str, bytes]:
         "parameters": dict(job.values),
         "settings": settings,
         "findings": outputs.findings_of(shown),
+        "evidence": outputs.evidence_of(shown),
+        "figure": pictures[0][0] if pictures else "",
         "tables": [{"file": path, "caption": caption} for path, caption, _ in tables],
         "key": hash_json(job.inputs),
         "inputs": dict(job.inputs),

@@ -39,6 +39,12 @@ def findings_of(shown: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def evidence_of(shown: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the ids of the pieces of evidence that the report shows, in order."""
+    items = (item for one in shown if one["kind"] == "evidence" for item in one["items"])
+    return [str(item["evidence_id"]) for item in items]
+
+
 def _cell(value: Any) -> Any:
     """Write one value of a table: lists parted as in the project's own tables."""
     if isinstance(value, list):

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from ngolib.project import Project
 from ngolib.reports.freshness import read_results, versions
+from ngolib.reports.history import changes_of
 from ngolib.reports.plan import OWN, Report, heading_of, question_of, to_text
 from ngolib.reports.publish import failure_of
 
@@ -52,10 +53,30 @@ def headlines(results: dict[str, Any]) -> list[str]:
 def _entry(reports: Path, slug: str, known: dict[str, Any]) -> dict[str, Any]:
     """Join what is known of a report beforehand with what its last run found."""
     results = read_results(reports / slug)
-    entry = {**known, "failure": failure_of(reports, slug), "link": "", "findings": []}
+    entry = {
+        **known,
+        "failure": failure_of(reports, slug),
+        "link": "",
+        "findings": [],
+        "picture": "",
+        "changes": [],
+    }
     if results is not None:
-        entry |= {"link": f"{slug}/index.html", "findings": headlines(results)}
+        entry |= {
+            "link": f"{slug}/index.html",
+            "findings": headlines(results),
+            "picture": _picture(reports / slug / results["figure"]) if results["figure"] else "",
+            "changes": changes_of(reports, slug),
+        }
     return entry
+
+
+def _picture(path: Path) -> str:
+    """Return a figure as an address that holds it, for the page loads nothing."""
+    try:
+        return "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode()
+    except OSError:
+        return ""
 
 
 def _planned(project: Project, report: Report) -> dict[str, Any]:

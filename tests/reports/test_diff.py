@@ -1,0 +1,71 @@
+"""What differs between two runs."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from ngolib.cli import main
+from ngolib.errors import ReportError
+from ngolib.project import Project
+from ngolib.reports.diff import changes, read_run
+
+OLD = {
+    "findings": [{"name": "a", "text": "3 acts."}, {"name": "b", "text": "Same."}],
+    "evidence": ["S1", "S2"],
+    "parameters": {"start": 1991, "end": 2025},
+    "inputs": {"data": {"data/a.csv": "1", "data/b.csv": "2"}},
+}
+NEW = {
+    "findings": [{"name": "a", "text": "4 acts."}, {"name": "b", "text": "Same."}],
+    "evidence": ["S2", "S3"],
+    "parameters": {"start": 1995, "end": 2025},
+    "inputs": {"data": {"data/a.csv": "1", "data/b.csv": "3"}},
+}
+
+
+def test_each_difference_is_told() -> None:
+    found = changes(OLD, NEW)
+    assert found.findings == (("a", "3 acts.", "4 acts."),)
+    assert (found.evidence_new, found.evidence_gone) == (("S3",), ("S1",))
+    assert found.parameters == (("start", 1991, 1995),)
+    assert found.inputs == ("data/b.csv",)
+    assert list(found.lines()) == [
+        "finding a was: 3 acts.",
+        "finding a is now: 4 acts.",
+        "parameter start: 1991 before, 1995 now",
+        "evidence new (1): S3",
+        "evidence gone (1): S1",
+        "inputs changed (1): data/b.csv",
+    ]
+
+
+def test_equal_runs_do_not_differ_and_other_inputs_alone_change_nothing_for_a_reader() -> None:
+    assert not changes(OLD, OLD)
+    assert not changes(OLD, {**OLD, "inputs": NEW["inputs"]})
+
+
+def test_a_finding_that_is_gone_is_told() -> None:
+    found = changes(OLD, {**OLD, "findings": OLD["findings"][1:]})
+    assert list(found.lines()) == ["finding a is gone: 3 acts."]
+
+
+def test_reports_are_compared_on_the_command_line(made_once: Project) -> None:
+    good, other = made_once.reports / "good", made_once.reports / "set"
+    run = CliRunner().invoke
+    same = run(main, ["diff", str(good), str(good)])
+    assert (same.exit_code, same.output) == (0, "No difference.\n")
+    unlike = run(main, ["diff", str(good), str(other / "results.json"), "--json"])
+    assert json.loads(unlike.output)["parameters"]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"findings": []}'])
+def test_what_is_no_record_is_named(tmp_path, content: str) -> None:
+    path = tmp_path / "results.json"
+    path.write_text(content)
+    with pytest.raises(ReportError, match=r"results\.json: "):
+        read_run(path)
+    with pytest.raises(ReportError, match=r"nothing.*not found"):
+        read_run(tmp_path / "nothing")
