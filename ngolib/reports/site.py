@@ -19,6 +19,12 @@ from ngolib.reports.plan import OWN, Report, heading_of, question_of, to_text
 from ngolib.reports.publish import failure_of
 
 TEMPLATE = Path(__file__).parent / "template"
+# Characters that change the direction of what follows could make a quote read otherwise than it
+# stands: a page names them instead.
+TURNING = {
+    code: f"[U+{code:04X}]"
+    for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
 
 
 @cache
@@ -40,7 +46,8 @@ def _parts() -> dict[str, Markup]:
 
 def render(template: str, **values: Any) -> bytes:
     """Render a whole page; style and script go into it, and nothing else may run there."""
-    return _environment().get_template(template).render(**_parts(), **values).encode()
+    page = _environment().get_template(template).render(**_parts(), **values)
+    return page.translate(TURNING).encode()
 
 
 def headlines(results: dict[str, Any]) -> list[str]:
