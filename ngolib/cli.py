@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ngolib.errors import NgolibError
+from ngolib.errors import DataError, NgolibError
 
 if TYPE_CHECKING:
     from ngolib.project import Project
@@ -29,7 +30,8 @@ class _Group(click.Group):
         except NgolibError as error:
             for line in str(error).splitlines():
                 click.echo(f"ngolib: {line}", err=True)
-            ctx.exit(WRONG)
+            # Where the data are wrong, nothing is wrong with what was asked for: as with `check`.
+            ctx.exit(FAILED if isinstance(error, DataError) else WRONG)
 
 
 def _in_project(command: Command) -> Command:
@@ -114,9 +116,10 @@ def report(
 ) -> None:
     """Bring reports up to date: all of the plan, or those named.
 
-    NAME is a report of the plan or a notebook (see `ngolib list`). Exit status: 0 = all is up to
-    date, 1 = a report failed (its last good pages are kept), 2 = nothing was run, because what was
-    asked for is not valid.
+    NAME is a report of the plan or a notebook (see `ngolib list`). The data are checked first if
+    anything is out of date. Exit status: 0 = all is up to date, 1 = a report failed (its last good
+    pages are kept), or the data have defects (nothing was run), 2 = nothing was run, because what
+    was asked for is not valid.
     """
     texts = _split(settings)
     if texts and len(names) != 1:
@@ -199,16 +202,118 @@ def notebooks(names: tuple[str, ...], jobs: int, root: str | None) -> None:
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print a list of objects, for machines.")
 @_in_project
-def check(root: str | None) -> None:
-    """Check all data: every defect is one line, and makes the exit status 1."""
+def check(as_json: bool, root: str | None) -> None:
+    """Check all data: every defect is one line, and makes the exit status 1.
+
+    With --json, what is printed is a list of objects with file, row, column and message, and for a
+    quote that is not at its place `nearest`: start, end, similarity and text.
+    """
     project = _find(root)
     from ngolib.evidence.check import defects
 
     found = list(defects(project))
+    if as_json:
+        import json
+
+        objects = [defect.as_json() for defect in found]
+        click.echo(json.dumps(objects, ensure_ascii=False, indent=2))
+        sys.exit(FAILED if found else 0)
     for defect in found:
         click.echo(defect)
     if found:
-        click.echo(f"{len(found)} defects in {project.data}", err=True)
+        count = "1 defect" if len(found) == 1 else f"{len(found)} defects"
+        click.echo(f"{count} in {project.data}", err=True)
         sys.exit(FAILED)
     click.echo(f"{len(project.schema)} tables checked, no defect: {project.data}")
+
+
+@main.command()
+@click.argument("file", metavar="FILE")
+@click.option(
+    "--against",
+    type=click.Choice(["a", "b", "adjudicated"]),
+    default="adjudicated",
+    show_default=True,
+    help="Which of our codings.",
+)
+@click.option("--json", "for_machines", is_flag=True, help="Print JSON instead of tables.")
+@_in_project
+def agreement(file: str, against: str, for_machines: bool, root: str | None) -> None:
+    """Compare your own coding of the texts with ours; nothing is written.
+
+    FILE is a CSV with the columns of data/coding/coders/a.csv; only the articles that it codes are
+    compared. Exit status: 0 = compared, 1 = not compared, because FILE cannot be read or has
+    defects (one line each), 2 = what was asked for is not valid, or ours is not coded yet.
+    """
+    import json
+
+    project = _find(root)
+    from ngolib.display.agreement import as_json, as_text, compare_file
+
+    compared = compare_file(project, Path(file), against)
+    if for_machines:
+        click.echo(json.dumps(as_json(compared, file, against), indent=1, ensure_ascii=False))
+    else:
+        click.echo(as_text(compared, file, against))
+
+
+@main.command()
+@click.argument("tables", nargs=-1, metavar="[TABLE]...")
+@click.option("--all", "everything", is_flag=True, help="Every table, the panel and the events.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["csv", "parquet", "xlsx"]),
+    default="csv",
+    show_default=True,
+    help="How they are written.",
+)
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("exports"),
+    show_default=True,
+    metavar="FOLDER",
+    help="Where they are written; made if it is not there.",
+)
+@_in_project
+def export(
+    tables: tuple[str, ...], everything: bool, kind: str, folder: Path, root: str | None
+) -> None:
+    """Write tables for use elsewhere, with licence, citation and codebook.
+
+    TABLE is a table of the data package, `panel` (country by year by field: the highest rung in
+    force) or `events` (both layers, nothing counted twice). Either all files are written or none.
+    """
+    if everything == bool(tables):
+        raise click.UsageError("name the TABLEs to be written, or give --all")
+    project = _find(root)
+    from ngolib.reports import export as exporting
+
+    names = exporting.table_names(project) if everything else list(tables)
+    written = exporting.export(project, names, kind, folder)
+    click.echo(f"{len(written)} files written to {folder}")
+
+
+@main.command()
+@click.argument("earlier", type=click.Path(path_type=Path))
+@click.argument("later", type=click.Path(path_type=Path))
+@click.option("--json", "for_machines", is_flag=True, help="Print JSON instead of lines.")
+def diff(earlier: Path, later: Path, for_machines: bool) -> None:
+    """Say what differs between two runs of a report: findings, evidence, parameters, inputs.
+
+    EARLIER and LATER are folders of reports, or their results.json.
+    """
+    from ngolib.reports.diff import changes, read_run
+
+    found = changes(read_run(earlier), read_run(later))
+    if for_machines:
+        import json
+
+        click.echo(json.dumps(found.as_json(), indent=1, ensure_ascii=False))
+        return
+    for line in list(found.lines()) or ["No difference."]:
+        click.echo(line)

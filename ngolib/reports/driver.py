@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from typing import TYPE_CHECKING, TypeVar
 
-from ngolib.errors import NgolibError, PlanError, unknown
+from ngolib.errors import DataError, NgolibError, PlanError, unknown
 from ngolib.params import check_values
 from ngolib.project import Project
 from ngolib.reports import publish, site
@@ -128,6 +128,14 @@ def stale_reasons(
         yield report, inputs, reasons(project.reports / report.slug, inputs)
 
 
+def _check_data(project: Project) -> None:
+    """Refuse to run anything on data that have defects."""
+    from ngolib.evidence.check import defects
+
+    if found := defects(project):
+        raise DataError(found)
+
+
 def make_reports(
     project: Project,
     chosen: Sequence[Report],
@@ -162,13 +170,15 @@ def make_reports(
     Raises
     ------
     ngolib.errors.NgolibError
-        Before anything is run, if the plan or a parameter is not valid.
+        Before anything is run, if the plan, a parameter or the data are not valid.
     """
     publish.recover(project.reports)
     examined = list(stale_reasons(project, chosen))
     wanted = [(report, inputs, why) for report, inputs, why in examined if why or force]
     if any(not report.is_own for report, _, _ in wanted):
         check_plan(project, plan)
+    if wanted:
+        _check_data(project)
     jobs = {
         report.slug: Job(
             report=report,

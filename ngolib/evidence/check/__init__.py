@@ -1,0 +1,86 @@
+"""Validate all data before any analysis sees it: each defect is one line.
+
+Each module has one concern and one function that yields defects; a table that is broken in its form
+or its cells has been reported once and is left out of all that follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ngolib.errors import DataError, ProjectError
+from ngolib.evidence.check import (
+    coding,
+    dates,
+    quotes,
+    references,
+    register,
+    sources,
+    stages,
+    values,
+)
+from ngolib.evidence.check.tables import Data, rows_of
+from ngolib.project import MARKER, Project
+from ngolib.schema import Defect, defects_of
+
+__all__ = ["Defect", "defects"]
+
+Check = Callable[[Data], Iterator[Defect]]
+CHECKS: tuple[Check, ...] = (
+    values.defects,
+    references.defects,
+    sources.defects,
+    quotes.defects,
+    coding.defects,
+    dates.defects,
+    register.defects,
+    stages.defects,
+)
+
+
+def defects(project: Project) -> list[Defect]:
+    """Find every defect of the data.
+
+    Parameters
+    ----------
+    project : ngolib.project.Project
+        The project.
+
+    Returns
+    -------
+    list of Defect
+        Lines of the form `file: row n: column c: what is wrong; what is allowed`, table by table,
+        each once; empty if all is well.
+    """
+    try:
+        schema = project.schema
+    except ProjectError as error:
+        # Without the package nothing can be read: one line, and no more.
+        message = str(error).removeprefix(f"{project.root / MARKER}: ")
+        return [Defect(message, MARKER.name)]
+    data, found = _read(project)
+    for check in CHECKS:
+        found += check(data)
+    order = {table.path: n for n, table in enumerate(schema.values())}
+    return sorted(dict.fromkeys(found), key=lambda d: (order.get(d.file, -1), d.row or 0))
+
+
+def _read(project: Project) -> tuple[Data, list[Defect]]:
+    """Read every table; return the sound ones, and what is wrong with the others."""
+    found: list[Defect] = []
+    sound = {}
+    try:
+        vocabularies = project.vocabularies if "vocabulary" in project.schema else {}
+    except DataError:
+        vocabularies = None  # said below, when the table itself is read
+    for name, table in project.schema.items():
+        try:
+            frame = project.read_text_cells(name)
+        except DataError as error:
+            found += [d if isinstance(d, Defect) else Defect(d) for d in error.defects]
+            continue
+        broken = list(defects_of(table, frame, vocabularies))
+        found += broken
+        if not broken:
+            sound[name] = rows_of(frame)
+    return Data(project, sound), found

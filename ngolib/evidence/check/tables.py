@@ -1,0 +1,150 @@
+"""What all checks share: the sound tables as plain rows, the raw texts and their lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from ngolib.errors import NgolibError, SourceError
+from ngolib.project import Project
+from ngolib.schema import Defect
+from ngolib.texts import load_lines, read_source
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record: its number in the file (the header is 1) and its text cells by column."""
+
+    number: int
+    cells: dict[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        """Return a cell."""
+        return self.cells[column]
+
+
+class Line(NamedTuple):
+    """One line of a raw text."""
+
+    start: int
+    end: int
+    article_id: str
+    text: str
+
+
+def rows_of(frame: pd.DataFrame) -> list[Row]:
+    """Turn a frame of text cells into rows: plain dictionaries are many times faster to walk."""
+    columns = list(frame.columns)
+    return [
+        Row(int(number), dict(zip(columns, cells, strict=True)))
+        for number, cells in zip(frame.index, frame.itertuples(index=False, name=None), strict=True)
+    ]
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Say whether a relative path names a file below a folder, by its words alone."""
+    pure = PurePosixPath(path)
+    plain = not pure.is_absolute() and ".." not in pure.parts and not {"\\", ":"} & set(path)
+    return plain and pure.parts[:-1][:1] == (folder,)
+
+
+@dataclass(frozen=True)
+class Data:
+    """The sound tables of a project, and the raw texts.
+
+    Parameters
+    ----------
+    project : ngolib.project.Project
+        The project.
+    tables : mapping
+        Rows by table, of those tables that follow their schema.
+    """
+
+    project: Project
+    tables: Mapping[str, Sequence[Row]]
+
+    def rows(self, table: str) -> Sequence[Row]:
+        """Return the rows of a table; none if it is broken or not of this project."""
+        return self.tables.get(table, ())
+
+    def has(self, *tables: str) -> bool:
+        """Say whether all these tables can be used."""
+        return all(table in self.tables for table in tables)
+
+    def with_columns(self, *columns: str) -> list[str]:
+        """Return the usable tables that have all these columns."""
+        schema = self.project.schema
+        return [name for name in self.tables if set(columns) <= set(schema[name].columns)]
+
+    def ids(self, table: str, column: str) -> set[str]:
+        """Return the values of a column."""
+        return {row[column] for row in self.rows(table)}
+
+    def values(self, table: str, row: Row, column: str) -> tuple[str, ...]:
+        """Return the values of a cell: several for a list, none for an empty one."""
+        return self.project.schema[table].field(column).split(row[column])
+
+    def defect(
+        self, table: str, row: Row | None, column: str | None, message: str, **more: Any
+    ) -> Defect:
+        """Write a defect of a table."""
+        number = row.number if row else None
+        return Defect(message, self.project.schema[table].path, number, column, more)
+
+    @cached_property
+    def source_paths(self) -> dict[str, str]:
+        """Source to its path, for those whose path does not leave `data/sources/`.
+
+        A link may point elsewhere too, so the real place is looked at as well.
+        """
+        folder = (self.project.data / "sources").resolve()
+        return {
+            row["source_id"]: row["path"]
+            for row in self.rows("sources")
+            if is_below(row["path"], "sources")
+            and (self.project.data / row["path"]).resolve().is_relative_to(folder)
+        }
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """Raw text by source, as it is now, whatever its checksum; unreadable ones are left out."""
+        texts = {}
+        for source_id, path in self.source_paths.items():
+            try:
+                texts[source_id] = read_source(self.project.data / path)
+            except SourceError:
+                continue  # said by the check of sources
+        return texts
+
+    @cached_property
+    def source_of(self) -> dict[str, str]:
+        """Article to source."""
+        return {row["article_id"]: row["source_id"] for row in self.rows("articles")}
+
+    @cached_property
+    def lines(self) -> dict[str, list[Line]]:
+        """Labelled lines by source, of those texts that are as recorded."""
+        lines = {}
+        for source_id in self.source_paths:
+            try:
+                frame = load_lines(source_id, project=self.project)
+            except NgolibError:
+                continue  # said by the check of sources
+            columns = (frame[c] for c in ("start", "end", "article_id", "text"))
+            lines[source_id] = [
+                Line(int(start), int(end), str(article), str(text))
+                for start, end, article, text in zip(*columns, strict=True)
+            ]
+        return lines
+
+    def article_text(self, article_id: str) -> str | None:
+        """Return all lines of an article, in order; None where its text is not as recorded."""
+        lines = self.lines.get(self.source_of.get(article_id, ""))
+        if lines is None:
+            return None
+        return "\n".join(line.text for line in lines if line.article_id == article_id)

@@ -1,0 +1,46 @@
+"""Data with defects stop a run before anything of it is run; what was made stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from ngolib.project import Project
+
+from .conftest import files_of, run_ngolib
+
+
+@pytest.fixture
+def damaged(made: Project) -> Project:
+    """All reports made, then a code of the codebook doubled."""
+    path = made.data / "codebook/vocabulary.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([*lines, lines[1]]), encoding="utf-8")
+    return made
+
+
+@pytest.mark.parametrize("arguments", [[], ["good"], ["good", "-p", "start=2000"]])
+def test_defects_stop_the_run(
+    damaged: Project, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("a kernel was started")
+
+    monkeypatch.setattr("ngolib.reports.execute.run", never)
+    before = files_of(damaged.reports)
+    result = run_ngolib(damaged, "report", *arguments)
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "ngolib: codebook/vocabulary.csv: row 8: column vocabulary, code: "
+        "'country, KAZ' stands there twice\n"
+    )
+    assert files_of(damaged.reports) == before
+
+
+def test_nothing_is_checked_when_all_is_fresh(
+    made: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("the data were checked")
+
+    monkeypatch.setattr("ngolib.evidence.check.defects", never)
+    assert run_ngolib(made, "report").exit_code == 0
