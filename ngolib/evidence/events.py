@@ -69,7 +69,8 @@ def load_acts(*, project: Project | None = None) -> pd.DataFrame:
     return (project or Project.find()).read_table("acts")
 
 
-def _check_codes(what: str, given: Collection[str], allowed: Collection[str]) -> None:
+def check_codes(what: str, given: Collection[str], allowed: Collection[str]) -> None:
+    """Raise a `ParameterError` that names the first code that is not allowed, and the nearest."""
     for code in given:
         if code not in allowed:
             raise ParameterError(unknown(what, code, allowed))
@@ -179,7 +180,7 @@ def load_events(
         If a table breaks its schema.
     """
     project = project or Project.find()
-    _check_codes("layer", layers, LAYERS)
+    check_codes("layer", layers, LAYERS)
     for name, given in (
         ("country", countries),
         ("subject", subjects),
@@ -187,11 +188,11 @@ def load_events(
         ("level", levels),
         ("modality", modalities),
     ):
-        _check_codes(name, given or (), project.vocabulary(name))
+        check_codes(name, given or (), project.vocabulary(name))
     if min_confidence is not None:
-        _check_codes("confidence", [min_confidence], CONFIDENCE_ORDER)
+        check_codes("confidence", [min_confidence], CONFIDENCE_ORDER)
     if min_reliability is not None:
-        _check_codes("reliability", [min_reliability], RELIABILITY_ORDER)
+        check_codes("reliability", [min_reliability], RELIABILITY_ORDER)
 
     acts = load_acts(project=project).set_index("process_id")
     steps = _register_steps(project, min_confidence)

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ngolib.evidence.dates import spans
-from ngolib.evidence.events import CONFIDENCE_ORDER, SUBJECTS, load_acts, with_any
+from ngolib.evidence.events import (
+    CONFIDENCE_ORDER,
+    SUBJECTS,
+    check_codes,
+    load_acts,
+    with_any,
+)
 from ngolib.project import Project
 
 # Stages that show that an act existed: the earliest of them bounds an unknown start of force.
@@ -95,10 +101,21 @@ def load_rules(
 
     Raises
     ------
+    ngolib.errors.ParameterError
+        If a code is not known.
     ngolib.errors.DataError
         If a table breaks its schema.
     """
     project = project or Project.find()
+    for name, given in (
+        ("country", countries),
+        ("category", categories),
+        ("subject", subjects),
+        ("level", levels),
+    ):
+        check_codes(name, given or (), project.vocabulary(name))
+    if min_confidence is not None:
+        check_codes("confidence", [min_confidence], CONFIDENCE_ORDER)
     rules = project.read_table("rules")
     acts = load_acts(project=project).set_index("process_id")
     rules = rules[~rules["process_id"].map(acts["never_in_force"]).astype(bool)]
