@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ngolib.errors import DataError, ProjectError, unknown
 
@@ -87,6 +88,24 @@ class Project:
     def reports(self) -> Path:
         """Folder of the plan and of the generated pages."""
         return self.root / "reports"
+
+    @cached_property
+    def _package(self) -> dict[str, Any]:
+        """What the data package says of itself."""
+        package: dict[str, Any] = json.loads((self.root / MARKER).read_text(encoding="utf-8"))
+        return package
+
+    @property
+    def data_version(self) -> str:
+        """Version of the data."""
+        return str(self._package.get("version", ""))
+
+    @property
+    def citation(self) -> str:
+        """How the data are cited: authors, title and version."""
+        authors = ", ".join(c["title"] for c in self._package.get("contributors", ()))
+        title = self._package.get("title", self._package.get("name", self.root.name))
+        return f"{authors or 'Authors not stated'}: {title}. Version {self.data_version}."
 
     @cached_property
     def schema(self) -> dict[str, Table]:

@@ -147,3 +147,14 @@ def test_data_dictionary_names_every_table_and_column(project):
         assert f"### `{resource['path']}`" in text
         for field in resource["schema"]["fields"]:
             assert f"| `{field['name']}` |" in text, (resource["name"], field["name"])
+
+
+def test_versions_and_authors_are_one(project):
+    """The citation file, the data package and the Python package say the same."""
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    package = json.loads((project.data / "datapackage.json").read_text(encoding="utf-8"))
+    python = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert citation["version"] == package["version"] == python["version"]
+    names = [author["name"] for author in citation["authors"]]
+    assert names == [contributor["title"] for contributor in package["contributors"]]
+    assert project.citation.startswith(f"{', '.join(names)}: {package['title']}. ")

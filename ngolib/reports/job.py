@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ngolib.project import Project
 from ngolib.reports.freshness import RESULTS, hash_json
 from ngolib.reports.plan import Report, question_of, to_text
 
@@ -51,7 +52,7 @@ def make(job: Job) -> dict[str, bytes]:
     # Imported here: what runs and exports notebooks is heavy, and a fresh report needs none of it.
     from ngolib.reports import execute, outputs, page
 
-    report = job.report
+    report, project = job.report, Project(job.root)
     notebook = execute.run(job.source, report.parameters, job.root)
     shown = outputs.handed_over(notebook)
     question = question_of(job.source)
@@ -71,6 +72,8 @@ def make(job: Job) -> dict[str, bytes]:
         pictures=[(path, caption) for path, caption, _ in pictures],
         command=report.command,
         version=job.inputs["versions"].get("ngolib", ""),
+        data=f"{project.data_version} ({hash_json(job.inputs['data'])[:12]})",
+        citation=project.citation,
     )
     files = {
         "index.html": html,

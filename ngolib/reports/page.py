@@ -213,6 +213,8 @@ def export(
     pictures: Sequence[tuple[str, str]],
     command: str,
     version: str,
+    data: str,
+    citation: str,
 ) -> bytes:
     """Write the page of an executed notebook.
 
@@ -236,6 +238,10 @@ def export(
         What makes the report again.
     version : str
         Version of ngolib.
+    data : str
+        Version of the data, and a hash of them.
+    citation : str
+        How the data are cited.
 
     Returns
     -------
@@ -257,4 +263,6 @@ def export(
         pictures=pictures,
         command=command,
         version=version,
+        data=data,
+        citation=citation,
     )
