@@ -58,7 +58,10 @@ def apart(reading: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         `table, column, row_id, reader_a, reader_b, note`, in the order of the sample.
     """
-    differ = reading[reading["value_a"] != reading["value_b"]]
+    sets = [
+        reading[c].map(lambda v: frozenset(v.split(LIST_SEPARATOR))) for c in ("value_a", "value_b")
+    ]
+    differ = reading[sets[0] != sets[1]]
     columns = {"value_a": "reader_a", "value_b": "reader_b"}
     order = ["table", "column", "row_id", "reader_a", "reader_b", "note"]
     return differ.rename(columns=columns)[order].reset_index(drop=True)
