@@ -8,11 +8,19 @@ from typing import Any
 
 import pandas as pd
 
+from ngolib.evidence.counts import load_counts
 from ngolib.evidence.events import load_acts, load_statements
+from ngolib.evidence.passages import read_passage_id
+from ngolib.evidence.ratings import label_of, load_ratings
+from ngolib.evidence.treaties import load_treaties, row_id
 from ngolib.project import Project
-from ngolib.texts import load_articles, load_sentences
+from ngolib.texts import load_articles, load_lines, load_sentences
 
 COLUMNS = ["evidence_id", "layer", "title", "quotes", "about", "doubts"]
+
+# Characters shown on either side of a passage: enough to check it, and no more of a text than a
+# quotation needs.
+CONTEXT = 60
 
 Item = dict[str, Any]
 
@@ -35,6 +43,10 @@ class _Desk:
     @cached_property
     def articles(self) -> pd.DataFrame:
         return load_articles(project=self.project).set_index("article_id")
+
+    @cached_property
+    def lines(self) -> pd.DataFrame:
+        return load_lines(project=self.project)
 
     @cached_property
     def sentences(self) -> pd.DataFrame:
@@ -168,6 +180,48 @@ class _Desk:
             ),
         }
 
+    def count(self, row: pd.Series) -> Item:
+        place = self.project.vocabulary("country")[row["country"]]
+        return {
+            "layer": "register",
+            "title": f"Count: {row['series'].replace('_', ' ')}, {place}",
+            "quotes": [_quote(row["snippet"], url=row["url"])],
+            "about": _joined(
+                [
+                    row["what"],
+                    f"{row['qualifier']} {row['value']} {row['unit']}",
+                    row["date"],
+                    f"value in the snippet: {row['in_snippet']}",
+                    f"confidence {row['confidence']}",
+                    row["note"],
+                ]
+            ),
+        }
+
+    def passage(self, evidence_id: str) -> Item | None:
+        """Return a stretch of a raw text with a little of its line; None if there is none."""
+        place = read_passage_id(evidence_id)
+        if place is None:
+            return None
+        article, start, end = place
+        own = self.lines
+        own = own[(own["article_id"] == article) & (own["start"] <= start) & (own["end"] >= end)]
+        if own.empty or article not in self.articles.index:
+            return None
+        line = own.iloc[0]
+        first, last = start - line["start"], end - line["start"]
+        text = line["text"]
+        quote = _quote(
+            text[first:last], text[max(first - CONTEXT, 0) : first], text[last : last + CONTEXT]
+        )
+        row = pd.Series({"article_id": article, "start": start, "end": end})
+        return {
+            "layer": "corpus",
+            "title": f"Words of the text {article}",
+            "quotes": [quote],
+            "about": _joined(self.place(row)),
+        }
+
     def doubt(self, row: pd.Series) -> Item:
         kind = self.project.vocabulary("doubt_kind")[row["kind"]]
         references = [_quote("", url=url) for url in row["urls"]]
@@ -178,6 +232,61 @@ class _Desk:
             "about": _joined([row["verdict"], *self.place(row)]),
         }
 
+    def rating(self, row: pd.Series) -> Item:
+        place = self.project.vocabulary("country")[row["country"]]
+        year = f"{row['year']} ({row['year_basis']})" if row["year_basis"] else "year not known"
+        best = {"max": "more is freer", "min": "less is freer"}.get(row["best"], "")
+        return {
+            "layer": "register",
+            "title": f"{label_of(row['index'])}, {place}",
+            "quotes": [_quote(row["snippet"], url=row["url"])],
+            "about": _joined(
+                [
+                    f"{row['value']}, {year}",
+                    best,
+                    f"printed as {row['value_as_printed']}" if row["value_as_printed"] else "",
+                    f"value in the snippet: {row['in_snippet']}",
+                    f"confidence {row['confidence']}",
+                    row["note"],
+                ]
+            ),
+        }
+
+    def treaty(self, row: pd.Series) -> Item:
+        place = self.project.vocabulary("country")[row["country"]]
+        kind = row["date_kind"].replace("_", " ")
+        when = f"{row['date']} ({kind})" if row["date"] else "day not documented"
+        return {
+            "layer": "register",
+            "title": f"{row['treaty_title']}, {place}",
+            "quotes": [_quote(row["snippet"], url=row["url"])],
+            "about": _joined(
+                [f"{row['action']}, {when}", f"confidence {row['confidence']}", row["note"]]
+            ),
+        }
+
+    def table_row(self, row: pd.Series) -> Item:
+        return {
+            "layer": "corpus",
+            "title": f"Treaty table of the text {row['source_id']}",
+            "quotes": [_quote(row["row_as_printed"])],
+            "about": _joined([f"raw line {row['line']}", f"verdict {row['verdict']}", row["note"]]),
+        }
+
+    @property
+    def treaty_rows(self) -> pd.DataFrame:
+        """The coded rows of the treaty table, with the id of each."""
+        table = self.project.read_table("treaty_table")
+        return table.assign(row_id=table["row"].map(row_id))
+
+    @property
+    def treaties(self) -> pd.DataFrame:
+        """The acts on treaties with their sources."""
+        whole = self.project.read_table("treaties")
+        return load_treaties(project=self.project).assign(
+            url=whole["url"], snippet=whole["snippet"]
+        )
+
     def tables(self) -> Iterator[tuple[pd.DataFrame, str, Callable[[pd.Series], Item]]]:
         """Yield each table that can hold an id, its column of ids, and what makes an item."""
         read = self.project.read_table
@@ -186,7 +295,11 @@ class _Desk:
         yield read("steps"), "step_id", self.step
         yield read("links"), "link_id", self.link
         yield read("numbers"), "number_id", self.number
+        yield load_counts(project=self.project), "count_id", self.count
         yield read("doubts"), "doubt_id", self.doubt
+        yield load_ratings(project=self.project), "rating_id", self.rating
+        yield self.treaties, "treaty_id", self.treaty
+        yield self.treaty_rows, "row_id", self.table_row
 
 
 def _quote(
@@ -201,7 +314,8 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
     Parameters
     ----------
     ids : iterable of str
-        Ids of statements, steps, rules, links, numbers and doubts.
+        Ids of statements, steps, rules, links, numbers, counts, doubts, ratings, treaties, of rows
+        of the treaty table in the texts, and of passages (`ngolib.evidence.passages`).
 
     Returns
     -------
@@ -223,6 +337,8 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
         own = table[table[column].isin(wanted)]
         found |= {row[column]: make(row) for _, row in own.iterrows()}
     for evidence_id in wanted:
+        if evidence_id not in found and (item := desk.passage(evidence_id)) is not None:
+            found[evidence_id] = item
         if evidence_id not in found:
             raise KeyError(f"no piece of evidence has the id {evidence_id!r}")
     items = [{"evidence_id": i, "doubts": [], **found[i]} for i in wanted]

@@ -72,18 +72,19 @@ def _entry(reports: Path, slug: str, known: dict[str, Any]) -> dict[str, Any]:
         entry |= {
             "link": f"{slug}/index.html",
             "findings": headlines(results),
-            "picture": _picture(reports / slug / results["figure"]) if results["figure"] else "",
+            "picture": _picture(reports / slug, results.get("figure")),
             "changes": changes_of(reports, slug),
         }
     return entry
 
 
-def _picture(path: Path) -> str:
+def _picture(folder: Path, name: str | None) -> str:
     """Return a figure as an address that holds it, for the page loads nothing."""
     try:
-        return "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode()
+        svg = (folder / name).read_bytes() if name else b""
     except OSError:
         return ""
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}" if svg else ""
 
 
 def _planned(project: Project, report: Report) -> dict[str, Any]:

@@ -1,0 +1,101 @@
+"""V-Dem's file is the user's own: these small ones have its form and invented values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from ngolib.errors import DataError
+from ngolib.evidence.vdem import ENVIRONMENT, INDICATORS, load_vdem, locate
+
+NAME = "V-Dem-CY-Full+Others-v14.csv"
+
+
+def write(folder: Path, name: str = NAME, bounds: bool = True, drop: str = "") -> Path:
+    """Write a file in the form of the official one: other columns and countries stand in it too."""
+    rows = []
+    for country in ("KAZ", "RUS", "SWE"):
+        for year in range(1989, 1994):
+            row = {"country_name": "x", "country_text_id": country, "year": year, "v2x_libdem": 0.1}
+            for n, indicator in enumerate(INDICATORS):
+                value = n + year / 10000
+                row[indicator] = value
+                if bounds:
+                    row |= {f"{indicator}_codelow": value - 1, f"{indicator}_codehigh": value + 1}
+            rows.append(row)
+    frame = pd.DataFrame(rows)
+    path = folder / name
+    frame.drop(columns=[drop] if drop else []).to_csv(path, index=False)
+    return path
+
+
+def test_the_chosen_countries_and_years_are_read_with_their_bounds(tmp_path):
+    found = load_vdem(write(tmp_path), ["KAZ", "RUS"], 1991, 1992)
+    assert (found.release, found.name, found.bounds) == ("14", NAME, True)
+    assert len(found.table) == len(INDICATORS) * 2 * 2
+    assert set(found.table["country"]) == {"KAZ", "RUS"}
+    assert (found.table["low"] < found.table["value"]).all()
+    assert (found.table["high"] > found.table["value"]).all()
+    assert len(found.sha256) == 64
+
+
+def test_point_estimates_alone_are_read_without_bounds(tmp_path):
+    found = load_vdem(write(tmp_path, bounds=False), ["KAZ"], 1991, 1992)
+    assert not found.bounds
+    assert found.table["low"].isna().all() and found.table["value"].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("name", "drop", "line"),
+    [
+        ("vdem_v14_1989_2023.csv", "", None),
+        ("V-Dem-CY-Core-v11.1.csv", "", None),
+        ("V-Dem-CY-Full+Others-v3.csv", "", "release 3 is not known; known: 9 to 16"),
+        ("countries.csv", "", "its name tells no release"),
+        (NAME, "v2csreprss", "lacks the columns v2csreprss"),
+        (NAME, "year", "lacks the columns year"),
+    ],
+)
+def test_one_clear_line_where_the_file_is_not_what_it_should_be(tmp_path, name, drop, line):
+    path = write(tmp_path, name, drop=drop)
+    if line is None:
+        assert len(load_vdem(path, ["KAZ"], 1991, 1991).table) == len(INDICATORS)
+        return
+    with pytest.raises(DataError, match=line) as caught:
+        load_vdem(path, ["KAZ"], 1991, 1991)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (None, "no such file"),
+        (b"", "cannot be read"),
+        (b"\xff\xfe\x00", "cannot be read"),
+        (b"a,b\n1,2\n", "lacks the columns"),
+    ],
+)
+def test_one_clear_line_where_there_is_no_table(tmp_path, content, line):
+    path = tmp_path / NAME
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(DataError, match=line) as caught:
+        load_vdem(path, ["KAZ"], 1991, 1991)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_words_in_place_of_numbers_are_refused(tmp_path):
+    path = write(tmp_path)
+    path.write_text(path.read_text().replace("0.1991", "many"))
+    with pytest.raises(DataError, match="cannot be read"):
+        load_vdem(path, ["KAZ"], 1991, 1991)
+
+
+def test_the_path_is_the_parameter_else_the_environment(project, monkeypatch):
+    monkeypatch.delenv(ENVIRONMENT, raising=False)
+    assert locate(project=project) is None
+    monkeypatch.setenv(ENVIRONMENT, "/somewhere/e.csv")
+    assert locate(project=project) == Path("/somewhere/e.csv")
+    assert locate("mine/v.csv", project=project) == project.root / "mine/v.csv"
