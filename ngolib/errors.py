@@ -42,6 +42,14 @@ class ReportError(NgolibError):
     """A report could not be made."""
 
 
+class IntakeError(NgolibError):
+    """A text, country or notebook could not be added; nothing was changed."""
+
+
+class ExchangeError(NgolibError):
+    """A file for or from another program, or an archive, could not be written or read."""
+
+
 def unknown(what: str, found: str, allowed: Iterable[str]) -> str:
     """Say that `found` is not known, name the nearest known one and list what is allowed.
 

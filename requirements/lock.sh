@@ -13,6 +13,7 @@ all="--all-extras --group test --group lint --group build pyproject.toml"
 compile $all -o requirements/all.txt
 part() { name=$1; shift; compile "$@" -c requirements/all.txt -o "requirements/$name.txt"; }
 part run pyproject.toml
+part add --extra add pyproject.toml
 part lab --extra lab pyproject.toml
 part pdf --extra pdf pyproject.toml
 part test --group test --group lint pyproject.toml

@@ -1,0 +1,227 @@
+"""The archive: what is tracked and nothing else, with metadata that validate and rights kept."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import shutil
+import subprocess
+import tomllib
+import zipfile
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from ngolib.cli import main
+from ngolib.exchange.archive import archive, metadata
+from ngolib.project import Project
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = "ngo-regulation-kazakhstan-russia-0.1.0/"
+# The fields that we use, as Zenodo's deposit form has them: a model, not the published schema.
+ZENODO = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["title", "upload_type", "description", "creators", "access_right"],
+    "properties": {
+        "title": {"type": "string", "minLength": 3},
+        "upload_type": {"enum": ["dataset", "software", "publication", "other"]},
+        "version": {"type": "string"},
+        "description": {"type": "string", "minLength": 3},
+        "creators": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["name"],
+                "properties": {
+                    "name": {"type": "string", "minLength": 1},
+                    "affiliation": {"type": "string", "minLength": 1},
+                    "orcid": {"type": "string", "pattern": r"^(\d{4}-){3}\d{3}[\dX]$"},
+                },
+            },
+        },
+        "keywords": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+        "language": {"type": "string", "pattern": "^[a-z]{3}$"},
+        "license": {"enum": ["CC-BY-4.0", "MIT"]},
+        "notes": {"type": "string"},
+        "access_right": {"enum": ["open", "embargoed", "restricted", "closed"]},
+        "access_conditions": {"type": "string", "minLength": 1},
+    },
+    "allOf": [
+        {
+            "if": {"properties": {"access_right": {"const": "open"}}},
+            "then": {"required": ["license"], "not": {"required": ["access_conditions"]}},
+        },
+        {
+            "if": {"properties": {"access_right": {"const": "restricted"}}},
+            "then": {"required": ["access_conditions"]},
+        },
+    ],
+}
+
+
+def git(root: Path, *arguments: str) -> None:
+    name = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "-C", str(root), *name, *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A small checkout: the data, the files at the root, and one that is not tracked."""
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    root = tmp_path_factory.mktemp("checkout")
+    shutil.copytree(ROOT / "data", root / "data")
+    for name in (".gitattributes", ".zenodo.json", "CITATION.cff", "LICENSE", "README.md"):
+        shutil.copy(ROOT / name, root / name)
+    (root / "run.sh").write_text("#!/bin/sh\n")
+    (root / "run.sh").chmod(0o755)
+    git(root, "init", "--quiet")
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "-m", "all")
+    (root / "private.txt").write_text("not tracked")
+    return Project(root)
+
+
+def entries(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        names = file.namelist()
+        assert all(name.startswith(FOLDER) for name in names)
+        return {name.removeprefix(FOLDER): file.read(name) for name in names}
+
+
+def texts(project: Project) -> set[str]:
+    return {f"data/{path}" for path in project.read_table("sources")["path"]}
+
+
+@pytest.mark.parametrize("without_texts", [False, True])
+def test_archive_holds_what_is_tracked(checkout, without_texts):
+    files = entries(archive(checkout, without_texts=without_texts).content)
+    assert "private.txt" not in files and not any(name.startswith(".git/") for name in files)
+    assert (texts(checkout) <= set(files)) is not without_texts
+    assert texts(checkout).isdisjoint(files) is without_texts
+    for name in ("data/coding/statements.csv", "LICENSE", "CITATION.cff", "run.sh"):
+        assert files[name] == (checkout.root / name).read_bytes()
+
+
+@pytest.mark.parametrize("without_texts", [False, True])
+def test_checksums_name_every_file(checkout, without_texts):
+    files = entries(archive(checkout, without_texts=without_texts).content)
+    sums = files.pop("SHA256SUMS").decode("utf-8")
+    listed = dict(reversed(line.split("  ", 1)) for line in sums.splitlines())
+    assert listed == {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+
+
+@pytest.mark.parametrize("without_texts", [False, True])
+def test_same_files_same_bytes_and_an_unpacked_archive_packs_itself(
+    checkout, tmp_path, without_texts
+):
+    first = archive(checkout, without_texts=without_texts).content
+    assert archive(Project(checkout.root), without_texts=without_texts).content == first
+    (tmp_path / "a.zip").write_bytes(first)
+    shutil.unpack_archive(tmp_path / "a.zip", tmp_path)
+    unpacked = tmp_path / FOLDER
+    (unpacked / "run.sh").chmod(0o755)
+    assert archive(Project(unpacked), without_texts=without_texts).content == first
+    if without_texts:
+        assert archive(Project(unpacked)).content == first
+
+
+@pytest.mark.parametrize("without_texts", [False, True])
+def test_metadata_say_what_may_be_done(checkout, without_texts):
+    packed = archive(checkout, without_texts=without_texts)
+    files = entries(packed.content)
+    found = json.loads(files[".zenodo.json"])
+    jsonschema.validate(found, ZENODO)
+    assert found["access_right"] == ("open" if without_texts else "restricted")
+    about = files["ARCHIVE.md"].decode("utf-8")
+    assert ("**left out**" in about) is without_texts
+    assert any("not to be published" in line for line in packed.remarks) is not without_texts
+    for row in checkout.read_table("sources").itertuples():
+        assert row.sha256 in about
+
+
+def test_without_texts_no_file_of_the_project_holds_a_text():
+    """No tracked file but the text itself has a long stretch of a text that may only be quoted."""
+    project = Project(ROOT)
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a checkout")
+    files = entries(archive(project, without_texts=True).content)
+    for row in project.read_table("sources").itertuples():
+        raw = (project.data / row.path).read_text(encoding="utf-8")
+        pieces = [raw[n : n + 1000] for n in range(0, len(raw) - 1000, 250)]
+        wanted = [
+            form.encode("utf-8")
+            for piece in pieces
+            for form in (piece, json.dumps(piece, ensure_ascii=False)[1:-1])
+        ]
+        held = [name for name, data in files.items() if any(w in data for w in wanted)]
+        assert held == [], (row.source_id, held)
+
+
+def test_versions_are_in_step():
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    package = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    zenodo = metadata(Project(ROOT), public=False)
+    versions = {str(found["version"]) for found in (pyproject, citation, package, zenodo)}
+    assert versions == {pyproject["version"]}
+    assert zenodo["title"] == citation["title"]
+    names = [author["name"] for author in citation["authors"]]
+    assert [creator["name"] for creator in zenodo["creators"]] == names
+    assert citation["license"] == pyproject["license"]
+    assert zenodo["license"] == package["licenses"][0]["name"]
+    assert zenodo["keywords"] == pyproject["keywords"]
+
+
+def test_citation_validates(program, checkout, tmp_path):
+    cffconvert = program("cffconvert==2.0.0") / "cffconvert"
+    path = tmp_path / "CITATION.cff"
+    path.write_bytes(entries(archive(checkout).content)["CITATION.cff"])
+    done = subprocess.run(
+        [cffconvert, "--validate", "-i", path], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    form = [cffconvert, "-f", "zenodo", "-i", path]
+    made = subprocess.run(form, capture_output=True, text=True, check=True)
+    assert json.loads(made.stdout)["title"] == metadata(checkout, public=False)["title"]
+
+
+def run(root: Path, *arguments: str):
+    return CliRunner().invoke(main, ["archive", "--project", str(root), *arguments])
+
+
+def test_command(checkout, tmp_path):
+    path = tmp_path / "a.zip"
+    done = run(checkout.root, "--to", str(path))
+    assert done.exit_code == 0 and "not to be published" in done.stderr
+    assert re.fullmatch(r"\d+ files written to .*\n", done.stdout)
+    again = run(checkout.root, "--to", str(path))
+    assert again.exit_code == 2 and "--force" in again.stderr
+    public = run(checkout.root, "--without-texts", "--to", str(path), "--force")
+    assert public.exit_code == 0 and public.stderr == ""
+
+
+def test_changed_and_missing_files_are_told(checkout, tmp_path):
+    shutil.copytree(checkout.root, tmp_path / "p")
+    root = tmp_path / "p"
+    (root / "README.md").write_text("changed")
+    done = run(root, "--without-texts", "--to", str(tmp_path / "a.zip"))
+    assert "1 file differs from the last commit" in done.stderr
+    (root / "LICENSE").unlink()
+    gone = run(root, "--to", str(tmp_path / "b.zip"))
+    assert gone.exit_code == 2 and gone.stderr.startswith("ngolib: LICENSE: belongs to the project")
+    assert not (tmp_path / "b.zip").exists()
+
+
+def test_where_nothing_says_what_belongs_to_the_project(copy, tmp_path):
+    shutil.copy(ROOT / ".zenodo.json", copy.root)
+    done = run(copy.root, "--to", str(tmp_path / "out" / "a.zip"))
+    assert done.exit_code == 2 and "neither a git checkout nor an unpacked archive" in done.stderr

@@ -1,0 +1,389 @@
+"""The way back: our own coding returns as it was; others' codings become a coder's table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import uuid
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ngolib.cli import main
+from ngolib.exchange import memo
+from ngolib.exchange.alignment import Texts, visible
+from ngolib.exchange.coder import read_codings
+from ngolib.exchange.codes import read_codebook
+from ngolib.project import Project
+
+from .conftest import ODD, QUOTES, edit, remake, save
+
+SPACE = "urn:QDA-XML:project:1.0"
+
+
+def run(project: Project, *arguments: str):
+    return CliRunner().invoke(main, [*arguments, "--project", str(project.root)])
+
+
+def table_of(coded, project: Project) -> list[dict[str, str]]:
+    text = coded.as_csv(project.table("coder_a")).decode("utf-8")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+@pytest.mark.parametrize("with_texts", [False, True])
+@pytest.mark.parametrize("coder", ["a", "b"])
+def test_our_coding_comes_back_byte_for_byte(project, tmp_path, coder, with_texts):
+    path = save(project, tmp_path / "p.qdpx", coder, with_texts=with_texts)
+    coded = read_codings(project, path)
+    expected = (project.data / f"coding/coders/{coder}.csv").read_bytes()
+    assert coded.as_csv(project.table("coder_a")) == expected
+    assert coded.remarks == []
+
+
+@pytest.mark.parametrize("with_texts", [False, True])
+def test_awkward_characters_come_back_byte_for_byte(odd, tmp_path, with_texts):
+    path = save(odd, tmp_path / "p.qdpx", "a", with_texts=with_texts)
+    coded = read_codings(odd, path)
+    got = coded.as_csv(odd.table("coder_a"))
+    assert got == (odd.data / "coding/coders/a.csv").read_bytes()
+
+
+def test_adjudicated_coding_comes_back_in_the_columns_of_a_coder(project, tmp_path):
+    path = save(project, tmp_path / "p.qdpx", "adjudicated", "a", "b")
+    got = table_of(read_codings(project, path, user="adjudicated"), project)
+    with (project.data / "coding/statements.csv").open(encoding="utf-8", newline="") as file:
+        expected = [{key: row[key] for key in got[0]} for row in csv.DictReader(file)]
+    assert sorted(got, key=str) == sorted(expected, key=str)
+
+
+def test_the_table_is_taken_by_agreement(project, tmp_path):
+    path = save(project, tmp_path / "p.qdpx", "b")
+    done = run(project, "qda", "import", str(path), "--to", str(tmp_path / "b.csv"))
+    assert done.exit_code == 0 and "of 'coder b' written" in done.stdout and not done.stderr
+    ours, theirs = (
+        run(project, "agreement", str(file), "--against", "a", "--json")
+        for file in (project.data / "coding/coders/b.csv", tmp_path / "b.csv")
+    )
+    assert theirs.exit_code == 0, theirs.stderr
+    drop = re.compile(r'"file": .*')
+    assert drop.sub("", theirs.stdout) == drop.sub("", ours.stdout)
+
+
+def foreign(project: Project, selections: list[str], text: str, codes: str = "") -> bytes:
+    """A project as another program might write it: own GUIDs, flat codes, own user."""
+    known = "".join(
+        f'<Code guid="{uuid.uuid4()}" name="{code.name}" isCodable="true"/>'
+        for code in read_codebook(project).codes
+    )
+    xml = (
+        f'<Project xmlns="{SPACE}" name="x">'
+        f'<Users><User guid="{uuid.uuid4()}" name="Anna"/></Users>'
+        f"<CodeBook><Codes>{known}{codes}</Codes></CodeBook><Sources>"
+        f'<TextSource guid="{uuid.uuid4()}" name="text" plainTextPath="internal://t.txt">'
+        f"{''.join(selections)}</TextSource></Sources></Project>"
+    )
+    user = re.search(r'User guid="([^"]+)"', xml)[1]
+    for name, guid in re.findall(r'guid="([^"]+)" name="([^"]+)" isCodable', xml):
+        xml = xml.replace(f"@{guid}@", name)
+    xml = xml.replace("@user@", user)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("project.qde", xml.encode("utf-8"))
+        file.writestr("Sources/t.txt", text.encode("utf-8"))
+    return out.getvalue()
+
+
+def selection(start: int, end: int, *codes: str, description: str = "") -> str:
+    given_codes = "".join(
+        f'<Coding guid="{uuid.uuid4()}"><CodeRef targetGUID="@{code}@"/></Coding>' for code in codes
+    )
+    words = f"<Description>{description}</Description>" if description else ""
+    return (
+        f'<PlainTextSelection guid="{uuid.uuid4()}" startPosition="{start}" endPosition="{end}" '
+        f'creatingUser="@user@">{words}{given_codes}</PlainTextSelection>'
+    )
+
+
+FULL = (
+    "country: KAZ",
+    "level: rule",
+    "stage: signed",
+    "direction: restrictive",
+    "category: religion",
+    "category: assembly",
+    "voice: media",
+    "modality: asserted",
+    "tier: 1",
+)
+
+
+@pytest.mark.parametrize("one_by_one", [False, True])
+@pytest.mark.parametrize("quote", QUOTES)
+@pytest.mark.parametrize(
+    "as_read",
+    [
+        lambda text: text,
+        lambda text: text.removeprefix("\ufeff"),
+        lambda text: text.replace("\r\n", "\n").replace("\r", "\n"),
+        lambda text: text.removeprefix("\ufeff").replace("\r\n", "\n "),
+        lambda text: "\ufeff" + text.removeprefix("\ufeff").replace("\r\n", "\n") + "\n",
+    ],
+    ids=["as it is", "no mark", "LF", "LF and blank", "LF, mark, more at the end"],
+)
+def test_others_codings_come_in(odd, tmp_path, as_read, quote, one_by_one):
+    text = as_read(ODD)
+    start = text.index(quote)
+    span = start, start + len(quote)
+    chosen = [selection(*span, *FULL, description="date: 2014-05\n\nmine")]
+    if one_by_one:
+        chosen = [selection(*span, code, description="date: 2014-05\n\nmine") for code in FULL]
+    path = tmp_path / "p.qdpx"
+    path.write_bytes(foreign(odd, chosen, text))
+    coded = read_codings(odd, path)
+    (row,) = table_of(coded, odd)
+    assert coded.user == "Anna"
+    assert (row["exact"], row["start"]) == (quote, str(ODD.index(quote)))
+    assert (row["categories"], row["stage"], row["scheduled"]) == (
+        "religion; assembly",
+        "signed",
+        "no",
+    )
+    assert (row["date"], row["precision"], row["note"]) == ("2014-05", "month", "mine")
+    assert coded.remarks == ["precision 'month', by the form of the date: q001"]
+    (tmp_path / "c.csv").write_bytes(coded.as_csv(odd.table("coder_a")))
+    compared = run(odd, "agreement", str(tmp_path / "c.csv"), "--against", "a")
+    assert compared.exit_code == 0, compared.stderr
+
+
+@pytest.mark.parametrize(
+    "as_read",
+    [
+        lambda text: text,
+        lambda text: "\ufeff" + text.replace("\r\n", "\n").replace("\r", "\n"),
+        lambda text: text.replace("\r\n", "\n "),
+    ],
+    ids=["as it is", "LF and mark", "LF and blank"],
+)
+def test_others_codings_of_an_excerpt_come_in(odd, tmp_path, as_read):
+    ours = save(odd, tmp_path / "ours.qdpx", "a")
+    with zipfile.ZipFile(ours) as file:
+        texts = [file.read(name).decode("utf-8") for name in names(ours)]
+    text = as_read(next(text for text in texts if QUOTES[0] in text))
+    spans = [(text.index(quote), text.index(quote) + len(quote)) for quote in QUOTES]
+    # The last one reaches into a line that is not of the text.
+    beyond = (text.index("[characters") + 3, spans[0][1])
+    path = tmp_path / "p.qdpx"
+    path.write_bytes(foreign(odd, [selection(*span, *FULL) for span in [*spans, beyond]], text))
+    coded = read_codings(odd, path)
+    assert [(r["exact"], int(r["start"])) for r in coded.rows] == [
+        (q, ODD.index(q)) for q in QUOTES
+    ]
+    (remark,) = [line for line in coded.remarks if "reaches out" in line]
+    assert remark.endswith(f"text {beyond[0]}-{beyond[1]}")
+
+
+def test_positions_in_utf_16_units(odd, tmp_path):
+    quote = QUOTES[1]
+    start = len(ODD[: ODD.index(quote)].encode("utf-16-le")) // 2
+    end = start + len(quote.encode("utf-16-le")) // 2
+    path = tmp_path / "p.qdpx"
+    path.write_bytes(foreign(odd, [selection(start, end, *FULL)], ODD))
+    (row,) = table_of(read_codings(odd, path, unit="utf-16"), odd)
+    assert row["exact"] == quote
+    (shifted,) = table_of(read_codings(odd, path), odd)
+    assert (shifted["exact"], int(shifted["start"])) == (ODD[start:end], start)
+    assert shifted["exact"] != quote
+
+
+def test_what_is_missing_is_left_empty_and_listed(odd, tmp_path):
+    span = ODD.index(QUOTES[0]), ODD.index(QUOTES[0]) + len(QUOTES[0])
+    own = '<Code guid="11111111-1111-1111-1111-111111111111" name="my theme" isCodable="true"/>'
+    path = tmp_path / "p.qdpx"
+    codes = ("stage: signed", "stage: adopted", "level: rule", "my theme")
+    path.write_bytes(foreign(odd, [selection(*span, *codes)], ODD, own))
+    to = tmp_path / "c.csv"
+    done = run(odd, "qda", "import", str(path), "--to", str(to))
+    assert done.exit_code == 0
+    (row,) = csv.DictReader(io.StringIO(to.read_text(encoding="utf-8"), newline=""))
+    assert (row["level"], row["stage"], row["voice"], row["date"]) == ("rule", "", "", "")
+    lines = done.stderr.splitlines()
+    assert "stage: several codes given, left empty (adopted, signed): q001" in lines
+    assert "voice: not coded, left empty: q001" in lines
+    assert any("'my theme' is not in the codebook" in line for line in lines)
+    assert not any(line.startswith("stage: not coded") for line in lines)
+
+
+def test_two_statements_on_the_same_words_stay_two(odd, tmp_path):
+    span = ODD.index(QUOTES[0]), ODD.index(QUOTES[0]) + len(QUOTES[0])
+    other = [code.replace("signed", "in_force") for code in FULL]
+    path = tmp_path / "p.qdpx"
+    path.write_bytes(foreign(odd, [selection(*span, *FULL), selection(*span, *other)], ODD))
+    rows = table_of(read_codings(odd, path), odd)
+    assert [row["stage"] for row in rows] == ["signed", "in_force"]
+    assert rows[0]["statement_id"] != rows[1]["statement_id"]
+
+
+def test_codes_are_known_by_guid_group_or_label_where_a_program_renames_them(project, tmp_path):
+    path = save(project, tmp_path / "p.qdpx", "a")
+    guids = edit(path, tmp_path / "g.qdpx", ('name="stage: signed"', 'name="Unterzeichnet"'))
+    expected = (project.data / "coding/coders/a.csv").read_bytes()
+    assert read_codings(project, guids).as_csv(project.table("coder_a")) == expected
+    with zipfile.ZipFile(path) as file:
+        xml = file.read("project.qde").decode("utf-8")
+    # All GUIDs new, codes named by their label below their group.
+    for guid in set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", xml)):
+        xml = xml.replace(guid, str(uuid.uuid5(uuid.NAMESPACE_URL, guid)))
+    for code in read_codebook(project).codes:
+        xml = xml.replace(f'name="{code.name}"', f'name="{code.label.upper()}"')
+    entries = dict(zip(re.findall(r"internal://([^\"]+)", xml), names(path), strict=True))
+    with zipfile.ZipFile(path) as file:
+        texts = {f"sources/{new}": file.read(old) for new, old in entries.items()}
+    labels = remake(path, {"project.qde": xml.encode("utf-8"), **texts}, tmp_path / "l.qdpx")
+    got = read_codings(project, labels)
+    assert got.as_csv(project.table("coder_a")) == expected
+
+
+def names(path: Path) -> list[str]:
+    with zipfile.ZipFile(path) as file:
+        return [name for name in file.namelist() if name.startswith("sources/")]
+
+
+def test_whose_codings_are_meant(project, tmp_path):
+    path = save(project, tmp_path / "p.qdpx", "a", "b")
+    several = run(project, "qda", "import", str(path), "--to", str(tmp_path / "c.csv"))
+    assert several.exit_code == 2 and "--coder" in several.stderr and "coder a" in several.stderr
+    unknown = ("qda", "import", str(path), "--to", str(tmp_path / "c.csv"), "--coder", "coder c")
+    wrong = run(project, *unknown)
+    assert wrong.exit_code == 2 and "did you mean 'coder" in wrong.stderr
+    # A student's codings beside ours: hers are meant.
+    anna = edit(path, tmp_path / "anna.qdpx", ('name="coder b"', 'name="Anna"'))
+    assert read_codings(project, anna).user == "Anna"
+    assert not (tmp_path / "c.csv").exists()
+
+
+def bomb(path: Path, to: Path) -> Path:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("project.qde", b"<Project/>")
+        for n in range(3):
+            file.writestr(f"sources/{n}.txt", b" " * (100 * 2**20))
+    to.write_bytes(out.getvalue())
+    return to
+
+
+ENTITY = '<!DOCTYPE Project [<!ENTITY a "aaaa"><!ENTITY b SYSTEM "file:///etc/passwd">]>'
+BAD = {
+    "missing": (lambda p, to: to, "cannot be read"),
+    "no zip": (lambda p, to: to.write_bytes(b"PK\x03\x04 no") and to, "no zip file"),
+    "empty": (lambda p, to: to.write_bytes(b"") or to, "no zip file"),
+    "cut off": (lambda p, to: to.write_bytes(p.read_bytes()[:5000]) and to, "no zip file"),
+    "damaged": (
+        lambda p, to: to.write_bytes(p.read_bytes().replace(b"<Users>", b"<Usurs>", 1)) and to,
+        "damaged",
+    ),
+    "no project": (lambda p, to: remake(p, {"project.qde": None}, to), "holds no project.qde"),
+    "zip bomb": (bomb, "would unpack to 300 MiB"),
+    "leads out": (lambda p, to: remake(p, {"../x.txt": b""}, to), "leads out of it: '../x.txt'"),
+    "leads out, other slash": (lambda p, to: remake(p, {"..\\x": b""}, to), "leads out of it"),
+    "absolute": (lambda p, to: remake(p, {"/etc/x": b""}, to), "leads out of it"),
+    "entities": (
+        lambda p, to: edit(p, to, ("<Project ", ENTITY + "<Project ")),
+        "declares entities or a document type",
+    ),
+    "no XML": (lambda p, to: remake(p, {"project.qde": b"<Project>"}, to), "no valid XML"),
+    "not a project": (lambda p, to: remake(p, {"project.qde": b"<Html/>"}, to), "'Html'"),
+    "strange encoding": (
+        lambda p, to: remake(p, {"project.qde": b'<?xml version="1.0" encoding="x-no"?><a/>'}, to),
+        "no valid XML",
+    ),
+    "position": (
+        lambda p, to: edit(p, to, ('endPosition="', 'endPosition="-')),
+        "allowed: a whole number",
+    ),
+    "text not in file": (lambda p, to: remake(p, {names(p)[0]: None}, to), "not in the file"),
+    "text not UTF-8": (lambda p, to: remake(p, {names(p)[0]: b"\xff\xfe"}, to), "is not UTF-8"),
+    "text not ours": (lambda p, to: remake(p, {names(p)[0]: b"Other."}, to), "is not ours"),
+    "text changed": (
+        lambda p, to: remake(
+            p, {names(p)[0]: zipfile.ZipFile(p).read(names(p)[0]).replace(b"Kazakh", b"Kasakh")}, to
+        ),
+        "is not ours",
+    ),
+    "nothing coded": (
+        lambda p, to: remake(p, {"project.qde": f'<Project xmlns="{SPACE}"/>'.encode()}, to),
+        "nothing is coded",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def good(project, tmp_path_factory):
+    """Our project file, with excerpts and with whole texts."""
+    folder = tmp_path_factory.mktemp("good")
+    return {
+        flag: save(project, folder / f"{flag}.qdpx", "a", with_texts=flag) for flag in (False, True)
+    }
+
+
+@pytest.mark.parametrize(
+    ("case", "with_texts"),
+    [*((case, False) for case in BAD), ("text not ours", True), ("text changed", True)],
+)
+def test_bad_input_is_one_line_and_nothing_is_written(project, tmp_path, good, case, with_texts):
+    make, said = BAD[case]
+    bad = make(good[with_texts], tmp_path / "bad.qdpx")
+    before = sorted(tmp_path.rglob("*"))
+    done = run(project, "qda", "import", str(bad), "--to", str(tmp_path / "c.csv"))
+    assert done.exit_code == 2, (done.stdout, done.stderr)
+    assert said in done.stderr and done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith("ngolib: ")
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_pdf_and_whole_source_codings(project, tmp_path):
+    path = save(project, tmp_path / "p.qdpx", "a")
+    with zipfile.ZipFile(path) as file:
+        root = ElementTree.fromstring(file.read("project.qde"))
+    sources = root.find(f"{{{SPACE}}}Sources")
+    pdf = ElementTree.SubElement(sources, f"{{{SPACE}}}PDFSource", name="scan")
+    uncoded = remake(path, {"project.qde": ElementTree.tostring(root)}, tmp_path / "u.qdpx")
+    assert len(read_codings(project, uncoded).rows) == len(project.read_table("coder_a"))
+    ElementTree.SubElement(pdf, f"{{{SPACE}}}Coding")
+    coded = remake(path, {"project.qde": ElementTree.tostring(root)}, tmp_path / "c.qdpx")
+    done = run(project, "qda", "import", str(coded), "--to", str(tmp_path / "c.csv"))
+    assert done.exit_code == 2 and "'scan' is not in the file as plain text" in done.stderr
+
+
+@given(
+    st.lists(st.sampled_from(["a", "ә", "😀", " ", "\r\n", "\n", "\r", "\u200b", "\ufeff"])),
+    st.sampled_from(["\n", "\r\n", "\n ", "\r"]),
+    st.data(),
+)
+def test_positions_are_carried_over_exactly(characters, newline, data):
+    raw = "x" + "".join(characters) + "y"
+    text = re.sub("\r\n|\r|\n", newline, raw)
+    seen_raw = [n for n, c in enumerate(raw) if visible(c)]
+    seen_text = [n for n, c in enumerate(text) if visible(c)]
+    i = data.draw(st.integers(0, len(seen_raw) - 1))
+    j = data.draw(st.integers(i, len(seen_raw) - 1))
+    aligned = Texts({"s": raw}).find(text)
+    got = aligned.raw_span(seen_text[i], seen_text[j] + 1)
+    assert got == (seen_raw[i], seen_raw[j] + 1)
+    assert visible(raw[slice(*got)]) == visible(text[seen_text[i] : seen_text[j] + 1])
+
+
+LINE = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
+
+
+@given(LINE, LINE, st.text(alphabet="ab\n\\:id ", max_size=20))
+def test_descriptions_come_back(date, claimant, note):
+    row = {"statement_id": "s1", "date": date.strip(), "claimant": claimant.strip()}
+    row = {key: value for key, value in row.items() if value}
+    words = {**row, "note": note.strip()} if note.strip() else row
+    assert memo.read(memo.write(words)) == words
