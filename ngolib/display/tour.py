@@ -8,6 +8,7 @@ import matplotlib as mpl
 import matplotlib.style
 import pandas as pd
 from matplotlib.figure import Figure as Drawing
+from matplotlib.ticker import MaxNLocator
 
 from ngolib.display.figures import DIRECTION_COLOURS, STYLE, WIDTH
 from ngolib.display.objects import Finding
@@ -183,9 +184,9 @@ def bars(table: pd.DataFrame, columns: Sequence[str], unit: str) -> Drawing:
             )
             bottom = bottom + table[column]
         axes.set_ylabel(unit)
-        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlim(table["year"].min() - 0.7, table["year"].max() + 0.7)
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         if len(columns) > 1:
             axes.legend(ncols=len(columns), frameon=False, loc="upper left")
             axes.margins(y=0.25)

@@ -1,0 +1,46 @@
+"""Passages of the texts and counts of the register are evidence like any other."""
+
+from __future__ import annotations
+
+import pytest
+
+from ngolib.evidence import lookup
+from ngolib.evidence.counts import load_counts
+from ngolib.evidence.passages import passage_id, read_passage_id
+from ngolib.texts import load_lines
+
+
+def test_an_id_of_a_passage_can_be_read_back():
+    assert read_passage_id(passage_id("a-b-2020.1", 12, 34)) == ("a-b-2020.1", 12, 34)
+    assert read_passage_id("a-b-2020.1-s01") is None
+
+
+def test_a_passage_is_quoted_with_little_of_its_line(project):
+    lines = load_lines(project=project)
+    line = lines[(lines["label"] == "body") & (lines["text"].str.len() > 300)].iloc[0]
+    start = int(line["start"]) + 100
+    item = lookup([passage_id(line["article_id"], start, start + 20)], project=project).iloc[0]
+    quote = item["quotes"][0]
+    assert quote["quote"] == line["text"][100:120]
+    assert quote["before"] == line["text"][40:100]
+    assert quote["after"] == line["text"][120:180]
+    assert item["layer"] == "corpus"
+
+
+@pytest.mark.parametrize("place", ["nowhere.1-c1-2", "iwpr-2006.1-c0-999999", "iwpr-2006.1-c5"])
+def test_a_place_that_does_not_exist_is_refused(project, place):
+    with pytest.raises(KeyError):
+        lookup([place], project=project)
+
+
+def test_a_count_shows_its_snippet_and_what_it_counts(project):
+    row = load_counts(["UZB"], project=project).iloc[0]
+    item = lookup([row["count_id"]], project=project).iloc[0]
+    assert item["layer"] == "register"
+    assert item["quotes"][0]["quote"] == row["snippet"]
+    assert str(row["value"]) in item["about"]
+    assert (
+        load_counts(series=["ngo_total"], min_confidence="high", project=project)["confidence"]
+        .eq("high")
+        .all()
+    )
