@@ -211,7 +211,7 @@ def _row(
     result: Agreement = agreement(
         units,
         articles,
-        masi if sets else nominal,  # type: ignore[arg-type]
+        masi if sets else nominal,
         draws=draws,
         seed=seed,
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 Units = Sequence[Sequence[Hashable | None]]
-Distance = Callable[[Hashable, Hashable], float]
+Distance = Callable[[Any, Any], float]
 
 DRAWS = 2_000
 SEED = 20_261

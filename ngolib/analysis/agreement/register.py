@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ngolib.analysis.agreement.measures import agreement, masi, nominal
+from ngolib.analysis.agreement.measures import Distance, agreement, masi, nominal
 from ngolib.schema import LIST_SEPARATOR
 
 # Columns whose cells are sets of codes.
@@ -30,7 +30,8 @@ def by_code(reading: pd.DataFrame) -> pd.DataFrame:
     for (table, column), own in reading.groupby(["table", "column"], sort=False):
         both = list(zip(own["value_a"], own["value_b"], strict=True))
         units = [tuple(frozenset(v.split(LIST_SEPARATOR)) for v in pair) for pair in both]
-        found = agreement(units, own["row_id"].tolist(), masi if column in SETS else nominal)
+        distance: Distance = masi if column in SETS else nominal
+        found = agreement(units, own["row_id"].tolist(), distance)
         same = sum(one == other for one, other in units)
         low, high = found.by_statement or (None, None)
         rows.append(
