@@ -26,6 +26,7 @@ OFFICES = "register/offices.csv"
 SEARCHES = "register/search_log.csv"
 COUNTS = "register/counts.csv"
 CHECKS = "register/claim_checks.csv"
+PAIRS = "register/pairs.csv"
 
 
 def test_our_data_have_no_defect(project):
@@ -143,6 +144,35 @@ DEFECTS = [
     (OFFICES, set_first({"country": "KGZ"}, end="2006-01-01"), "left it, 2006-01-01"),
     (OFFICES, set_first({"country": "KAZ"}, end="", end_precision=""), "has no end"),
     (SEARCHES, set_first({"period": "P2"}, period_start="2001"), "allowed: 2002 for P2"),
+    # pairs
+    (
+        PAIRS,
+        lambda r: r[0].update(rule_b="KAZ-2005-national-security-amendments.registration_entry"),
+        "both rules are of KAZ; allowed: of two countries",
+    ),
+    (
+        PAIRS,
+        lambda r: r[0].update(rule_a=r[0]["rule_b"], rule_b=r[0]["rule_a"]),
+        "RUS stands before KAZ; allowed: by the alphabet",
+    ),
+    (
+        PAIRS,
+        lambda r: r[0].update(category="assembly"),
+        "is 'registration_entry'; allowed: assembly",
+    ),
+    (PAIRS, lambda r: r[0].update(rule_b="no-such-rule"), "does not stand in register/rules.csv"),
+    (PAIRS, repeat("pair_id"), "the same pair as pair-001"),
+    (
+        PAIRS,
+        lambda r: r[0].update(rule_a="KAZ-2014-code-administrative-offences.registration_entry"),
+        "re_enacts another: it opens no pair",
+    ),
+    (PAIRS, lambda r: r[0].update(influence="contacts"), "beside influence 'contacts'; allowed"),
+    (
+        PAIRS,
+        lambda r: r[0].update(influence="contacts", influence_evidence="nothing"),
+        "'nothing' is no link, statement or step",
+    ),
 ]
 
 

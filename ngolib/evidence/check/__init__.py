@@ -12,6 +12,7 @@ from ngolib.errors import DataError, ProjectError
 from ngolib.evidence.check import (
     coding,
     dates,
+    pairs,
     quotes,
     references,
     register,
@@ -34,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     coding.defects,
     dates.defects,
     register.defects,
+    pairs.defects,
     stages.defects,
 )
 

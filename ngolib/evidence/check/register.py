@@ -102,7 +102,12 @@ def _offices(data: Data) -> Iterator[Defect]:
 
 
 def _search_log(data: Data) -> Iterator[Defect]:
-    """Check that a block has the years of its period, as the codebook labels it."""
+    """Check that a block has the years of its period, and that a search says how and when."""
+    for row in data.rows("search_log"):
+        for column in ("queries", "date"):
+            if row["status"] != "not_searched" and not row[column]:
+                message = f"empty, but the status is {row['status']!r}"
+                yield data.defect("search_log", row, column, message)
     labels = {
         row["code"]: _YEARS.search(row["label"])
         for row in data.rows("vocabulary")
