@@ -314,7 +314,7 @@ def test_a_text_outside_its_folder_is_not_opened(copy, monkeypatch, path):
     opened = []
     monkeypatch.setattr("ngolib.evidence.check.tables.read_source", opened.append)
     found = defects(copy)
-    assert any(f"found {path!r}; allowed: a file below sources/" in line for line in found)
+    assert any(f"sources.csv: row 2: column path: found {path!r}" in line for line in found)
     assert not [name for name in opened if not str(name).startswith(str(copy.data / "sources/"))]
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
 
+# With lxml, if that is installed for something else, the same cells would be other bytes.
+os.environ["OPENPYXL_LXML"] = "False"
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font
