@@ -5,11 +5,14 @@ BIN := .venv/bin
 export UV_COMPILE_BYTECODE = 1
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 
-.PHONY: reports test lab notebooks check clean
+.PHONY: reports pdf test lab notebooks check clean
 .DELETE_ON_ERROR:
 
 reports: .venv/.run
 	@$(BIN)/ngolib report
+
+pdf: .venv/.run .venv/.pdf
+	@$(BIN)/ngolib report --format pdf
 
 test: .venv/.run .venv/.test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -48,6 +51,6 @@ clean:
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/.test .venv/.lab: .venv/.%: requirements/%.txt .venv/.run
+.venv/.test .venv/.lab .venv/.pdf: .venv/.%: requirements/%.txt .venv/.run
 	@$(INSTALL) -r $<
 	@touch $@

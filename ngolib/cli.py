@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ngolib.errors import DataError, NgolibError
+from ngolib.errors import DataError, NgolibError, ReportError
+from ngolib.intake import commands as intake
 
 if TYPE_CHECKING:
     from ngolib.project import Project
     from ngolib.reports.plan import Report
+    from ngolib.reports.work import Running
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 WRONG, FAILED = 2, 1
+
+
+def _tell(error: NgolibError) -> None:
+    """Print an error, each of its lines marked as ours."""
+    for line in str(error).splitlines():
+        click.echo(f"ngolib: {line}", err=True)
 
 
 class _Group(click.Group):
@@ -28,8 +39,7 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except NgolibError as error:
-            for line in str(error).splitlines():
-                click.echo(f"ngolib: {line}", err=True)
+            _tell(error)
             # Where the data are wrong, nothing is wrong with what was asked for: as with `check`.
             ctx.exit(FAILED if isinstance(error, DataError) else WRONG)
 
@@ -45,14 +55,71 @@ def _in_project(command: Command) -> Command:
 
 
 def _workers(command: Command) -> Command:
-    """Add the option that says how many run at a time."""
-    return click.option(
-        "--jobs",
-        type=click.IntRange(1, 64),
-        default=2,
-        show_default=True,
-        help="How many notebooks run at a time.",
-    )(command)
+    """Add the options that say how notebooks run."""
+    for option in (
+        click.option(
+            "--timeout",
+            type=click.IntRange(1),
+            metavar="SECONDS",
+            help="Longest time for a single cell; 1800 by default.",
+        ),
+        click.option(
+            "--kernel",
+            type=click.Choice(["warm", "ordinary"]),
+            help="Fork kernels from a warm parent (on Linux, the default), or start each anew.",
+        ),
+        click.option(
+            "--jobs",
+            type=click.IntRange(1, 64),
+            help="How many notebooks run at a time; by default, as many as there are processors.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _running(
+    jobs: int | None, kernel: str | None, timeout: int | None, dask: str | None = None
+) -> Running:
+    """Say how notebooks run; what is not given is left at its default."""
+    from ngolib.reports.work import Running
+
+    executor = None
+    if dask:
+        from ngolib.reports.cluster import cluster
+
+        executor = cluster(dask)
+    default = Running()
+    return Running(
+        jobs or default.workers, kernel or default.kernel, timeout or default.timeout, executor
+    )
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let Ctrl-C, and the signals by which a system ends a job, stop the command in good order."""
+
+    def stop(number: int, _: object) -> None:
+        raise KeyboardInterrupt(number)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # One that is ignored (by nohup, say) stays ignored.
+    before = {n: signal.signal(n, stop) for n in numbers if signal.getsignal(n) == signal.SIG_DFL}
+    try:
+        yield
+    except KeyboardInterrupt as stopped:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        click.echo(
+            "ngolib: stopped; what was made until now stays, the rest is as it was", err=True
+        )
+        number = stopped.args[0] if stopped.args else signal.SIGINT
+        # No kernel is left. A thread may still be writing a page: nobody will see it.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(128 + number)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _find(root: str | None) -> Project:
@@ -103,6 +170,18 @@ def _split(settings: tuple[str, ...]) -> dict[str, str]:
 @click.option("--notebook", metavar="NB", help="Only planned reports made from this notebook.")
 @click.option("--force", is_flag=True, help="Run what is fresh too.")
 @click.option("--why", is_flag=True, help="Say every reason why a report is run or not.")
+@click.option("--dry-run", is_flag=True, help="Say what would be run, and why; run nothing.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["html", "pdf"]),
+    default="html",
+    show_default=True,
+    help="pdf = with report.pdf beside each page (needs the extra `pdf`).",
+)
+@click.option("--prune", is_flag=True, help="Remove reports that are in the plan no longer.")
+@click.option("--json", "for_machines", is_flag=True, help="Print what became of each as JSON.")
+@click.option("--dask", metavar="ADDRESS", help="Make them on a Dask cluster: tcp://HOST:PORT.")
 @_workers
 @_in_project
 def report(
@@ -111,36 +190,93 @@ def report(
     notebook: str | None,
     force: bool,
     why: bool,
-    jobs: int,
+    dry_run: bool,
+    kind: str,
+    prune: bool,
+    for_machines: bool,
+    dask: str | None,
+    jobs: int | None,
+    kernel: str | None,
+    timeout: int | None,
     root: str | None,
 ) -> None:
     """Bring reports up to date: all of the plan, or those named.
 
     NAME is a report of the plan or a notebook (see `ngolib list`). The data are checked first if
     anything is out of date. Exit status: 0 = all is up to date, 1 = a report failed (its last good
-    pages are kept), or the data have defects (nothing was run), 2 = nothing was run, because what
-    was asked for is not valid.
+    pages are kept), or the data have defects or the reports cannot be written (nothing was run),
+    2 = nothing was run, because what was asked for is not valid, 128 and more = stopped.
     """
     texts = _split(settings)
     if texts and len(names) != 1:
         raise click.UsageError("-p needs exactly one NAME: of a report, or of a notebook")
+    if prune and dry_run:
+        raise click.UsageError("--prune removes, --dry-run does nothing: give one of them")
     begin = time.monotonic()
-    project = _find(root)
-    from ngolib.reports import driver
-    from ngolib.reports.console import Progress, summary
-    from ngolib.reports.plan import read_plan
+    from ngolib.reports.console import Outcome, Progress, as_json, summary
 
-    plan = read_plan(project)
-    chosen = driver.choose(project, plan, names, texts, notebook)
-    if not chosen:
-        click.echo("No report of the plan is asked for.")
-        return
-    progress = Progress(max(len(item.slug) for item in chosen), why)
-    outcomes = driver.make_reports(project, chosen, plan, progress, force=force, workers=jobs)
-    page = project.reports / (f"{chosen[0].slug}/index.html" if len(chosen) == 1 else "index.html")
-    click.echo(f"{summary(outcomes, 'report', time.monotonic() - begin)} Open {page}")
+    outcomes: list[Outcome] = []
+    gone: list[str] = []
+    removed: list[str] = []
+
+    def run() -> None:
+        project = _find(root)
+        from ngolib.reports import driver, pdf, upkeep
+        from ngolib.reports.plan import read_plan
+        from ngolib.reports.work import cores
+
+        if kind == "pdf":
+            pdf.check_available()
+        plan = read_plan(project)
+        chosen = driver.choose(project, plan, names, texts, notebook)
+        width = max((len(item.slug) for item in chosen), default=0)
+        progress = Progress(width, why or dry_run, to_errors=for_machines)
+        if dry_run:
+            outcomes.extend(driver.preview(project, chosen, plan, force))
+            for outcome in outcomes:
+                progress.finished(outcome)
+        elif chosen:
+            how = _running(jobs, kernel, timeout, dask)
+            outcomes.extend(
+                driver.make_reports(project, chosen, plan, progress, force=force, running=how)
+            )
+        if kind == "pdf" and not dry_run:
+            slugs = [item.slug for item in chosen]
+            with_pdf = pdf.add_pdfs(project, slugs, progress.tell, jobs or cores())
+            click.echo(f"PDF added to {len(with_pdf)} of {len(slugs)}.", err=for_machines)
+            upkeep.write_index(project, plan)
+        if prune:
+            removed.extend(upkeep.prune(project, plan, progress))
+        gone.extend(upkeep.gone(project, plan))
+        page = f"{chosen[0].slug}/index.html" if len(chosen) == 1 else "index.html"
+        said = "No report of the plan is asked for."
+        if chosen:
+            said = summary(outcomes, "report", time.monotonic() - begin)
+        if chosen and not dry_run:
+            said += f" Open {project.reports / page}"
+        click.echo(said, err=for_machines)
+        for slug in removed:
+            click.echo(f"Removed, for it is in the plan no longer: {slug}", err=for_machines)
+        if gone:
+            click.echo(f"In the plan no longer (see --prune): {', '.join(gone)}", err=for_machines)
+
+    error: NgolibError | None = None
+    with _stoppable():
+        try:
+            run()
+        except NgolibError as found:
+            error = found
+            _tell(found)
+    # With a ReportError or DataError nothing is wrong with what was asked for.
+    status = (FAILED if isinstance(error, DataError | ReportError) else WRONG) if error else 0
     if any(outcome.state == "failed" for outcome in outcomes):
-        sys.exit(FAILED)
+        status = FAILED
+    if for_machines:
+        told = str(error).splitlines() if error else []
+        seconds = time.monotonic() - begin
+        click.echo(as_json(outcomes, status, told, gone, removed, seconds))
+    if status:
+        sys.exit(status)
 
 
 def _list_reports(project: Project, plan: list[Report]) -> None:
@@ -186,7 +322,13 @@ def list_(root: str | None) -> None:
 @click.argument("names", nargs=-1, metavar="[NOTEBOOK]...")
 @_workers
 @_in_project
-def notebooks(names: tuple[str, ...], jobs: int, root: str | None) -> None:
+def notebooks(
+    names: tuple[str, ...],
+    jobs: int | None,
+    kernel: str | None,
+    timeout: int | None,
+    root: str | None,
+) -> None:
     """Run notebooks with their defaults and write the outputs into them."""
     begin = time.monotonic()
     project = _find(root)
@@ -195,7 +337,9 @@ def notebooks(names: tuple[str, ...], jobs: int, root: str | None) -> None:
     from ngolib.reports.plan import notebook_names
 
     width = max((len(name) for name in names or notebook_names(project)), default=0)
-    outcomes = driver.refresh_notebooks(project, names, Progress(width), workers=jobs)
+    with _stoppable():
+        how = _running(jobs, kernel, timeout)
+        outcomes = driver.refresh_notebooks(project, names, Progress(width), running=how)
     click.echo(summary(outcomes, "notebook", time.monotonic() - begin))
     if any(outcome.state == "failed" for outcome in outcomes):
         sys.exit(FAILED)
@@ -317,3 +461,155 @@ def diff(earlier: Path, later: Path, for_machines: bool) -> None:
         return
     for line in list(found.lines()) or ["No difference."]:
         click.echo(line)
+
+
+def _written_over(command: Command) -> Command:
+    """Add the option that allows a file to be written over."""
+    return click.option("--force", is_flag=True, help="Write over a file that is there already.")(
+        command
+    )
+
+
+def _to_file(name: str | None, what: str) -> Callable[[Command], Command]:
+    """Add the option that says where a file is written."""
+    return click.option(
+        "--to",
+        "path",
+        type=click.Path(path_type=Path),
+        required=name is None,
+        default=None if name is None else Path(name),
+        show_default=name is not None,
+        metavar="FILE",
+        help=f"Where the {what} is written.",
+    )
+
+
+@main.group()
+def qda() -> None:
+    """Exchange texts, codes and coded quotes with programs for qualitative analysis.
+
+    By the REFI-QDA standard, which most of them read and write.
+    """
+
+
+@qda.command("export")
+@click.option(
+    "--coding",
+    "codings",
+    multiple=True,
+    type=click.Choice(["adjudicated", "a", "b", "none"]),
+    default=["adjudicated"],
+    show_default=True,
+    help="Whose coded quotes go in, each as a user of the project; may be given several times. "
+    "none = texts and codes only, to be coded afresh.",
+)
+@click.option(
+    "--with-texts",
+    is_flag=True,
+    help="Put in whole texts, also those that may only be quoted: for your own use. The file must "
+    "then not be passed on, nor put on the web. Without this, such a text holds only its coded "
+    "quotes with the rest of their sentences, and says so.",
+)
+@_to_file("ngo-regulation.qdpx", "project")
+@_written_over
+@_in_project
+def qda_export(
+    codings: tuple[str, ...], with_texts: bool, path: Path, force: bool, root: str | None
+) -> None:
+    """Write a project (.qdpx): texts, codebook, and coded quotes with their notes.
+
+    Positions count Unicode code points in the texts of the project, as the standard has it.
+    """
+    project = _find(root)
+    from ngolib.exchange import place, qdpx
+
+    place.check_place(project, path, force=force)
+    content = qdpx.project_file(project, codings, with_texts=with_texts)
+    place.put(path, content)
+    click.echo(f"Project written to {path}")
+    if with_texts:
+        click.echo(
+            "It holds whole texts that may only be quoted: for your own use, not to be passed on.",
+            err=True,
+        )
+
+
+@qda.command("codebook")
+@_to_file("ngo-regulation.qdc", "codebook")
+@_written_over
+@_in_project
+def qda_codebook(path: Path, force: bool, root: str | None) -> None:
+    """Write the codebook alone (.qdc): codes with their definitions and rules."""
+    project = _find(root)
+    from ngolib.exchange import place, qdpx
+
+    place.check_place(project, path, force=force)
+    place.put(path, qdpx.codebook_file(project))
+    click.echo(f"Codebook written to {path}")
+
+
+@qda.command("import")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@_to_file(None, "coder's table (CSV)")
+@click.option("--coder", metavar="NAME", help="Whose codings, where several people have coded.")
+@click.option(
+    "--positions",
+    "unit",
+    type=click.Choice(["code-points", "utf-16"]),
+    default="code-points",
+    show_default=True,
+    help="What positions in FILE count. Try utf-16 if quotes after an emoji are shifted.",
+)
+@_written_over
+@_in_project
+def qda_import(
+    file: Path, path: Path, coder: str | None, unit: str, force: bool, root: str | None
+) -> None:
+    """Make a coder's table of codings made in another program, for `ngolib agreement`.
+
+    FILE is a project (.qdpx) with our texts, coded with our codes. What is missing is left empty
+    and listed. Nothing is written if FILE cannot be used: exit status 2.
+    """
+    project = _find(root)
+    from ngolib.exchange import codes, place
+    from ngolib.exchange.coder import read_codings
+
+    place.check_place(project, path, force=force)
+    coded = read_codings(project, file, user=coder, unit=unit)
+    place.put(path, coded.as_csv(project.table(codes.CODER)))
+    for remark in coded.remarks:
+        click.echo(remark, err=True)
+    counted = "1 statement" if len(coded.rows) == 1 else f"{len(coded.rows)} statements"
+    click.echo(f"{counted} of {coded.user!r} written to {path}")
+
+
+@main.command()
+@click.option(
+    "--without-texts",
+    is_flag=True,
+    help="Leave out source texts that may only be quoted: the archive can then be published.",
+)
+@_to_file("ngo-regulation.zip", "archive")
+@_written_over
+@_in_project
+def archive(without_texts: bool, path: Path, force: bool, root: str | None) -> None:
+    """Pack the tracked files for a repository such as Zenodo: metadata, checksums, rights.
+
+    The same files give the same bytes. With the texts it is for a closed deposit or your own
+    safekeeping, and its metadata say so.
+    """
+    project = _find(root)
+    from ngolib.exchange import place
+    from ngolib.exchange.archive import archive as packing
+
+    place.check_place(project, path, force=force)
+    packed = packing(project, without_texts=without_texts)
+    place.put(path, packed.content)
+    for remark in packed.remarks:
+        click.echo(remark, err=True)
+    click.echo(f"{packed.files} files written to {path}")
+
+
+main.add_command(intake.add)
+main.add_command(intake.new)
+main.add_command(intake.suggest)

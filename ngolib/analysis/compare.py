@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
 
 RESTRICTS = ("restrictive", "mixed")
 DE_JURE = ("rule",)
@@ -29,13 +34,38 @@ STATES = {
     "both": "restrictive and enabling rules in force",
     "enabling": "enabling rules only",
     "no_longer": "rule no longer in force",
-    "enacted": "act documented, start of force not",
+    "enacted": "act documented, start of force not documented",
     "proposed": "proposed or never in force",
     "practice": "decision or practice only",
+    "documented": "documented",
+    "found_other": "searched; what was found is not of this selection",
     "none_found": "searched, none found",
     "not_searched": "not searched",
     "not_documented": "not documented in these texts",
 }
+# States in which nothing of the selection is documented: how far that was looked for.
+EMPTY = ("found_other", "none_found", "not_searched", "not_documented")
+PERIOD_COLUMNS = [
+    "category",
+    "country",
+    "period",
+    "first",
+    "last",
+    "documented",
+    "search",
+    "evidence",
+]
+ONE_SIDED_COLUMNS = ["category", "first", "last", "documented_for", "other", "search", "evidence"]
+APART_COLUMNS = [
+    "category",
+    "country",
+    "state",
+    "rules",
+    "acts",
+    "first_year",
+    "last_year",
+    "evidence",
+]
 
 
 def in_force(rules: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
@@ -68,6 +98,21 @@ def panel(
 ) -> pd.DataFrame:
     """Build the country-year panel: the highest rung in force at the end of each year.
 
+    How uncertain dates are read:
+
+    1. Each year is read on one day, 31 December. A rule that began and ended within a year does
+       not show in it.
+    2. A start known to the day counts from that day. A start known to the month or year is a span:
+       from its first day the rule is possibly in force, from its last day certainly.
+    3. Where the start of force is not documented but the adoption or signature of the act is, force
+       begins between that day and the end of the calendar year after it (a presumption that
+       `ngolib.evidence.delays` tests): until then the rung is `possible`, after it `presumed`.
+    4. A rule whose act has no date at all is never counted.
+    5. An end is the first day without the rule. Where it is a span, the rule is certainly in force
+       until the first day of the span and possibly until its last. A rule that ended on a day that
+       nobody shows is never counted. A rule without a documented end goes on.
+    6. No rule is no rung: a missing value, never 0.
+
     Parameters
     ----------
     rules : pandas.DataFrame
@@ -87,17 +132,21 @@ def panel(
         than the certain one; empty where there is none), `rule_ids` (rules on the rung shown).
     """
     rated = rules[rules["rung"].notna()]
+    years = range(start, end + 1)
+    days = [pd.Timestamp(year, 12, 31) for year in years]
     rows = []
-    for year in range(start, end + 1):
-        state = in_force(rated, pd.Timestamp(year, 12, 31))
-        possible = rated[state["possible"]].assign(certain=state["certain"])
-        groups = dict(list(possible.groupby(["country", "category"])))
-        for country in countries:
-            for field in fields:
-                found = groups.get((country, field), possible.iloc[:0])
-                rows.append((country, year, field, *_top(found)))
-    out = pd.DataFrame(rows, columns=PANEL_COLUMNS)
-    out = out.astype({"rung": "Int64", "rung_possible": "Int64"})
+    for country in countries:
+        for field in fields:
+            own = rated[(rated["country"] == country) & (rated["category"] == field)]
+            states = _states(own, days)
+            rungs, ids = own["rung"].to_numpy(dtype=int), own["rule_id"].to_numpy()
+            presumed = (own["from_basis"] == "presumed").to_numpy()
+            for year, (certain, possible) in zip(years, states, strict=True):
+                top = _top(rungs, ids, presumed, certain, possible)
+                rows.append((country, year, field, *top))
+    out = pd.DataFrame(rows, columns=PANEL_COLUMNS).astype(
+        {"rung": "Int64", "rung_possible": "Int64"}
+    )
     order = {f: n for n, f in enumerate(fields)}
     return out.sort_values(
         ["country", "field", "year"],
@@ -106,19 +155,35 @@ def panel(
     ).reset_index(drop=True)
 
 
-def _top(rules: pd.DataFrame) -> tuple[object, object, str, tuple[str, ...]]:
+def _states(rules: pd.DataFrame, days: Sequence[pd.Timestamp]) -> Iterator[tuple[Mask, Mask]]:
+    """Yield for each day which rules are certainly, and which possibly, in force (`in_force`)."""
+    columns = ("from_latest", "from_earliest", "to_latest", "to_earliest")
+    begun_surely, begun_perhaps, ended_surely, ended_perhaps = (
+        rules[c].to_numpy(dtype="datetime64[ns]") for c in columns
+    )
+    for day in (d.to_datetime64() for d in days):
+        yield (
+            (begun_surely <= day) & ~(ended_perhaps <= day),
+            (begun_perhaps <= day) & ~(ended_surely <= day),
+        )
+
+
+def _top(
+    rungs: np.ndarray, ids: np.ndarray, presumed: Mask, certain: Mask, possible: Mask
+) -> tuple[object, object, str, tuple[str, ...]]:
     """Return rung, possible rung, basis and the ids of the rules on the rung shown."""
-    if rules.empty:
+    if not possible.any():
         return pd.NA, pd.NA, "", ()
-    certain = rules[rules["certain"]]
-    possible_rung = int(rules["rung"].max())
-    rung = int(certain["rung"].max()) if len(certain) else pd.NA
+    possible_rung = int(rungs[possible].max())
+    # A rule that is certainly in force is possibly in force as well.
+    certain = certain & possible
+    rung = int(rungs[certain].max()) if certain.any() else pd.NA
     if rung is pd.NA or possible_rung > int(rung):
-        shown = rules[rules["rung"] == possible_rung]
-        return rung, possible_rung, "possible", tuple(shown["rule_id"])
-    shown = certain[certain["rung"] == rung]
-    basis = "presumed" if (shown["from_basis"] == "presumed").all() else "dated"
-    return rung, possible_rung, basis, tuple(shown["rule_id"])
+        shown = possible & (rungs == possible_rung)
+        return rung, possible_rung, "possible", tuple(ids[shown])
+    shown = certain & (rungs == rung)
+    basis = "presumed" if presumed[shown].all() else "dated"
+    return rung, possible_rung, basis, tuple(ids[shown])
 
 
 def breadth(panel_: pd.DataFrame, least_rung: int = 1) -> pd.DataFrame:
@@ -137,6 +202,16 @@ def breadth(panel_: pd.DataFrame, least_rung: int = 1) -> pd.DataFrame:
         .groupby(["country", "year"], as_index=False)[["fields", "fields_possible"]]
         .sum()
     )
+
+
+def dated_to_the_day(rules: pd.DataFrame) -> pd.DataFrame:
+    """Keep the rules of which the first day of force, and any end, is known to the day.
+
+    Presumed starts, starts known to the month or year only, and ends that nobody shows fall away.
+    """
+    start = (rules["from_earliest"] == rules["from_latest"]) & (rules["from_basis"] != "presumed")
+    end = rules["to_latest"].isna() | (rules["to_earliest"] == rules["to_latest"])
+    return rules[start & end & (rules["to_basis"] != "unknown")]
 
 
 def _since(rules: pd.DataFrame, rung: int, end: int) -> int | None:
@@ -248,19 +323,178 @@ def _ids(events: pd.DataFrame) -> tuple[str, ...]:
     return tuple(dict.fromkeys(i for ids in events["evidence"] for i in ids))
 
 
+def searched(log: pd.DataFrame) -> pd.DataFrame:
+    """Return the blocks of a search log in which somebody searched."""
+    return log[log["status"] != "not_searched"]
+
+
 def _search_state(
     log: pd.DataFrame | None, country: str, category: str, start: int, end: int
 ) -> str:
     """Say of an empty cell whether the register was searched: in every block of the period."""
     if log is None:
         return "not_documented"
-    own = log[(log["country"] == country) & (log["category"] == category)]
+    own = searched(log)
+    own = own[(own["country"] == country) & (own["category"] == category)]
+    own = own[(own["period_start"] <= end) & (own["period_end"] >= start)]
     years = {
         y
         for s, e in zip(own["period_start"], own["period_end"], strict=True)
         for y in range(int(s), int(e) + 1)
     }
-    return "none_found" if set(range(start, end + 1)) <= years else "not_searched"
+    if not set(range(start, end + 1)) <= years:
+        return "not_searched"
+    return "found_other" if (own["status"] == "found").any() else "none_found"
+
+
+def apart(
+    rules: pd.DataFrame,
+    events: pd.DataFrame,
+    search_log: pd.DataFrame | None,
+    countries: Sequence[str],
+    categories: Mapping[str, str],
+    start: int,
+    end: int,
+) -> pd.DataFrame:
+    """Tell of sanctions, practice and context, which are not counted as fields.
+
+    Parameters
+    ----------
+    rules, events, search_log, countries, start, end
+        As for `matrix`.
+    categories : mapping of str to str
+        Code of each category to its kind: sanction, practice or context.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per category and country: `state` (a key of `STATES`; a sanction has the states of
+        the matrix, practice and context are `documented` or one of `EMPTY`), `rules` (restrictive
+        rules possibly in force at the end), `acts` (processes with a step in the period; of a
+        sanction and of practice the restrictive or mixed ones), `first_year, last_year` (of those
+        steps), `evidence`.
+    """
+    cells = matrix(rules, events, search_log, countries, list(categories), start, end)
+    rows = []
+    for cell in cells.to_dict(orient="records"):
+        category, country = cell["category"], cell["country"]
+        own = events[
+            events["categories"].map(lambda c, k=category: k in c).astype(bool)
+            & events["country"].map(lambda c, k=country: k in c).astype(bool)
+        ]
+        if categories[category] != "context":
+            own = own[own["direction"].isin(RESTRICTS)]
+        state, evidence = cell["state"], cell["evidence"]
+        if categories[category] != "sanction":
+            searched = _search_state(search_log, country, category, start, end)
+            state, evidence = ("documented", _ids(own)) if len(own) else (searched, ())
+        years = own["date_start"].dt.year, own["date_end"].dt.year
+        rows.append(
+            (
+                category,
+                country,
+                state,
+                cell["n_restrictive"],
+                own["process_id"].nunique(),
+                years[0].min(),
+                years[1].max(),
+                evidence,
+            )
+        )
+    out = pd.DataFrame(rows, columns=APART_COLUMNS)
+    return out.astype(dict.fromkeys(("first_year", "last_year"), "Int64"))
+
+
+def by_period(
+    rules: pd.DataFrame,
+    search_log: pd.DataFrame,
+    countries: Sequence[str],
+    categories: Sequence[str],
+    start: int,
+    end: int,
+) -> pd.DataFrame:
+    """Say, per category, country and searched period, what is documented and what was searched.
+
+    Parameters
+    ----------
+    rules : pandas.DataFrame
+        As `ngolib.load_rules` gives them.
+    search_log : pandas.DataFrame
+        Where the register was searched; its periods are those of the result.
+    countries, categories : sequence of str
+        What is told of.
+    start, end : int
+        Years; periods are cut to them, and those outside are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `category, country, period, first, last` (years), `documented` (whether a restrictive or
+        mixed rule was certainly or possibly in force on some day of it), `search` (found,
+        none_found, not_searched), `evidence` (ids of those rules); in the order of the arguments,
+        periods oldest first.
+    """
+    periods = search_log[["period", "period_start", "period_end"]].drop_duplicates()
+    periods = periods.sort_values("period_start")
+    restrictive = rules[rules["direction"].isin(RESTRICTS) & (rules["to_basis"] != "unknown")]
+    rows = []
+    for category in categories:
+        for country in countries:
+            own = restrictive[
+                (restrictive["category"] == category) & (restrictive["country"] == country)
+            ]
+            log = search_log[
+                (search_log["category"] == category) & (search_log["country"] == country)
+            ]
+            for period in periods.itertuples():
+                first, last = max(period.period_start, start), min(period.period_end, end)
+                if first > last:
+                    continue
+                touches = (own["from_earliest"] <= pd.Timestamp(last, 12, 31)) & ~(
+                    own["to_latest"] <= pd.Timestamp(first, 1, 1)
+                )
+                status = set(log.loc[log["period"] == period.period, "status"]) - {"not_searched"}
+                search = "found" if "found" in status else "none_found"
+                rows.append(
+                    (
+                        category,
+                        country,
+                        period.period,
+                        first,
+                        last,
+                        bool(touches.any()),
+                        search if status else "not_searched",
+                        tuple(own.loc[touches, "rule_id"]),
+                    )
+                )
+    return pd.DataFrame(rows, columns=PERIOD_COLUMNS)
+
+
+def one_sided(periods: pd.DataFrame) -> pd.DataFrame:
+    """Pick the categories and periods documented for some of the countries only.
+
+    Parameters
+    ----------
+    periods : pandas.DataFrame
+        As `by_period` gives it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per category, period and country without a documented rule: `category, first, last,
+        documented_for` (the countries with one), `other` (the country without), `search` (what is
+        known of the search for the other), `evidence` (rules of those with one).
+    """
+    rows = []
+    for _, cell in periods.groupby(["category", "period"], sort=False):
+        have, lack = cell[cell["documented"]], cell[~cell["documented"]]
+        ids = tuple(i for evidence in have["evidence"] for i in evidence)
+        if have.empty:
+            continue
+        for row in lack.itertuples():
+            who = tuple(have["country"])
+            rows.append((row.category, row.first, row.last, who, row.country, row.search, ids))
+    return pd.DataFrame(rows, columns=ONE_SIDED_COLUMNS)
 
 
 def cell_text(row: Mapping[str, object]) -> str:
@@ -338,6 +572,7 @@ def coverage(
     periods = periods.sort_values("period_start")
     start = pd.to_datetime(articles["published_start"].replace("", None))
     end = pd.to_datetime(articles["published_end"].replace("", None)).fillna(start)
+    search_log = searched(search_log)
     rows = []
     for _, p in periods.iterrows():
         row: dict[str, object] = {"period": f"{p['period_start']}–{p['period_end']}"}
@@ -345,9 +580,9 @@ def coverage(
             own = search_log[
                 (search_log["country"] == country) & (search_log["period"] == p["period"])
             ]
-            searched = own["category"].nunique()
+            looked = own["category"].nunique()
             found = own.loc[own["status"] == "found", "category"].nunique()
-            row[f"{country}_register"] = f"{searched} categories searched, {found} with a find"
+            row[f"{country}_register"] = f"{looked} categories searched, {found} with a find"
         touches = (start.dt.year <= p["period_end"]) & (end.dt.year >= p["period_start"])
         row["articles_on_topic"] = int(touches.sum())
         rows.append(row)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 KEPT = ("title", "standfirst", "byline", "date", "body", "subheading", "table")
@@ -30,6 +32,8 @@ def line_groups(lines: pd.DataFrame) -> pd.DataFrame:
 
 def labels_by_source(lines: pd.DataFrame) -> pd.DataFrame:
     """Count lines by label (rows, most frequent first) and source (columns)."""
+    if lines.empty:
+        return pd.DataFrame(columns=["label", "all"])
     counts = pd.crosstab(lines["label"], lines["source_id"], margins=True, margins_name="all")
     counts = counts.drop(index="all").sort_values(["all"], ascending=False, kind="stable")
     counts.columns.name = None
@@ -90,6 +94,105 @@ def claims(checks: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
     return own[["source_id", "claim", "verdict", "references_show"]].reset_index(drop=True)
 
 
+def interest(
+    articles: pd.DataFrame, statements: pd.DataFrame, voices: Mapping[str, str]
+) -> pd.DataFrame:
+    """Say of each article what kind of text it is, why, and whose voices its statements are.
+
+    An interest is not measured: it shows in the kind of text and in whom the text lets speak.
+
+    Parameters
+    ----------
+    articles : pandas.DataFrame
+        The table `articles`.
+    statements : pandas.DataFrame
+        As `ngolib.load_statements` gives them.
+    voices : mapping of str to str
+        Code to label of the voices.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `article, genre, why, statements`, `in_its_own_voice` (share of the statements without
+        another claimant), `voices` (each with its number, most first), `evidence`; in the order of
+        the articles.
+    """
+    rows = []
+    for article in articles.itertuples():
+        own = statements[statements["article_id"] == article.article_id]
+        counts = own["voice"].value_counts()
+        told = ", ".join(
+            f"{voices[v].lower()} {n}" for v, n in sorted(counts.items(), key=lambda p: (-p[1], p))
+        )
+        share = f"{(own['claimant'] == '').mean():.0%}" if len(own) else "no statement"
+        rows.append(
+            (
+                article.article_id,
+                article.genre.replace("_", " "),
+                article.genre_basis,
+                len(own),
+                share,
+                told,
+                tuple(own["statement_id"]),
+            )
+        )
+    columns = ["article", "genre", "why", "statements", "in_its_own_voice", "voices", "evidence"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def doubts_by_kind(doubts: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
+    """Count doubts by kind, in the order of the codebook, and by what they rest on.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `kind, doubts, articles`, `text, reading, reference` (on what the doubt rests), `statements`
+        (coded statements that it bears on), `evidence`; kinds without a doubt are left out.
+    """
+    rows = []
+    for kind, label in kinds.items():
+        own = doubts[doubts["kind"] == kind]
+        if own.empty:
+            continue
+        basis = own["basis"].value_counts()
+        touched = {i for ids in own["statement_ids"] for i in ids}
+        rows.append(
+            (
+                label,
+                len(own),
+                own["article_id"].nunique(),
+                *(int(basis.get(b, 0)) for b in ("text", "reading", "reference")),
+                len(touched),
+                tuple(own["doubt_id"]),
+            )
+        )
+    columns = ["kind", "doubts", "articles", "text", "reading", "reference", "statements"]
+    return pd.DataFrame(rows, columns=[*columns, "evidence"])
+
+
+def doubts_table(doubts: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
+    """List doubts by kind, contradictions first: the words, the verdict, what it rests on.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `kind, article, quote` (verbatim), `verdict, rests_on, evidence`.
+    """
+    place = {kind: n for n, kind in enumerate(kinds)}
+    own = doubts.assign(place=doubts["kind"].map(place))
+    own = own.sort_values(["place", "article_id", "start"], kind="stable")
+    return pd.DataFrame(
+        {
+            "kind": own["kind"].map(kinds),
+            "article": own["article_id"],
+            "quote": own["exact"],
+            "verdict": own["verdict"],
+            "rests_on": own["basis"],
+            "evidence": own["doubt_id"].map(lambda i: (i,)),
+        }
+    ).reset_index(drop=True)
+
+
 def statements_overview(statements: pd.DataFrame) -> pd.DataFrame:
     """Count statements by article, tier and modality, with their ids as evidence."""
     groups = statements.groupby(["article_id", "tier", "modality"])
@@ -98,9 +201,11 @@ def statements_overview(statements: pd.DataFrame) -> pd.DataFrame:
 
 
 def sentence_on_lines(lines: pd.DataFrame) -> str:
-    """Say how many lines of the raw files are kept as text."""
+    """Say how many lines of the raw files are kept as text, and if none was chosen."""
     counts = line_groups(lines).sum()
     total = int(counts.sum())
+    if not total:
+        return "Nothing is documented for what was asked: no article is of these reliabilities."
     return (
         f"Of {total} raw lines in {lines['source_id'].nunique()} files, {counts['text kept']} are "
         f"text of the articles, {counts['set aside']} were set aside with the rule's name and "
@@ -127,4 +232,6 @@ def alt_of_lines(counts: pd.DataFrame) -> str:
         f"{source}: {row['text kept']} kept, {row['set aside']} set aside, {row['blank']} blank"
         for source, row in counts.iterrows()
     ]
+    if not parts:
+        return "Nothing is documented for this selection, so that no line is counted."
     return "Stacked bars of raw lines by source. " + "; ".join(parts) + "."

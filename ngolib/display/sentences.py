@@ -25,6 +25,11 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+def years(start: int, end: int) -> str:
+    """Return a period in years, one year as itself."""
+    return str(start) if start == end else f"{start}–{end}"
+
+
 def layer_name(layers: Sequence[str]) -> str:
     """Return what a finding calls its layers: one of them, or both."""
     return "both" if len(set(layers)) == 2 else layers[0]
@@ -42,6 +47,18 @@ def step_date(step: Any) -> str:
 
 def _ids(cells: Iterable[Sequence[str]]) -> list[str]:
     return [i for cell in cells for i in cell]
+
+
+def nothing(asked: str, layer: str) -> Finding:
+    """Say that nothing is documented for what was asked."""
+    return Finding(
+        "nothing",
+        f"Nothing is documented for what was asked: {asked}.",
+        {"documented": 0},
+        layer=layer,
+        no_evidence="no act, step or rule of the selection is documented",
+        headline=True,
+    )
 
 
 def rules_in_force(
@@ -126,26 +143,35 @@ def first_rules(
 
 
 def documented_for_one(
-    matrix: pd.DataFrame, countries: Mapping[str, str], labels: Mapping[str, str], layer: str
+    periods: pd.DataFrame, one_sided: pd.DataFrame, countries: Mapping[str, str], layer: str
 ) -> Finding:
-    """Say which categories have a rule documented for some countries only, and the rest's state."""
-    held = {"in_force", "both"}
-    notes, value, evidence = [], {}, []
-    for category, rows in matrix.groupby("category", sort=False):
-        states = rows.set_index("country")["state"]
-        have = [c for c in countries if states[c] in held]
-        lack = [c for c in countries if states[c] not in held]
-        if have and lack:
-            value[str(category)] = have
-            evidence += _ids(rows["evidence"])
-            rest = listed(f"{countries[c]}: {states[c].replace('_', ' ')}" for c in lack)
-            notes.append(f"{labels[str(category)]} ({rest})")
-    text = (
-        f"A restrictive rule in force is documented for one side only in: {'; '.join(notes)}."
-        if notes
-        else "No category has a restrictive rule in force documented for one side only."
-    )
-    reason = "it speaks of the absence of such a category"
+    """Say how often a field is documented for some countries only, and if the rest was searched.
+
+    `periods` and `one_sided` are as `ngolib.analysis.compare` gives them.
+    """
+    cells = one_sided[["category", "first"]].drop_duplicates()
+    total = len(periods[["category", "first"]].drop_duplicates())
+    gaps = len(one_sided)
+    search = one_sided["search"].value_counts()
+    counts = {s: int(search.get(s, 0)) for s in ("found", "none_found", "not_searched")}
+    pairs = counted(total, "pair of a field and a period", "pairs of a field and a period")
+    if gaps:
+        text = (
+            f"Of {pairs}, {len(cells)} {'has' if len(cells) == 1 else 'have'} a restrictive rule "
+            f"documented as in force for some of the countries only. Of the "
+            f"{counted(gaps, 'gap')} on the other side, the register was searched in "
+            f"{counts['found']} and holds something, though no restrictive rule documented as in "
+            f"force then; it was searched and nothing found in {counts['none_found']}, and not "
+            f"searched in {counts['not_searched']}."
+        )
+    else:
+        text = (
+            f"Of {pairs}, none has a restrictive rule documented as in force for some of "
+            f"{listed(countries.values())} only."
+        )
+    value = {"pairs": total, "one_sided": len(cells), **counts}
+    reason = "no such field and period is documented"
+    evidence = _ids(one_sided["evidence"])
     return Finding("documented-for-one", text, value, evidence, layer=layer, no_evidence=reason)
 
 
@@ -158,8 +184,8 @@ def acts_by_direction(
     value = {d: int(counts.get(d, 0)) for d in ("restrictive", "mixed", "neutral", "enabling")}
     parts = [f"{n} {d}" for d, n in value.items()]
     text = (
-        f"{country}, {start}–{end}: {counted(len(acts), 'act')} with at least one documented step; "
-        f"by the direction of the first such step, {listed(parts)}."
+        f"{country}, {years(start, end)}: {counted(len(acts), 'act')} with at least one "
+        f"documented step; by the direction of the first such step, {listed(parts)}."
     )
     return Finding(
         "acts-by-direction",
@@ -175,23 +201,23 @@ def acts_by_direction(
 def busiest_years(yearly: pd.DataFrame, events: pd.DataFrame, layer: str) -> Finding:
     """Name the years in which most restrictive acts were adopted, signed or came into force."""
     most = int(yearly["restrictive"].max()) if len(yearly) else 0
-    years = [int(y) for y in yearly.loc[yearly["restrictive"] == most, "year"]] if most else []
-    if not years:
+    busy = [int(y) for y in yearly.loc[yearly["restrictive"] == most, "year"]] if most else []
+    if not busy:
         text = "No newly enacted restrictive act is documented for this selection."
     else:
         text = (
             f"Most newly enacted restrictive acts in one year: {most}, in "
-            f"{listed(str(y) for y in years)}."
+            f"{listed(str(y) for y in busy)}."
         )
     hit = events[
-        events["date_start"].dt.year.isin(years)
+        events["date_start"].dt.year.isin(busy)
         & (events["direction"] == "restrictive")
         & events["stage"].isin(["adopted", "signed", "published", "in_force"])
     ]
     return Finding(
         "busiest-years",
         text,
-        {"years": years, "acts": most},
+        {"years": busy, "acts": most},
         _ids(hit["evidence"]),
         layer=layer,
         no_evidence=NOTHING,
@@ -219,3 +245,42 @@ def undone(events: pd.DataFrame, replaced: Collection[str], layer: str) -> Findi
     )
     reason = "no such step is documented"
     return Finding("undone", text, value, _ids(hit["evidence"]), layer=layer, no_evidence=reason)
+
+
+def durations_between(summary: pd.DataFrame, table: pd.DataFrame, layer: str) -> Finding:
+    """Say how long acts took from one station to the next, with what the dates leave open."""
+    parts, value = [], {}
+    for leg in summary.itertuples():
+        name = f"from {leg.from_stage} to {leg.to_stage}"
+        value[name] = {"n": int(leg.n)}
+        if not leg.n:
+            parts.append(f"{name}: no act with both dates")
+            continue
+        least, middle, most = (
+            round(float(x)) for x in (leg.median_least, leg.median, leg.median_most)
+        )
+        value[name] |= {"median": middle, "least": least, "most": most}
+        sure = f" (between {least} and {most}, as far as dates are known)" if most > least else ""
+        parts.append(f"{name}: median {counted(middle, 'day')}{sure} of {counted(leg.n, 'act')}")
+    text = f"Durations, where both steps are documented: {'; '.join(parts)}."
+    evidence = _ids(table["evidence"])
+    return Finding("durations", text, value, evidence, layer=layer, no_evidence=NOTHING)
+
+
+def not_taken(fates: pd.DataFrame, events: pd.DataFrame, layer: str) -> Finding:
+    """Say how many acts were announced, demanded or proposed and not taken."""
+    counts = fates["fate"].value_counts()
+    value = {fate: int(counts.get(fate, 0)) for fate in ("never", "open")}
+    text = (
+        f"Announced, demanded or proposed: {counted(value['never'], 'act')} documented as never in "
+        f"force, and {counted(value['open'], 'act')} of which no later step is documented."
+    )
+    own = events[events["process_id"].isin(fates["process_id"])]
+    return Finding(
+        "not-taken",
+        text,
+        value,
+        _ids(own["evidence"]),
+        layer=layer,
+        no_evidence="no such act is documented",
+    )

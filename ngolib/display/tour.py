@@ -86,7 +86,9 @@ def left_out(events: pd.DataFrame, everything: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def by_direction(events: pd.DataFrame, country: str, label: str, layer: str) -> Finding:
+def by_direction(
+    events: pd.DataFrame, country: str, label: str, layer: str, *, headline: bool = False
+) -> Finding:
     """Say how many acts of a field have a documented step, by direction."""
     acts = events.drop_duplicates("process_id")
     value = {str(k): int(v) for k, v in acts["direction"].value_counts().items()}
@@ -95,7 +97,9 @@ def by_direction(events: pd.DataFrame, country: str, label: str, layer: str) -> 
         f" ({parts}, by the direction of the first such step)." if value else "."
     )
     evidence = [i for ids in events["evidence"] for i in ids]
-    return Finding("acts", text, value, evidence, layer=layer, no_evidence=NOTHING, headline=True)
+    return Finding(
+        "acts", text, value, evidence, layer=layer, no_evidence=NOTHING, headline=headline
+    )
 
 
 def per_year(events: pd.DataFrame, start: int, end: int) -> pd.DataFrame:

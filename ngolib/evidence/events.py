@@ -180,6 +180,8 @@ def load_events(
         If a table breaks its schema.
     """
     project = project or Project.find()
+    if not layers:
+        raise ParameterError(f"layers: none given; allowed: {', '.join(LAYERS)}")
     check_codes("layer", layers, LAYERS)
     for name, given in (
         ("country", countries),

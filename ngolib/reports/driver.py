@@ -1,34 +1,34 @@
-"""Bringing reports and notebooks up to date: choose, run some at a time, publish, say so."""
+"""Bringing reports and notebooks up to date: choose, run, publish, say so."""
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from ngolib.errors import DataError, NgolibError, PlanError, unknown
+from ngolib.errors import DataError, PlanError, ReportError, unknown
 from ngolib.params import check_values
 from ngolib.project import Project
-from ngolib.reports import publish, site
+from ngolib.reports import publish, warm
 from ngolib.reports.console import Outcome, Progress
-from ngolib.reports.freshness import inputs_of, reasons
+from ngolib.reports.freshness import hash_json, inputs_of, reasons
 from ngolib.reports.job import Job, make
-from ngolib.reports.plan import (
-    Report,
-    check_plan,
-    find_report,
-    notebook_names,
-    own_run,
+from ngolib.reports.lock import exclusive
+from ngolib.reports.plan import Report, check_plan, find_report, notebook_names, own_run
+from ngolib.reports.upkeep import CHECKED, TIMES, clear_up, index_is_fresh, places, write_index
+from ngolib.reports.work import (
+    Attempt,
+    Running,
+    account_of,
+    each,
+    executor_for,
+    in_threads,
+    longest_first,
 )
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
-
-WORKERS = 2
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 def choose(
@@ -76,48 +76,6 @@ def choose(
     return [report for report in chosen if report.notebook == stem]
 
 
-def _each(
-    executor: Executor,
-    work: Callable[[Item], Result],
-    items: Mapping[str, Item],
-    progress: Progress,
-) -> Iterator[tuple[str, Future[Result], float]]:
-    """Run some at a time and yield each by its name when it has ended, with its seconds."""
-    seconds: dict[str, float] = {}
-
-    def timed(name: str, item: Item) -> Result:
-        progress.started(name)
-        begin = time.monotonic()
-        try:
-            return work(item)
-        finally:
-            seconds[name] = time.monotonic() - begin
-
-    futures = {executor.submit(timed, name, item): name for name, item in items.items()}
-    try:
-        for future in as_completed(futures):
-            yield futures[future], future, seconds[futures[future]]
-    except BaseException:
-        # What has not begun is not begun any more; what runs ends by itself.
-        executor.shutdown(wait=False, cancel_futures=True)
-        raise
-
-
-def _reason(error: BaseException, project: Project) -> str:
-    """Say in one line why something failed; the line is published, so no path of the machine."""
-    text = str(error).replace(f"{project.root}{os.sep}", "")
-    first = next(iter(text.splitlines()), "")
-    return first if isinstance(error, NgolibError) else f"{type(error).__name__}: {first}"
-
-
-def _account(error: BaseException) -> str:
-    """Tell in full why something failed."""
-    import traceback
-
-    notes = getattr(error, "__notes__", None)
-    return "\n".join([str(error), *notes] if notes else traceback.format_exception(error))
-
-
 def stale_reasons(
     project: Project, chosen: Sequence[Report]
 ) -> Iterator[tuple[Report, dict, list[str]]]:
@@ -128,12 +86,86 @@ def stale_reasons(
         yield report, inputs, reasons(project.reports / report.slug, inputs)
 
 
-def _check_data(project: Project) -> None:
-    """Refuse to run anything on data that have defects."""
+def _check_data(project: Project, inputs: Mapping[str, Any]) -> None:
+    """Refuse to run anything on data that have defects; once is enough for the same data."""
+    key = hash_json([inputs["data"], inputs["package"], inputs["versions"]])
+    if publish.read_notes(project.reports, CHECKED).get("key") == key:
+        return
     from ngolib.evidence.check import defects
 
     if found := defects(project):
         raise DataError(found)
+    publish.write_notes(project.reports, CHECKED, {"key": key})
+
+
+def preview(
+    project: Project, chosen: Sequence[Report], plan: Sequence[Report], force: bool = False
+) -> list[Outcome]:
+    """Say what would be run, and why; nothing is run or written.
+
+    Parameters
+    ----------
+    project : Project
+        Where everything is.
+    chosen : sequence of Report
+        What is wanted.
+    plan : sequence of Report
+        The whole plan.
+    force : bool
+        Whether fresh ones would be run too.
+
+    Returns
+    -------
+    list of Outcome
+        In the order of the choice, `stale` or `fresh`.
+
+    Raises
+    ------
+    ngolib.errors.NgolibError
+        If the plan or a parameter is not valid.
+    """
+    outcomes = []
+    for report, _, why in stale_reasons(project, chosen):
+        if force and not why:
+            why = ["forced"]
+        outcomes.append(Outcome(report.slug, "stale" if why else "fresh", "", tuple(why)))
+    if any(outcome.state == "stale" for outcome in outcomes):
+        check_plan(project, plan)
+    return outcomes
+
+
+def _import_tools() -> None:
+    """Import what runs and exports notebooks, while the warm parent of the kernels warms up."""
+    import papermill.execute  # noqa: F401
+
+    from ngolib.reports import execute, kernels, outputs, page  # noqa: F401
+
+
+def _publish(project: Project, slug: str, files: Mapping[str, bytes]) -> None:
+    from ngolib.reports.history import note_changes
+
+    with suppress(OSError, ReportError):  # only the index tells of it
+        note_changes(project.reports, slug, files)
+    publish.publish(project.reports, slug, files)
+
+
+def _settle(
+    project: Project, slug: str, tried: Attempt[dict[str, bytes]], why: tuple[str, ...]
+) -> Outcome:
+    """Publish a report that was made, or write down why it was not."""
+    reason, account = tried.reason, tried.account
+    if tried.result is not None:
+        try:
+            _publish(project, slug, tried.result)
+            return Outcome(slug, "made", "", why, tried.seconds)
+        except ReportError as error:
+            reason, account = str(error), account_of(error)
+    try:
+        log = publish.log_failure(project.reports, slug, reason, account)
+        place = log.relative_to(project.root).as_posix()
+    except ReportError:
+        place = ""
+    return Outcome(slug, "failed", reason, why, tried.seconds, place)
 
 
 def make_reports(
@@ -143,9 +175,12 @@ def make_reports(
     progress: Progress,
     *,
     force: bool = False,
-    workers: int = WORKERS,
+    running: Running | None = None,
 ) -> list[Outcome]:
     """Make what is out of date among the chosen reports, and the index of all.
+
+    One run at a time: another one is waited for. A run that is broken off, however that comes,
+    leaves every report as it was or as it is to be, and the next one clears up after it.
 
     Parameters
     ----------
@@ -159,8 +194,8 @@ def make_reports(
         Is told what happens.
     force : bool
         Run fresh ones too.
-    workers : int
-        How many run at a time.
+    running : Running, optional
+        How they are run.
 
     Returns
     -------
@@ -172,13 +207,54 @@ def make_reports(
     ngolib.errors.NgolibError
         Before anything is run, if the plan, a parameter or the data are not valid.
     """
-    publish.recover(project.reports)
     examined = list(stale_reasons(project, chosen))
+    nothing_stale = not force and not any(why for _, _, why in examined)
+    clean = not any(publish.leftovers(folder) for folder in places(project))
+    if nothing_stale and clean and index_is_fresh(project, plan):
+        outcomes = [Outcome(report.slug, "fresh") for report, _, _ in examined]
+        for outcome in outcomes:
+            progress.finished(outcome)
+        return outcomes
+    with exclusive(project.reports, progress.tell) as waited:
+        clear_up(project)
+        if waited or not clean:
+            examined = list(stale_reasons(project, chosen))
+        return _make(project, examined, plan, progress, force, running or Running())
+
+
+def _make(
+    project: Project,
+    examined: Sequence[tuple[Report, dict, list[str]]],
+    plan: Sequence[Report],
+    progress: Progress,
+    force: bool,
+    running: Running,
+) -> list[Outcome]:
+    """Make reports; the lock is held."""
+    outcomes = [Outcome(r.slug, "fresh") for r, _, why in examined if not (why or force)]
     wanted = [(report, inputs, why) for report, inputs, why in examined if why or force]
+    for outcome in outcomes:
+        progress.finished(outcome)
+    if wanted:
+        elsewhere = running.executor is not None
+        kind = warm.ORDINARY if elsewhere else running.kernel
+        with warm.session(project.root, kind, running.timeout):
+            outcomes += _run(project, wanted, plan, progress, running)
+    write_index(project, plan)
+    return outcomes
+
+
+def _run(
+    project: Project,
+    wanted: Sequence[tuple[Report, dict, list[str]]],
+    plan: Sequence[Report],
+    progress: Progress,
+    running: Running,
+) -> list[Outcome]:
+    """Run what is out of date and publish each as it ends."""
     if any(not report.is_own for report, _, _ in wanted):
         check_plan(project, plan)
-    if wanted:
-        _check_data(project)
+    _check_data(project, wanted[0][1])
     jobs = {
         report.slug: Job(
             report=report,
@@ -190,23 +266,27 @@ def make_reports(
         for report, inputs, _ in wanted
     }
     whys = {report.slug: tuple(why or ["forced"]) for report, _, why in wanted}
-    outcomes = [Outcome(r.slug, "fresh") for r, _, _ in examined if r.slug not in jobs]
-    for outcome in outcomes:
-        progress.finished(outcome)
-    with ThreadPoolExecutor(workers) as executor, progress.running(len(jobs)):
-        for slug, future, seconds in _each(executor, make, jobs, progress):
-            error = future.exception()
-            if error is None:
-                publish.publish(project.reports, slug, future.result())
-                outcome = Outcome(slug, "made", "", whys[slug], seconds)
-            else:
-                reason = _reason(error, project)
-                log = publish.log_failure(project.reports, slug, reason, _account(error))
-                said = f"{reason} (see {log.relative_to(project.root).as_posix()})"
-                outcome = Outcome(slug, "failed", said, whys[slug], seconds)
+    seconds = publish.read_notes(project.reports, TIMES)
+    seconds = {name: float(s) for name, s in seconds.items() if isinstance(s, int | float)}
+    jobs = longest_first(jobs, seconds)
+    expected = {name: seconds[name] for name in jobs if name in seconds}
+    if running.executor is None:
+        _import_tools()
+        run = in_threads(make, project.root, progress)
+    else:
+        from ngolib.reports.cluster import make_here as run
+    outcomes = []
+    with (
+        executor_for(running, len(jobs)) as executor,
+        progress.running(len(jobs), expected, running.workers),
+    ):
+        for slug, tried in each(executor, run, jobs):
+            outcome = _settle(project, slug, tried, whys[slug])
+            if outcome.state == "made":
+                seconds[slug] = round(tried.seconds, 2)
             outcomes.append(outcome)
             progress.finished(outcome)
-    publish.replace_file(project.reports / "index.html", site.index(project, plan))
+    publish.write_notes(project.reports, TIMES, seconds)
     return outcomes
 
 
@@ -221,7 +301,11 @@ def _refresh_pictures(project: Project, stem: str, notebook: NotebookNode) -> No
 
 
 def refresh_notebooks(
-    project: Project, names: Sequence[str], progress: Progress, *, workers: int = WORKERS
+    project: Project,
+    names: Sequence[str],
+    progress: Progress,
+    *,
+    running: Running | None = None,
 ) -> list[Outcome]:
     """Run notebooks with their defaults and write the outputs into them.
 
@@ -233,8 +317,8 @@ def refresh_notebooks(
         Which; none = all.
     progress : Progress
         Is told what happens.
-    workers : int
-        How many run at a time.
+    running : Running, optional
+        How they are run.
 
     Returns
     -------
@@ -256,18 +340,27 @@ def refresh_notebooks(
     paths = {stem: project.notebooks / f"{stem}.ipynb" for stem in stems}
     for path in paths.values():
         check_values(path, {}, project)
+    how = running or Running()
+
+    def run(path: Path) -> NotebookNode:
+        return execute.run(path, {}, project.root)
+
     outcomes = []
-    with ThreadPoolExecutor(workers) as executor, progress.running(len(paths)):
-        runs = _each(executor, lambda path: execute.run(path, {}, project.root), paths, progress)
-        for stem, future, seconds in runs:
-            error = future.exception()
-            if error is None:
-                notebook = future.result()
-                changed = publish.replace_file(paths[stem], execute.write(notebook))
-                _refresh_pictures(project, stem, notebook)
-                outcome = Outcome(stem, "made" if changed else "unchanged", seconds=seconds)
-            else:
-                outcome = Outcome(stem, "failed", _reason(error, project), seconds=seconds)
+    with (
+        exclusive(project.reports, progress.tell),
+        warm.session(project.root, how.kernel, how.timeout),
+        executor_for(how, len(paths)) as executor,
+        progress.running(len(paths), workers=how.workers),
+    ):
+        clear_up(project)
+        _import_tools()
+        for stem, tried in each(executor, in_threads(run, project.root, progress), paths):
+            outcome = Outcome(stem, "failed", tried.reason, seconds=tried.seconds)
+            if tried.result is not None:
+                changed = publish.replace_file(paths[stem], execute.write(tried.result))
+                _refresh_pictures(project, stem, tried.result)
+                state = "made" if changed else "unchanged"
+                outcome = Outcome(stem, state, seconds=tried.seconds)
             outcomes.append(outcome)
             progress.finished(outcome)
     return outcomes

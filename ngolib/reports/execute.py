@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-import sys
+import signal
 import tempfile
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -17,59 +17,24 @@ from nbformat.v4 import new_output
 
 from ngolib.errors import ReportError
 from ngolib.params import TAG, read_notebook
-from ngolib.project import ENVIRONMENT
+from ngolib.reports import warm
 
 if TYPE_CHECKING:
-    from jupyter_client.manager import AsyncKernelManager
     from nbformat import NotebookNode
 
+    from ngolib.reports.warm import Run
+
 INJECTED = "injected-parameters"
-START_TIMEOUT = 120
-# Longest path of a Unix socket that every system allows, less the ending that the kernel adds.
-LONGEST_SOCKET = 90
+OUT_OF_MEMORY = Path("/proc/vmstat")
 
 
-def _kernel_class(root: Path, folder: Path) -> type[AsyncKernelManager]:
-    """Make the class that starts a kernel for one run.
-
-    The kernel is this interpreter, whatever kernels are installed on the machine; what it writes
-    (connection, history, settings of IPython) goes to `folder`, so that Jupyter's own folders are
-    neither read nor need to be writable; and two runs at a time cannot take each other's port,
-    because where the system has them, Unix sockets are used.
-    """
-    from jupyter_client.kernelspec import KernelSpec
-    from jupyter_client.manager import AsyncKernelManager
-
-    connection = folder / "kernel.json"
-    sockets = os.name == "posix" and len(str(connection)) < LONGEST_SOCKET
-
-    class RunKernel(AsyncKernelManager):
-        def __init__(self, **options: Any) -> None:
-            super().__init__(**options)
-            self.connection_file = str(connection)
-            self.transport = "ipc" if sockets else "tcp"
-
-        @property
-        def kernel_spec(self) -> KernelSpec:
-            launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-            return KernelSpec(argv=launch, display_name="Python 3", language="python")
-
-        async def _async_start_kernel(self, **options: Any) -> None:
-            environment = {
-                **os.environ,
-                ENVIRONMENT: str(root),
-                "IPYTHONDIR": str(folder / "ipython"),
-                "PYTHONHASHSEED": "0",
-                "TZ": "UTC",
-            }
-            with (folder / "stderr.txt").open("wb") as stderr:
-                await super()._async_start_kernel(
-                    **options, cwd=str(root), env=environment, stderr=stderr
-                )
-
-        start_kernel = _async_start_kernel
-
-    return RunKernel
+def _times_out_of_memory() -> int | None:
+    """How often the system has killed a process because memory ran out, if it tells."""
+    try:
+        counts = dict(line.split() for line in OUT_OF_MEMORY.read_text().splitlines())
+        return int(counts["oom_kill"])
+    except (OSError, ValueError, KeyError):
+        return None
 
 
 def number_cells(notebook: NotebookNode) -> None:
@@ -99,9 +64,13 @@ def write(notebook: NotebookNode) -> bytes:
     return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
 
 
-def _without_addresses(text: str) -> str:
-    """Take out where in memory an object lay (`<Line2D at 0x7f66e8cd5f10>`)."""
-    return re.sub(r"\bat 0x[0-9a-fA-F]{6,}", "at 0x0", text)
+def _without_chance(text: str) -> str:
+    """Take out what is chance: places in memory, and names of files that stand for cells.
+
+    They look like `<Line2D at 0x7f66e8cd5f10>` and, in warnings, `/tmp/ipykernel_9/2785477715.py`.
+    """
+    text = re.sub(r"\bat 0x[0-9a-fA-F]{6,}", "at 0x0", text)
+    return re.sub(r"[^\s'\"(]*ipykernel_\d+[/\\]+", "cell-", text)
 
 
 def _settle_streams(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
@@ -118,7 +87,7 @@ def _settle_streams(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
         for name in ("stdout", "stderr"):
             text = "".join(piece.text for piece in pieces if piece.name == name)
             if text:
-                settled.append(new_output("stream", name=name, text=_without_addresses(text)))
+                settled.append(new_output("stream", name=name, text=_without_chance(text)))
     return settled
 
 
@@ -130,7 +99,7 @@ def _clean(notebook: NotebookNode, source: NotebookNode) -> NotebookNode:
             cell.outputs = _settle_streams(cell.outputs)
             for output in cell.outputs:
                 if "text/plain" in output.get("data", {}):
-                    output.data["text/plain"] = _without_addresses(output.data["text/plain"])
+                    output.data["text/plain"] = _without_chance(output.data["text/plain"])
         if INJECTED in cell.metadata.get("tags", ()):
             cell["id"] = INJECTED
             cell.metadata = nbformat.from_dict({"tags": [INJECTED]})
@@ -155,6 +124,21 @@ def _cell_number(source: NotebookNode, index: int, injected: bool) -> int:
     tags = [TAG in cell.metadata.get("tags", ()) for cell in source.cells]
     declaration = tags.index(True) if True in tags else -1
     return index if injected and index > declaration else index + 1
+
+
+def _end_of(run: Run, error: BaseException, out_of_memory: bool) -> str:
+    """Say how a kernel ended that should not have, as far as it can be told."""
+    status = run.status()
+    if run.cell is None:
+        first_line = next(iter(str(error).splitlines()), "no reason known")
+        return f"the kernel did not start: {first_line}"
+    if os.name == "posix" and status == -signal.SIGKILL:
+        if out_of_memory:
+            return "the kernel was killed: the system ran out of memory (try fewer --jobs)"
+        return "the kernel was killed (signal 9), by someone or for want of memory"
+    if status is not None and status < 0:
+        return f"the kernel stopped: signal {-status} ({signal.strsignal(-status)})"
+    return f"the kernel stopped: it ended with status {status}"
 
 
 def run(path: Path, parameters: Mapping[str, Any], root: Path) -> NotebookNode:
@@ -183,12 +167,19 @@ def run(path: Path, parameters: Mapping[str, Any], root: Path) -> NotebookNode:
     from papermill.exceptions import PapermillExecutionError
     from papermill.execute import execute_notebook
 
+    from ngolib.reports.kernels import manager_class
+
     # What papermill warns of (that it cannot read types, say) is checked here before; what fails
     # arrives as an exception.
     logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)
     source = read(path)
     name = path.name
-    with tempfile.TemporaryDirectory(prefix="ngo-", ignore_cleanup_errors=True) as folder:
+    out_of_memory = _times_out_of_memory()
+    timeout = warm.settings().timeout
+    with tempfile.TemporaryDirectory(
+        prefix=f"{warm.folder_name(root)}{os.getpid()}-", ignore_cleanup_errors=True
+    ) as folder:
+        run = warm.Run(root, Path(folder))
         try:
             executed = execute_notebook(
                 nbformat.from_dict(source),
@@ -198,11 +189,15 @@ def run(path: Path, parameters: Mapping[str, Any], root: Path) -> NotebookNode:
                 language="python",
                 progress_bar=False,
                 request_save_on_cell_execute=False,
-                start_timeout=START_TIMEOUT,
+                start_timeout=warm.START_TIMEOUT,
+                execution_timeout=timeout,
                 # The rest goes to nbclient.
-                kernel_manager_class=_kernel_class(root, Path(folder)),
+                kernel_manager_class=manager_class(run),
                 shutdown_kernel="immediate",
                 record_timing=False,
+                on_cell_start=run.begins,
+                # On a busy machine the last output may come long after the cell has ended.
+                iopub_timeout=warm.START_TIMEOUT,
             )
         except PapermillExecutionError as error:
             number = _cell_number(source, error.cell_index, bool(parameters))
@@ -212,9 +207,19 @@ def run(path: Path, parameters: Mapping[str, Any], root: Path) -> NotebookNode:
             failure.add_note(_plain("\n".join(error.traceback)))
             raise failure from None
         except (DeadKernelError, CellTimeoutError, RuntimeError, TimeoutError) as error:
-            failure = ReportError(f"{name}: the kernel stopped: {str(error).splitlines()[0]}")
-            stderr = Path(folder) / "stderr.txt"
-            if stderr.is_file():
-                failure.add_note(stderr.read_text(encoding="utf-8", errors="replace"))
+            where = name
+            if run.cell is not None:
+                where += f", cell {_cell_number(source, run.cell, bool(parameters))}"
+            if isinstance(error, CellTimeoutError):
+                failure = ReportError(
+                    f"{where}: took longer than {timeout} seconds (see --timeout)"
+                )
+            else:
+                ran_out = out_of_memory is not None and _times_out_of_memory() != out_of_memory
+                failure = ReportError(f"{where}: {_end_of(run, error, ran_out)}")
+            if run.output.is_file():
+                failure.add_note(run.output.read_text(encoding="utf-8", errors="replace"))
             raise failure from error
+        finally:
+            warm.forget(run)
     return _clean(executed, source)

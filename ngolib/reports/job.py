@@ -13,6 +13,9 @@ from ngolib.project import Project
 from ngolib.reports.freshness import RESULTS, hash_json
 from ngolib.reports.plan import Report, question_of, to_text
 
+# Bytes of a figure that the index may show: it holds one of every report.
+SMALL = 100_000
+
 
 @dataclass(frozen=True)
 class Job:
@@ -90,7 +93,7 @@ def make(job: Job) -> dict[str, bytes]:
         "settings": settings,
         "findings": outputs.findings_of(shown),
         "evidence": outputs.evidence_of(shown),
-        "figure": pictures[0][0] if pictures else "",
+        "figure": next((path for path, _, svg in pictures if len(svg) <= SMALL), ""),
         "tables": [{"file": path, "caption": caption} for path, caption, _ in tables],
         "key": hash_json(job.inputs),
         "inputs": dict(job.inputs),

@@ -28,6 +28,8 @@ NOTEBOOKS = "../../notebooks"
 RESERVED = {"main", "files"}
 # What a page must not hold, whoever wrote it; the page's policy would stop most of it anyway.
 ACTIVE = ("script", "iframe", "object", "embed", "base", "meta", "link", "form")
+# The id of a statement begins with that of its source.
+STATEMENT = re.compile(r"(.+)\.\d+-s\d+")
 # Characters from which on a cell's text gets a wide column; browsers leave it a narrow one.
 LONG_TEXT = 60
 # An exporter is not made for several threads; exporting is short beside running.
@@ -140,13 +142,22 @@ def _join_evidence(soup: BeautifulSoup) -> None:
         if target not in pieces:
             continue  # reported among the links that lead nowhere
         mark["id"] = f"use-{number}"
+        del mark["title"]  # the piece itself shows its id; here it would double a page's weight
         mark.string = str(pieces[target].get("value", ""))
         uses.setdefault(target, {}).setdefault(_section_of(mark), str(mark["id"]))
+    for piece in pieces.values():
+        coded = STATEMENT.fullmatch(str(piece["id"]).removeprefix("ev-"))
+        if coded:
+            link = soup.new_tag("a", attrs={"href": f"../texts/{coded[1]}.html#{coded[0]}"})
+            link.string = "in its text"
+            head = piece.find("p") or piece
+            head.append(" ")
+            head.append(link)
     for target, places in uses.items():
         line = soup.new_tag("p", attrs={"class": "uses"})
         line.append("Used under: ")
-        for place, (section, mark_id) in enumerate(places.items()):
-            line.append(" · " if place else "")
+        for number, (section, mark_id) in enumerate(places.items()):
+            line.append(" · " if number else "")
             link = soup.new_tag("a", attrs={"href": f"#{mark_id}"})
             link.string = section
             line.append(link)

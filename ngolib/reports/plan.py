@@ -9,6 +9,7 @@ import shlex
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,17 @@ from ngolib.params import check_values, parse_values, read_notebook
 from ngolib.project import Project
 
 PLAN = "plan.toml"
-TOP_KEYS = ("title", "about", "report")
+TOP_KEYS = ("title", "about", "report", "sweep")
 KEYS = ("slug", "title", "notebook", "parameters")
+SWEEP_KEYS = (*KEYS, "vary")
+# Parts of a sweep: one value after the other, or every two of them.
+PAIRS = "pairs"
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # Two hyphens part the name of a run of one's own from what was set; no planned slug can hold them.
 OWN = "--"
 LONGEST_SLUG = 72
+# The pages of the source texts stand beside the reports.
+TEXTS_FOLDER = "texts"
 
 
 @dataclass(frozen=True)
@@ -87,12 +93,15 @@ def heading_of(project: Project) -> tuple[str, str]:
 
 
 def _entry_problems(
-    entry: Mapping[str, Any], notebooks: Sequence[str], earlier: Sequence[str]
+    entry: Mapping[str, Any],
+    notebooks: Sequence[str],
+    earlier: Sequence[str],
+    keys: Sequence[str] = KEYS,
 ) -> Iterator[str]:
     """Yield what is wrong with the form of one entry."""
     for key in entry:
-        if key not in KEYS:
-            yield unknown("key", key, KEYS)
+        if key not in keys:
+            yield unknown("key", key, keys)
     for key in ("slug", "title", "notebook"):
         if not isinstance(entry.get(key), str) or not entry[key].strip():
             yield f"{key} is missing; a text is needed"
@@ -100,12 +109,76 @@ def _entry_problems(
     if isinstance(slug, str) and slug:
         if not SLUG.fullmatch(slug):
             yield "the slug is not allowed; allowed: small letters, digits, single hyphens"
+        if slug == TEXTS_FOLDER:
+            yield "the slug is taken: the pages of the source texts stand there"
         if slug in earlier:
             yield "the slug stands there twice; each needs its own"
     if isinstance(notebook, str) and notebook and notebook not in notebooks:
         yield unknown("notebook", notebook, notebooks)
     if not isinstance(entry.get("parameters", {}), dict):
         yield "parameters must be a table: { name = value }"
+
+
+def _steps(value: Any) -> list[Any] | None:
+    """Return the values that one part of a sweep goes through, if it has the right form."""
+    if isinstance(value, dict) and list(value) == [PAIRS] and isinstance(value[PAIRS], list):
+        return [list(pair) for pair in combinations(value[PAIRS], 2)] or None
+    return value if isinstance(value, list) and value else None
+
+
+def _vary_problems(entry: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with what a sweep varies."""
+    vary, fixed = entry.get("vary"), entry.get("parameters", {})
+    if not isinstance(vary, dict) or not vary:
+        yield 'vary is missing; a table is needed: { countries = { pairs = ["KAZ", "RUS"] } }'
+        return
+    names = [name.strip() for key in vary for name in key.split(",")]
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1 or (isinstance(fixed, dict) and name in fixed):
+            yield f"{name} is set twice"
+    for key, value in vary.items():
+        steps, count = _steps(value), len(key.split(","))
+        if steps is None:
+            yield f"vary.{key}: a list of values is needed, or {{ {PAIRS} = [two or more] }}"
+        elif count > 1 and not all(isinstance(s, list) and len(s) == count for s in steps):
+            yield f"vary.{key}: each value must be a list of {count}"
+
+
+def _sweep_entries(entry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a sweep's reports as entries of the plan: every combination of what is varied."""
+    vary = entry["vary"]
+    for chosen in product(*(_steps(value) or () for value in vary.values())):
+        parameters = dict(entry.get("parameters", {}))
+        for key, value in zip(vary, chosen, strict=True):
+            names = [name.strip() for name in key.split(",")]
+            parameters |= zip(names, value if len(names) > 1 else [value], strict=True)
+        varied = {name.strip(): None for key in vary for name in key.split(",")}
+        texts = {name: to_text(parameters[name]) for name in varied}
+        words = re.sub(r"[^a-z0-9]+", "-", "-".join(texts.values()).casefold()).strip("-")
+        shown = {name: text.replace(",", ", ").replace("_", " ") for name, text in texts.items()}
+        title = entry["title"]
+        for name, text in shown.items():
+            title = title.replace(f"{{{name}}}", text)
+        yield {
+            "slug": f"{entry['slug']}-{words or 'none'}",
+            "title": title,
+            "notebook": entry["notebook"],
+            "parameters": parameters,
+        }
+
+
+def _with_sweeps(
+    reports: list[dict[str, Any]], sweeps: list[dict[str, Any]], notebooks: Sequence[str]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Add the reports of sweeps to those written out; also say what is wrong with the sweeps."""
+    entries, problems = list(reports), []
+    for number, sweep in enumerate(sweeps, start=1):
+        name = f"sweep {number}" + (f" ({sweep['slug']})" if sweep.get("slug") else "")
+        found = [*_entry_problems(sweep, notebooks, (), SWEEP_KEYS), *_vary_problems(sweep)]
+        problems += [f"{name}: {problem}" for problem in found]
+        if not found:
+            entries += _sweep_entries(sweep)
+    return entries, problems
 
 
 def read_plan(project: Project) -> list[Report]:
@@ -132,7 +205,12 @@ def read_plan(project: Project) -> list[Report]:
     problems = [unknown("key", key, TOP_KEYS) for key in content if key not in TOP_KEYS]
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise PlanError(f"{where}: each report must begin with [[report]]")
+    sweeps = content.get("sweep", [])
+    if not isinstance(sweeps, list) or not all(isinstance(entry, dict) for entry in sweeps):
+        raise PlanError(f"{where}: each sweep must begin with [[sweep]]")
     notebooks = notebook_names(project)
+    entries, wrong = _with_sweeps(entries, sweeps, notebooks)
+    problems += wrong
     slugs = [str(entry.get("slug", "")) for entry in entries]
     for number, entry in enumerate(entries, start=1):
         name = f"report {number}" + (f" ({slugs[number - 1]})" if slugs[number - 1] else "")

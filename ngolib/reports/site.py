@@ -74,6 +74,7 @@ def _entry(reports: Path, slug: str, known: dict[str, Any]) -> dict[str, Any]:
             "findings": headlines(results),
             "picture": _picture(reports / slug, results.get("figure")),
             "changes": changes_of(reports, slug),
+            "pdf": "report.pdf" in results.get("manifest", {}),
         }
     return entry
 

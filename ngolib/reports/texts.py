@@ -13,7 +13,6 @@ from ngolib.project import Project
 from ngolib.reports.site import render
 from ngolib.texts import load_articles, load_lines, load_sources
 
-FOLDER = "texts"
 # Characters shown on either side of a quote where a text may be quoted only.
 CONTEXT = 60
 # A gap of fewer characters is not worth its mark.

@@ -33,9 +33,8 @@ def load_sources(*, project: Project | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `source_id, path, sha256, publisher, url, retrieved, language, rights,
-        redistribution`; an empty cell is not
-        known.
+        `source_id, path, sha256, publisher, url, retrieved, language, rights, redistribution,
+        original_path, original_sha256, original_name, note`; an empty cell is not known.
     """
     return (project or Project.find()).read_table("sources")
 
@@ -216,13 +215,16 @@ def load_sentences(*, project: Project | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
+    project = project or Project.find()
+    sources = load_sources(project=project).set_index("source_id")
     rows: list[tuple[str, int, int, int, str]] = []
     for article_id, group in _by_article(load_lines(project=project)):
+        language = str(sources.loc[group["source_id"].iloc[0], "language"])
         running = group[group["label"].isin(SENTENCE_LABELS)]
         spans = (
             (int(start) + first, int(start) + last, text[first:last])
             for start, text in zip(running["start"], running["text"], strict=True)
-            for first, last in sentence_spans(text)
+            for first, last in sentence_spans(text, language)
         )
         rows += [(article_id, n, *span) for n, span in enumerate(spans, 1)]
     columns = ["article_id", "sentence", "start", "end", "text"]

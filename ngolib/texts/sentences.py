@@ -39,13 +39,15 @@ def _stretches(text: str) -> list[tuple[int, int]]:
     return list(pairwise([*cuts, len(text)]))
 
 
-def sentence_spans(text: str) -> list[tuple[int, int]]:
+def sentence_spans(text: str, language: str = "en") -> list[tuple[int, int]]:
     """Find the sentences of a paragraph.
 
     Parameters
     ----------
     text : str
         One paragraph; any `str` will do.
+    language : str
+        ISO 639-1 code: abbreviations are those of the language.
 
     Returns
     -------
@@ -56,7 +58,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     spans = []
     for start, end in _stretches(text):
         shown = _as_shown(text[start:end])
-        for found in get_sentence_boundaries("en", shown):
+        for found in get_sentence_boundaries(language, shown):
             first, last = start + found["start_index"], start + found["end_index"]
             piece = text[first:last]
             left = first + len(piece) - len(piece.lstrip())

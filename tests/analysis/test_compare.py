@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from ngolib.analysis.compare import breadth, matrix, panel
+from ngolib.analysis.compare import (
+    apart,
+    breadth,
+    by_period,
+    dated_to_the_day,
+    in_force,
+    matrix,
+    one_sided,
+    panel,
+)
 from ngolib.evidence import load_rules
 
 DAY = pd.Timestamp
@@ -81,13 +91,16 @@ EVENTS = pd.DataFrame(
         "direction",
         "never_in_force",
         "evidence",
+        "date_start",
+        "date_end",
     ]
-)
+).astype({"date_start": "datetime64[ns]", "date_end": "datetime64[ns]"})
 LOG = pd.DataFrame(
     {
         "country": ["KAZ"],
         "category": ["assembly"],
         "period_start": [1991],
+        "period": ["P1"],
         "period_end": [2025],
         "status": ["searched_none_found"],
     }
@@ -96,9 +109,11 @@ LOG = pd.DataFrame(
 
 def event(stage, level="rule", never=False):
     return pd.DataFrame(
-        [["e", "p", stage, False, ("KAZ",), level, ("assembly",), "restrictive", never, ("e",)]],
-        columns=EVENTS.columns,
-    )
+        [
+            ["e", "p", stage, False, ("KAZ",), level, ("assembly",), "restrictive", never, ("e",)],
+        ],
+        columns=EVENTS.columns[:10],
+    ).assign(date_start=DAY("2003-01-01"), date_end=DAY("2004-02-01"))
 
 
 NO_RULES = frame(rule("x", 1, "2001-01-01")).iloc[:0]
@@ -119,6 +134,8 @@ NO_RULES = frame(rule("x", 1, "2001-01-01")).iloc[:0]
         (NO_RULES, event("proposed", never=True), LOG, "proposed"),
         (NO_RULES, event("occurred", level="practice"), LOG, "practice"),
         (NO_RULES, EVENTS, LOG, "none_found"),
+        (NO_RULES, EVENTS, LOG.assign(status="found"), "found_other"),
+        (NO_RULES, EVENTS, LOG.assign(status="not_searched"), "not_searched"),
         (NO_RULES, EVENTS, LOG.assign(period_end=2001), "not_searched"),
         (NO_RULES, EVENTS, None, "not_documented"),
     ],
@@ -144,3 +161,154 @@ def test_russian_foreign_funding_reaches_the_stigmatising_rung_in_2012(project):
     out = panel(rules, ["RUS"], ["foreign_funding"], 2010, 2013).set_index("year")
     assert out.loc[2012, "rung"] == 3
     assert pd.isna(out.loc[2011, "rung"]) or out.loc[2011, "rung"] < 3
+
+
+# Rules for uncertain dates, in the order of the docstring of `panel`.
+
+
+@pytest.mark.parametrize(
+    ("given", "certain", "possible"),
+    [
+        # 1. read on 31 December: began and ended within 2003, so it does not show
+        (rule("a", 2, "2003-02-01", end="2003-11-01"), [], []),
+        # a start on the day itself counts, an end on it does not
+        (rule("a", 2, "2002-12-31", end="2003-12-31"), [2002], [2002]),
+        # 2. a start known to the month (or year) is certain from its last day
+        (rule("a", 2, "2002-12-01", latest="2002-12-31"), [2002, 2003, 2004], [2002, 2003, 2004]),
+        (rule("a", 2, "2002-06-01", latest="2003-06-01"), [2003, 2004], [2002, 2003, 2004]),
+        # 3. presumed: certain only from the end of the calendar year after
+        (
+            rule("a", 2, "2002-06-01", latest="2003-12-31", basis="presumed"),
+            [2003, 2004],
+            [2002, 2003, 2004],
+        ),
+        # 4. an act without a date is never counted
+        (rule("a", 2, None, basis="unknown"), [], []),
+        # 5. an end within a span: certain until its first day, possible until its last
+        (
+            rule("a", 2, "2002-01-01")
+            | {
+                "to_earliest": DAY("2003-01-01"),
+                "to_latest": DAY("2004-06-01"),
+                "to_basis": "stated",
+            },
+            [2002],
+            [2002, 2003],
+        ),
+        # as `load_rules` gives one that ended on a day that nobody shows
+        (rule("a", 2, "2002-01-01", end="2002-01-01") | {"to_basis": "unknown"}, [], []),
+        # no documented end: it goes on
+        (rule("a", 2, "2003-01-01"), [2003, 2004], [2003, 2004]),
+    ],
+)
+def test_uncertain_dates_are_read_by_the_rules_of_the_docstring(given, certain, possible):
+    out = panel(frame(given), ["KAZ"], ["assembly"], 2002, 2004)
+    assert list(rungs(out)) == certain
+    assert list(rungs(out, "rung_possible")) == possible
+    # 6. no rule is a missing value, never 0
+    assert not (out["rung"] == 0).any()
+
+
+def test_a_certain_lower_rung_and_a_possible_higher_one_stand_side_by_side():
+    low = rule("low", 1, "2001-01-01")
+    high = rule("high", 3, "2002-06-01", latest="2003-06-01")
+    out = panel(frame(low, high), ["KAZ"], ["assembly"], 2002, 2003).set_index("year")
+    assert (out.loc[2002, "rung"], out.loc[2002, "rung_possible"]) == (1, 3)
+    assert out.loc[2002, "basis"] == "possible" and out.loc[2002, "rule_ids"] == ("high",)
+    assert out.loc[2003, "basis"] == "dated"
+
+
+def test_the_panel_agrees_with_the_rules_read_one_by_one():
+    random = np.random.default_rng(1)
+    given = []
+    for n in range(60):
+        start = DAY("1995-01-01") + pd.Timedelta(days=int(random.integers(0, 3000)))
+        latest = start + pd.Timedelta(days=int(random.choice([0, 30, 400])))
+        end = latest + pd.Timedelta(days=int(random.integers(1, 3000)))
+        given.append(
+            rule(f"r{n}", int(random.integers(0, 5)), start, latest=latest)
+            | ({"to_earliest": end, "to_latest": end} if n % 2 else {})
+        )
+    rules = frame(*given)
+    out = panel(rules, ["KAZ"], ["assembly"], 1994, 2012).set_index("year")
+    for year in range(1994, 2013):
+        state = in_force(rules, DAY(year, 12, 31))
+        for column, mask in (("rung", state["certain"]), ("rung_possible", state["possible"])):
+            found = rules.loc[mask, "rung"]
+            assert (pd.isna(out.loc[year, column]) and found.empty) or (
+                out.loc[year, column] == found.max()
+            )
+
+
+def test_only_days_are_dated_to_the_day():
+    rules = frame(
+        rule("day", 2, "2001-05-01"),
+        rule("month", 2, "2001-05-01", latest="2001-05-31"),
+        rule("presumed", 2, "2001-05-01", basis="presumed"),
+        rule("ended", 2, "2001-05-01", end="2003-01-01"),
+        rule("lost end", 2, "2001-05-01", end="2001-05-01") | {"to_basis": "unknown"},
+        rule("undated", 2, None, basis="unknown"),
+    )
+    assert list(dated_to_the_day(rules)["rule_id"]) == ["day", "ended"]
+
+
+PERIODS = pd.DataFrame(
+    [
+        ("KAZ", "assembly", "P1", 1991, 2001, "found"),
+        ("KAZ", "assembly", "P2", 2002, 2011, "found"),
+        ("RUS", "assembly", "P1", 1991, 2001, "searched_none_found"),
+        ("RUS", "assembly", "P2", 2002, 2011, "found"),
+        ("KGZ", "assembly", "P2", 2002, 2011, "not_searched"),
+    ],
+    columns=["country", "category", "period", "period_start", "period_end", "status"],
+)
+
+
+def test_what_one_side_lacks_is_told_with_the_search_for_it():
+    rules = frame(rule("a", 2, "2000-01-01"))
+    countries = ["KAZ", "RUS", "KGZ"]
+    periods = by_period(rules, PERIODS, countries, ["assembly"], 1995, 2011)
+    assert list(periods["first"]) == [1995, 2002] * 3
+    assert list(periods["documented"]) == [True, True] + [False] * 4
+    sided = one_sided(periods).set_index(["first", "other"])["search"].to_dict()
+    assert sided == {
+        (1995, "RUS"): "none_found",
+        (1995, "KGZ"): "not_searched",
+        (2002, "RUS"): "found",
+        (2002, "KGZ"): "not_searched",
+    }
+    assert one_sided(periods)["evidence"].iloc[0] == ("a",)
+
+
+def test_what_both_have_or_none_has_is_not_one_sided():
+    both = frame(rule("a", 2, "2000-01-01"), rule("b", 2, "2000-01-01", country="RUS"))
+    for rules in (both, both.iloc[:0]):
+        periods = by_period(rules, PERIODS, ["KAZ", "RUS"], ["assembly"], 1991, 2011)
+        assert one_sided(periods).empty
+
+
+def test_an_end_on_the_first_day_of_a_period_leaves_the_period_without_the_rule():
+    rules = frame(rule("a", 2, "2000-01-01", end="2002-01-01"))
+    periods = by_period(rules, PERIODS, ["KAZ"], ["assembly"], 1991, 2011)
+    assert list(periods["documented"]) == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("kind", "events", "log", "state", "acts"),
+    [
+        ("practice", event("occurred", level="practice"), LOG, "documented", 1),
+        ("practice", EVENTS, LOG, "none_found", 0),
+        ("practice", event("occurred").assign(direction="neutral"), LOG, "none_found", 0),
+        ("context", event("occurred").assign(direction="neutral"), LOG, "documented", 1),
+        ("context", EVENTS, LOG.iloc[:0], "not_searched", 0),
+        ("sanction", event("signed"), LOG, "enacted", 1),
+    ],
+)
+def test_sanctions_practice_and_context_are_told_apart(kind, events, log, state, acts):
+    out = apart(NO_RULES, events, log, ["KAZ"], {"assembly": kind}, 1991, 2025).iloc[0]
+    assert (out["state"], out["acts"]) == (state, acts)
+    if acts:
+        assert (out["first_year"], out["last_year"]) == (2003, 2004)
+        assert out["evidence"] == ("e",)
+    else:
+        assert pd.isna(out["first_year"]) and out["evidence"] == ()

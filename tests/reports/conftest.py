@@ -162,7 +162,9 @@ def build_project(root: Path) -> Project:
         "description": "Every code.",
         "schema": {"fields": fields, "primaryKey": ["vocabulary", "code"]},
     }
-    (root / "data/datapackage.json").write_text(json.dumps({"resources": [resource]}))
+    (root / "data/datapackage.json").write_text(
+        json.dumps({"title": "A small project", "resources": [resource]})
+    )
     rows = [",".join(COLUMNS), *(",".join([*row, "x", "", ""]) for row in VOCABULARY)]
     (root / "data/codebook/vocabulary.csv").write_text("\n".join(rows) + "\n")
     write_notebook(
@@ -218,12 +220,9 @@ def made(made_once: Project, tmp_path: Path) -> Project:
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    """Every file under a folder, by its path."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+    """Every file under a folder, by its path; without what runs note for themselves (`.logs`)."""
+    paths = {p.relative_to(folder).as_posix(): p for p in sorted(folder.rglob("*")) if p.is_file()}
+    return {name: p.read_bytes() for name, p in paths.items() if not name.startswith(".")}
 
 
 @pytest.fixture(autouse=True)

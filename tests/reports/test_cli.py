@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -7,8 +9,9 @@ import sys
 import pytest
 
 from ngolib.project import Project
+from ngolib.reports.console import seconds_left
 
-from .conftest import run_ngolib
+from .conftest import files_of, run_ngolib, write_notebook
 
 HEAVY = ("pandas", "numpy", "pydantic", "nbconvert", "nbformat", "papermill", "matplotlib", "rich")
 
@@ -122,3 +125,120 @@ def test_check_prints_each_defect(
     result = run_ngolib(made_once, "check")
     assert result.exit_code == status
     assert all(line in result.output for line in found or ["1 tables checked, no defect"])
+
+
+def test_a_dry_run_says_what_and_why_and_writes_nothing(made: Project) -> None:
+    (made.data / "one.txt").write_text("1")
+    everything = files_of(made.root)
+    result = run_ngolib(made, "report", "good", "small", "--dry-run")
+    assert result.exit_code == 0
+    assert result.output.count("data/one.txt is new") == 2
+    assert "2 reports: 2 stale; nothing was run." in result.output
+    assert files_of(made.root) == everything
+
+
+def test_a_dry_run_of_fresh_reports_and_of_forced_ones(made_once: Project) -> None:
+    result = run_ngolib(made_once, "report", "--dry-run")
+    assert "3 reports: all fresh" in result.output
+    forced = run_ngolib(made_once, "report", "--dry-run", "--force", "--json")
+    states = {r["slug"]: (r["state"], r["reasons"]) for r in json.loads(forced.stdout)["reports"]}
+    assert states == {slug: ("stale", ["forced"]) for slug in ("good", "set", "small")}
+
+
+def test_machines_are_told_what_became_of_each(made: Project) -> None:
+    write_notebook(made.notebooks / "02_small.ipynb", ["1 / 0"])
+    result = run_ngolib(made, "report", "--json")
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)
+    assert (told["ok"], told["status"], told["error"]) == (False, 1, [])
+    reports = {one["slug"]: one for one in told["reports"]}
+    assert reports["good"] == {
+        "slug": "good",
+        "state": "fresh",
+        "reasons": [],
+        "seconds": None,
+        "error": None,
+        "log": None,
+    }
+    small = reports["small"]
+    assert small["state"] == "failed"
+    assert small["reasons"] == ["notebooks/02_small.ipynb changed"]
+    assert small["error"] == "02_small.ipynb, cell 1: ZeroDivisionError: division by zero"
+    assert small["log"] == "reports/.logs/small.txt"
+    assert small["seconds"] > 0
+    assert "ZeroDivisionError" in (made.root / small["log"]).read_text()
+    assert "3 reports: 2 fresh, 1 failed" in result.stderr
+
+
+def test_machines_are_told_why_nothing_was_run(made: Project) -> None:
+    (made.reports / "plan.toml").write_text("[[report]")
+    result = run_ngolib(made, "report", "--json")
+    assert result.exit_code == 2
+    told = json.loads(result.stdout)
+    assert (told["ok"], told["status"], told["reports"]) == (False, 2, [])
+    assert told["error"][0].startswith("reports/plan.toml: not valid TOML")
+
+
+def test_reports_no_longer_planned_are_named_and_removed_on_demand(made: Project) -> None:
+    run_ngolib(made, "report", "good", "-p", "countries=KAZ")
+    plan = made.reports / "plan.toml"
+    plan.write_text(plan.read_text().replace('slug = "set"', 'slug = "other"'))
+    (made.reports / "small/mine.txt").write_text("mine")
+    result = run_ngolib(made, "report", "good")
+    assert "In the plan no longer (see --prune): set" in result.output
+    assert (made.reports / "set").is_dir()
+    plan.write_text(plan.read_text().replace('slug = "small"', 'slug = "tiny"'))
+    result = run_ngolib(made, "report", "good", "--prune", "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert (told["removed"], told["no_longer_planned"]) == (["set"], ["small"])
+    assert "small stays: mine.txt in it was not made by a run" in result.stderr
+    assert not (made.reports / "set").exists()
+    assert (made.reports / "small/index.html").is_file()
+    assert (made.reports / "good--countries-kaz").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("running", "waiting", "workers", "left"),
+    [
+        ({}, 3, 1, 30),
+        ({"a": 4}, 1, 1, 18),
+        ({"a": 4, "b": 0}, 0, 2, 8),
+        ({"a": 90}, 0, 2, 0),
+        ({"unknown": 0}, 0, 2, 10),
+    ],
+)
+def test_the_time_left_rests_on_earlier_runs(
+    running: dict[str, float], waiting: int, workers: int, left: float
+) -> None:
+    expected = {"a": 12.0, "b": 8.0}
+    assert seconds_left(expected, running, waiting, workers) == pytest.approx(left)
+
+
+def test_without_earlier_runs_no_time_left_is_claimed() -> None:
+    assert seconds_left({}, {"a": 1.0}, 3, 2) is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a terminal of POSIX")
+def test_a_terminal_shows_what_runs(made: Project) -> None:
+    import pty
+
+    (made.data / "one.txt").write_text("1")
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "NGOLIB_PROJECT": str(made.root), "TERM": "xterm"}
+    with subprocess.Popen(
+        [sys.executable, "-c", "from ngolib.cli import main; main(['report'])"],
+        stdin=theirs,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+        env=environment,
+    ) as command:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):
+            while piece := os.read(ours, 65536):
+                shown += piece
+    os.close(ours)
+    assert command.returncode == 0
+    for text in (b"good", b"0/3", b"s left"):
+        assert text in shown

@@ -63,6 +63,12 @@ def test_an_edited_or_new_data_file_makes_all_stale(made: Project) -> None:
         assert reasons == ["data/codebook/vocabulary.csv changed", "data/new.csv is new"]
 
 
+def test_an_edited_citation_makes_all_stale(made: Project) -> None:
+    (made.root / "CITATION.cff").write_text("cff-version: 1.2.0\n")
+    for reasons in why(made).values():
+        assert reasons == ["CITATION.cff changed"]
+
+
 def test_an_edited_plan_makes_its_report_stale(made: Project) -> None:
     plan = made.reports / "plan.toml"
     plan.write_text(plan.read_text().replace("KGZ", "KAZ").replace("A small", "A tiny"))

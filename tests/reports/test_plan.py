@@ -95,3 +95,56 @@ def test_a_long_slug_is_cut_and_stays_apart(project: Project) -> None:
 def test_a_wrong_setting_is_refused(project: Project) -> None:
     with pytest.raises(ParameterError, match="unknown country"):
         own_run(project, read_plan(project), "good", {"countries": "XX"})
+
+
+SWEEP = """
+[[sweep]]
+slug = "pairs"
+title = "{fields}: {countries}, {start} to {end}"
+notebook = "01_good"
+parameters = { in_depth = "assembly" }
+
+[sweep.vary]
+countries = { pairs = ["KAZ", "RUS", "KGZ"] }
+"start, end" = [[1991, 2005], [2006, 2025]]
+fields = [["foreign_funding"], ["assembly"]]
+"""
+
+
+def test_a_sweep_makes_every_combination(project: Project) -> None:
+    (project.reports / "plan.toml").write_text(PLAN + SWEEP)
+    plan = read_plan(project)
+    check_plan(project, plan)
+    assert len(plan) == 3 + 3 * 2 * 2
+    first = plan[3]
+    assert first.slug == "pairs-kaz-rus-1991-2005-foreign-funding"
+    assert first.title == "foreign funding: KAZ, RUS, 1991 to 2005"
+    assert first.parameters == {
+        "in_depth": "assembly",
+        "countries": ["KAZ", "RUS"],
+        "start": 1991,
+        "end": 2005,
+        "fields": ["foreign_funding"],
+    }
+    assert first.command == "ngolib report pairs-kaz-rus-1991-2005-foreign-funding"
+    assert plan[-1].slug == "pairs-rus-kgz-2006-2025-assembly"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("pairs = [", "pears = [", "sweep 1 (pairs): vary.countries: a list of values is needed"),
+        ('["KAZ", "RUS", "KGZ"]', '["KAZ"]', "vary.countries: a list of values is needed"),
+        ("[1991, 2005]", "[1991]", "vary.start, end: each value must be a list of 2"),
+        ('"start, end"', '"start, in_depth"', "sweep 1 (pairs): in_depth is set twice"),
+        ("[sweep.vary]", "[sweep.wary]", "unknown key 'wary'; did you mean 'vary'?"),
+        ("01_good", "01_god", "sweep 1 (pairs): unknown notebook '01_god'"),
+        ('["assembly"]]', '["foreign_funding"]]', "the slug stands there twice"),
+        ("[[sweep]]", "[sweep]", "each sweep must begin with [[sweep]]"),
+    ],
+)
+def test_a_wrong_sweep_is_refused(project: Project, old: str, new: str, said: str) -> None:
+    (project.reports / "plan.toml").write_text(PLAN + SWEEP.replace(old, new))
+    with pytest.raises(PlanError) as error:
+        read_plan(project)
+    assert said in str(error.value)

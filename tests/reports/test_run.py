@@ -140,7 +140,7 @@ def test_a_dead_kernel_is_a_failure_with_a_reason(made: Project) -> None:
     write_notebook(made.notebooks / "03_bad.ipynb", ["import os\nos._exit(3)"])
     result = run_ngolib(made, "report", "03_bad")
     assert result.exit_code == 1
-    assert "03_bad.ipynb: the kernel stopped" in result.output
+    assert "03_bad.ipynb, cell 1: the kernel stopped: it ended with status 3" in result.output
 
 
 def test_an_own_run_stands_apart(made: Project) -> None:
@@ -213,6 +213,8 @@ def test_a_broken_off_publication_is_put_right(made: Project, with_new: bool) ->
     recover(made.reports)
     assert files_of(made.reports / "good") == before
     assert sorted(path.name for path in made.reports.iterdir()) == [
+        ".lock",
+        ".logs",
         "good",
         "index.html",
         "plan.toml",

@@ -1,0 +1,1 @@
+"""What comes in: texts of one's own, candidates for coding, new countries and notebooks."""

@@ -1,0 +1,273 @@
+"""The commands `add`, `suggest` and `new`. What is heavy is imported when it is needed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ngolib.project import Project
+
+FAILED = 1
+
+in_project = click.option(
+    "--project",
+    "root",
+    metavar="PATH",
+    help="Folder of the project; by default NGOLIB_PROJECT, else the nearest one upwards.",
+)
+
+
+def _find(root: str | None) -> Project:
+    from ngolib.project import Project
+
+    return Project.find(root)
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="FILE|URL...")
+@click.option(
+    "--id", "source_id", default="", metavar="ID", help="Id of the text; made up by default."
+)
+@click.option("--author", default="", help="Author, as the text names them.")
+@click.option("--outlet", default="", help="Outlet.")
+@click.option(
+    "--published", default="", metavar="DATE", help="YYYY-MM-DD, YYYY-MM or YYYY: when it appeared."
+)
+@click.option("--genre", default="", metavar="CODE", help="Kind of text, by the codebook.")
+@click.option("--relevance", default="", metavar="CODE", help="on_topic, context or off_topic.")
+@click.option("--language", default="", metavar="CODE", help="en, ru or kk; found by default.")
+@click.option("--encoding", default="", metavar="NAME", help="As windows-1251; found by default.")
+@click.option("--rights", metavar="TEXT", help="Who holds the rights and what is allowed.")
+@click.option(
+    "--redistribution",
+    metavar="CODE",
+    help="full where a licence allows the text to be shown whole; quotes by default.",
+)
+@click.option("--similar", is_flag=True, help="Add also a text that is near to one that is there.")
+@click.option(
+    "--dry-run", is_flag=True, help="Fetch and read, say what would be added; write nothing."
+)
+@click.option(
+    "--ask/--no-ask",
+    default=None,
+    help="Ask for what a text does not say of itself; by default only on a terminal.",
+)
+@click.option(
+    "--max-mib",
+    type=click.FloatRange(0, 1024, min_open=True),
+    default=20,
+    show_default=True,
+    help="How large a file or page may be.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, 3600, min_open=True),
+    default=30,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a page may take.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(1, 32), default=4, show_default=True, help="How many at a time."
+)
+@in_project
+def add(
+    names: tuple[str, ...],
+    rights: str | None,
+    redistribution: str | None,
+    ask: bool | None,
+    max_mib: float,
+    root: str | None,
+    **rest: Any,
+) -> None:
+    """Add texts: text, HTML, PDF or DOCX, from a file or the web, in English, Russian or Kazakh.
+
+    What a text does not say of itself is asked for, or left empty and marked. Each text is added
+    whole or not at all, and one that cannot be does not stop the others. Exit status: 0 = all were
+    added, 1 = some were not (one line each says why), 2 = what was asked for is not valid.
+    """
+    project = _find(root)
+    from ngolib.intake import add as adding
+
+    rest["seconds"] = rest.pop("timeout")
+    given = {"rights": rights, "redistribution": redistribution}
+    rest |= {key: value for key, value in given.items() if value}
+    wishes = adding.Wishes(**rest, most_bytes=int(max_mib * 2**20))
+    asking = sys.stdin.isatty() and sys.stderr.isatty() if ask is None else ask
+    outcomes = []
+    try:
+        with _bar(len(dict.fromkeys(names))) as finished:
+            outcomes = adding.add(
+                project, names, wishes, finished=finished, tell=_tell, ask=_ask if asking else None
+            )
+    except KeyboardInterrupt:
+        click.echo("ngolib: stopped; each text was added whole or not at all", err=True)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(130)
+    for outcome in outcomes:
+        if outcome.error:
+            click.echo(f"ngolib: {outcome.name}: {outcome.error}", err=True)
+            continue
+        said = "would be added" if wishes.dry_run else "added"
+        click.echo(f"{said}  {outcome.source_id}  ({outcome.name})")
+        for line in outcome.lines:
+            click.echo(f"  {line}")
+    added = [outcome.source_id for outcome in outcomes if outcome.source_id]
+    if added and not wishes.dry_run:
+        click.echo(
+            "Next: read data/articles.csv and fill in what is open; ngolib check; "
+            f"ngolib suggest {added[0]}.1"
+        )
+    if len(added) < len(outcomes):
+        sys.exit(FAILED)
+
+
+@click.command()
+@click.argument("name", metavar="ARTICLE")
+@click.option(
+    "--to",
+    "path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write them as a CSV, a row each, to be edited; without it they are printed.",
+)
+@click.option(
+    "--columns",
+    "table",
+    type=click.Choice(["coder", "statements"]),
+    default="coder",
+    show_default=True,
+    help="Columns of the CSV: those of a coder's file, or of data/coding/statements.csv.",
+)
+@click.option("--strong", is_flag=True, help="Only those with a word for their stage and category.")
+@click.option("--force", is_flag=True, help="Write over a file that is there already.")
+@in_project
+def suggest(
+    name: str, path: Path | None, table: str, strong: bool, force: bool, root: str | None
+) -> None:
+    """Suggest statements of an article for coding, each with the words that speak for it.
+
+    ARTICLE is the id of an article, or of a source for all of its articles. What is suggested is
+    read, mended or thrown away by a person: nothing is added to the coding.
+    """
+    project = _find(root)
+    from ngolib.exchange.place import check_place, put
+    from ngolib.intake.suggest import Suggester, as_csv, rows_of
+
+    if path is not None:
+        check_place(project, path, force=force)
+    found = [one for one in Suggester(project).suggest(name) if not (strong and one.weak)]
+    columns = "coder_a" if table == "coder" else "statements"
+    rows = rows_of(project, found, columns)
+    weak = sum(one.weak for one in found)
+    said = f"{len(rows)} candidates of {name}: {len(rows) - weak} strong, {weak} weak"
+    if path is not None:
+        put(path, as_csv(project, rows, columns))
+        click.echo(f"{said}; written to {path}, to be read, mended and completed one by one")
+        return
+    for row, one in zip(rows, found, strict=True):
+        codes = [row[c] for c in ("country", "date", "stage", "direction", "categories")]
+        click.echo(f"{row['statement_id']}  {row['start']}-{row['end']}  “{row['exact']}”")
+        click.echo(f"  {' · '.join(code or '?' for code in codes)}")
+        click.echo(f"  {'; '.join(one.reasons)}; open: {', '.join(one.open)}")
+    click.echo(f"{said}. None is coded: --to FILE writes them for editing.")
+
+
+def _tell(line: str) -> None:
+    click.echo(f"ngolib: {line}", err=True)
+
+
+def _ask(name: str, question: str, check: Callable[[str], str]) -> str:
+    """Ask until the answer will do; an empty one leaves it open."""
+    from ngolib.errors import NgolibError
+
+    def checked(text: str) -> str:
+        try:
+            return check(text)
+        except NgolibError as error:
+            raise click.UsageError(str(error)) from None
+
+    return str(
+        click.prompt(
+            f"{name}: {question}, empty = not known",
+            default="",
+            show_default=False,
+            value_proc=checked,
+            err=True,
+        )
+    )
+
+
+@contextmanager
+def _bar(total: int) -> Iterator[Callable[[str], None]]:
+    """Show how many have come in, where somebody sees it."""
+    if total < 2 or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("reading", total=total)
+        done: list[str] = []
+
+        def finished(name: str) -> None:
+            done.append(name)
+            progress.update(task, advance=1, description=name[-60:])
+            if len(done) == total:
+                progress.stop()
+
+        yield finished
+
+
+@click.group()
+def new() -> None:
+    """Begin a notebook or a country of your own."""
+
+
+@new.command("notebook")
+@click.argument("name")
+@click.option("--question", metavar="TEXT", help="Its title: a question.")
+@in_project
+def new_notebook(name: str, question: str | None, root: str | None) -> None:
+    """Make a notebook from the skeleton, with an entry of the plan and a test that passes.
+
+    NAME is words joined by underscores, as in funding_by_year; the next number is put in front.
+    """
+    project = _find(root)
+    from ngolib.intake.notebook import new_notebook as make
+
+    made = make(project, name, question, _tell)
+    for file in made.files:
+        click.echo(f"written  {file}")
+    click.echo(
+        f"Next: make lab, open {made.name} and change it; ngolib notebooks {made.name} runs it in "
+        f"place, ngolib report {made.slug} makes its report"
+    )
+
+
+@new.command("country")
+@click.argument("code")
+@click.option("--name", required=True, metavar="TEXT", help="What readers see.")
+@in_project
+def new_country(code: str, name: str, root: str | None) -> None:
+    """Add a country: its code, and a search log in which nothing is searched yet.
+
+    CODE is of ISO 3166-1 alpha-3, as TJK. Nothing is known of it then, and every page says so.
+    """
+    project = _find(root)
+    from ngolib.intake.country import new_country as make
+
+    made = make(project, code, name, _tell)
+    click.echo(f"{made.code} ({made.name}) is in the codebook. To be filled:")
+    for line in made.to_do:
+        click.echo(f"- {line}")

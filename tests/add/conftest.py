@@ -1,0 +1,64 @@
+"""A copy of the project that may be added to: data, notebooks' plan and nothing generated."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ngolib.cli import main
+from ngolib.evidence.check import defects
+from ngolib.project import Project
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _no_named_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NGOLIB_PROJECT", raising=False)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Project:
+    """A project of one's own with our data and plan."""
+    root = tmp_path / "own"
+    shutil.copytree(ROOT / "data", root / "data")
+    (root / "reports").mkdir()
+    shutil.copyfile(ROOT / "reports" / "plan.toml", root / "reports" / "plan.toml")
+    (root / "notebooks").mkdir()
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        shutil.copyfile(path, root / "notebooks" / path.name)
+    return Project(root)
+
+
+def run(project: Project, *arguments: str, input: str | None = None) -> Result:
+    """Run the command line in a project."""
+    return CliRunner().invoke(main, [*arguments, "--project", str(project.root)], input=input)
+
+
+def state(project: Project) -> dict[str, bytes]:
+    """Every file of a project, by its path."""
+    return {
+        p.relative_to(project.root).as_posix(): p.read_bytes()
+        for p in sorted(project.root.rglob("*"))
+        if p.is_file() and p.name != ".lock"
+    }
+
+
+def refused(project: Project, result: Result, before: dict[str, bytes], *words: str) -> None:
+    """One clear line, and nothing changed."""
+    assert result.exit_code != 0
+    assert not isinstance(result.exception, Exception) or isinstance(result.exception, SystemExit)
+    lines = [line for line in result.stderr.splitlines() if line.strip()]
+    said = [line for line in lines if line.startswith("ngolib: ")]
+    assert len(said) == 1, result.output
+    for word in words:
+        assert word in said[0]
+    assert state(project) == before
+
+
+def sound(project: Project) -> None:
+    """`ngolib check` finds nothing."""
+    assert defects(Project(project.root)) == []

@@ -1,0 +1,397 @@
+"""Texts come in whole or not at all, described as far as they describe themselves."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ngolib.intake import changes
+from ngolib.project import Project
+from ngolib.texts import load_articles, load_sentences, read_source
+
+from . import files
+from .conftest import ROOT, refused, run, sound, state
+
+
+def row(project, table, key, value):
+    frame = Project(project.root).read_table(table)
+    return frame[frame[key] == value].iloc[0]
+
+
+def write(folder: Path, name: str, content: bytes | str) -> str:
+    path = folder / name
+    path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+    return str(path)
+
+
+TEXT = "A new law on clubs\n\n" + "\r\n".join(files.PARAGRAPHS) + "\n"
+
+
+def test_a_text_is_kept_byte_for_byte(own, tmp_path):
+    file = write(tmp_path, "A New Law.txt", TEXT)
+    result = run(own, "add", file, "--published", "2015-12", "--genre", "news_report")
+    assert result.exit_code == 0, result.output
+    sound(own)
+    source = row(own, "sources", "source_id", "a-new-law")
+    raw = (own.data / source["path"]).read_bytes()
+    assert raw == TEXT.encode()
+    assert source["sha256"] == hashlib.sha256(raw).hexdigest()
+    assert (source["redistribution"], source["language"]) == ("quotes", "en")
+    assert (source["original_path"], source["publisher"], source["url"]) == ("", "", "")
+    article = row(own, "articles", "article_id", "a-new-law.1")
+    assert article["published_start"] == "2015-12-01"
+    assert article["published_end"] == "2015-12-31"
+    assert (article["precision"], article["date_basis"]) == ("range", "external")
+    assert (article["author"], article["author_basis"]) == ("", "to be filled in")
+    assert (article["reliability"], article["relevance"]) == ("F", "not_judged")
+    assert "to be filled in: author, outlet, relevance, reliability" in result.output
+    articles = load_articles(project=Project(own.root)).set_index("article_id")
+    assert articles.loc["a-new-law.1", "title"] == "A new law on clubs"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "suffix"),
+    [
+        ("page.html", files.page(head=files.META), ".html.orig"),
+        ("paper.pdf", files.pdf(["A new law on clubs", "", *files.PARAGRAPHS]), ".pdf.orig"),
+        ("paper.docx", files.word(), ".docx.orig"),
+        ("strange name", files.page(head=files.META), ".html.orig"),
+    ],
+)
+def test_documents_keep_their_original_beside_the_text(own, tmp_path, name, content, suffix):
+    file = write(tmp_path, name, content)
+    result = run(own, "add", file, "--id", "new")
+    assert result.exit_code == 0, result.output
+    sound(own)
+    source = row(own, "sources", "source_id", "new")
+    assert source["original_path"] == f"sources/original/new{suffix}"
+    original = (own.data / source["original_path"]).read_bytes()
+    assert original == Path(file).read_bytes()
+    assert source["original_sha256"] == hashlib.sha256(original).hexdigest()
+    assert source["original_name"] == name
+    text = read_source(own.data / source["path"], sha256=source["sha256"])
+    for paragraph in files.PARAGRAPHS:
+        assert paragraph in text
+    assert "Imprint" not in text and "All news" not in text
+    (own.data / source["original_path"]).write_bytes(b"changed")
+    assert "original_sha256: the file has changed" in run(own, "check").output
+
+
+def test_what_a_page_says_of_itself_is_taken_with_its_basis(own, tmp_path):
+    run(own, "add", write(tmp_path, "page.html", files.page(head=files.META)), "--id", "new")
+    article = row(own, "articles", "article_id", "new.1")
+    assert (article["author"], article["outlet"]) == ("A. Writer", "Example Post")
+    assert 'name="author"' in article["author_basis"]
+    assert article["published_start"] == article["published_end"] == "2015-12-03"
+    assert (article["precision"], article["date_basis"]) == ("day", "external")
+    assert "article:published_time" in article["date_note"]
+
+
+def test_an_original_has_the_rights_of_its_text(own, tmp_path):
+    from ngolib.exchange.archive import _restricted
+
+    file = write(tmp_path, "page.html", files.page(head=files.META))
+    run(own, "add", file, "--id", "closed")
+    other = files.page([p.replace("club", "union") + " Over there." for p in files.PARAGRAPHS])
+    more = ("--id", "open", "--redistribution", "full", "--similar")
+    assert run(own, "add", write(tmp_path, "other.html", other), *more).exit_code == 0
+    kept = _restricted(Project(own.root))
+    names = {"data/sources/closed.txt", "data/sources/original/closed.html.orig"}
+    assert names <= set(kept)
+    assert not any("open" in name for name in kept)
+
+
+@pytest.mark.parametrize(
+    ("head", "note"),
+    [
+        (files.META + '<meta name="date" content="2016-01-01">', "contradicts itself"),
+        ('<meta charset="utf-8"><meta name="date" content="yesterday">', "not understood"),
+        ('<meta charset="utf-8">', "to be filled in"),
+        ('<meta charset="utf-8"><meta name="date" content="2015-02-31">', "not understood"),
+    ],
+)
+def test_a_date_that_is_not_sure_stays_open_and_is_marked(own, tmp_path, head, note):
+    run(own, "add", write(tmp_path, "page.html", files.page(head=head)), "--id", "new")
+    article = row(own, "articles", "article_id", "new.1")
+    assert (article["published_start"], article["precision"]) == ("", "unresolved")
+    assert note in article["date_note"] and "to be filled in" in article["date_note"]
+    sound(own)
+
+
+def test_the_author_of_a_document_is_not_taken_for_that_of_the_text(own, tmp_path):
+    run(own, "add", write(tmp_path, "paper.docx", files.word()), "--id", "new")
+    article = row(own, "articles", "article_id", "new.1")
+    assert article["author"] == ""
+    assert '"typist", who may only have typed it' in article["author_basis"]
+
+
+@pytest.mark.parametrize(("language", "paragraphs"), [("ru", files.RUSSIAN), ("kk", files.KAZAKH)])
+def test_russian_and_kazakh_are_kept_and_labelled(own, tmp_path, language, paragraphs):
+    file = write(tmp_path, "Новый закон.html", files.page(paragraphs, title=paragraphs[0][:40]))
+    result = run(own, "add", file)
+    assert result.exit_code == 0, result.output
+    assert row(own, "sources", "source_id", "novyi-zakon")["language"] == language
+    sentences = load_sentences(project=Project(own.root))
+    assert (sentences["article_id"] == "novyi-zakon.1").sum() >= len(paragraphs)
+    sound(own)
+
+
+def test_another_encoding_is_kept_as_the_original(own, tmp_path):
+    text = "\n".join(["Закон о клубах", "", *files.RUSSIAN])
+    result = run(own, "add", write(tmp_path, "old.txt", text.encode("cp1251")))
+    assert result.exit_code == 0, result.output
+    source = row(own, "sources", "source_id", "old")
+    assert read_source(own.data / source["path"]) == text
+    assert (own.data / source["original_path"]).read_bytes() == text.encode("cp1251")
+    assert "cp1251" in source["note"]
+    sound(own)
+
+
+def test_what_is_open_is_asked_for(own, tmp_path):
+    answers = "not a day\n2015-12-03\nA. Writer\n\nreport\nnews_report\non_topic\n"
+    file = write(tmp_path, "new.txt", TEXT)
+    result = run(own, "add", file, "--ask", input=answers)
+    assert result.exit_code == 0, result.output
+    assert "allowed: YYYY, YYYY-MM or YYYY-MM-DD" in result.stderr
+    assert "unknown genre 'report'" in result.stderr
+    article = row(own, "articles", "article_id", "new.1")
+    assert article["author"] == "A. Writer"
+    assert article["author_basis"] == "given by whoever added the text"
+    assert (article["outlet"], article["genre"]) == ("", "news_report")
+    assert article["published_start"] == "2015-12-03"
+    sound(own)
+
+
+def test_a_dry_run_says_all_and_writes_nothing(own, tmp_path):
+    before = state(own)
+    result = run(own, "add", write(tmp_path, "new.txt", TEXT), "--dry-run")
+    assert result.exit_code == 0
+    assert "would be added  new" in result.output
+    assert state(own) == before
+
+
+def test_a_changed_republication_is_reported(own, tmp_path):
+    text = read_source(own.data / "sources" / "iwpr-2014.txt")
+    changed = text.replace("Kazakstan", "Kazakhstan")[: len(text) * 3 // 4] + " And a new end."
+    file = write(tmp_path, "again.txt", changed)
+    before = state(own)
+    refused(own, run(own, "add", file), before, "changed re-publication", "iwpr-2014", "--similar")
+    result = run(own, "add", file, "--similar")
+    assert result.exit_code == 0, result.output
+    assert "near to iwpr-2014" in row(own, "sources", "source_id", "again")["note"]
+
+
+BAD = {
+    "empty.txt": (b"", "it is empty"),
+    "blank.html": (files.page([], title="").encode(), "no text was found"),
+    "few.txt": (b"One two three.", "no text was found"),
+    "scan.pdf": (files.pdf([]), "a PDF without text, scanned perhaps"),
+    "broken.pdf": (b"%PDF-1.7\nnothing", "a PDF that cannot be read"),
+    "login.html": (
+        files.page(["Please log in to read this article on our site."],
+                   body='<form><input type="password" name="p"></form>').encode(),
+        "login form",
+    ),
+    "bomb.docx": (files.bomb(), "would unpack to 64 MiB"),
+    "other.zip": (b"PK\x03\x04 broken", "damaged DOCX"),
+    "old.doc": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100, "old Word"),
+    "picture.png": (b"\x89PNG\r\n\x1a\n\0\0\0\0", "neither text, HTML, PDF nor DOCX"),
+    "script.html": (
+        b"<html><head><script>document.write('a text of many words that is made by a script "
+        b"only and never stands in the page')</script></head><body></body></html>",
+        "made by scripts, which are not run",
+    ),
+    "declared.html": (
+        files.page(files.RUSSIAN, head='<meta charset="windows-1251">').encode("utf-8"),
+        "declared as windows-1251, but it is UTF-8",
+    ),
+    "undeclared.html": (
+        files.page(files.RUSSIAN, head='<meta charset="utf-8">').encode("cp1251"),
+        "declared as utf-8, which is not so; it looks like cp1251",
+    ),
+    "koi.html": (
+        files.page(files.RUSSIAN, head='<meta charset="koi8-r">').encode("cp1251"),
+        "declared as koi8-r, which is not so",
+    ),
+    "unknown.html": (
+        files.page(files.RUSSIAN, head='<meta charset="martian">').encode("cp1251"),
+        "'martian', which is not known",
+    ),
+    "german.txt": (
+        "Das neue Gesetz über Vereine\n\nDer Präsident unterzeichnete das Gesetz im Dezember und "
+        "viele Vereine fürchten nun strengere Prüfungen durch das Ministerium.".encode(),
+        "its language looks like 'de'",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_refused_in_one_line(own, tmp_path, name):
+    content, words = BAD[name]
+    before = state(own)
+    refused(own, run(own, "add", write(tmp_path, name, content)), before, name, words)
+
+
+def test_a_wrong_declaration_can_be_overruled(own, tmp_path):
+    file = write(tmp_path, "undeclared.html", BAD["undeclared.html"][0])
+    result = run(own, "add", file, "--encoding", "windows-1251")
+    assert result.exit_code == 0, result.output
+
+
+def test_a_large_file_is_refused_unread(own, tmp_path):
+    before = state(own)
+    path = tmp_path / "large.txt"
+    with path.open("wb") as file:
+        file.truncate(200 * 2**20)
+    refused(own, run(own, "add", str(path)), before, "200.0 MiB; allowed: 20 MiB")
+
+
+@pytest.mark.parametrize("name", ["iwpr-2006.txt", "modern-diplomacy-2021.txt"])
+def test_a_text_that_is_there_is_refused(own, name):
+    before = state(own)
+    refused(own, run(own, "add", str(ROOT / "data/sources" / name)), before, "there already")
+
+
+def test_the_same_words_in_another_file_are_refused(own, tmp_path):
+    text = read_source(own.data / "sources" / "iwpr-2006.txt").replace("\n", "\r\n\r\n") + "\n"
+    before = state(own)
+    file = write(tmp_path, "same.txt", text)
+    refused(own, run(own, "add", file), before, "the same words as iwpr-2006")
+
+
+def test_one_bad_file_does_not_stop_the_others(own, tmp_path):
+    names = [write(tmp_path, name, BAD[name][0]) for name in ("empty.txt", "scan.pdf")]
+    good = write(tmp_path, "good.txt", TEXT)
+    twin = write(tmp_path, "twin.html", files.page())
+    result = run(own, "add", names[0], good, names[1], twin, "--jobs", "2")
+    assert result.exit_code == 1
+    assert "added  good" in result.output
+    errors = [line for line in result.stderr.splitlines() if line]
+    assert len(errors) == 3
+    assert "twin.html: it is there already: the same words as good" in errors[2]
+    sound(own)
+
+
+HOSTILE = (
+    '<script>alert("stolen words of a script")</script><style>p{content:"styled"}</style>'
+    '<img src=x onerror="alert(1)"><iframe srcdoc="<script>x</script>"></iframe>'
+)
+
+
+def test_scripts_of_a_page_never_come_into_the_text(own, tmp_path):
+    file = write(tmp_path, "page.html", files.page(head=files.META + HOSTILE, body=HOSTILE))
+    assert run(own, "add", file, "--id", "new").exit_code == 0
+    text = (own.data / "sources" / "new.txt").read_text(encoding="utf-8")
+    assert "<" not in text and "stolen" not in text and "styled" not in text
+    assert {p.suffix for p in (own.data / "sources" / "original").iterdir()} == {".orig"}
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--genre", "report", "unknown genre 'report'; did you mean 'news_report'?"),
+        ("--published", "2015-13", "allowed: YYYY, YYYY-MM or YYYY-MM-DD"),
+        ("--language", "de", "unknown language 'de'"),
+        ("--id", "Not An Id", "allowed: small letters, digits, single hyphens"),
+        ("--id", "iwpr-2006", "is there already"),
+    ],
+)
+def test_a_wrong_option_is_refused(own, tmp_path, option, value, words):
+    before = state(own)
+    file = write(tmp_path, "new.txt", TEXT)
+    refused(own, run(own, "add", file, option, value), before, words)
+
+
+# --- all or nothing ------------------------------------------------------------------------------
+
+
+def test_a_full_disk_changes_nothing(own, tmp_path, monkeypatch):
+    before = state(own)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(changes.os, "fsync", full)
+    file = write(tmp_path, "new.txt", TEXT)
+    refused(own, run(own, "add", file), before, "No space left on device", "nothing was changed")
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 3])
+def test_an_interrupted_add_is_brought_to_its_end(own, tmp_path, monkeypatch, after):
+    """The power fails before or after so many of the files are in place."""
+    file = write(tmp_path, "new.txt", TEXT)
+    twin = Project(tmp_path / "twin")
+    subprocess.run(["cp", "-r", str(own.root), str(twin.root)], check=True)
+    assert run(twin, "add", file).exit_code == 0
+    count = 0
+    real = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        nonlocal count
+        if self.parent.name == changes.STAGE and self.name.isdecimal():
+            if count == after:
+                raise SystemExit(99)
+            count += 1
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    run(own, "add", file)
+    monkeypatch.undo()
+    if after < 3:
+        assert (own.root / changes.STAGE).is_dir()
+    result = run(own, "add", write(tmp_path, "empty.txt", ""), file)
+    assert "there already" in result.stderr
+    assert state(own) == state(twin)
+    sound(own)
+
+
+def test_an_add_that_was_cut_off_early_leaves_nothing(own, tmp_path):
+    stage = own.root / changes.STAGE
+    stage.mkdir()
+    (stage / "0").write_bytes(b"half")
+    result = run(own, "add", write(tmp_path, "new.txt", TEXT))
+    assert result.exit_code == 0
+    assert "interrupted before it changed anything" in result.stderr
+    assert not stage.exists()
+    sound(own)
+
+
+def test_what_was_edited_since_is_not_written_over(own, tmp_path):
+    stage = own.root / changes.STAGE
+    stage.mkdir()
+    (stage / "0").write_bytes(b"old")
+    entry = {"path": "data/sources.csv", "before": "0" * 64, "after": "1" * 64}
+    (stage / changes.READY).write_text(json.dumps([entry]))
+    before = state(own)
+    file = write(tmp_path, "new.txt", TEXT)
+    refused(own, run(own, "add", file), before, "data/sources.csv: was changed after")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of another kind")
+def test_ctrl_c_leaves_whole_texts_only(own, tmp_path):
+    names = [
+        write(tmp_path, f"text-{n}.txt", TEXT.replace("clubs", f"clubs of region {n}" * 20))
+        for n in range(12)
+    ]
+    code = "from ngolib.cli import main; main()"
+    command = [sys.executable, "-c", code, "add", *names, "--similar", "--jobs", "2",
+               "--project", str(own.root)]  # fmt: skip
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        for _ in range(400):
+            if list((own.data / "sources").glob("text-*.txt")):
+                break
+            time.sleep(0.1)
+        running.send_signal(signal.SIGINT)
+        errors = running.communicate(timeout=60)[1]
+    assert running.returncode == 130, errors
+    assert "stopped; each text was added whole or not at all" in errors
+    sound(own)
+    assert not (own.root / changes.STAGE).exists()

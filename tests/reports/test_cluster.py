@@ -1,0 +1,116 @@
+"""A sweep on a real cluster of two workers, one of which is killed in the middle."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from ngolib.project import Project
+from ngolib.reports import warm
+
+from . import faults
+from .conftest import build_project, files_of, run_ngolib, write_notebook
+
+distributed = pytest.importorskip("distributed", reason="distributed is not installed")
+posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+SWEEP = """
+[[sweep]]
+slug = "sweep"
+title = "From {start}, {countries}"
+notebook = "03_slow"
+
+[sweep.vary]
+countries = { pairs = ["KAZ", "RUS", "KGZ"] }
+start = [1991, 2000, 2010]
+"""
+PARAMETERS = 'countries: list[Country] = ["KAZ"]  # which\nstart: Year = 1991  # from'
+
+
+def add_sweep(project: Project) -> Project:
+    cells = [
+        "# What is swept?",
+        "from ngolib.params import Country, Year",
+        (PARAMETERS, "parameters"),
+        "import time\ntime.sleep(0.4)\nprint(countries, start)",
+    ]
+    write_notebook(project.notebooks / "03_slow.ipynb", cells)
+    plan = project.reports / "plan.toml"
+    plan.write_text(plan.read_text() + SWEEP)
+    return project
+
+
+@pytest.fixture
+def cluster(tmp_path: Path):
+    # As processes with nannies: a worker that is killed is replaced, its work done elsewhere.
+    with distributed.LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address=None,
+        local_directory=str(tmp_path / "dask"),
+    ) as cluster:
+        yield cluster
+
+
+@posix
+def test_a_sweep_outlives_a_killed_worker_and_gives_the_same_bytes(cluster, tmp_path: Path) -> None:
+    project = add_sweep(build_project(tmp_path / "there"))
+
+    def kill_one() -> None:
+        for _ in range(2000):
+            if list(project.reports.glob("sweep-*")):
+                break
+            time.sleep(0.01)
+        nanny = next(iter(cluster.workers.values()))
+        os.kill(nanny.pid, signal.SIGKILL)
+        killed.append(nanny.pid)
+
+    killed: list[int] = []
+    killer = threading.Thread(target=kill_one)
+    killer.start()
+    result = run_ngolib(project, "report", "--dask", cluster.scheduler_address)
+    killer.join()
+    assert killed
+    assert result.exit_code == 0, result.output
+    assert "12 reports: 12 made" in result.output
+    local = add_sweep(build_project(tmp_path / "here"))
+    assert run_ngolib(local, "report").exit_code == 0
+    assert files_of(project.reports) == files_of(local.reports)
+    cluster.close()
+    if warm.WARM in warm.KINDS:
+        faults.wait_until_childless(project)
+
+
+def test_a_worker_that_sees_other_data_says_so(
+    cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = build_project(tmp_path / "there")
+    original = Project.input_hashes
+    monkeypatch.setattr(
+        Project, "input_hashes", lambda self: {**original(self), "data/only-here.csv": "0"}
+    )
+    result = run_ngolib(project, "report", "small", "--dask", cluster.scheduler_address)
+    assert result.exit_code == 1
+    assert "the worker sees another data/only-here.csv" in result.output
+
+
+def test_no_cluster_is_one_clear_line(made: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ngolib.reports.cluster.PATIENCE", 1)
+    result = run_ngolib(made, "report", "small", "--force", "--dask", "tcp://127.0.0.1:1")
+    assert result.exit_code == 1
+    assert "ngolib: no cluster answers at tcp://127.0.0.1:1" in result.output
+
+
+def test_a_missing_package_is_one_clear_line(
+    made: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    result = run_ngolib(made, "report", "--dask", "tcp://127.0.0.1:1")
+    assert result.exit_code == 1
+    assert "--dask needs the package distributed" in result.output
