@@ -12,6 +12,7 @@ import pandas as pd
 
 from ngolib.analysis import agreement as measured
 from ngolib.analysis.agreement import COLUMNS, Comparison
+from ngolib.analysis.agreement.register import by_code
 from ngolib.display.objects import EvidenceTable, Finding
 from ngolib.display.sentences import counted, listed
 from ngolib.errors import ProjectError
@@ -19,6 +20,7 @@ from ngolib.project import Project
 from ngolib.texts import load_sentences
 
 ONE_CODER = "not documented: only one coder has coded"
+SAMPLED = "counted over data/register/second_reading.csv; each row is one code"
 COUNTED = "counted over the coders' files under data/coding/coders; each row is one statement"
 LIMITS = (
     "Our coders are language models that work from one codebook. Models of one kind share errors, "
@@ -453,3 +455,43 @@ def as_json(compared: Compared, name: str, against: str) -> dict[str, Any]:
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     plain = table.astype(object)
     return plain.where(plain.notna(), None).to_dict("records")
+
+
+def second_reading(reading: pd.DataFrame) -> Finding:
+    """Say how often a second reader of a sample of the register gave the same codes."""
+    codes = by_code(reading)
+    if codes.empty:
+        text = "No sample of the register has been read a second time."
+        return Finding("second-reading", text, {}, layer="register", no_evidence=SAMPLED)
+    least, most = codes.iloc[0], codes.iloc[-1]
+    rows = reading.groupby("table")["row_id"].nunique()
+    sample = listed(counted(n, table[:-1]) for table, n in rows.items())
+    text = (
+        f"Of {counted(int(codes['rows'].sum()), 'code')} in a sample of {sample} of the register, "
+        f"a second reader gave the same in {codes['same'].sum() / codes['rows'].sum():.0%}: "
+        f"least often for {least['column']} of {least['table']} ({least['same']} of "
+        f"{least['rows']}), most often for {most['column']} of {most['table']} ({most['same']} of "
+        f"{most['rows']})."
+    )
+    value = {f"{c.table}.{c.column}": round(float(c.share), 3) for c in codes.itertuples()}
+    return Finding("second-reading", text, value, layer="register", no_evidence=SAMPLED)
+
+
+def second_reading_table(reading: pd.DataFrame) -> EvidenceTable:
+    """Show share and alpha of each coded column of the sample."""
+    codes = by_code(reading)
+    shown = pd.DataFrame(
+        {
+            "table": codes["table"],
+            "column": codes["column"],
+            "same": [f"{c.same} of {c.rows}" for c in codes.itertuples()],
+            "share": [f"{share:.0%}" for share in codes["share"]],
+            "alpha": ["" if pd.isna(a) else f"{a:.2f}" for a in codes["alpha"]],
+            "95%": [
+                c.note if pd.isna(c.low) else f"{c.low:.2f} to {c.high:.2f}"
+                for c in codes.itertuples()
+            ],
+        }
+    )
+    caption = "Codes of two readers of a sample of the register, those least alike first"
+    return EvidenceTable("second-reading", shown, caption)
