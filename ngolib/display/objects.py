@@ -238,14 +238,25 @@ class Coverage(EvidenceTable):
     kind = "coverage"
 
 
+def _short(number: re.Match[bytes]) -> bytes:
+    return (b"%.2f" % float(number[0])).rstrip(b"0").rstrip(b".")
+
+
 def _light(svg: bytes) -> bytes:
-    """Name fonts for readers without ours, and write coordinates to a hundredth of a point."""
+    """Name fonts for readers without ours, write coordinates to a hundredth, and number the clips.
 
-    def rounded(found: re.Match[bytes]) -> bytes:
-        return found[1] + re.sub(rb"(\.\d\d)\d+", rb"\1", found[2]) + b'"'
-
+    Matplotlib names clips after a hash of their exact size, whose last bits differ from run to run
+    where the layout is solved (`layout="constrained"`); what is drawn is rounded, and does not.
+    """
+    svg = svg.replace(*FONTS)
+    for number, name in enumerate(re.findall(rb'<clipPath id="(p[0-9a-f]+)"', svg), start=1):
+        svg = svg.replace(name, b"clip-%d" % number)
     coordinates = rb'( (?:d|x|y|width|height|points)=")([^"]*)"'
-    return re.sub(coordinates, rounded, svg.replace(*FONTS))
+    return re.sub(
+        coordinates,
+        lambda found: found[1] + re.sub(rb"-?\d+\.\d+", _short, found[2]) + b'"',
+        svg,
+    )
 
 
 class Figure(Shown):

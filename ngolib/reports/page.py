@@ -124,10 +124,14 @@ def _mend_links(soup: BeautifulSoup) -> None:
             link["href"] = urlunsplit(target._replace(path=path))
 
 
-def _section_of(tag: Tag) -> str:
-    """Text of the section's heading above a place in the page."""
-    heading = tag.find_previous("h2")
-    return heading.get_text(" ", strip=True) if heading else "the top"
+def _sections_of_marks(soup: BeautifulSoup) -> Iterator[tuple[Tag, str]]:
+    """Yield every mark with the heading of the section that it stands in, in one pass."""
+    section = "the top"
+    for tag in soup.find_all(["h2", "a"]):
+        if tag.name == "h2":
+            section = tag.get_text(" ", strip=True)
+        elif "ngo-mark" in tag.get("class", ()):
+            yield tag, section
 
 
 def _join_evidence(soup: BeautifulSoup) -> None:
@@ -137,14 +141,14 @@ def _join_evidence(soup: BeautifulSoup) -> None:
     """
     pieces = {f"#{piece['id']}": piece for piece in soup.select("li[id^=ev-]")}
     uses: dict[str, dict[str, str]] = {}
-    for number, mark in enumerate(soup.select("a.ngo-mark"), start=1):
+    for number, (mark, section) in enumerate(_sections_of_marks(soup), start=1):
         target = str(mark["href"])
         if target not in pieces:
             continue  # reported among the links that lead nowhere
         mark["id"] = f"use-{number}"
         del mark["title"]  # the piece itself shows its id; here it would double a page's weight
         mark.string = str(pieces[target].get("value", ""))
-        uses.setdefault(target, {}).setdefault(_section_of(mark), str(mark["id"]))
+        uses.setdefault(target, {}).setdefault(section, str(mark["id"]))
     for piece in pieces.values():
         coded = STATEMENT.fullmatch(str(piece["id"]).removeprefix("ev-"))
         if coded:

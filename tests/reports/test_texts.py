@@ -99,7 +99,7 @@ def test_a_quote_leads_to_the_reports_that_rest_on_it(made: dict[str, bytes]) ->
 
 def test_a_text_under_an_open_licence_is_shown_whole(copy: Project) -> None:
     path = copy.data / "sources.csv"
-    path.write_text(path.read_text().replace(",quotes\n", ",full\n"))
+    path.write_text(path.read_text().replace(",quotes,", ",full,"))
     for source in copy.read_table("sources").itertuples():
         page = BeautifulSoup(pages(copy, {}, "1")[f"{source.source_id}.html"], "html.parser")
         raw = (copy.data / source.path).read_text(encoding="utf-8")
