@@ -127,10 +127,10 @@ def _mend_links(soup: BeautifulSoup) -> None:
 def _sections_of_marks(soup: BeautifulSoup) -> Iterator[tuple[Tag, str]]:
     """Yield every mark with the heading of the section that it stands in, in one pass."""
     section = "the top"
-    for tag in soup.find_all(["h2", "a"]):
+    for tag in soup.select("h2, a.ngo-mark"):
         if tag.name == "h2":
             section = tag.get_text(" ", strip=True)
-        elif "ngo-mark" in tag.get("class", ()):
+        else:
             yield tag, section
 
 
