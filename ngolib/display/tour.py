@@ -192,8 +192,7 @@ def bars(table: pd.DataFrame, columns: Sequence[str], unit: str) -> Drawing:
         axes.set_xlim(table["year"].min() - 0.7, table["year"].max() + 0.7)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         if len(columns) > 1:
-            axes.legend(ncols=len(columns), frameon=False, loc="upper left")
-            axes.margins(y=0.25)
+            axes.legend(ncols=len(columns), frameon=False, loc="lower left", bbox_to_anchor=(0, 1))
         return figure
 
 
