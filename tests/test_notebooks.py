@@ -83,3 +83,10 @@ def test_pictures_of_the_pages_are_those_of_the_notebooks(picture):
     notebook = nbformat.read(ROOT / "notebooks" / f"{stem}.ipynb", as_version=4)
     pictures = {key: svg for key, _, svg in pictures_of(notebook)}
     assert picture.read_bytes() == pictures[name]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_hashes_and_versions_are_not_compared(path):
+    """They change with every edit of the data and with every system; what is found may not."""
+    (cell,) = [c for c in cells(path) if "".join(c["source"]).startswith("Provenance(")]
+    assert "nbval-ignore-output" in cell["metadata"]["tags"]
