@@ -13,7 +13,7 @@ from ngolib.analysis import order
 from ngolib.analysis.order import DATES_ONLY, DOCUMENTED, LEAST
 from ngolib.display.objects import Finding
 from ngolib.display.order_figures import empty_figure, links_figure, pairs_figure
-from ngolib.display.sentences import counted, layer_name, listed
+from ngolib.display.sentences import counted, layer_name, listed, used_and_left_out
 from ngolib.errors import ParameterError
 from ngolib.evidence import load_acts, load_events, load_rules
 from ngolib.evidence.events import RELIABILITY_ORDER
@@ -330,10 +330,7 @@ def left_out(chosen: Order) -> pd.DataFrame:
             "layer, period, countries or reliability not asked for",
         ),
     ]
-    out = pd.DataFrame(rows, columns=["rows", "use", "n", "of", "why"])
-    share = (out["n"] / out["of"].clip(lower=1)).map("{:.0%}".format)
-    out.insert(4, "share", share)
-    return out
+    return used_and_left_out(rows)
 
 
 def _open(read: Mapping[str, Any]) -> str:

@@ -560,9 +560,7 @@ def left_out(chosen: Ratings) -> pd.DataFrame:
             "index, layer or confidence not asked for",
         ),
     ]
-    out = pd.DataFrame(rows, columns=["rows", "use", "n", "of", "why"])
-    out.insert(4, "share", (out["n"] / out["of"].clip(lower=1)).map("{:.0%}".format))
-    return out
+    return sentences.used_and_left_out(rows)
 
 
 def robustness(project: Project, values: Mapping[str, Any]) -> pd.DataFrame:

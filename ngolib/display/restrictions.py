@@ -520,10 +520,7 @@ def left_out(selection: Selection) -> pd.DataFrame:
             "period, layer, subject, confidence or reliability not asked for, or no date",
         ),
     ]
-    out = pd.DataFrame(rows, columns=["rows", "use", "n", "of", "why"])
-    share = (out["n"] / out["of"].clip(lower=1)).map("{:.0%}".format)
-    out.insert(4, "share", share)
-    return out
+    return sentences.used_and_left_out(rows)
 
 
 def robustness(project: Project, values: Mapping[str, Any]) -> pd.DataFrame:

@@ -30,6 +30,24 @@ def years(start: int, end: int) -> str:
     return str(start) if start == end else f"{start}–{end}"
 
 
+def used_and_left_out(rows: Iterable[tuple[str, str, int, int, str]]) -> pd.DataFrame:
+    """Return what was used and left out as a table with shares.
+
+    Parameters
+    ----------
+    rows : iterable of tuple
+        What was counted, its use, its number, of how many, and why.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `rows, use, n, of, share` (per cent, as text), `why`.
+    """
+    out = pd.DataFrame(rows, columns=["rows", "use", "n", "of", "why"])
+    out.insert(4, "share", (out["n"] / out["of"].clip(lower=1)).map("{:.0%}".format))
+    return out
+
+
 def layer_name(layers: Sequence[str]) -> str:
     """Return what a finding calls its layers: one of them, or both."""
     return "both" if len(set(layers)) == 2 else layers[0]
