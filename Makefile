@@ -19,7 +19,7 @@ test: .venv/.run .venv/.test
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lab: .venv/.run .venv/.lab
 	@$(BIN)/jupyter lab notebooks
