@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import inspect
 import json
 import os
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from ngolib.errors import DataError, ProjectError, unknown
 
@@ -29,7 +32,7 @@ def sha256(path: Path) -> str:
 
 @dataclass(frozen=True)
 class Project:
-    """One research compendium on disk.
+    """One research compendium on disk; one object sees one state of its data.
 
     Parameters
     ----------
@@ -53,22 +56,33 @@ class Project:
         Returns
         -------
         Project
+            As long as no file under `data/` has changed, the same object: what was read once is
+            not read again.
 
         Raises
         ------
         ngolib.errors.ProjectError
             If no such folder is there.
         """
+        root = cls._find_root(path)
+        project = cls(root)
+        hashes = project.input_hashes()
+        if root not in _latest or _latest[root][0] != hashes:
+            _latest[root] = hashes, project
+        return _latest[root][1]
+
+    @staticmethod
+    def _find_root(path: str | Path | None) -> Path:
         named = path or os.environ.get(ENVIRONMENT)
         if named:
             root = Path(named).resolve()
             if not (root / MARKER).is_file():
                 raise ProjectError(f"{root} is no project: {MARKER.as_posix()} is missing")
-            return cls(root)
+            return root
         here = Path.cwd()
         for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
             if (folder / MARKER).is_file():
-                return cls(folder)
+                return folder
         raise ProjectError(
             f"no project found from {here} upwards ({MARKER.as_posix()} is missing); "
             f"name its folder with --project or {ENVIRONMENT}"
@@ -208,11 +222,17 @@ class Project:
             if defects:
                 raise DataError(defects)
             self._tables[name] = typed(table, cells)
-        return self._tables[name].copy()
+        # pandas copies what is written to: the copy costs nothing until then.
+        return self._tables[name].copy(deep=False)
 
     @cached_property
     def _tables(self) -> dict[str, pd.DataFrame]:
-        """Tables read so far: one project object sees one state of the data."""
+        """Tables read so far."""
+        return {}
+
+    @cached_property
+    def _loaded(self) -> dict[Any, Any]:
+        """What `read_once` keeps, by loader and its arguments."""
         return {}
 
     def input_hashes(self) -> dict[str, str]:
@@ -221,3 +241,46 @@ class Project:
             p.relative_to(self.root).as_posix(): p for p in self.data.rglob("*") if p.is_file()
         }
         return {name: sha256(files[name]) for name in sorted(files)}
+
+
+# The last state of each project that `find` saw in this process: hashes of its data, and itself.
+_latest: dict[Path, tuple[dict[str, str], Project]] = {}
+
+Given = ParamSpec("Given")
+Read = TypeVar("Read")
+
+
+def read_once(load: Callable[Given, Read]) -> Callable[Given, Read]:
+    """Let a loader do its work once for a state of the data and the same arguments.
+
+    Parameters
+    ----------
+    load : callable
+        Loader with a keyword `project`, None by default, which then stands for the project that is
+        found; what it returns depends on nothing else.
+
+    Returns
+    -------
+    callable
+        The same; whoever gets a frame can change it, and no one else sees that.
+    """
+    signature = inspect.signature(load)
+
+    @functools.wraps(load)
+    def loader(*args: Given.args, **kwargs: Given.kwargs) -> Read:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        project = bound.arguments["project"] = bound.arguments["project"] or Project.find()
+        given = {name: value for name, value in bound.arguments.items() if name != "project"}
+        key = load, tuple(map(_frozen, given.values()))
+        if key not in project._loaded:
+            project._loaded[key] = load(*bound.args, **bound.kwargs)
+        kept = project._loaded[key]
+        return kept.copy(deep=False) if hasattr(kept, "columns") else kept
+
+    return loader
+
+
+def _frozen(value: object) -> object:
+    """Return an argument in a form that can be looked up."""
+    return tuple(value) if isinstance(value, Collection) and not isinstance(value, str) else value

@@ -13,6 +13,7 @@ import yaml
 from frictionless import Package, system
 
 from ngolib.errors import DataError, ProjectError, unknown
+from ngolib.evidence import load_events
 from ngolib.project import ENVIRONMENT, Project
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,6 +39,35 @@ def test_outside_any_project_the_checkout_is_used(monkeypatch, tmp_path):
     monkeypatch.delenv(ENVIRONMENT, raising=False)
     monkeypatch.chdir(tmp_path)
     assert Project.find().root == ROOT
+
+
+def test_a_project_is_read_once_as_long_as_its_data_are_the_same(copy):
+    first, again = Project.find(copy.root), Project.find(copy.root)
+    assert first is again
+    path = copy.data / "register" / "acts.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("\nKAZ-1995", "\nKAZ-1994", 1), encoding="utf-8")
+    changed = Project.find(copy.root)
+    assert changed is not first
+    assert any(i.startswith("KAZ-1994") for i in changed.read_table("acts")["process_id"])
+    # Content counts, not time: the old text is the old state, however it came back.
+    path.write_text(text, encoding="utf-8")
+    assert Project.find(copy.root).read_table("acts").equals(first.read_table("acts"))
+
+
+def test_loaders_see_changed_data_and_nobody_sees_what_another_changes(monkeypatch, copy):
+    monkeypatch.setenv(ENVIRONMENT, str(copy.root))
+    before = load_events(countries=["KAZ"])
+    title = before.loc[0, "title"]
+    before.loc[:, "title"] = "changed by one reader"
+    before.loc[:, "kind"] = ""
+    assert load_events(countries=["KAZ"]).loc[0, "title"] == title
+
+    path = copy.data / "register" / "acts.csv"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(title) >= 1
+    path.write_text(text.replace(title, "Act of the test"), encoding="utf-8")
+    assert load_events(countries=["KAZ"]).loc[0, "title"] == "Act of the test"
 
 
 def test_every_table_is_valid_by_its_schema(project):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import TypeAlias
 
 import numpy as np
@@ -260,34 +261,49 @@ def matrix(
         `n_restrictive, n_enabling` (rules certainly or possibly in force), `n_undated` (rules
         whose act has no date at all), `evidence` (ids of what the state rests on).
     """
+    day = pd.Timestamp(end, 12, 31)
+    rules = rules.assign(**in_force(rules, day), restricts=rules["direction"].isin(RESTRICTS))
+    own = rules.groupby(["category", "country"]).indices
+    restricting = events[events["direction"].isin(RESTRICTS)]
+    acts = _cells_of(restricting)
     rows = []
-    for category in categories:
-        for country in countries:
-            own = rules[(rules["category"] == category) & (rules["country"] == country)]
-            acts = events[
-                events["categories"].map(lambda c, k=category: k in c).astype(bool)
-                & events["country"].map(lambda c, k=country: k in c).astype(bool)
-                & events["direction"].isin(RESTRICTS)
-            ]
-            searched = _search_state(search_log, country, category, start, end)
-            rows.append((category, country, *_cell(own, acts, searched, end)))
+    for cell in product(categories, countries):
+        category, country = cell
+        searched = _search_state(search_log, country, category, start, end)
+        state = _cell(
+            rules.iloc[own.get(cell, [])], restricting.iloc[acts.get(cell, [])], searched, end
+        )
+        rows.append((*cell, *state))
     out = pd.DataFrame(rows, columns=MATRIX_COLUMNS)
     return out.astype(dict.fromkeys(("rung", "since", "first_year"), "Int64"))
 
 
+def _cells_of(events: pd.DataFrame) -> dict[tuple[str, str], list[int]]:
+    """Return for each category and country the positions of its events."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for position, codes in enumerate(zip(events["categories"], events["country"], strict=True)):
+        for cell in product(*codes):
+            found.setdefault(cell, []).append(position)
+    return found
+
+
 def _cell(own: pd.DataFrame, acts: pd.DataFrame, searched: str, end: int) -> tuple:
-    """Return state, rung, since, first year, counts and evidence of one cell."""
+    """Return state, rung, since, first year, counts and evidence of one cell.
+
+    The rules come with whether they are `certain` and `possible` at the end of the last year, and
+    whether each `restricts`.
+    """
     day = pd.Timestamp(end, 12, 31)
-    now = in_force(own, day)["possible"]
-    restrictive = own["direction"].isin(RESTRICTS)
-    limiting, enabling = own[restrictive & now], own[(own["direction"] == "enabling") & now]
-    undated = int((restrictive & own["from_earliest"].isna()).sum())
-    began = own.loc[restrictive & (own["from_latest"] <= day), "from_latest"]
-    first = int(began.min().year) if len(began) else pd.NA
+    restrictive, now = own[own["restricts"]], own[own["possible"]]
+    limiting, enabling = now[now["restricts"]], now[now["direction"] == "enabling"]
+    undated = int(restrictive["from_earliest"].isna().sum())
+    # Missing dates fall out of a minimum.
+    began = restrictive["from_latest"].min()
+    first = int(began.year) if began <= day else pd.NA
     counts = (len(limiting), len(enabling), undated)
     if len(limiting):
-        rated = own[restrictive & own["rung"].notna()]
-        held = rated[in_force(rated, day)["certain"]]["rung"]
+        rated = restrictive[restrictive["rung"].notna()]
+        held = rated.loc[rated["certain"], "rung"]
         rung = int(held.max()) if len(held) else pd.NA
         since = pd.NA if rung is pd.NA else _since(rated, int(rung), end) or pd.NA
         state = "both" if len(enabling) else "in_force"
@@ -301,7 +317,7 @@ def _cell(own: pd.DataFrame, acts: pd.DataFrame, searched: str, end: int) -> tup
             tuple(shown["rule_id"]) + tuple(enabling["rule_id"]),
         )
     empty = (pd.NA, pd.NA, first, *counts)
-    ended = own[restrictive & (own["to_latest"] <= day)]
+    ended = restrictive[restrictive["to_latest"] <= day]
     if len(ended):
         return "no_longer", *empty, tuple(ended["rule_id"])
     de_jure = acts[acts["level"].isin(DE_JURE) & ~acts["never_in_force"].astype(bool)]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ngolib.evidence.dates import first_day, last_day
 from ngolib.evidence.events import CONFIDENCE_ORDER
-from ngolib.project import Project
+from ngolib.project import Project, read_once
 
 COLUMNS = [
     "count_id",
@@ -35,6 +35,7 @@ COLUMNS = [
 _DECADE = re.compile(r"(\d{3})X")
 
 
+@read_once
 def load_counts(
     countries: Sequence[str] | None = None,
     series: Sequence[str] | None = None,

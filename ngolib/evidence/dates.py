@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 
 _FORMS = {4: ("-01-01", pd.DateOffset(years=1)), 7: ("-01", pd.DateOffset(months=1))}
 
 
+@cache
 def first_day(date: str) -> pd.Timestamp:
     """Return the first day of a date written YYYY, YYYY-MM or YYYY-MM-DD; NaT for an empty one."""
     if not date:
@@ -15,6 +18,7 @@ def first_day(date: str) -> pd.Timestamp:
     return pd.Timestamp(date + tail)
 
 
+@cache
 def last_day(date: str) -> pd.Timestamp:
     """Return the last day of a date written YYYY, YYYY-MM or YYYY-MM-DD; NaT for an empty one."""
     if not date:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ngolib.errors import ParameterError, unknown
 from ngolib.evidence.dates import spans
-from ngolib.project import Project
+from ngolib.project import Project, read_once
 
 LAYERS = ("corpus", "register")
 SUBJECTS = ("ngo", "everyone")
@@ -40,6 +40,7 @@ COLUMNS = [
 ]
 
 
+@read_once
 def load_statements(*, project: Project | None = None) -> pd.DataFrame:
     """Load the adjudicated statements of the corpus layer.
 
@@ -88,7 +89,7 @@ def _register_steps(project: Project, min_confidence: str | None) -> pd.DataFram
 def _corpus_statements(
     project: Project, min_reliability: str | None, modalities: Collection[str]
 ) -> pd.DataFrame:
-    statements = load_statements(project=project)
+    statements = load_statements(project=project).assign(event_id=_event_keys(project=project))
     statements = statements[statements["modality"].isin(modalities)]
     if min_reliability is not None:
         kept = {*RELIABILITY_ORDER[RELIABILITY_ORDER.index(min_reliability) :], "F"}
@@ -116,8 +117,12 @@ def _same_step(statement: pd.Series, steps: pd.DataFrame) -> str | None:
     return steps.iloc[0]["step_id"] if len(steps) == 1 else None
 
 
-def _event_key(statements: pd.DataFrame, steps: pd.DataFrame) -> pd.Series:
-    """Return for each statement the event that it is evidence for."""
+@read_once
+def _event_keys(*, project: Project | None = None) -> pd.Series:
+    """Return for each statement, in the order of their table, the event it is evidence for."""
+    project = project or Project.find()
+    statements = load_statements(project=project)
+    steps = _register_steps(project, None)
     steps = steps[steps["process_id"].isin(statements["process_id"])]
     places = steps.groupby(["process_id", "stage", "scheduled"], sort=False).indices
     keys = {}
@@ -129,6 +134,7 @@ def _event_key(statements: pd.DataFrame, steps: pd.DataFrame) -> pd.Series:
     return pd.Series(keys, dtype="str")
 
 
+@read_once
 def load_events(
     layers: Sequence[str] = LAYERS,
     countries: Sequence[str] | None = None,
@@ -196,24 +202,35 @@ def load_events(
     if min_reliability is not None:
         check_codes("reliability", [min_reliability], RELIABILITY_ORDER)
 
-    acts = load_acts(project=project).set_index("process_id")
-    steps = _register_steps(project, min_confidence)
-    statements = _corpus_statements(project, min_reliability, modalities)
-    all_steps = _register_steps(project, None)
-    statements = statements.assign(event_id=_event_key(statements, all_steps))
-    parts = []
-    if "register" in layers:
-        parts.append(steps.assign(event_id=steps["step_id"], layer="register"))
-    if "corpus" in layers:
-        parts.append(statements.assign(layer="corpus", actor=""))
-    rows = pd.concat(parts, ignore_index=True)
-    events = _merge(rows, acts)
+    events = _all_events(layers, modalities, min_reliability, min_confidence, project=project)
     events = _chosen(events, countries, subjects, categories, levels)
     if start is not None:
         events = events[events["date_end"] >= pd.Timestamp(start, 1, 1)]
     if end is not None:
         events = events[events["date_start"] <= pd.Timestamp(end, 12, 31)]
     return events.sort_values(["date_start", "date_end", "event_id"]).reset_index(drop=True)
+
+
+@read_once
+def _all_events(
+    layers: Sequence[str],
+    modalities: Collection[str],
+    min_reliability: str | None,
+    min_confidence: str | None,
+    *,
+    project: Project | None = None,
+) -> pd.DataFrame:
+    """Make the events of every country and time from the evidence that is good enough."""
+    project = project or Project.find()
+    parts = []
+    if "register" in layers:
+        steps = _register_steps(project, min_confidence)
+        parts.append(steps.assign(event_id=steps["step_id"], layer="register"))
+    if "corpus" in layers:
+        statements = _corpus_statements(project, min_reliability, modalities)
+        parts.append(statements.assign(layer="corpus", actor=""))
+    rows = pd.concat(parts, ignore_index=True)
+    return _merge(rows, load_acts(project=project).set_index("process_id"))
 
 
 def with_any(column: pd.Series, codes: Collection[str]) -> pd.Series:

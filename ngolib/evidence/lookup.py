@@ -13,7 +13,7 @@ from ngolib.evidence.events import load_acts, load_statements
 from ngolib.evidence.passages import read_passage_id
 from ngolib.evidence.ratings import label_of, load_ratings
 from ngolib.evidence.treaties import load_treaties, row_id
-from ngolib.project import Project
+from ngolib.project import Project, read_once
 from ngolib.texts import load_articles, load_lines, load_sentences
 
 COLUMNS = ["evidence_id", "layer", "title", "quotes", "about", "doubts"]
@@ -60,11 +60,11 @@ class _Desk:
     @cached_property
     def sources(self) -> dict[str, list[dict[str, str]]]:
         """Each step's sources in the order of the table."""
-        table = self.project.read_table("step_sources")
-        return {
-            str(step): [_quote(s.snippet, kind=s.source_kind, url=s.url) for s in own.itertuples()]
-            for step, own in table.groupby("step_id", sort=False)
-        }
+        found: dict[str, list[dict[str, str]]] = {}
+        for row in self.project.read_table("step_sources").itertuples():
+            quote = _quote(row.snippet, kind=row.source_kind, url=row.url)
+            found.setdefault(row.step_id, []).append(quote)
+        return found
 
     @cached_property
     def doubts(self) -> dict[str, list[str]]:
@@ -302,6 +302,11 @@ class _Desk:
         yield self.treaty_rows, "row_id", self.table_row
 
 
+@read_once
+def _desk(*, project: Project | None = None) -> _Desk:
+    return _Desk(project or Project.find())
+
+
 def _quote(
     quote: str, before: str = "", after: str = "", *, kind: str = "", url: str = ""
 ) -> dict[str, str]:
@@ -330,7 +335,7 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
     KeyError
         If an id is not known.
     """
-    desk = _Desk(project or Project.find())
+    desk = _desk(project=project)
     wanted = list(dict.fromkeys(ids))
     found: dict[str, Item] = {}
     for table, column, make in desk.tables():

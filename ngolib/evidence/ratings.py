@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ngolib.evidence.events import CONFIDENCE_ORDER
-from ngolib.project import Project
+from ngolib.project import Project, read_once
 
 # Steps of the ratings that are words, from the least free to the freest, as their publishers order
 # them; the table gives the two ends (`scale_min`, `scale_max`) and `best`.
@@ -66,6 +66,7 @@ def label_of(index: str) -> str:
     return LABELS.get(index, index.replace("_", " "))
 
 
+@read_once
 def load_ratings(
     countries: Sequence[str] | None = None,
     indices: Sequence[str] | None = None,

@@ -14,7 +14,7 @@ from ngolib.evidence.events import (
     load_acts,
     with_any,
 )
-from ngolib.project import Project
+from ngolib.project import Project, read_once
 
 # Stages that show that an act existed: the earliest of them bounds an unknown start of force.
 EXISTENCE = ("adopted", "signed", "published")
@@ -64,6 +64,7 @@ def _year_after(day: pd.Series) -> pd.Series:
     )
 
 
+@read_once
 def load_rules(
     countries: Sequence[str] | None = None,
     categories: Sequence[str] | None = None,
@@ -149,6 +150,7 @@ def load_rules(
     return rules.sort_values(["from_earliest", "rule_id"])[COLUMNS].reset_index(drop=True)
 
 
+@read_once
 def delays(*, project: Project | None = None) -> pd.DataFrame:
     """Measure how long after adoption or signature acts came into force, where both are known.
 

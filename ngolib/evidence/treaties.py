@@ -8,7 +8,7 @@ import pandas as pd
 
 from ngolib.evidence.dates import spans
 from ngolib.evidence.events import CONFIDENCE_ORDER
-from ngolib.project import Project
+from ngolib.project import Project, read_once
 
 BINDING = ("ratification", "accession")
 COLUMNS = [
@@ -27,6 +27,7 @@ COLUMNS = [
 ]
 
 
+@read_once
 def load_treaties(
     countries: Sequence[str] | None = None,
     min_confidence: str | None = None,

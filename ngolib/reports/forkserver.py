@@ -1,4 +1,4 @@
-"""The warm parent of kernels: imports what is heavy once, then forks a kernel per request.
+"""The warm parent of kernels: imports and reads what is heavy once, then forks them on request.
 
 Run as `python -m ngolib.reports.forkserver`, with a socket as its standard input; `kernels` is
 the other end. Lines of JSON come in, one per kernel (`argv`, `env`, `cwd`, `output`), and go out:
@@ -72,6 +72,22 @@ def _import_heavy() -> None:
     for room in ROOMS:
         for name in _modules_of(room):
             _try_import(name)
+
+
+def _read_data() -> None:
+    """Read the project's data: a kernel reads them again only if they have changed by then.
+
+    Data with a defect are left to the notebook as well.
+    """
+    with contextlib.suppress(Exception):
+        from ngolib import evidence, texts
+        from ngolib.evidence.lookup import lookup
+
+        evidence.load_events()
+        evidence.load_rules()
+        texts.load_articles()
+        texts.load_sentences()
+        lookup([])
 
 
 def _try_import(name: str) -> None:
@@ -206,6 +222,7 @@ def main() -> None:
     if sys.path[0] in ("", str(Path.cwd())):
         del sys.path[0]
     _import_heavy()
+    _read_data()
     # What is here stays for good: kernels share its memory as long as nothing touches it.
     gc.collect()
     gc.freeze()

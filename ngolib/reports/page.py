@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from bs4 import BeautifulSoup, Tag
+from lxml.etree import strip_elements
+from lxml.html import HtmlElement, HTMLParser, fragment_fromstring, tostring
 from markupsafe import Markup
-from nbconvert import HTMLExporter
+from nbconvert import HTMLExporter, TemplateExporter
+from nbconvert.filters import Highlight2HTML
 
 from ngolib.errors import ReportError
 from ngolib.reports.site import TEMPLATE, render
@@ -45,143 +47,193 @@ class Heading:
     text: str
 
 
+class _CellsExporter(HTMLExporter):
+    """Exports the cells of a notebook, and leaves mending to `tidy`.
+
+    The usual way parses and writes the page once more, for what only JupyterLab's own look needs.
+    """
+
+    def from_notebook_node(  # type: ignore[override]  # as in every exporter of text
+        self, nb: NotebookNode, resources: Any = None, **options: Any
+    ) -> tuple[str, dict[str, Any]]:
+        self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python", parent=self))
+        return TemplateExporter.from_notebook_node(self, nb, resources, **options)
+
+
 @cache
 def _exporter() -> HTMLExporter:
-    return HTMLExporter(
+    return _CellsExporter(
         template_name=TEMPLATE.name,
         extra_template_basedirs=[str(TEMPLATE.parent)],
         exclude_anchor_links=True,
     )
 
 
-def _lower_titles(soup: BeautifulSoup) -> None:
+def _text(tag: HtmlElement, joint: str = " ") -> str:
+    """Return the words of an element, without the white space between its parts."""
+    return joint.join(filter(None, map(str.strip, tag.itertext())))
+
+
+def _append(parent: HtmlElement, text: str) -> None:
+    """Put a text behind everything that an element holds."""
+    if len(parent):
+        parent[-1].tail = (parent[-1].tail or "") + text
+    else:
+        parent.text = (parent.text or "") + text
+
+
+def _lower_titles(root: HtmlElement) -> None:
     """Take the notebook's title out, for the page has one; others of its level go one lower."""
-    for number, heading in enumerate(soup.find_all("h1")):
+    for number, heading in enumerate(list(root.iter("h1"))):
         if number == 0:
-            heading.decompose()
+            heading.drop_tree()
         else:
-            heading.name = "h2"
+            heading.tag = "h2"
 
 
-def _contents(soup: BeautifulSoup) -> list[Heading]:
+def _contents(root: HtmlElement) -> list[Heading]:
     """Give every heading an id of its own, and list those of the two upper levels.
 
     An id is the heading's text with hyphens, as in Jupyter, so that links in notebooks work and a
     link to a section outlives changes in other sections.
     """
-    headings = soup.find_all(["h2", "h3"])
-    others = (tag for tag in soup.select("[id]") if tag.name not in ("h2", "h3"))
-    seen = {str(tag["id"]) for tag in others} | RESERVED
+    seen = set(root.xpath("//*[@id][not(self::h2 or self::h3)]/@id")) | RESERVED
     found = []
-    for heading in headings:
-        text = heading.get_text(" ", strip=True)
-        wanted = str(heading.get("id") or re.sub(r"\s+", "-", text) or "section")
+    for heading in root.iter("h2", "h3"):
+        text = _text(heading)
+        wanted = heading.get("id") or re.sub(r"\s+", "-", text) or "section"
         choices = chain([wanted], (f"{wanted}-{number}" for number in count(2)))
-        heading["id"] = next(choice for choice in choices if choice not in seen)
-        seen.add(str(heading["id"]))
-        found.append(Heading(int(heading.name[1]), str(heading["id"]), text))
+        heading.set("id", next(choice for choice in choices if choice not in seen))
+        seen.add(heading.get("id"))
+        found.append(Heading(int(heading.tag[1]), heading.get("id"), text))
     return found
 
 
-def _scroll_box(soup: BeautifulSoup, inner: Tag, label: str) -> None:
+def _scroll_box(inner: HtmlElement, label: str) -> None:
     """Put something wide into a box that scrolls by itself, also with the keyboard."""
+    box = HtmlElement()
+    box.tag = "div"
     attributes = {"class": "scroll", "tabindex": "0", "role": "group", "aria-label": label}
-    inner.wrap(soup.new_tag("div", attrs=attributes))
+    for name, value in attributes.items():
+        box.set(name, value)
+    box.tail, inner.tail = inner.tail, None
+    inner.getparent().replace(inner, box)
+    box.append(inner)
 
 
-def _mend_tables(soup: BeautifulSoup) -> None:
+def _mend_tables(root: HtmlElement) -> None:
     """Give every table what readers need who do not see it: header cells and their scope."""
-    for number, table in enumerate(soup.find_all("table"), start=1):
-        del table["border"]
-        for cell in table.find_all(["td", "th"]):
-            del cell["style"]  # meant for JupyterLab; the page has its own style
-            if len(cell.get_text(strip=True)) > LONG_TEXT and not cell.find("a"):
-                cell["class"] = "long"
-        for header in table.find_all("th"):
-            if not header.get_text(strip=True):
-                header.name = "td"
-                del header["scope"]
+    for number, table in enumerate(list(root.iter("table")), start=1):
+        table.attrib.pop("border", None)
+        for cell in table.iter("td", "th"):
+            cell.attrib.pop("style", None)  # meant for JupyterLab; the page has its own style
+            if len(_text(cell, "")) > LONG_TEXT and cell.find(".//a") is None:
+                cell.set("class", "long")
+        for header in list(table.iter("th")):
+            if not _text(header):
+                header.tag = "td"
+                header.attrib.pop("scope", None)
             elif not header.get("scope"):
-                header["scope"] = "col" if header.find_parent("thead") else "row"
-        caption = table.caption.get_text(" ", strip=True) if table.caption else f"Table {number}"
-        _scroll_box(soup, table, caption)
+                in_head = next(header.iterancestors("thead"), None) is not None
+                header.set("scope", "col" if in_head else "row")
+        caption = table.find("caption")
+        _scroll_box(table, f"Table {number}" if caption is None else _text(caption))
 
 
-def _mend_figures(soup: BeautifulSoup) -> None:
+def _mend_figures(root: HtmlElement) -> None:
     """Let figures scroll where the screen is narrower than they can be read."""
-    for number, image in enumerate(soup.select("figure > img"), start=1):
-        caption = image.parent.find("figcaption") if image.parent else None
-        text = caption.get_text(" ", strip=True) if caption else f"Figure {number}"
-        _scroll_box(soup, image, f"Figure: {text}")
+    for number, image in enumerate(root.xpath("//figure/img"), start=1):
+        caption = image.getparent().find(".//figcaption")
+        text = f"Figure {number}" if caption is None else _text(caption)
+        _scroll_box(image, f"Figure: {text}")
 
 
-def _mend_links(soup: BeautifulSoup) -> None:
+def _mend_links(root: HtmlElement) -> None:
     """Point links to files of the project, written from the notebook's place, from the page's."""
-    for link in soup.select("a[href]"):
-        target = urlsplit(str(link["href"]))
+    for link in root.xpath("//a[@href]"):
+        target = urlsplit(link.get("href"))
         if target.path and not target.scheme and not target.netloc:
             path = posixpath.normpath(posixpath.join(NOTEBOOKS, target.path))
-            link["href"] = urlunsplit(target._replace(path=path))
+            link.set("href", urlunsplit(target._replace(path=path)))
 
 
-def _sections_of_marks(soup: BeautifulSoup) -> Iterator[tuple[Tag, str]]:
+def _sections_of_marks(root: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
     """Yield every mark with the heading of the section that it stands in, in one pass."""
     section = "the top"
-    for tag in soup.select("h2, a.ngo-mark"):
-        if tag.name == "h2":
-            section = tag.get_text(" ", strip=True)
-        else:
+    for tag in list(root.iter("h2", "a")):
+        if tag.tag == "h2":
+            section = _text(tag)
+        elif "ngo-mark" in tag.get("class", "").split():
             yield tag, section
 
 
-def _join_evidence(soup: BeautifulSoup) -> None:
+def _link(href: str, text: str) -> HtmlElement:
+    link = HtmlElement()
+    link.tag, link.text = "a", text
+    link.set("href", href)
+    return link
+
+
+def _number_marks(
+    root: HtmlElement, pieces: Mapping[str, HtmlElement]
+) -> dict[str, dict[str, str]]:
+    """Give every mark the number of its piece of evidence; return the uses of each by section."""
+    uses: dict[str, dict[str, str]] = {}
+    for number, (mark, section) in enumerate(_sections_of_marks(root), start=1):
+        target = mark.get("href", "")
+        if target not in pieces:
+            continue  # reported among the links that lead nowhere
+        mark.set("id", f"use-{number}")
+        mark.attrib.pop("title", None)  # the piece shows its id; here it would double the weight
+        del mark[:]
+        mark.text = pieces[target].get("value", "")
+        uses.setdefault(target, {}).setdefault(section, mark.get("id"))
+    return uses
+
+
+def _join_evidence(root: HtmlElement) -> None:
     """Give every mark the number of its piece of evidence, and every piece links to its uses.
 
     Of several uses under one heading the first is named.
     """
-    pieces = {f"#{piece['id']}": piece for piece in soup.select("li[id^=ev-]")}
-    uses: dict[str, dict[str, str]] = {}
-    for number, (mark, section) in enumerate(_sections_of_marks(soup), start=1):
-        target = str(mark["href"])
-        if target not in pieces:
-            continue  # reported among the links that lead nowhere
-        mark["id"] = f"use-{number}"
-        del mark["title"]  # the piece itself shows its id; here it would double a page's weight
-        mark.string = str(pieces[target].get("value", ""))
-        uses.setdefault(target, {}).setdefault(section, str(mark["id"]))
-    for piece in pieces.values():
-        coded = STATEMENT.fullmatch(str(piece["id"]).removeprefix("ev-"))
+    pieces = {f"#{piece.get('id')}": piece for piece in root.xpath("//li[starts-with(@id, 'ev-')]")}
+    uses = _number_marks(root, pieces)
+    for target, piece in pieces.items():
+        coded = STATEMENT.fullmatch(target.removeprefix("#ev-"))
         if coded:
-            link = soup.new_tag("a", attrs={"href": f"../texts/{coded[1]}.html#{coded[0]}"})
-            link.string = "in its text"
-            head = piece.find("p") or piece
-            head.append(" ")
-            head.append(link)
-    for target, places in uses.items():
-        line = soup.new_tag("p", attrs={"class": "uses"})
-        line.append("Used under: ")
-        for number, (section, mark_id) in enumerate(places.items()):
-            line.append(" · " if number else "")
-            link = soup.new_tag("a", attrs={"href": f"#{mark_id}"})
-            link.string = section
-            line.append(link)
-        pieces[target].append(line)
+            first = piece.find(".//p")
+            head = piece if first is None else first
+            _append(head, " ")
+            head.append(_link(f"../texts/{coded[1]}.html#{coded[0]}", "in its text"))
+        if target in uses:
+            piece.append(_line_of_uses(uses[target]))
 
 
-def _defects(soup: BeautifulSoup) -> Iterator[str]:
+def _line_of_uses(places: Mapping[str, str]) -> HtmlElement:
+    line = HtmlElement("Used under: ")
+    line.tag = "p"
+    line.set("class", "uses")
+    for number, (section, mark_id) in enumerate(places.items()):
+        if number:
+            _append(line, " · ")
+        line.append(_link(f"#{mark_id}", section))
+    return line
+
+
+def _defects(root: HtmlElement) -> Iterator[str]:
     """Yield what would be broken for a reader: links within the page, pictures from elsewhere."""
-    targets = {str(tag["id"]) for tag in soup.select("[id]")} | RESERVED
+    targets = set(root.xpath("//@id")) | RESERVED
     dangling = [
-        str(link["href"])
-        for link in soup.select('a[href^="#"]')
-        if unquote(str(link["href"])[1:]) not in targets
+        href
+        for href in root.xpath("//a[starts-with(@href, '#')]/@href")
+        if unquote(href[1:]) not in targets
     ]
     if dangling:
         names = ", ".join(dict.fromkeys(dangling))
         yield f"{len(dangling)} links lead nowhere in the page: {names}"
-    for image in soup.select("img[src]"):
-        if not str(image["src"]).startswith("data:"):
-            yield f"picture {image['src']!r} is not in the page; allowed: what a cell shows"
+    for source in root.xpath("//img/@src"):
+        if not source.startswith("data:"):
+            yield f"picture {source!r} is not in the page; allowed: what a cell shows"
 
 
 def tidy(html: str) -> tuple[str, list[Heading]]:
@@ -202,19 +254,19 @@ def tidy(html: str) -> tuple[str, list[Heading]]:
     ngolib.errors.ReportError
         If a link within the page leads nowhere, or a picture is not in the page.
     """
-    soup = BeautifulSoup(html, "html.parser")
-    for tag in soup.find_all(ACTIVE):
-        tag.decompose()
-    _lower_titles(soup)
-    contents = _contents(soup)
-    _mend_links(soup)
-    _join_evidence(soup)
-    _mend_tables(soup)
-    _mend_figures(soup)
-    problems = list(_defects(soup))
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    root = fragment_fromstring(html, create_parent="div", parser=parser)
+    strip_elements(root, *ACTIVE, with_tail=False)
+    _lower_titles(root)
+    contents = _contents(root)
+    _mend_links(root)
+    _join_evidence(root)
+    _mend_tables(root)
+    _mend_figures(root)
+    problems = list(_defects(root))
     if problems:
         raise ReportError("; ".join(problems))
-    return str(soup), contents
+    return tostring(root, encoding="unicode").removeprefix("<div>").removesuffix("</div>"), contents
 
 
 def export(

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ngolib.errors import NgolibError, SourceError, unknown
-from ngolib.project import Project
+from ngolib.project import Project, read_once
 from ngolib.texts.lines import INVISIBLE, label_lines
 from ngolib.texts.projection import projection
 from ngolib.texts.rules import CleaningRules, load_cleaning_rules
@@ -39,6 +39,7 @@ def load_sources(*, project: Project | None = None) -> pd.DataFrame:
     return (project or Project.find()).read_table("sources")
 
 
+@read_once
 def load_lines(source_id: str | None = None, *, project: Project | None = None) -> pd.DataFrame:
     """Load the raw texts as labelled lines.
 
@@ -102,6 +103,7 @@ def _by_article(lines: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
         yield str(article_id), group
 
 
+@read_once
 def load_articles(*, project: Project | None = None) -> pd.DataFrame:
     """Load the articles: what the raw texts hold, with the metadata of `articles.csv`.
 
@@ -198,6 +200,7 @@ def _pairing_defects(described: set[str], found: set[str]) -> list[str]:
     ]
 
 
+@read_once
 def load_sentences(*, project: Project | None = None) -> pd.DataFrame:
     """Load the sentences of every article.
 
