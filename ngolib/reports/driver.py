@@ -135,10 +135,10 @@ def preview(
 
 
 def _import_tools() -> None:
-    """Import what runs and exports notebooks, while the warm parent of the kernels warms up."""
+    """Import what makes reports and pages, while the warm parent of the kernels warms up."""
     import papermill.execute  # noqa: F401
 
-    from ngolib.reports import execute, kernels, outputs, page  # noqa: F401
+    from ngolib.reports import execute, kernels, outputs, page, texts  # noqa: F401
 
 
 def _publish(project: Project, slug: str, files: Mapping[str, bytes]) -> None:

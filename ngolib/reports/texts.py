@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -31,7 +32,10 @@ class Piece:
     left_out: int = 0
 
 
-def pieces(start: int, text: str, quotes: pd.DataFrame) -> list[Piece]:
+Quote = Mapping[str, Any]
+
+
+def pieces(start: int, text: str, quotes: Sequence[Quote]) -> list[Piece]:
     """Cut a line at the ends of the quotes in it.
 
     Parameters
@@ -40,7 +44,7 @@ def pieces(start: int, text: str, quotes: pd.DataFrame) -> list[Piece]:
         Raw offset of the line.
     text : str
         Its characters.
-    quotes : pandas.DataFrame
+    quotes : sequence of mapping
         Statements with `start, end` (raw offsets) and `number`, which may overlap.
 
     Returns
@@ -50,13 +54,17 @@ def pieces(start: int, text: str, quotes: pd.DataFrame) -> list[Piece]:
         whose quote begins (or is taken up in this line) with the piece.
     """
     end = start + len(text)
-    inside = quotes[(quotes["end"] > start) & (quotes["start"] < end)]
-    cuts = {start, end, *inside["start"].clip(lower=start), *inside["end"].clip(upper=end)}
+    inside = [
+        (max(quote["start"], start), min(quote["end"], end), quote["number"])
+        for quote in quotes
+        if quote["end"] > start and quote["start"] < end
+    ]
+    cuts = sorted({start, end}.union(*((first, last) for first, last, _ in inside)))
     found = []
-    for a, b in zip(sorted(cuts)[:-1], sorted(cuts)[1:], strict=True):
-        over = inside[(inside["start"] < b) & (inside["end"] > a)]
-        begins = tuple(over.loc[over["start"].clip(lower=start) == a, "number"])
-        found.append(Piece(text[a - start : b - start], begins, not over.empty))
+    for a, b in pairwise(cuts):
+        begins = tuple(number for first, _, number in inside if first == a)
+        quoted = any(first < b and last > a for first, last, _ in inside)
+        found.append(Piece(text[a - start : b - start], begins, quoted))
     return found
 
 
@@ -100,17 +108,17 @@ def _statements(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]])
     )
 
 
-def _line(row: Any, quotes: pd.DataFrame, whole: bool) -> dict[str, Any]:
+def _line(row: Any, quotes: Sequence[Quote], whole: bool) -> dict[str, Any]:
     parts = pieces(row.start, row.text, quotes) if row.text else []
     begin = {number for part in parts for number in part.begins}
-    own = quotes[quotes["number"].isin(begin) & (quotes["start"] >= row.start)]
+    own = [q for q in quotes if q["number"] in begin and q["start"] >= row.start]
     return {
         "number": row.line,
         "label": row.label.replace("_", " "),
         "rule": row.rule,
         "kept": row.label in KEPT,
         "pieces": parts if whole else in_short(parts),
-        "statements": own.to_dict(orient="records"),
+        "statements": own,
     }
 
 
@@ -139,7 +147,7 @@ def pages(
     files = {}
     listed = []
     for source in load_sources(project=project).itertuples():
-        quotes = statements[statements["source_id"] == source.source_id]
+        quotes = statements[statements["source_id"] == source.source_id].to_dict("records")
         own = lines[(lines["source_id"] == source.source_id) & (lines["label"] != "blank")]
         entry = {
             "source": source,

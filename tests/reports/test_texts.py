@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given
@@ -18,9 +17,8 @@ from ngolib.texts import load_articles
 SPANS = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 30)), max_size=6)
 
 
-def quotes_at(spans: list[tuple[int, int]]) -> pd.DataFrame:
-    rows = [{"number": n, "start": s, "end": s + w} for n, (s, w) in enumerate(spans)]
-    return pd.DataFrame(rows, columns=["number", "start", "end"]).astype(int)
+def quotes_at(spans: list[tuple[int, int]]) -> list[dict[str, int]]:
+    return [{"number": n, "start": s, "end": s + w} for n, (s, w) in enumerate(spans)]
 
 
 @given(st.text(min_size=1, max_size=50), st.integers(0, 30), SPANS)
