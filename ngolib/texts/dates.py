@@ -1,9 +1,9 @@
 """Date expressions of English texts: finding them, and resolving them against an article's date.
 
-`dateparser` reads what is a date by itself and what counts from a day ("two weeks ago"). A thin
-layer around it adds what it lacks: precision, ranges, decades, "next January", "the same year", and
-the rule that an answer must be the same for every day on which the article can have been published.
-A date that cannot be resolved stays unresolved; nothing is guessed.
+`dateparser` reads the names of months, dates in numbers and what counts from a day ("two weeks
+ago"). A thin layer around it adds what it lacks: precision, ranges, decades, "next January", "the
+same year", and the rule that an answer must be the same for every day on which the article can have
+been published. A date that cannot be resolved stays unresolved; nothing is guessed.
 
 Conventions:
 
@@ -134,6 +134,42 @@ _SHAPES: dict[str, str] = {
     ),
 }
 _PATTERNS = {name: re.compile(shape, re.IGNORECASE) for name, shape in _SHAPES.items()}
+
+# What a text in small letters holds wherever a shape fits. These are found much faster than the
+# shapes, so that a shape is only looked for where it can be. Letters that ignoring case likens to a
+# letter of another script (ſ to s, ı to i) are allowed for, or left out.
+_SIGNS = {
+    "digit": re.compile(r"[0-9]"),
+    "year number": re.compile(_YEAR),
+    "decade": re.compile(r"0['’]?[sſ]"),
+    "month": re.compile(
+        r"\b(?:jan|feb|apr|ju[nl]|aug|oct"
+        r"|(?:mar(?:ch)?|may|[sſ]ept?(?:ember)?|nov(?:ember)?|dec(?:ember)?)(?![a-z]))"
+    ),
+    "same year": re.compile(r"(?:[sſ]ame|that)\s+year"),
+    "year or its number": re.compile(f"year|{_YEAR}"),
+    "year, month, week": re.compile("year|month|wee"),
+    "day, ago": re.compile("day|ago|tomorrow"),
+}
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "garbled_years": ("year number",),
+    "iso": ("year number",),
+    "numeric": ("year number",),
+    "days_of_month": ("digit", "month"),
+    "day": ("digit", "month"),
+    "same_year": ("same year",),
+    "month": ("year number", "month"),
+    "years": ("year number",),
+    "decade": ("decade",),
+    "part_of_year": ("year or its number",),
+    "relative_month": ("month",),
+    "relative": ("year, month, week",),
+    "counted": ("day, ago",),
+    "lone_month": ("month",),
+    "year": ("year number",),
+}
+# Letters that ignoring case takes for s and i; the last is what is left of a dotted capital I.
+_LIKE_LATIN = str.maketrans({"ſ": "s", "ı": "i", "\u0307": None})
 # Words that only lead to a date; they do not change what it says.
 _LEADING = re.compile(
     r"^(?:(?:in|on|by|since|until|till|from|during|of|at|before|after|around|about|a|an|the)\s+)+",
@@ -207,16 +243,42 @@ def _absolute(words: str) -> date | None:
     return found[0] if found else None
 
 
-def _nearest(words: str, today: date | None) -> date | None:
-    """Read a day or month without a year as the one nearest to a day."""
+def _small(words: str) -> str:
+    """Return words in small Latin letters."""
+    return words.lower().translate(_LIKE_LATIN)
+
+
+@cache
+def _month_number(name: str) -> int | None:
+    """Return the number of a month; there are few names, so that each is read once."""
+    day = _absolute(f"1 {name} 2000")
+    return day.month if day else None
+
+
+def _month_named(name: str, year: int) -> _Span | None:
+    """Return a month of a year by the name that a shape found."""
+    number = _month_number(_small(name).rstrip("."))
+    return None if number is None else _month(year, number)
+
+
+def _day_named(month: str, day: str, year: int) -> date | None:
+    """Return a day, or nothing if the month does not have it."""
+    number = _month_number(_small(month).rstrip("."))
+    if number is None or int(day) > calendar.monthrange(year, number)[1]:
+        return None
+    return date(year, number, int(day))
+
+
+def _nearest(month: str, day: str, today: date | None) -> date | None:
+    """Read a day without a year as the one nearest to another day."""
     if today is None:
         return None
-    found = (_absolute(f"{words} {year}") for year in range(today.year - 1, today.year + 2))
+    found = (_day_named(month, day, year) for year in range(today.year - 1, today.year + 2))
     return min((day for day in found if day), key=lambda day: abs(day - today), default=None)
 
 
 def _without_suffix(day: str) -> str:
-    return day.rstrip("stndrhSTNDRH")
+    return day.rstrip("stndrhſSTNDRH")
 
 
 def _read_garbled_years(match: re.Match[str], today: date | None, year: int | None) -> None:
@@ -242,8 +304,8 @@ def _read_numeric(match: re.Match[str], today: date | None, year: int | None) ->
 
 def _dated(month: str, day: str, year: str | None, today: date | None) -> date | None:
     """Read a day and month, with its year or the nearest one."""
-    words = f"{_without_suffix(day)} {month.rstrip('.')}"
-    return _absolute(f"{words} {year}") if year else _nearest(words, today)
+    day = _without_suffix(day)
+    return _day_named(month, day, int(year)) if year else _nearest(month, day, today)
 
 
 def _read_days_of_month(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
@@ -268,15 +330,11 @@ def _read_day(match: re.Match[str], today: date | None, year: int | None) -> _Sp
 def _read_same_year(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
     if year is None:
         return None
-    if not match["sm"]:
-        return _year(year)
-    day = _absolute(f"{match['sm'].rstrip('.')} {year}")
-    return _month(day.year, day.month) if day else None
+    return _month_named(match["sm"], year) if match["sm"] else _year(year)
 
 
 def _read_month(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
-    day = _absolute(f"{match['month'].rstrip('.')} {match['year']}")
-    return _month(day.year, day.month) if day else None
+    return _month_named(match["month"], int(match["year"]))
 
 
 def _read_years(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
@@ -286,7 +344,7 @@ def _read_years(match: re.Match[str], today: date | None, year: int | None) -> _
 
 def _part(match: re.Match[str]) -> str:
     """Return early, mid or late, or nothing."""
-    words = (match["part"] or "").lower().removeprefix("the ")
+    words = _small(match["part"] or "").removeprefix("the ")
     return {"beginning of": "early", "start of": "early", "end of": "late"}.get(words, words)
 
 
@@ -304,7 +362,7 @@ def _relative_year(words: str, today: date | None) -> int | None:
     """Return the year of "2015", "last year", "this year" or "next year"."""
     if words.isdecimal():
         return int(words)
-    shift = {"last": -1, "this": 0, "next": 1}[words.split()[0].lower()]
+    shift = {"last": -1, "this": 0, "next": 1}[_small(words.split()[0])]
     return today.year + shift if today else None
 
 
@@ -321,22 +379,23 @@ def _read_relative_month(
 ) -> _Span | None:
     if today is None:
         return None
-    day = _absolute(f"{match['of']} {today.year}")
-    if day is None:
+    this = _month_named(match["of"], today.year)
+    if this is None:
         return None
-    way = match["way"].lower()
+    number = this.first.month
+    way = _small(match["way"])
     if way == "last":
-        return _month(today.year - (day.month >= today.month), day.month)
+        return _month(today.year - (number >= today.month), number)
     if way == "next":
-        return _month(today.year + (day.month <= today.month), day.month)
-    return _month(today.year, day.month)
+        return _month(today.year + (number <= today.month), number)
+    return this
 
 
 def _read_relative(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
     if today is None:
         return None
-    shift = {"last": -1, "this": 0, "next": 1}[match["side"].lower()]
-    unit = match["unit"].lower()
+    shift = {"last": -1, "this": 0, "next": 1}[_small(match["side"])]
+    unit = _small(match["unit"])
     if unit == "year":
         return _year(today.year + shift)
     if unit == "month":
@@ -365,7 +424,7 @@ def _read_counted(match: re.Match[str], today: date | None, year: int | None) ->
 
 
 def _read_lone_month(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
-    day = _nearest(f"15 {match['lone']}", today)
+    day = _nearest(match["lone"], "15", today)
     return _month(day.year, day.month) if day else None
 
 
@@ -497,7 +556,11 @@ def find_dates(
     bounds = (_day(published_start), _day(published_end))
     matches: list[tuple[int, int, str, re.Match[str]]] = []
     taken = bytearray(len(text))  # one mark per character, set where a date was found
+    lowered = text.lower()
+    signs = {sign for sign, pattern in _SIGNS.items() if pattern.search(lowered)}
     for name, pattern in _PATTERNS.items():
+        if not signs.issuperset(_NEEDS[name]):
+            continue
         for match in pattern.finditer(text):
             start, end = match.span("lone" if name == "lone_month" else 0)
             if not any(taken[start:end]):

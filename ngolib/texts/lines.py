@@ -27,10 +27,10 @@ structure of the page:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
-from ngolib.texts.rules import CleaningRules, Limits, Rule
+from ngolib.texts.rules import CleaningRules, Rule
 from ngolib.texts.sentences import sentence_spans
 
 if TYPE_CHECKING:
@@ -50,14 +50,12 @@ OUTSIDE_ARTICLES = frozenset({"social_media", "navigation", "advert", "teaser", 
 # A repeat of a line with one of these labels is a line of the page in its own right.
 MAY_REPEAT = OUTSIDE_ARTICLES | {"section", "date", "table", "reference", "footnote"}
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
-_TERMINATOR = "\r\n"
+_TERMINATOR = re.compile(r"\r\n?|\n")
 _SENTENCE_END = (".", ",", ";", ":", "…", CUT)
 _INNER_CAPITAL = re.compile(r"[a-zа-яёәғқңөұүһі][A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]")
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line of a raw text.
 
     Parameters
@@ -71,6 +69,34 @@ class Line:
     start: int
     end: int
     end_with_terminator: int
+
+
+class LabelledLine(NamedTuple):
+    """One line of a raw text and what it is.
+
+    Parameters
+    ----------
+    line : int
+        Its number, from 1.
+    start, end : int
+        Its characters, without the terminator.
+    label : str
+        What it is.
+    rule : str
+        Pattern or detector that gave the label.
+    article : int or None
+        Number of its article in the page, from 1; none where it belongs to no article.
+    text : str
+        The line as it stands.
+    """
+
+    line: int
+    start: int
+    end: int
+    label: str
+    rule: str
+    article: int | None
+    text: str
 
 
 def split_lines(text: str) -> list[Line]:
@@ -88,27 +114,30 @@ def split_lines(text: str) -> list[Line]:
         line; an empty text has none.
     """
     lines = []
-    for match in _LINE.finditer(text):
-        start, stop = match.span()
-        if start < stop:
-            terminator = len(match[0]) - len(match[0].rstrip(_TERMINATOR))
-            lines.append(Line(start, stop - terminator, stop))
+    start = 0
+    for terminator in _TERMINATOR.finditer(text):
+        end, behind = terminator.span()
+        lines.append(Line(start, end, behind))
+        start = behind
+    if start < len(text):
+        lines.append(Line(start, len(text), len(text)))
     return lines
 
 
 class _Page:
     """The lines of one text while they are being labelled."""
 
-    def __init__(self, text: str, limits: Limits) -> None:
-        self.limits = limits
+    def __init__(self, text: str, rules: CleaningRules) -> None:
+        self.limits = rules.limits
         self.lines = split_lines(text)
-        self.words = [text[line.start : line.end].strip(INVISIBLE) for line in self.lines]
+        self.texts = [text[start:end] for start, end, _ in self.lines]
+        self.words = [line.strip(INVISIBLE) for line in self.texts]
         self.heads = [
             words if len(words) <= LONGEST_MATCHED else words[:LONGEST_MATCHED] + CUT
             for words in self.words
         ]
-        self.labels: list[str] = [""] * len(self.lines)
-        self.rules: list[str] = [""] * len(self.lines)
+        self.labels = ["" if words else "blank" for words in self.words]
+        self.rules = self.labels.copy()  # the rule of a blank line has the name of its label
         self.visible = [n for n, words in enumerate(self.words) if words]
         self.starts: list[int] = []
 
@@ -121,38 +150,57 @@ class _Page:
         return [n for n in self.visible if not self.labels[n]]
 
 
-def _near(patterns: tuple[re.Pattern[str], ...], heads: list[str]) -> bool:
-    """Whether neighbours in the order of the page match the patterns in that order."""
-    return len(heads) == len(patterns) and all(
-        pattern.search(head) for pattern, head in zip(patterns, heads, strict=True)
+def _stretch(rule: Rule, heads: list[str]) -> list[bool]:
+    """Which lines stand below one that matches `after` and above one that matches `until`."""
+    inside = rule.after is None
+    within = []
+    for head in heads:
+        if rule.until is not None and rule.until.search(head):
+            inside = False
+        within.append(inside)
+        inside = inside or bool(rule.after and rule.after.search(head))
+    return within
+
+
+def _fits(rule: Rule, heads: list[str], i: int) -> bool:
+    """Whether pattern, position and neighbours of a line are what a rule asks for."""
+    if not rule.pattern.search(heads[i]):
+        return False
+    if rule.position is not None and i != (0 if rule.position == "first" else len(heads) - 1):
+        return False
+    first = i - len(rule.previous)
+    if first < 0 or i + len(rule.next) >= len(heads):
+        return False
+    return all(
+        pattern.search(heads[n])
+        for neighbours, start in ((rule.previous, first), (rule.next, i + 1))
+        for n, pattern in enumerate(neighbours, start)
     )
 
 
-def _apply_rule(page: _Page, rule: Rule) -> list[int]:
-    """Label every line that a rule fits and that is still open; return all lines it fits."""
-    fitting = []
-    inside = rule.after is None
-    last = len(page.visible) - 1
-    for i, n in enumerate(page.visible):
-        head = page.heads[n]
-        if rule.after is not None:
-            if rule.until is not None and rule.until.search(head):
-                inside = False
-            if not inside:
-                inside = bool(rule.after.search(head))
+def _apply_rules(page: _Page, rules: CleaningRules, source_id: str) -> list[int]:
+    """Label every line that a rule fits; return where (among the visible lines) a title precedes.
+
+    Whether a rule fits hangs on the words of the lines alone, never on labels, so that one line
+    after the other can be tried against the few rules that its beginning leaves open.
+    """
+    heads = [page.heads[n] for n in page.visible]
+    stretches: dict[str, list[bool]] = {}
+    marks = []
+    for i, candidates in enumerate(rules.screen.candidates(heads)):
+        for rule in candidates:
+            if not _fits(rule, heads, i) or not rule.applies_to(source_id):
                 continue
-        if page.labels[n] or not rule.pattern.search(head):
-            continue
-        if (rule.position == "first" and i != 0) or (rule.position == "last" and i != last):
-            continue
-        before = page.visible[max(i - len(rule.previous), 0) : i] if rule.previous else []
-        behind = page.visible[i + 1 : i + 1 + len(rule.next)] if rule.next else []
-        if _near(rule.previous, [page.heads[m] for m in before]) and _near(
-            rule.next, [page.heads[m] for m in behind]
-        ):
-            page.give(n, rule.label, rule.name)
-            fitting.append(i)
-    return fitting
+            if rule.after is not None:
+                if rule.name not in stretches:
+                    stretches[rule.name] = _stretch(rule, heads)
+                if not stretches[rule.name][i]:
+                    continue
+            page.give(page.visible[i], rule.label, rule.name)
+            if rule.title_before:
+                marks.append(i)
+            break
+    return marks
 
 
 def _mark_tables(page: _Page) -> None:
@@ -243,7 +291,7 @@ def _articles(page: _Page) -> list[int | None]:
     return numbers
 
 
-def label_lines(text: str, rules: CleaningRules, *, source_id: str = "") -> pd.DataFrame:
+def label_text(text: str, rules: CleaningRules, *, source_id: str = "") -> list[LabelledLine]:
     """Label every line of a raw text.
 
     Parameters
@@ -257,22 +305,10 @@ def label_lines(text: str, rules: CleaningRules, *, source_id: str = "") -> pd.D
 
     Returns
     -------
-    pandas.DataFrame
-        One row per line: `line` (from 1), `start`, `end` (without the terminator), `label`, `rule`
-        (pattern or detector that gave the label), `article` (from 1, missing where the line belongs
-        to none) and `text` (as an object column: it may hold what cannot be encoded).
+    list of LabelledLine
     """
-    import pandas as pd
-
-    page = _Page(text, rules.limits)
-    for n, words in enumerate(page.words):
-        if not words:
-            page.give(n, "blank", "blank")
-    marks: list[int] = []
-    for rule in rules.rules:
-        if rule.applies_to(source_id):
-            fitting = _apply_rule(page, rule)
-            marks += fitting if rule.title_before else []
+    page = _Page(text, rules)
+    marks = _apply_rules(page, rules, source_id)
     _mark_tables(page)
     _mark_articles(page, marks)
     if not marks:
@@ -280,13 +316,57 @@ def label_lines(text: str, rules: CleaningRules, *, source_id: str = "") -> pd.D
     _mark_repeats(page)
     for n in page.open_lines():
         page.give(n, "body", "remaining-text")
-    columns = {
-        "line": pd.Series(range(1, len(page.lines) + 1), dtype="int64"),
-        "start": pd.Series([line.start for line in page.lines], dtype="int64"),
-        "end": pd.Series([line.end for line in page.lines], dtype="int64"),
-        "label": pd.Series(page.labels, dtype="str"),
-        "rule": pd.Series(page.rules, dtype="str"),
-        "article": pd.Series(_articles(page), dtype="Int64"),
-        "text": pd.Series([text[a.start : a.end] for a in page.lines], dtype="object"),
+    return [
+        LabelledLine(n, start, end, label, rule, article, words)
+        for n, ((start, end, _), label, rule, article, words) in enumerate(
+            zip(page.lines, page.labels, page.rules, _articles(page), page.texts, strict=True), 1
+        )
+    ]
+
+
+def by_article(lines: Iterable[LabelledLine]) -> dict[int, list[LabelledLine]]:
+    """Part the lines of a page into its articles, leaving out those that belong to none.
+
+    Parameters
+    ----------
+    lines : iterable of LabelledLine
+        Lines of one raw text, as `label_text` gives them.
+
+    Returns
+    -------
+    dict of int to list of LabelledLine
+        The lines of each article by its number in the page, both in the order of the page.
+    """
+    parts: dict[int, list[LabelledLine]] = {}
+    for line in lines:
+        if line.article is not None:
+            parts.setdefault(line.article, []).append(line)
+    return parts
+
+
+def label_lines(text: str, rules: CleaningRules, *, source_id: str = "") -> pd.DataFrame:
+    """Label every line of a raw text, as a table.
+
+    Parameters
+    ----------
+    text, rules, source_id
+        As for `label_text`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per line with the columns of `LabelledLine`; `article` is missing where a line
+        belongs to none, and `text` is an object column: it may hold what cannot be encoded.
+    """
+    import pandas as pd
+
+    kinds = {
+        "line": "int64",
+        "start": "int64",
+        "end": "int64",
+        "label": "str",
+        "rule": "str",
+        "article": "Int64",
     }
-    return pd.DataFrame(columns)
+    lines = label_text(text, rules, source_id=source_id)
+    return pd.DataFrame(lines, columns=list(LabelledLine._fields), dtype="object").astype(kinds)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ngolib.errors import NgolibError, SourceError, unknown
 from ngolib.project import Project, read_once
-from ngolib.texts.lines import INVISIBLE, label_lines
-from ngolib.texts.projection import projection
-from ngolib.texts.rules import CleaningRules, load_cleaning_rules
+from ngolib.texts.lines import INVISIBLE, LabelledLine, by_article, label_text
+from ngolib.texts.projection import project_lines
+from ngolib.texts.rules import load_cleaning_rules
 from ngolib.texts.sentences import sentence_spans
 from ngolib.texts.source import read_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import pandas as pd
 
 SENTENCE_LABELS = ("standfirst", "body")
@@ -69,41 +68,47 @@ def load_lines(source_id: str | None = None, *, project: Project | None = None) 
         if source_id not in set(sources["source_id"]):
             raise SourceError(unknown("source", source_id, sources["source_id"]))
         sources = sources[sources["source_id"] == source_id]
-    rules = load_cleaning_rules(project)
-    frames = [
-        _lines_of(project, rules, *row)
-        for row in zip(sources["source_id"], sources["path"], sources["sha256"], strict=True)
+    kinds = {
+        "source_id": "str",
+        "line": "int64",
+        "start": "int64",
+        "end": "int64",
+        "label": "str",
+        "rule": "str",
+        "article_id": "str",
+    }
+    rows = [
+        (source_id, number, start, end, label, rule, _article_id(source_id, article), text)
+        for source_id, lines in _labelled(project, sources)
+        for number, start, end, label, rule, article, text in lines
     ]
-    # An empty frame keeps the columns where there is no source yet.
-    frames = frames or [_with_article_id(label_lines("", rules), "")]
-    return pd.concat(frames, ignore_index=True)
+    return pd.DataFrame(rows, columns=[*kinds, "text"], dtype="object").astype(kinds)
 
 
-def _lines_of(
-    project: Project, rules: CleaningRules, source_id: str, path: str, sha256: str
-) -> pd.DataFrame:
-    """Read and label one source."""
-    text = read_source(project.data / path, sha256=sha256)
-    return _with_article_id(label_lines(text, rules, source_id=source_id), source_id)
+def _labelled(project: Project, sources: pd.DataFrame) -> Iterator[tuple[str, list[LabelledLine]]]:
+    """Read and label one source after the other."""
+    rules = load_cleaning_rules(project)
+    for source_id, path, sha256 in zip(
+        sources["source_id"], sources["path"], sources["sha256"], strict=True
+    ):
+        text = read_source(project.data / path, sha256=sha256)
+        yield source_id, label_text(text, rules, source_id=source_id)
 
 
-def _with_article_id(lines: pd.DataFrame, source_id: str) -> pd.DataFrame:
+def _article_id(source_id: str, number: int | None) -> str:
     """Turn the number of an article in its page into its permanent id."""
-    numbers = lines["article"].astype("str")
-    ids = (f"{source_id}." + numbers).where(lines["article"].notna(), "").astype("str")
-    lines = lines.assign(source_id=source_id, article_id=ids)
-    lines["source_id"] = lines["source_id"].astype("str")
-    return lines[["source_id", "line", "start", "end", "label", "rule", "article_id", "text"]]
+    return "" if number is None else f"{source_id}.{number}"
 
 
-def _by_article(lines: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield each article's lines, in the order of the pages."""
-    inside = lines[lines["article_id"] != ""]
-    for article_id, group in inside.groupby("article_id", sort=False):
-        yield str(article_id), group
+def _articles(
+    pages: Iterable[tuple[str, list[LabelledLine]]],
+) -> Iterator[tuple[str, str, list[LabelledLine]]]:
+    """Yield the source, id and lines of each article, in the order of the pages."""
+    for source_id, lines in pages:
+        for number, part in by_article(lines).items():
+            yield source_id, _article_id(source_id, number), part
 
 
-@read_once
 def load_articles(*, project: Project | None = None) -> pd.DataFrame:
     """Load the articles: what the raw texts hold, with the metadata of `articles.csv`.
 
@@ -131,12 +136,11 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
 
     project = project or Project.find()
     metadata = project.read_table("articles")
-    lines = load_lines(project=project)
-    _check_pairing(set(metadata["article_id"]), set(lines["article_id"]) - {""})
     read = [
-        (article_id, _title(group), projection(group).text)
-        for article_id, group in _by_article(lines)
+        (article_id, _title(lines), project_lines(lines).text)
+        for _, article_id, lines in _articles(_labelled(project, load_sources(project=project)))
     ]
+    _check_pairing(set(metadata["article_id"]), {article_id for article_id, _, _ in read})
     texts = pd.DataFrame(read, columns=["article_id", "title", "text"])
     texts["n_words"] = [len(_WORD.findall(text)) for text in texts["text"]]
     articles = texts.merge(metadata, on="article_id", how="left", validate="one_to_one")
@@ -166,10 +170,10 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
     ]
 
 
-def _title(lines: pd.DataFrame) -> str:
+def _title(lines: Iterable[LabelledLine]) -> str:
     """Return the title of an article, or nothing."""
-    titles = lines.loc[lines["label"] == "title", "text"]
-    return titles.iloc[0].strip(INVISIBLE) if len(titles) else ""
+    titles = (line.text.strip(INVISIBLE) for line in lines if line.label == "title")
+    return next(titles, "")
 
 
 def _interval(first: str, last: str) -> str:
@@ -219,15 +223,15 @@ def load_sentences(*, project: Project | None = None) -> pd.DataFrame:
     import pandas as pd
 
     project = project or Project.find()
-    sources = load_sources(project=project).set_index("source_id")
+    sources = load_sources(project=project)
+    languages = dict(zip(sources["source_id"], sources["language"], strict=True))
     rows: list[tuple[str, int, int, int, str]] = []
-    for article_id, group in _by_article(load_lines(project=project)):
-        language = str(sources.loc[group["source_id"].iloc[0], "language"])
-        running = group[group["label"].isin(SENTENCE_LABELS)]
+    for source_id, article_id, lines in _articles(_labelled(project, sources)):
         spans = (
-            (int(start) + first, int(start) + last, text[first:last])
-            for start, text in zip(running["start"], running["text"], strict=True)
-            for first, last in sentence_spans(text, language)
+            (line.start + first, line.start + last, line.text[first:last])
+            for line in lines
+            if line.label in SENTENCE_LABELS
+            for first, last in sentence_spans(line.text, languages[source_id])
         )
         rows += [(article_id, n, *span) for n, span in enumerate(spans, 1)]
     columns = ["article_id", "sentence", "start", "end", "text"]
@@ -257,8 +261,9 @@ def text_defects(*, project: Project | None = None) -> list[str]:
     found: set[str] = set()
     readable = set()
     for source_id in sources["source_id"]:
+        row = sources[sources["source_id"] == source_id]
         try:
-            found |= set(load_lines(source_id, project=project)["article_id"]) - {""}
+            found |= {article_id for _, article_id, _ in _articles(_labelled(project, row))}
             readable.add(source_id)
         except NgolibError as error:
             defects.append(str(error))

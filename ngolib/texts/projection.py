@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ngolib.texts.lines import LabelledLine
+
 READING_LABELS = ("title", "standfirst", "subheading", "body")
 SEPARATOR = "\n\n"
 
@@ -107,5 +109,24 @@ def projection(lines: pd.DataFrame, labels: Collection[str] = READING_LABELS) ->
     Projection
     """
     kept = lines[lines["label"].isin(list(labels))]
-    pieces: Iterable[tuple[int, str]] = zip(kept["start"], kept["text"], strict=True)
+    pieces = zip(kept["start"], kept["text"], strict=True)
     return Projection(tuple((int(start), text) for start, text in pieces))
+
+
+def project_lines(
+    lines: Iterable[LabelledLine], labels: Collection[str] = READING_LABELS
+) -> Projection:
+    """Project lines that stand in no table yet.
+
+    Parameters
+    ----------
+    lines : iterable of LabelledLine
+        Lines of one article as `label_text` gives them.
+    labels : collection of str
+        Which labels to keep, as in `projection`.
+
+    Returns
+    -------
+    Projection
+    """
+    return Projection(tuple((line.start, line.text) for line in lines if line.label in labels))

@@ -7,11 +7,13 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from ngolib.errors import CleaningError, unknown
 from ngolib.project import Project
+from ngolib.texts.screen import Screen
 
 LABELS = (
     "title",
@@ -83,6 +85,11 @@ class CleaningRules:
     rules: tuple[Rule, ...] = ()
     limits: Limits = Limits()
     substitutions: tuple[tuple[re.Pattern[str], str], ...] = field(default=())
+
+    @cached_property
+    def screen(self) -> Screen:
+        """What tells which of the rules are worth trying on a line."""
+        return Screen(self.rules)
 
     @classmethod
     def read(cls, path: str | Path) -> CleaningRules:

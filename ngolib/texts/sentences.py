@@ -13,10 +13,13 @@ LONGEST_STRETCH = 5_000
 _END = re.compile(r"[.!?…][\"'”’»)]*\s")
 
 # A number that stands right after the full stop of a sentence is the mark of a note ("a reformer.1
-# He …"). The library does not end a sentence there, so it is shown the two the other way round.
-_NOTE = re.compile(r"(?<=[^\W\d_])([.!?])(\d{1,2}|\[\d{1,3}\])(?=\s|$)")
+# He …"). The library does not end a sentence there, so it is shown the two the other way round. The
+# stop comes first in the pattern and the letter before it second: so a search can leap to stops.
+_NOTE = re.compile(r"([.!?])(?<=[^\W\d_].)(\d{1,2}|\[\d{1,3}\])(?=\s|$)")
 # With a bullet in front the library takes the whole line for one list entry.
 _BULLET = re.compile(r"^(\s*)[•·▪‣]")
+# A blank of more than one byte between an initial and its full stop makes the library fail.
+_WIDE_BLANK = re.compile(r"[^\S\x00-\x7f](?=\.)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -24,8 +27,10 @@ def _as_shown(text: str) -> str:
     """Return what the library gets to see: a text of the same length."""
     text = _NOTE.sub(lambda m: m[2] + m[1], text)
     text = _BULLET.sub(r"\1 ", text)
+    if text.isascii():
+        return text
     # A lone surrogate cannot be handed over as UTF-8.
-    return _SURROGATE.sub("\ufffd", text)
+    return _SURROGATE.sub("\ufffd", _WIDE_BLANK.sub(" ", text))
 
 
 def _stretches(text: str) -> list[tuple[int, int]]:

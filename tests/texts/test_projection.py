@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ngolib.project import Project
-from ngolib.texts.lines import label_lines
+from ngolib.texts.lines import by_article, label_lines, label_text
 from ngolib.texts.load import load_lines
-from ngolib.texts.projection import Projection, projection
+from ngolib.texts.projection import Projection, project_lines, projection
 from ngolib.texts.rules import load_cleaning_rules
 from ngolib.texts.source import read_source
 
@@ -25,6 +25,17 @@ def test_title_standfirst_subheadings_and_body_are_kept() -> None:
     found = projection(label_lines(raw, RULES))
     assert found.text == "Head\n\nIn short, one sentence.\n\nI Part one:\n\nBody text here."
     assert projection(label_lines(raw, RULES), labels=["byline"]).text == "By A B"
+
+
+def test_lines_are_projected_without_a_table_too(project: Project) -> None:
+    for path in project.read_table("sources")["path"]:
+        raw = read_source(project.data / path)
+        lines, table = label_text(raw, RULES), label_lines(raw, RULES)
+        assert project_lines(lines) == projection(table)
+        parts = by_article(lines)
+        assert list(parts) == list(range(1, len(parts) + 1))
+        for number, part in parts.items():
+            assert project_lines(part) == projection(table[table["article"] == number])
 
 
 def test_offsets_map_back_in_every_source(project: Project) -> None:

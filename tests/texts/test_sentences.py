@@ -67,6 +67,12 @@ def test_offsets_count_code_points() -> None:
     assert cut("😀😀 One 𝒳. Two 😀 here. Three.") == ["😀😀 One 𝒳.", "Two 😀 here.", "Three."]
 
 
+@pytest.mark.parametrize("blank", ["\xa0", "\u2009", "\u2028", "\x85", "\u3000"])
+def test_a_wide_blank_before_a_full_stop_is_cut_like_any_blank(blank: str) -> None:
+    # The library by itself fails for this.
+    assert cut(f"J{blank}. Smith spoke. He left.") == [f"J{blank}. Smith spoke.", "He left."]
+
+
 def test_half_a_surrogate_pair_is_cut_like_any_character() -> None:
     assert cut("One \ud800 here. Two \udfff there.") == ["One \ud800 here.", "Two \udfff there."]
 
