@@ -26,6 +26,7 @@ def main() -> None:
     """Make the plan in several settings and compare; the exit status tells."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--with-pdf", action="store_true", help="PDF as well (extra `pdf`)")
     options = parser.parse_args()
     settings = [
         ([], {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0"}),
@@ -35,6 +36,7 @@ def main() -> None:
         ),
         (["--jobs", "3"], {"LANG": "de_DE.UTF-8", "LC_ALL": "", "TZ": "America/New_York"}),
     ]
+    formats = ["--format", "pdf"] if options.with_pdf else []
     different: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         first: dict[str, str] = {}
@@ -46,7 +48,7 @@ def main() -> None:
                 project = copy_project(Path(folder) / name / "project")
                 # The command itself runs with the user's settings, other ones each time.
                 run(
-                    [*NGOLIB, "report", *flags],
+                    [*NGOLIB, "report", *flags, *formats],
                     project,
                     HOME=str(home),
                     USER=f"user{place}",

@@ -60,10 +60,12 @@ def make(folder: Path, flags: list[str], more: dict[str, str]) -> dict[str, byte
     (folder / "home" / "matplotlibrc").write_text("lines.linewidth: 9\n")
     settings = {"HOME": str(folder / "home"), "MPLCONFIGDIR": str(folder / "home")}
     project = build(folder / "clone")
-    command = faults.start(project, *flags, **settings, **more)
-    said, _ = command.communicate(timeout=120)
+    command = faults.start(project, *flags, "--format", "pdf", **settings, **more)
+    said, _ = command.communicate(timeout=240)
     assert command.returncode == 0, said
-    return files_of(project.reports)
+    files = files_of(project.reports)
+    assert "tempting/report.pdf" in files
+    return files
 
 
 @pytest.mark.skipif(os.name != "posix", reason="locales and time zones of POSIX")
