@@ -158,9 +158,13 @@ class Project:
         return read_csv(self.data / table.path, table)
 
     @cached_property
+    def _vocabulary(self) -> pd.DataFrame:
+        return self.read_text_cells("vocabulary")
+
+    @cached_property
     def vocabularies(self) -> dict[str, dict[str, str]]:
         """Vocabulary name to its codes and their labels, in the order of the codebook."""
-        frame = self.read_text_cells("vocabulary")
+        frame = self._vocabulary
         return {
             str(name): dict(zip(group["code"], group["label"], strict=True))
             for name, group in frame.groupby("vocabulary", sort=False)
@@ -188,11 +192,12 @@ class Project:
         """
         if name not in self.vocabularies:
             raise ProjectError(unknown("vocabulary", name, self.vocabularies))
+        codes = self.vocabularies[name]
         if kind is None:
-            return self.vocabularies[name]
-        frame = self.read_text_cells("vocabulary")
-        chosen = frame[(frame["vocabulary"] == name) & (frame["kind"] == kind)]
-        return dict(zip(chosen["code"], chosen["label"], strict=True))
+            return codes
+        frame = self._vocabulary
+        chosen = frame.loc[(frame["vocabulary"] == name) & (frame["kind"] == kind), "code"]
+        return {code: codes[code] for code in chosen}
 
     def read_table(self, name: str) -> pd.DataFrame:
         """Read a table, every cell validated against its schema.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 import pandas as pd
 from rapidfuzz import fuzz
@@ -221,42 +222,36 @@ def status_on(treaties: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
         accession, signature, none, empty = not documented), `since` (as written; empty = day not
         documented), `earliest, latest` (days), `note` (what limits it), `evidence`.
     """
-    rows = []
-    for (country, treaty), own in treaties.groupby(["country", "treaty"], sort=False):
-        acts = own[~(own["date_start"] > day) & (own["action"] != "unverified")]
-        acts = acts.assign(rank=acts["action"].map({a: n for n, a in enumerate(ACT_ORDER)}))
-        if acts.empty:
-            rows.append((country, treaty, "", "", pd.NaT, pd.NaT, "", tuple(own["treaty_id"])))
-            continue
-        top = acts.sort_values("rank", kind="stable").iloc[-1]
-        notes = []
-        if top["action"] == "none":
-            notes.append(f"as shown in {top['date']}" if top["date"] else "day of the list unknown")
-            if (own["action"] == "unverified").any():
-                notes.append("not verified later")
-            earliest = latest = pd.NaT
-            since = ""
-        else:
-            earliest, latest, since = top["date_start"], top["date_end"], top["date"]
-            if not since:
-                notes.append("day not documented")
-            elif latest > day:
-                notes.append("by this day possible only")
-            if top["date_kind"] == "domestic_law":
-                notes.append("day of the national act")
-        rows.append(
-            (
-                country,
-                treaty,
-                top["action"],
-                since,
-                earliest,
-                latest,
-                "; ".join(notes),
-                tuple(own.loc[own["action"] == top["action"], "treaty_id"]),
-            )
-        )
+    own: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in treaties.to_dict("records"):
+        own.setdefault((row["country"], row["treaty"]), []).append(row)
+    rows = [(*key, *_standing(entries, day)) for key, entries in own.items()]
     return pd.DataFrame(rows, columns=STATUS_COLUMNS)
+
+
+def _standing(entries: Sequence[Mapping[str, Any]], day: pd.Timestamp) -> tuple[Any, ...]:
+    """Return status, since, earliest, latest, note and evidence of one country and treaty."""
+    acts = [a for a in entries if not a["date_start"] > day and a["action"] != "unverified"]
+    if not acts:
+        return "", "", pd.NaT, pd.NaT, "", tuple(entry["treaty_id"] for entry in entries)
+    strongest = max(ACT_ORDER.index(act["action"]) for act in acts)
+    top = [act for act in acts if act["action"] == ACT_ORDER[strongest]][-1]
+    notes = []
+    earliest, latest, since = top["date_start"], top["date_end"], top["date"]
+    if top["action"] == "none":
+        notes.append(f"as shown in {since}" if since else "day of the list unknown")
+        if any(entry["action"] == "unverified" for entry in entries):
+            notes.append("not verified later")
+        earliest, latest, since = pd.NaT, pd.NaT, ""
+    else:
+        if not since:
+            notes.append("day not documented")
+        elif latest > day:
+            notes.append("by this day possible only")
+        if top["date_kind"] == "domestic_law":
+            notes.append("day of the national act")
+    evidence = tuple(e["treaty_id"] for e in entries if e["action"] == top["action"])
+    return top["action"], since, earliest, latest, "; ".join(notes), evidence
 
 
 def verdict(word: str, own: pd.DataFrame, day: pd.Timestamp) -> str:

@@ -275,17 +275,18 @@ def association(differences: pd.DataFrame, min_common: int = MIN_COMMON) -> pd.D
         rho = low = high = float("nan")
         why = ""
         x, y = own["d_freedom"].to_numpy(), own["d_fields"].to_numpy()
-        without = [spearman(np.delete(x, n), np.delete(y, n)) for n in range(len(x))]
         if len(own) < min_common:
             why = f"fewer than {min_common} common pairs of years"
         elif own["d_freedom"].nunique() < 2:
             why = "the change of the rating is always the same"
         elif own["d_fields"].nunique() < 2:
             why = "the change of the number of fields is always the same"
-        elif np.isnan(without).any():
-            why = "one pair of years alone makes a series move"
         else:
-            rho, low, high = spearman(x, y), min(without), max(without)
+            without = [spearman(np.delete(x, n), np.delete(y, n)) for n in range(len(x))]
+            if np.isnan(without).any():
+                why = "one pair of years alone makes a series move"
+            else:
+                rho, low, high = spearman(x, y), min(without), max(without)
         rows.append(
             (
                 index,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -23,13 +23,14 @@ COLUMNS = ["evidence_id", "layer", "title", "quotes", "about", "doubts"]
 CONTEXT = 60
 
 Item = dict[str, Any]
+Row = Mapping[str, Any]
 
 
 def _joined(facts: Iterable[Any]) -> str:
     return " · ".join(str(fact) for fact in facts if fact)
 
 
-def _dates(row: pd.Series) -> str:
+def _dates(row: Row) -> str:
     return row["date"] + (f" to {row['date_end']}" if row["date_end"] else "")
 
 
@@ -76,7 +77,7 @@ class _Desk:
                 found.setdefault(statement, []).append(f"{kinds[doubt.kind]}: {doubt.verdict}")
         return found
 
-    def in_context(self, row: pd.Series) -> dict[str, str]:
+    def in_context(self, row: Row) -> dict[str, str]:
         """Return an anchored quote with the rest of the sentences that hold it."""
         inside = self.sentences[
             (self.sentences["article_id"] == row["article_id"])
@@ -91,7 +92,7 @@ class _Desk:
                 after = last["text"][len(last["text"]) - (last["end"] - row["end"]) :]
         return _quote(row["exact"], before, after)
 
-    def place(self, row: pd.Series) -> list[str]:
+    def place(self, row: Row) -> list[str]:
         """Say where an anchored quote stands."""
         article = self.articles.loc[row["article_id"]]
         return [
@@ -102,12 +103,12 @@ class _Desk:
             f"raw characters {row['start']}–{row['end']}",
         ]
 
-    def voice(self, row: pd.Series) -> str:
+    def voice(self, row: Row) -> str:
         """Say who speaks."""
         name = self.speakers.get(row["claimant"], "")
         return f"voice: {row['voice'].replace('_', ' ')}" + (f" ({name})" if name else "")
 
-    def statement(self, row: pd.Series) -> Item:
+    def statement(self, row: Row) -> Item:
         return {
             "layer": "corpus",
             "title": self.titles[row["process_id"]],
@@ -123,7 +124,7 @@ class _Desk:
             "doubts": self.doubts.get(row["statement_id"], []),
         }
 
-    def step(self, row: pd.Series) -> Item:
+    def step(self, row: Row) -> Item:
         stage = row["stage"].replace("_", " ") + (" (scheduled)" if row["scheduled"] else "")
         return {
             "layer": "register",
@@ -138,7 +139,7 @@ class _Desk:
             ),
         }
 
-    def rule(self, row: pd.Series) -> Item:
+    def rule(self, row: Row) -> Item:
         start = row["in_force_from"] or "start not documented"
         end = row["in_force_to"] or ("ended, date not documented" if row["to_basis"] else "")
         return {
@@ -155,7 +156,7 @@ class _Desk:
             ),
         }
 
-    def link(self, row: pd.Series) -> Item:
+    def link(self, row: Row) -> Item:
         countries = " on ".join(c for c in (row["from_country"], row["to_country"]) if c)
         return {
             "layer": "corpus",
@@ -164,7 +165,7 @@ class _Desk:
             "about": _joined([*self.place(row), self.voice(row), row["modality"]]),
         }
 
-    def number(self, row: pd.Series) -> Item:
+    def number(self, row: Row) -> Item:
         value = row["value"] + (f"–{row['value_high']}" if row["value_high"] else "")
         return {
             "layer": "corpus",
@@ -180,7 +181,7 @@ class _Desk:
             ),
         }
 
-    def count(self, row: pd.Series) -> Item:
+    def count(self, row: Row) -> Item:
         place = self.project.vocabulary("country")[row["country"]]
         return {
             "layer": "register",
@@ -222,7 +223,7 @@ class _Desk:
             "about": _joined(self.place(row)),
         }
 
-    def doubt(self, row: pd.Series) -> Item:
+    def doubt(self, row: Row) -> Item:
         kind = self.project.vocabulary("doubt_kind")[row["kind"]]
         references = [_quote("", url=url) for url in row["urls"]]
         return {
@@ -232,7 +233,7 @@ class _Desk:
             "about": _joined([row["verdict"], *self.place(row)]),
         }
 
-    def rating(self, row: pd.Series) -> Item:
+    def rating(self, row: Row) -> Item:
         place = self.project.vocabulary("country")[row["country"]]
         year = f"{row['year']} ({row['year_basis']})" if row["year_basis"] else "year not known"
         best = {"max": "more is freer", "min": "less is freer"}.get(row["best"], "")
@@ -252,7 +253,7 @@ class _Desk:
             ),
         }
 
-    def treaty(self, row: pd.Series) -> Item:
+    def treaty(self, row: Row) -> Item:
         place = self.project.vocabulary("country")[row["country"]]
         kind = row["date_kind"].replace("_", " ")
         when = f"{row['date']} ({kind})" if row["date"] else "day not documented"
@@ -265,7 +266,7 @@ class _Desk:
             ),
         }
 
-    def table_row(self, row: pd.Series) -> Item:
+    def table_row(self, row: Row) -> Item:
         return {
             "layer": "corpus",
             "title": f"Treaty table of the text {row['source_id']}",
@@ -287,7 +288,7 @@ class _Desk:
             url=whole["url"], snippet=whole["snippet"]
         )
 
-    def tables(self) -> Iterator[tuple[pd.DataFrame, str, Callable[[pd.Series], Item]]]:
+    def tables(self) -> Iterator[tuple[pd.DataFrame, str, Callable[[Row], Item]]]:
         """Yield each table that can hold an id, its column of ids, and what makes an item."""
         read = self.project.read_table
         yield load_statements(project=self.project), "statement_id", self.statement
@@ -340,7 +341,7 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
     found: dict[str, Item] = {}
     for table, column, make in desk.tables():
         own = table[table[column].isin(wanted)]
-        found |= {row[column]: make(row) for _, row in own.iterrows()}
+        found |= {row[column]: make(row) for row in own.to_dict("records")}
     for evidence_id in wanted:
         if evidence_id not in found and (item := desk.passage(evidence_id)) is not None:
             found[evidence_id] = item

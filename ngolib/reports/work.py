@@ -29,6 +29,11 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def at_a_time() -> int:
+    """Return how many run at a time, unless told: while one is exported, its kernel is idle."""
+    return cores() + 1
+
+
 @dataclass(frozen=True)
 class Running:
     """How reports or notebooks are run.
@@ -36,7 +41,7 @@ class Running:
     Parameters
     ----------
     workers : int, optional
-        How many run at a time; by default, as many as there are processors.
+        How many run at a time; by default, one more than there are processors.
     kernel : str
         `warm` or `ordinary`: see `warm`.
     timeout : int
@@ -45,7 +50,7 @@ class Running:
         Gives what runs jobs elsewhere than in threads of this process, on a cluster for instance.
     """
 
-    workers: int = field(default_factory=cores)
+    workers: int = field(default_factory=at_a_time)
     kernel: str = warm.KINDS[0]
     timeout: int = warm.TIMEOUT
     executor: AbstractContextManager[Executor] | None = None
