@@ -71,7 +71,7 @@ def _workers(command: Command) -> Command:
         click.option(
             "--jobs",
             type=click.IntRange(1, 64),
-            help="How many notebooks run at a time; by default, one more than there are processors.",
+            help="How many notebooks run at a time; by default, processors and one more.",
         ),
     ):
         command = option(command)
