@@ -5,7 +5,7 @@ BIN := .venv/bin
 export UV_COMPILE_BYTECODE = 1
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 
-.PHONY: reports pdf test lab notebooks check clean
+.PHONY: reports pdf test lab add notebooks check clean
 .DELETE_ON_ERROR:
 
 reports: .venv/.run
@@ -21,8 +21,13 @@ test: .venv/.run .venv/.test
 	@$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
+# The root is the project, so that links from notebooks to data and pages work; the kernel is this
+# environment's, whatever other kernels the user has.
 lab: .venv/.run .venv/.lab
-	@$(BIN)/jupyter lab notebooks
+	@JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab --ServerApp.root_dir=. notebooks/00_start_here.ipynb
+
+# What `ngolib add` and `ngolib new country` need beside the rest.
+add: .venv/.run .venv/.add
 
 notebooks: .venv/.run
 	@$(BIN)/ngolib notebooks
@@ -51,6 +56,6 @@ clean:
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/.test .venv/.lab .venv/.pdf: .venv/.%: requirements/%.txt .venv/.run
+.venv/.test .venv/.lab .venv/.pdf .venv/.add: .venv/.%: requirements/%.txt .venv/.run
 	@$(INSTALL) -r $<
 	@touch $@

@@ -38,6 +38,13 @@ class Project:
     ----------
     root : pathlib.Path
         The folder that holds `data/datapackage.json`.
+
+    Examples
+    --------
+    >>> from ngolib.project import Project
+    >>> project = Project.find()
+    >>> len(project.read_table("sources"))
+    5
     """
 
     root: Path

@@ -221,6 +221,15 @@ def status_on(treaties: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
         One row per country and treaty, in the order of the table: `status` (ratification,
         accession, signature, none, empty = not documented), `since` (as written; empty = day not
         documented), `earliest, latest` (days), `note` (what limits it), `evidence`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from ngolib.analysis.commitments import status_on
+    >>> from ngolib.evidence.treaties import load_treaties
+    >>> treaties = load_treaties()
+    >>> len(status_on(treaties, pd.Timestamp("2025-12-31"))) <= len(treaties)
+    True
     """
     own: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in treaties.to_dict("records"):

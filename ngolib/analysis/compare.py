@@ -84,6 +84,15 @@ def in_force(rules: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     pandas.DataFrame
         Index of `rules`; `certain` (in force whatever the unknown days are, the presumption on
         starts granted), `possible` (in force for some of them). A rule without any date is neither.
+
+    Examples
+    --------
+    >>> import ngolib, pandas as pd
+    >>> from ngolib.analysis.compare import in_force
+    >>> rules = ngolib.load_rules(countries=["RUS"]).set_index("rule_id")
+    >>> held = in_force(rules, pd.Timestamp("2012-12-31"))
+    >>> bool(held.loc["RUS-2012-foreign-agents.foreign_funding", "certain"])
+    True
     """
     begun_surely = rules["from_latest"] <= day
     begun_perhaps = rules["from_earliest"] <= day
@@ -131,6 +140,15 @@ def panel(
         0), `rung_possible` (the same for rules possibly in force), `basis` (`dated`; `presumed`
         where the rung rests on presumed starts only; `possible` where a possible rung is higher
         than the certain one; empty where there is none), `rule_ids` (rules on the rung shown).
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> from ngolib.analysis.compare import panel
+    >>> rules = ngolib.load_rules(countries=["RUS"], categories=["foreign_funding"])
+    >>> years = panel(rules, ["RUS"], ["foreign_funding"], 2012, 2013)
+    >>> [int(rung) for rung in years["rung"]]
+    [3, 4]
     """
     rated = rules[rules["rung"].notna()]
     years = range(start, end + 1)
@@ -194,6 +212,15 @@ def breadth(panel_: pd.DataFrame, least_rung: int = 1) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `country, year, fields` (certain), `fields_possible`.
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> from ngolib.analysis.compare import breadth, panel
+    >>> rules = ngolib.load_rules(countries=["RUS"], categories=["foreign_funding"])
+    >>> years = panel(rules, ["RUS"], ["foreign_funding"], 2012, 2013)
+    >>> [int(fields) for fields in breadth(years)["fields"]]
+    [1, 1]
     """
     return (
         panel_.assign(
@@ -260,6 +287,16 @@ def matrix(
         was held without a gap), `first_year` (first year with any restrictive rule in force),
         `n_restrictive, n_enabling` (rules certainly or possibly in force), `n_undated` (rules
         whose act has no date at all), `evidence` (ids of what the state rests on).
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> from ngolib.analysis.compare import matrix
+    >>> rules = ngolib.load_rules(countries=["RUS"], categories=["foreign_funding"])
+    >>> events = ngolib.load_events(countries=["RUS"], categories=["foreign_funding"])
+    >>> cell = matrix(rules, events, None, ["RUS"], ["foreign_funding"], 1991, 2016).iloc[0]
+    >>> cell["state"], int(cell["rung"]), int(cell["since"])
+    ('both', 4, 2013)
     """
     day = pd.Timestamp(end, 12, 31)
     rules = rules.assign(**in_force(rules, day), restricts=rules["direction"].isin(RESTRICTS))

@@ -212,6 +212,14 @@ def concordance(
     ngolib.errors.ParameterError
         If the expression is not valid, matches an empty text, the window is negative or its unit
         is not known.
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> from ngolib.analysis.keywords import concordance
+    >>> hits = concordance(ngolib.load_lines("iwpr-2006"), "losing", window=5)
+    >>> hits.iloc[0][["before", "hit", "after"]].to_list()
+    ['Fear ', 'Losing', ' Inde']
     """
     if unit not in UNITS:
         raise ParameterError(f"window unit {unit!r} is not known (allowed: {', '.join(UNITS)})")
@@ -276,6 +284,14 @@ def frequencies(lines: pd.DataFrame, spellings: Spellings = ()) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Counts; index `term` in the order of the alphabet, one column per article in their order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from ngolib.analysis.keywords import frequencies
+    >>> lines = pd.DataFrame({"article_id": ["x.1"], "text": ["a law on the law"]})
+    >>> int(frequencies(lines).loc["law", "x.1"])
+    2
     """
     counts: dict[str, Counter[str]] = {}
     for article, own in lines.groupby("article_id", sort=False):
@@ -313,6 +329,12 @@ def log_likelihood(
     ------
     ValueError
         If `cells` is neither 2 nor 4.
+
+    Examples
+    --------
+    >>> from ngolib.analysis.keywords import log_likelihood
+    >>> [round(float(g), 2) for g in log_likelihood([5, 10], [5, 0], 100, 100)]
+    [0.0, 13.86]
     """
     if cells not in (2, 4):
         raise ValueError("cells must be 2 or 4")
@@ -352,6 +374,12 @@ def log_odds(a: npt.ArrayLike, b: npt.ArrayLike, prior: npt.ArrayLike) -> pd.Dat
     ------
     ValueError
         If the three do not have one length, or a pseudo-count is not above 0.
+
+    Examples
+    --------
+    >>> from ngolib.analysis.keywords import log_odds
+    >>> bool(log_odds([9, 1], [1, 9], [1, 1])["log_odds"].iloc[0] > 0)
+    True
     """
     one, two, alpha = (np.asarray(x, dtype=float) for x in (a, b, prior))
     if not one.shape == two.shape == alpha.shape:
@@ -385,6 +413,12 @@ def dispersion(counts: npt.ArrayLike, sizes: npt.ArrayLike) -> Array:
     numpy.ndarray
         DP of each word: near 0 = spread as the parts are long, near 1 = in one small part; NaN for
         a word that does not occur.
+
+    Examples
+    --------
+    >>> from ngolib.analysis.keywords import dispersion
+    >>> [float(dp) for dp in dispersion([[5, 5], [10, 0]], [100, 100])]
+    [0.0, 0.5]
     """
     table = np.atleast_2d(np.asarray(counts, dtype=float))
     parts = np.asarray(sizes, dtype=float)
@@ -416,6 +450,14 @@ def keyness(counts: pd.DataFrame, target: Collection[str], least: int = 3) -> pd
         is the frequency in all texts, scaled to as many words as the target has), `texts` (in how
         many columns it occurs), `dispersion` (DP over the columns); the highest log-likelihood
         first, then by alphabet. Empty if target or reference hold no word.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from ngolib.analysis.keywords import keyness
+    >>> counts = pd.DataFrame({"x.1": [9, 1], "x.2": [1, 9]}, index=["law", "money"])
+    >>> keyness(counts, ["x.1"])["term"].to_list()
+    ['law']
     """
     counts = counts[counts.sum(axis=1) > 0]
     inside = [c for c in counts.columns if c in target]

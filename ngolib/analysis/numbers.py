@@ -110,6 +110,12 @@ def rounded(value: float, value_high: float | None, qualifier: str) -> tuple[flo
     -------
     (float, float)
         Lowest and highest.
+
+    Examples
+    --------
+    >>> from ngolib.analysis.numbers import rounded
+    >>> rounded(1200, None, "about")
+    (1150.0, 1250.0)
     """
     if value_high is not None and not math.isnan(value_high):
         return value, value_high

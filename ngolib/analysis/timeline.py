@@ -134,6 +134,14 @@ def yearly(events: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `year`, then one column per direction; every year of the period has a row.
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> from ngolib.analysis.timeline import yearly
+    >>> events = ngolib.load_events(countries=["KAZ"], start=2016, end=2016)
+    >>> yearly(events, 2016, 2016)["year"].unique().tolist()
+    [2016]
     """
     enacted = events[
         events["stage"].isin(GROUPS["adopted or signed"] + GROUPS["in force"])

@@ -66,6 +66,12 @@ def load_counts(
     ------
     ngolib.errors.DataError
         If the table breaks its schema.
+
+    Examples
+    --------
+    >>> from ngolib.evidence.counts import load_counts
+    >>> "value" in load_counts().columns
+    True
     """
     project = project or Project.find()
     table = project.read_table("counts")

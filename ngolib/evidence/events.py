@@ -55,6 +55,15 @@ def load_statements(*, project: Project | None = None) -> pd.DataFrame:
     ------
     ngolib.errors.DataError
         If the table breaks its schema.
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> statements = ngolib.load_statements().set_index("statement_id")
+    >>> statements.loc["iwpr-2006.1-s12", "exact"]
+    'They are designed to neutralise truly independent organisations'
+    >>> statements.loc["iwpr-2006.1-s12", "modality"]
+    'asserted'
     """
     project = project or Project.find()
     frame = project.read_table("statements")
@@ -66,7 +75,15 @@ def load_statements(*, project: Project | None = None) -> pd.DataFrame:
 
 
 def load_acts(*, project: Project | None = None) -> pd.DataFrame:
-    """Load the acts: one row per process, as the table `acts` describes it."""
+    """Load the acts: one row per process, as the table `acts` describes it.
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> acts = ngolib.load_acts().set_index("process_id")
+    >>> acts.loc["KAZ-2016-foreign-funding-law", "country"]
+    ('KAZ',)
+    """
     return (project or Project.find()).read_table("acts")
 
 
@@ -184,6 +201,14 @@ def load_events(
         If a code is not known.
     ngolib.errors.DataError
         If a table breaks its schema.
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> events = ngolib.load_events(countries=["KAZ"], categories=["foreign_funding"], start=2016)
+    >>> law = events[events["process_id"] == "KAZ-2016-foreign-funding-law"]
+    >>> law["stage"].to_list()
+    ['signed', 'published', 'in_force']
     """
     project = project or Project.find()
     if not layers:

@@ -335,6 +335,13 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
     ------
     KeyError
         If an id is not known.
+
+    Examples
+    --------
+    >>> from ngolib.evidence import lookup
+    >>> found = lookup(["iwpr-2006.1-s12"])
+    >>> len(found)
+    1
     """
     desk = _desk(project=project)
     wanted = list(dict.fromkeys(ids))

@@ -99,6 +99,12 @@ def load_ratings(
     ------
     ngolib.errors.DataError
         If the table breaks its schema.
+
+    Examples
+    --------
+    >>> from ngolib.evidence.ratings import load_ratings
+    >>> {"index", "country", "year"} <= set(load_ratings().columns)
+    True
     """
     project = project or Project.find()
     table = project.read_table("ratings")

@@ -106,6 +106,14 @@ def load_rules(
         If a code is not known.
     ngolib.errors.DataError
         If a table breaks its schema.
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> rules = ngolib.load_rules(countries=["RUS"], categories=["foreign_funding"])
+    >>> agents = rules.set_index("rule_id").loc["RUS-2012-foreign-agents.foreign_funding"]
+    >>> int(agents["rung"]), str(agents["from_earliest"].date()), agents["from_basis"]
+    (3, '2012-11-21', 'stated')
     """
     project = project or Project.find()
     for name, given in (

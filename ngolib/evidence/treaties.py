@@ -56,6 +56,12 @@ def load_treaties(
     ------
     ngolib.errors.DataError
         If the table breaks its schema.
+
+    Examples
+    --------
+    >>> from ngolib.evidence.treaties import load_treaties
+    >>> sorted(load_treaties()["country"].unique())
+    ['KAZ', 'KGZ', 'RUS', 'UZB']
     """
     project = project or Project.find()
     table = project.read_table("treaties")

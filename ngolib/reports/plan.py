@@ -29,6 +29,8 @@ OWN = "--"
 LONGEST_SLUG = 72
 # The pages of the source texts stand beside the reports.
 TEXTS_FOLDER = "texts"
+GUIDE_FOLDER = "guide"
+TAKEN = {TEXTS_FOLDER: "the pages of the source texts", GUIDE_FOLDER: "the pages of the guide"}
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,8 @@ def _entry_problems(
     if isinstance(slug, str) and slug:
         if not SLUG.fullmatch(slug):
             yield "the slug is not allowed; allowed: small letters, digits, single hyphens"
-        if slug == TEXTS_FOLDER:
-            yield "the slug is taken: the pages of the source texts stand there"
+        if slug in TAKEN:
+            yield f"the slug is taken: {TAKEN[slug]} stand there"
         if slug in earlier:
             yield "the slug stands there twice; each needs its own"
     if isinstance(notebook, str) and notebook and notebook not in notebooks:

@@ -15,10 +15,12 @@ from markupsafe import Markup
 from ngolib.project import Project
 from ngolib.reports.freshness import read_results, versions
 from ngolib.reports.history import changes_of
-from ngolib.reports.plan import OWN, Report, heading_of, question_of, to_text
+from ngolib.reports.plan import GUIDE_FOLDER, OWN, Report, heading_of, question_of, to_text
 from ngolib.reports.publish import failure_of
 
 TEMPLATE = Path(__file__).parent / "template"
+# Pages of the guide that the index leads to; each leads to all others.
+GUIDE_LINKS = {"guide": "Guide", "api": "API reference"}
 # Characters that change the direction of what follows could make a quote read otherwise than it
 # stands: a page names them instead.
 TURNING = {
@@ -123,12 +125,18 @@ def index(project: Project, plan: Sequence[Report]) -> bytes:
         The page.
     """
     title, about = heading_of(project)
+    guide = [
+        (f"{GUIDE_FOLDER}/{name}.html", text)
+        for name, text in GUIDE_LINKS.items()
+        if (project.root / "docs" / f"{name}.md").is_file()
+    ]
     found = (read_results(path) for path in sorted(project.reports.glob(f"*{OWN}*")))
     return render(
         "site.html.j2",
         title=title,
         about=about,
         planned=[_planned(project, report) for report in plan],
+        guide=guide,
         own=[_own(project.reports, results) for results in found if results is not None],
         version=versions().get("ngolib", ""),
     )

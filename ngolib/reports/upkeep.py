@@ -20,10 +20,10 @@ from ngolib.reports.freshness import (
     versions,
 )
 from ngolib.reports.lock import exclusive
-from ngolib.reports.plan import OWN, PLAN, TEXTS_FOLDER, Report
+from ngolib.reports.plan import GUIDE_FOLDER, OWN, PLAN, TEXTS_FOLDER, Report
 
 # Kinds of notes for later runs.
-TIMES, CHECKED, INDEX, TEXTS = "seconds", "checked", "index", "texts"
+TIMES, CHECKED, INDEX, TEXTS, GUIDE = "seconds", "checked", "index", "texts", "guide"
 
 
 def gone(project: Project, plan: Sequence[Report]) -> list[str]:
@@ -73,6 +73,13 @@ def prune(project: Project, plan: Sequence[Report], progress: Progress) -> list[
     return removed
 
 
+def _guide_hashes(project: Project) -> dict[str, str]:
+    """Return the SHA-256 of everything that the pages of the guide are made from, by its path."""
+    files = [path for path in sorted((project.root / "docs").rglob("*")) if path.is_file()]
+    shown = [path for path in files if path.suffix in (".md", ".svg", ".png")]
+    return {path.relative_to(project.root).as_posix(): sha256(path) for path in shown}
+
+
 def _index_key(project: Project, plan: Sequence[Report]) -> str:
     """Return a hash of all that the index is made from, so that it need not be made to compare."""
     reports = project.reports
@@ -80,8 +87,9 @@ def _index_key(project: Project, plan: Sequence[Report]) -> str:
         *sorted(reports.glob(f"[!.]*/{RESULTS}")),
         *sorted(reports.glob(f"{publish.LOGS}/*")),
     ]
-    own_notes = {f"{name}.json" for name in (TIMES, CHECKED, INDEX, TEXTS)}
+    own_notes = {f"{name}.json" for name in (TIMES, CHECKED, INDEX, TEXTS, GUIDE)}
     made_from: list[Any] = [package_hashes(), versions().get("ngolib"), citation_hash(project)]
+    made_from.append(_guide_hashes(project))
     made_from += [report.slug for report in plan]
     made_from += [notebook_hash(report.source(project)) for report in plan]
     for path in [project.root / MARKER, reports / PLAN, reports / "index.html", *records]:
@@ -117,11 +125,28 @@ def _write_texts(project: Project) -> None:
     publish.write_notes(project.reports, TEXTS, {"key": key})
 
 
+def _write_guide(project: Project) -> None:
+    """Bring the pages of the guide up to date, in a project that has one."""
+    hashes = _guide_hashes(project)
+    if not any(name.endswith(".md") for name in hashes):
+        return
+    key = hash_json([package_hashes(), citation_hash(project), hashes])
+    written = (project.reports / GUIDE_FOLDER).is_dir()
+    if written and publish.read_notes(project.reports, GUIDE).get("key") == key:
+        return
+    from ngolib.reports import guide
+
+    version = versions().get("ngolib", "")
+    publish.publish(project.reports, GUIDE_FOLDER, guide.pages(project, version))
+    publish.write_notes(project.reports, GUIDE, {"key": key})
+
+
 def write_index(project: Project, plan: Sequence[Report]) -> None:
-    """Bring the index of all reports and the pages of the texts up to date."""
+    """Bring the index of all reports, the pages of the texts and of the guide up to date."""
     from ngolib.reports import site
 
     _write_texts(project)
+    _write_guide(project)
     publish.replace_file(project.reports / "index.html", site.index(project, plan))
     publish.write_notes(project.reports, INDEX, {"key": _index_key(project, plan)})
 

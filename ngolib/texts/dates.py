@@ -513,6 +513,12 @@ def resolve_date(
         Unresolved if the words are no date that is understood, or if they depend on the day of
         publication and the days on which the article can have been published do not all give the
         same answer.
+
+    Examples
+    --------
+    >>> from ngolib.texts.dates import resolve_date
+    >>> resolve_date("on July 25", published_start="2006-08-01", published_end="2006-08-01").date
+    '2006-07-25'
     """
     bounds = (_day(published_start), _day(published_end))
     text = words.strip().rstrip(".,;:")
@@ -552,6 +558,12 @@ def find_dates(
     -------
     list of FoundDate
         In the order of the text, without overlaps.
+
+    Examples
+    --------
+    >>> from ngolib.texts.dates import find_dates
+    >>> [found.resolved.date for found in find_dates("The law was signed on 2 December 2015.")]
+    ['2015-12-02']
     """
     bounds = (_day(published_start), _day(published_end))
     matches: list[tuple[int, int, str, re.Match[str]]] = []

@@ -34,6 +34,12 @@ def load_sources(*, project: Project | None = None) -> pd.DataFrame:
     pandas.DataFrame
         `source_id, path, sha256, publisher, url, retrieved, language, rights, redistribution,
         original_path, original_sha256, original_name, note`; an empty cell is not known.
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> ngolib.load_sources()["source_id"].to_list()[:2]
+    ['iwpr-2006', 'iwpr-2014']
     """
     return (project or Project.find()).read_table("sources")
 
@@ -59,6 +65,13 @@ def load_lines(source_id: str | None = None, *, project: Project | None = None) 
     ------
     ngolib.errors.SourceError
         If a text is missing, empty, changed or not UTF-8, or if there is no such source.
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> first = ngolib.load_lines("iwpr-2006").iloc[2]
+    >>> first["label"], first["text"]
+    ('title', 'Kazakstan: NGOs Fear Losing Independence')
     """
     import pandas as pd
 
@@ -131,6 +144,13 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
     ngolib.errors.SourceError
         If a raw text cannot be read, or an article has no row in `articles.csv`, or a row has no
         article.
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> articles = ngolib.load_articles().set_index("article_id")
+    >>> articles.loc["kz-ru-memorandum-2025.1", "published"]
+    '2025-01-03'
     """
     import pandas as pd
 
@@ -219,6 +239,13 @@ def load_sentences(*, project: Project | None = None) -> pd.DataFrame:
         `article_id, sentence` (from 1 in each article), `start, end` (raw offsets) and `text`, the
         raw text between them. Only running text is cut into sentences: standfirst and body;
         each line by itself, since a paragraph ends with its line.
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> sentences = ngolib.load_sentences()
+    >>> sentences[sentences["article_id"] == "iwpr-2006.1"].iloc[0]["text"][:30]
+    'Nazarbaev’s new vision for dea'
     """
     import pandas as pd
 

@@ -59,6 +59,12 @@ def sentence_spans(text: str, language: str = "en") -> list[tuple[int, int]]:
     list of (int, int)
         Start and end of each sentence, without the white space around it. Together they hold every
         character that is not white space.
+
+    Examples
+    --------
+    >>> from ngolib.texts.sentences import sentence_spans
+    >>> sentence_spans("It passed. It was signed.")
+    [(0, 10), (11, 25)]
     """
     spans = []
     for start, end in _stretches(text):

@@ -29,6 +29,13 @@ def read_source(path: str | Path, *, sha256: str | None = None) -> str:
     ------
     ngolib.errors.SourceError
         If the file is missing, empty, changed or not UTF-8; the message names it.
+
+    Examples
+    --------
+    >>> from ngolib.project import Project
+    >>> from ngolib.texts import read_source
+    >>> read_source(Project.find().data / "sources" / "iwpr-2006.txt")[70:110]
+    'Kazakstan: NGOs Fear Losing Independence'
     """
     path = Path(path)
     try:

@@ -20,7 +20,14 @@ ALL_SAME = "no interval: they never differ"
 
 
 def nominal(one: Hashable, other: Hashable) -> float:
-    """Return 0 for equal codes, else 1."""
+    """Return 0 for equal codes, else 1.
+
+    Examples
+    --------
+    >>> from ngolib.analysis.agreement.measures import nominal
+    >>> nominal("signed", "signed"), nominal("signed", "adopted")
+    (0.0, 1.0)
+    """
     return float(one != other)
 
 
@@ -30,6 +37,14 @@ def masi(one: frozenset, other: frozenset) -> float:
     One minus the product of Jaccard's share (codes in both out of codes in either) and of
     monotonicity: 1 for equal sets, 2/3 where one holds the other, 1/3 where they share some codes,
     0 where they share none.
+
+    Examples
+    --------
+    >>> from ngolib.analysis.agreement.measures import masi
+    >>> masi(frozenset({"assembly"}), frozenset({"assembly"}))
+    0.0
+    >>> masi(frozenset({"assembly"}), frozenset({"religion"}))
+    1.0
     """
     if one == other:
         return 0.0
@@ -108,6 +123,14 @@ def krippendorff_alpha(units: Units, distance: Distance = nominal) -> float | No
     float or None
         None where it is not defined: no unit has two codes, or all codes are the same one, so that
         no disagreement can be expected. It is then not 1.
+
+    Examples
+    --------
+    >>> from ngolib.analysis.agreement.measures import krippendorff_alpha
+    >>> krippendorff_alpha([["a", "a"], ["b", "b"]])
+    1.0
+    >>> krippendorff_alpha([["a", "a"], ["a", "a"]]) is None
+    True
     """
     terms = _Terms.of(units, distance)
     alpha = terms.alphas(np.ones((1, len(units))))[0] if len(units) else np.nan
@@ -199,6 +222,15 @@ def span_agreement(a: pd.DataFrame, b: pd.DataFrame) -> dict[str, float | int | 
         `a_characters, b_characters, both_characters`; `a_share_in_b` and `b_share_in_a` (shares of
         what one covers that the other covers too); `f1`, their harmonic mean. None where a coder
         covers nothing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from ngolib.analysis.agreement.measures import span_agreement
+    >>> one = pd.DataFrame({"article_id": ["x.1"], "start": [0], "end": [10]})
+    >>> other = pd.DataFrame({"article_id": ["x.1"], "start": [5], "end": [15]})
+    >>> span_agreement(one, other)["f1"]
+    0.5
     """
     of_a, of_b = _covered(a), _covered(b)
     both = len(of_a & of_b)

@@ -1,0 +1,175 @@
+"""The pages of the guide: whole, linked, quiet, accessible, and rewritten when a file changes."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+from ngolib.errors import ReportError
+from ngolib.project import Project
+from ngolib.reports import guide
+
+from .browsing import CHROMIUM, FLAGS
+from .conftest import run_ngolib
+from .test_browser import sync_api
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = [path.stem for path in guide.sources(Project(ROOT))]
+NARROW = 360
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pages where a run would put them, beside what they link to."""
+    root = tmp_path_factory.mktemp("guide")
+    pages = root / "reports/guide"
+    pages.mkdir(parents=True)
+    for name, content in guide.pages(Project(ROOT), "0").items():
+        (pages / name).write_bytes(content)
+    (root / "reports/index.html").touch()
+    for name in ("data", "docs", "notebooks", "README.md", "CITATION.cff", "CHANGELOG.md"):
+        (root / name).symlink_to(ROOT / name)
+    return pages
+
+
+def soup_of(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_has_what_a_reader_needs(folder: Path, name: str) -> None:
+    soup = soup_of(folder / f"{name}.html")
+    assert soup.html is not None
+    assert soup.html["lang"] == "en"
+    assert len(soup.find_all("h1")) == 1
+    assert soup.h1 is not None
+    assert soup.h1.get_text()
+    assert soup.select("a.skip[href='#main']")
+    assert soup.select("main#main")
+    assert soup.select("nav.toc a")
+    assert len(soup.find_all("script")) == 1
+    ids = [tag["id"] for tag in soup.select("[id]")]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_link_leads_somewhere(folder: Path, name: str) -> None:
+    broken = []
+    for link in soup_of(folder / f"{name}.html").select("a[href]"):
+        target = urlsplit(str(link["href"]))
+        if target.scheme:
+            if target.scheme not in ("http", "https", "mailto") or not target.netloc:
+                broken.append(link["href"])
+            continue
+        file = folder / (unquote(target.path) or f"{name}.html")
+        anchor = unquote(target.fragment)
+        in_page = anchor and file.suffix == ".html"
+        if not file.exists() or (in_page and not soup_of(file).find(id=anchor)):
+            broken.append(link["href"])
+    assert not broken
+
+
+def test_a_link_out_of_the_guide_goes_to_the_repository_where_one_is_named(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    text = "# T\n\n[d](../data/README.md#rights) [o](other.md#x) [p](#y)\n"
+    (tmp_path / "docs/one.md").write_text(text)
+    project = Project(tmp_path)
+    beside = guide.pages(project, "0")["one.html"].decode()
+    assert 'href="../../data/README.md#rights"' in beside
+    (tmp_path / "CITATION.cff").write_text('repository-code: "https://example.org/a/b"\n')
+    hosted = guide.pages(project, "0")["one.html"].decode()
+    assert 'href="https://example.org/a/b/blob/HEAD/data/README.md#rights"' in hosted
+    assert 'href="other.html#x"' in hosted
+    assert 'href="#y"' in hosted
+
+
+def test_markup_and_scripts_in_a_file_are_shown_as_text(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    text = "# T\n\n<script>alert(1)</script>\n\n[x](javascript:alert(1)) <b onclick='a()'>b</b>\n"
+    (tmp_path / "docs/one.md").write_text(text)
+    soup = BeautifulSoup(guide.pages(Project(tmp_path), "0")["one.html"], "html.parser")
+    assert len(soup.find_all("script")) == 1
+    assert not soup.select("main b, [onclick], a[href^=javascript]")
+
+
+def test_a_picture_goes_into_the_page_and_one_that_is_missing_is_named(tmp_path: Path) -> None:
+    (tmp_path / "docs/figures").mkdir(parents=True)
+    (tmp_path / "docs/figures/a.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (tmp_path / "docs/one.md").write_text("# T\n\n![A *bar*](figures/a.svg)\n")
+    soup = BeautifulSoup(guide.pages(Project(tmp_path), "0")["one.html"], "html.parser")
+    assert soup.img is not None
+    assert str(soup.img["src"]).startswith("data:image/svg+xml;base64,")
+    assert soup.img["alt"] == "A bar"
+    (tmp_path / "docs/figures/a.svg").unlink()
+    with pytest.raises(ReportError, match=r"figures/a\.svg"):
+        guide.pages(Project(tmp_path), "0")
+
+
+def test_the_same_files_give_the_same_bytes() -> None:
+    assert guide.pages(Project(ROOT), "0") == guide.pages(Project(ROOT), "0")
+
+
+def test_a_changed_file_is_shown_and_nothing_else_is_written_again(project: Project) -> None:
+    shutil.copytree(ROOT / "docs", project.root / "docs")
+    assert run_ngolib(project, "report", "good").exit_code == 0
+    page = project.reports / "guide/guide.html"
+    index = project.reports / "index.html"
+    assert re.search(r'href="guide/guide.html">Guide<', index.read_text(encoding="utf-8"))
+    assert 'href="guide/api.html">API reference<' in index.read_text(encoding="utf-8")
+    written = page.stat().st_mtime_ns
+    run_ngolib(project, "report", "good")
+    assert page.stat().st_mtime_ns == written
+    with (project.root / "docs/guide.md").open("a", encoding="utf-8") as file:
+        file.write("\nA new line.\n")
+    result = run_ngolib(project, "report", "good")
+    assert "fresh" in result.output
+    assert "A new line." in page.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[sync_api.Browser]:
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+class TestInTheBrowser:
+    @pytest.mark.parametrize("name", NAMES)
+    def test_a_page_is_quiet_and_narrow(
+        self, browser: sync_api.Browser, folder: Path, name: str
+    ) -> None:
+        page = browser.new_page(viewport={"width": NARROW, "height": 900})
+        requests: list[str] = []
+        messages: list[str] = []
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("console", lambda message: messages.append(message.text))
+        address = (folder / f"{name}.html").as_uri()
+        page.goto(address)
+        assert [r for r in requests if not r.startswith("data:")] == [address]
+        assert messages == []
+        assert page.evaluate("document.documentElement.scrollWidth") == NARROW
+        page.close()
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    @pytest.mark.parametrize("name", NAMES)
+    def test_a_page_is_accessible(
+        self, browser: sync_api.Browser, folder: Path, name: str, scheme: str
+    ) -> None:
+        axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+        # The page's own policy lets only its own script run, so the checker needs it lifted.
+        context = browser.new_context(bypass_csp=True, color_scheme=scheme)
+        page = context.new_page()
+        page.goto((folder / f"{name}.html").as_uri())
+        rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+        results = axe.run(page, options={"runOnly": rules})
+        assert results.violations_count == 0, results.generate_report()
+        context.close()
