@@ -253,7 +253,8 @@ def timeline_figure(
 
     The shape says the stage, the filling the direction (full = restrictive, half = mixed, hollow
     with a thick edge = enabling, small hollow = neutral); a bar through a marker is the span in
-    which the day lies. A thin line joins the steps of one act.
+    which the day lies. A thin line joins the steps of one act. Each marker is a link to the first
+    piece of evidence of its step.
     """
     with mpl.style.context(["default", STYLE]):
         present = [c for c in categories if (lanes["category"] == c).any()]
@@ -338,6 +339,7 @@ def _step(axes: Axes, row: Any, y: float) -> None:
         linestyle="",
         alpha=0.45 if row.scheduled else 1.0,
         zorder=3,
+        url=f"#ev-{row.evidence[0]}",
     )
 
 

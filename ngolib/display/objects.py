@@ -14,6 +14,7 @@ import math
 import platform
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -165,6 +166,12 @@ class Finding(Shown):
     ------
     ValueError
         If there is neither evidence nor a reason why not.
+
+    Examples
+    --------
+    >>> from ngolib.display import Finding
+    >>> Finding("n", "Two acts are documented.", 2, no_evidence="an example").text
+    'Two acts are documented.'
     """
 
     kind = "finding"
@@ -242,21 +249,28 @@ def _short(number: re.Match[bytes]) -> bytes:
     return (b"%.2f" % float(number[0])).rstrip(b"0").rstrip(b".")
 
 
-def _light(svg: bytes) -> bytes:
-    """Name fonts for readers without ours, write coordinates to a hundredth, and number the clips.
+def _few(numbers: bytes) -> bytes:
+    """Write coordinates, or the parts of a path, in few letters."""
+    numbers = re.sub(rb"-?\d+\.\d+", _short, b" ".join(numbers.split()))
+    return re.sub(rb"(?<=[MLCQ]) | (?=[MLCQz])", b"", numbers)
 
-    Matplotlib names clips after a hash of their exact size, whose last bits differ from run to run
-    where the layout is solved (`layout="constrained"`); what is drawn is rounded, and does not.
+
+def _light(svg: bytes) -> bytes:
+    """Take out of a picture what nobody sees, and what differs from run to run.
+
+    Metadata, comments, line ends and names of groups go; coordinates are written to a hundredth;
+    fonts are named for readers without ours; clips are numbered: Matplotlib names them after a hash
+    of their exact size, whose last bits differ from run to run where the layout is solved
+    (`layout="constrained"`); what is drawn is rounded, and does not.
     """
     svg = svg.replace(*FONTS)
+    svg = re.sub(rb"<!DOCTYPE.*?>\s*|<metadata>.*?</metadata>|<!--.*?-->", b"", svg, flags=re.S)
+    svg = re.sub(rb'<g id="[^"]*"', b"<g", svg)
     for number, name in enumerate(re.findall(rb'<clipPath id="(p[0-9a-f]+)"', svg), start=1):
         svg = svg.replace(name, b"clip-%d" % number)
     coordinates = rb'( (?:d|x|y|width|height|points)=")([^"]*)"'
-    return re.sub(
-        coordinates,
-        lambda found: found[1] + re.sub(rb"-?\d+\.\d+", _short, found[2]) + b'"',
-        svg,
-    )
+    svg = re.sub(coordinates, lambda found: found[1] + _few(found[2]) + b'"', svg)
+    return re.sub(rb">\s*\n\s*<", b"><", svg)
 
 
 class Figure(Shown):
@@ -368,6 +382,11 @@ def _show_value(value: Any) -> str:
     return str(value)
 
 
+# JupyterLab leads from a mark to what bears its name, and unfolds nothing: so there the title of
+# the act, which is seen, bears it.
+_ANCHOR = Markup('<i data-jupyter-id="ev-{}"></i>')
+
+
 class EvidenceList(Shown):
     """The evidence section: every piece that the shown objects rest on, each once.
 
@@ -388,19 +407,20 @@ class EvidenceList(Shown):
 
     def _html(self) -> Markup:
         # Folded by act: a reader comes here by a mark, which opens its act, or looks for an act.
-        acts = []
-        number = 0
-        for title, items in self.items.groupby("title", sort=False):
-            pieces = []
-            for row in items.to_dict(orient="records"):
-                number += 1
-                pieces.append(_evidence_html(row, number))
-            acts.append(
-                Markup(
-                    '<details class="ngo-act"><summary>{} ({})</summary><ol>{}</ol></details>'
-                ).format(title, len(pieces), Markup("\n").join(pieces))
+        by_act: dict[str, list[dict[str, Any]]] = {}
+        for row in self.items.to_dict(orient="records"):
+            by_act.setdefault(row["title"], []).append(row)
+        numbers = count(1)
+        act = Markup('<details class="ngo-act"><summary>{}{} ({})</summary><ol>{}</ol></details>')
+        return Markup("\n").join(
+            act.format(
+                Markup().join(_ANCHOR.format(row["evidence_id"]) for row in rows),
+                title,
+                len(rows),
+                Markup("\n").join(_evidence_html(row, next(numbers)) for row in rows),
             )
-        return Markup("\n").join(acts)
+            for title, rows in by_act.items()
+        )
 
     def _text(self) -> str:
         return f"{len(self.items)} pieces of evidence"
@@ -416,6 +436,9 @@ _PIECE = _ENVIRONMENT.from_string(
 {% if q.kind %} ({{ q.kind | replace("_", " ") }}){% endif %}</p>
 {% endif %}
 {% endfor %}
+{% if not (quotes | selectattr("quote") | list or quotes | selectattr("url") | list) %}
+<p class="ngo-source">no source is named in the register</p>
+{% endif %}
 <p>{{ about }}</p>
 {% for doubt in doubts %}<p class="ngo-doubt">{{ doubt }}</p>
 {% endfor %}
@@ -452,8 +475,10 @@ class Provenance(Shown):
     def _html(self) -> Markup:
         files = pd.DataFrame({"file": list(self.inputs), "sha256": list(self.inputs.values())})
         versions = ", ".join(f"{k} {v}" for k, v in self.versions.items())
+        # A long list of values is one word, which would make the reader scroll sideways.
         return Markup(
-            "<p>Run again: <code>{}</code></p><p>{}</p>"
+            '<p>Run again: <code style="overflow-wrap:anywhere">{}</code></p>'
+            "<p>{}</p>"
             "<details><summary>{} input files and their hashes</summary>{}</details>"
         ).format(self.command, versions, len(files), table_html(files, "Input files"))
 

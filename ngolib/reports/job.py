@@ -54,6 +54,7 @@ def make(job: Job) -> dict[str, bytes]:
     """
     # Imported here: what runs and exports notebooks is heavy, and a fresh report needs none of it.
     from ngolib.reports import execute, outputs, page
+    from ngolib.reports.pictures import beside_page
 
     report, project = job.report, Project(job.root)
     notebook = execute.run(job.source, report.parameters, job.root)
@@ -62,7 +63,7 @@ def make(job: Job) -> dict[str, bytes]:
     settings = {name: to_text(value) for name, value in report.parameters.items()}
     tables = list(outputs.tables_of(shown))
     pictures = [
-        (f"figures/{name.casefold()}.svg", caption, svg)
+        (f"figures/{name.casefold()}.svg", caption, beside_page(svg))
         for name, caption, svg in outputs.pictures_of(notebook)
     ]
     html = page.export(

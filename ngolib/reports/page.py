@@ -19,6 +19,7 @@ from nbconvert import HTMLExporter, TemplateExporter
 from nbconvert.filters import Highlight2HTML
 
 from ngolib.errors import ReportError
+from ngolib.reports.pictures import with_links
 from ngolib.reports.site import TEMPLATE, render
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ NOTEBOOKS = "../../notebooks"
 RESERVED = {"main", "files"}
 # What a page must not hold, whoever wrote it; the page's policy would stop most of it anyway.
 ACTIVE = ("script", "iframe", "object", "embed", "base", "meta", "link", "form")
-# The id of a statement begins with that of its source.
-STATEMENT = re.compile(r"(.+)\.\d+-s\d+")
+# The id of a quote (statement, link, number, doubt) begins with that of its source.
+QUOTE = re.compile(r"(.+)\.\d+-[slnd]\d+")
 # Characters from which on a cell's text gets a wide column; browsers leave it a narrow one.
 LONG_TEXT = 60
 # An exporter is not made for several threads; exporting is short beside running.
@@ -145,7 +146,7 @@ def _mend_figures(root: HtmlElement) -> None:
     for number, image in enumerate(root.xpath("//figure/img"), start=1):
         caption = image.getparent().find(".//figcaption")
         text = f"Figure {number}" if caption is None else _text(caption)
-        _scroll_box(image, f"Figure: {text}")
+        _scroll_box(with_links(image), f"Figure: {text}")
 
 
 def _mend_links(root: HtmlElement) -> None:
@@ -199,7 +200,7 @@ def _join_evidence(root: HtmlElement) -> None:
     pieces = {f"#{piece.get('id')}": piece for piece in root.xpath("//li[starts-with(@id, 'ev-')]")}
     uses = _number_marks(root, pieces)
     for target, piece in pieces.items():
-        coded = STATEMENT.fullmatch(target.removeprefix("#ev-"))
+        coded = QUOTE.fullmatch(target.removeprefix("#ev-"))
         if coded:
             first = piece.find(".//p")
             head = piece if first is None else first
@@ -257,6 +258,8 @@ def tidy(html: str) -> tuple[str, list[Heading]]:
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     root = fragment_fromstring(html, create_parent="div", parser=parser)
     strip_elements(root, *ACTIVE, with_tail=False)
+    for anchor in root.xpath("//i[@data-jupyter-id]"):
+        anchor.drop_tree()  # for JupyterLab, which does not unfold what a link leads to
     _lower_titles(root)
     contents = _contents(root)
     _mend_links(root)

@@ -1,4 +1,4 @@
-"""Pages of the source texts: every line with its label, every coded quote with its codes."""
+"""Pages of the source texts: every line with its label, every quote, statements with codes."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ from ngolib.texts import load_articles, load_lines, load_sources
 CONTEXT = 60
 # A gap of fewer characters is not worth its mark.
 LEAST_GAP = 20
+# Tables of quotes that are no statements; a report leads to their place in the text too.
+OTHER_QUOTES = {"links": "link_id", "numbers": "number_id", "doubts": "doubt_id"}
 # Labels of what an analysis reads; everything else was set aside.
 KEPT = ("title", "standfirst", "body", "subheading")
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of a line: plain, quoted by statements, or left out."""
+    """A stretch of a line: plain, quoted, or left out."""
 
     text: str
     begins: tuple[int, ...] = ()
@@ -45,13 +47,13 @@ def pieces(start: int, text: str, quotes: Sequence[Quote]) -> list[Piece]:
     text : str
         Its characters.
     quotes : sequence of mapping
-        Statements with `start, end` (raw offsets) and `number`, which may overlap.
+        Quotes with `start, end` (raw offsets) and `number`, which may overlap.
 
     Returns
     -------
     list of Piece
-        In order; their texts joined are the line. `begins` holds the numbers of the statements
-        whose quote begins (or is taken up in this line) with the piece.
+        In order; their texts joined are the line. `begins` holds the numbers of the quotes that
+        begin (or are taken up in this line) with the piece.
     """
     end = start + len(text)
     inside = [
@@ -103,9 +105,20 @@ def _statements(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]])
     return statements.assign(
         source_id=statements["article_id"].map(source_of),
         act=statements["process_id"].map(titles),
-        number=range(1, len(statements) + 1),
+        quote_id=statements["statement_id"],
         uses=[list(uses.get(i, ())) for i in statements["statement_id"]],
     )
+
+
+def _other_quotes(project: Project) -> pd.DataFrame:
+    """Return the quotes of links, numbers and doubts: `quote_id`, `source_id`, `start`, `end`."""
+    source_of = project.read_table("articles").set_index("article_id")["source_id"]
+    tables = [
+        project.read_table(name).rename(columns={key: "quote_id"})
+        for name, key in OTHER_QUOTES.items()
+    ]
+    found = pd.concat([table[["quote_id", "article_id", "start", "end"]] for table in tables])
+    return found.assign(source_id=found["article_id"].map(source_of))
 
 
 def _line(row: Any, quotes: Sequence[Quote], whole: bool) -> dict[str, Any]:
@@ -118,7 +131,8 @@ def _line(row: Any, quotes: Sequence[Quote], whole: bool) -> dict[str, Any]:
         "rule": row.rule,
         "kept": row.label in KEPT,
         "pieces": parts if whole else in_short(parts),
-        "statements": own,
+        "quotes": own,
+        "statements": [q for q in own if "statement_id" in q],
     }
 
 
@@ -141,18 +155,22 @@ def pages(
     dict
         Name of the file to its content.
     """
-    statements = _statements(project, uses)
+    statements, others = _statements(project, uses), _other_quotes(project)
     articles = load_articles(project=project)
     lines = load_lines(project=project)
     files = {}
     listed = []
     for source in load_sources(project=project).itertuples():
-        quotes = statements[statements["source_id"] == source.source_id].to_dict("records")
+        coded, more = (
+            frame[frame["source_id"] == source.source_id].to_dict("records")
+            for frame in (statements, others)
+        )
+        quotes = [quote | {"number": n} for n, quote in enumerate([*coded, *more], start=1)]
         own = lines[(lines["source_id"] == source.source_id) & (lines["label"] != "blank")]
         entry = {
             "source": source,
             "articles": articles[articles["source_id"] == source.source_id].to_dict("records"),
-            "statements": len(quotes),
+            "statements": len(coded),
             "whole": source.redistribution == "full",
         }
         listed.append(entry)

@@ -9,17 +9,25 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import hashlib
 import io
+import json
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from matplotlib.figure import Figure as Drawing
 from matplotlib.text import Text
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_output
 
 from ngolib.display import objects
-from ngolib.params import TAG, check_values, parameters_of, read_notebook
+from ngolib.params import TAG, check_values, parameters_of
+from ngolib.reports import execute
+from ngolib.reports.job import Job, make
+from ngolib.reports.plan import Report, question_of
 
 # What a reader cannot see is no overlap: boxes of text have a little air around the letters.
 AIR = 1.0
@@ -94,20 +102,27 @@ def run(path: Path, values: Mapping[str, Any]) -> dict[str, Any]:
     -------
     dict
         `shown`: the JSON of each display object, in order; `complaints`: warnings and what was
-        written to the error stream; `labels`: name of each figure to its label problems.
+        written to the error stream; `labels`: name of each figure to its label problems;
+        `notebook`: the notebook with its outputs, as a kernel would leave it.
     """
     check_values(path, values)
-    shown: list[dict[str, Any]] = []
+    outputs: list[NotebookNode] = []
 
     def show(*results: Any) -> None:
         for result in results:
             if isinstance(result, objects.Shown):
-                shown.append(result._repr_mimebundle_()[objects.MIME])
-            elif hasattr(result, "_repr_html_"):
-                result._repr_html_()
+                # As it comes through the kernel's messages.
+                data = json.loads(json.dumps(result._repr_mimebundle_()))
+            else:
+                data = {"text/plain": repr(result)}
+                if hasattr(result, "_repr_html_"):
+                    data["text/html"] = result._repr_html_()
+            outputs.append(new_output("display_data", data=data))
 
     namespace: dict[str, Any] = {"display": show, "__name__": "__main__"}
     errors = io.StringIO()
+    notebook = execute.read(path)
+    cells = []
     with (
         warnings.catch_warnings(record=True) as raised,
         contextlib.redirect_stderr(errors),
@@ -115,15 +130,56 @@ def run(path: Path, values: Mapping[str, Any]) -> dict[str, Any]:
         figures_watched() as labels,
     ):
         warnings.simplefilter("always")
-        for cell in read_notebook(path)["cells"]:
-            if cell["cell_type"] != "code":
+        for cell in notebook.cells:
+            cells.append(cell)
+            if cell.cell_type != "code":
                 continue
-            _execute(cell["source"], namespace, show)
-            if TAG in cell["metadata"].get("tags", ()):
+            _execute(cell.source, namespace, show)
+            cell.outputs, outputs = outputs, []
+            if TAG in cell.metadata.get("tags", ()):
                 namespace |= values
+                cells.append(_injected(values))
+    notebook.cells = cells
     complaints = [str(w.message) for w in raised if issubclass(w.category, ALARMING)]
     complaints += errors.getvalue().splitlines()
-    return {"shown": shown, "complaints": complaints, "labels": labels}
+    shown = [
+        output.data[objects.MIME]
+        for cell in cells
+        for output in cell.get("outputs", ())
+        if objects.MIME in output.data
+    ]
+    return {"shown": shown, "complaints": complaints, "labels": labels, "notebook": notebook}
+
+
+def _injected(values: Mapping[str, Any]) -> NotebookNode:
+    """Make the cell that a run with parameters has behind their declaration."""
+    source = "\n".join(f"{name} = {value!r}" for name, value in values.items())
+    return new_code_cell(source, id="injected", metadata={"tags": [execute.INJECTED]})
+
+
+def run_and_export(path: Path, values: Mapping[str, Any], root: Path) -> dict[str, Any]:
+    """Run a notebook and write its report, as `ngolib report` does but for the kernel.
+
+    Returns
+    -------
+    dict
+        What `run` tells, without the notebook, and `page`: the page written.
+    """
+    told = run(path, values)
+    notebook = told.pop("notebook")
+    name = hashlib.sha256(json.dumps([path.stem, values]).encode()).hexdigest()[:12]
+    report = Report(
+        f"{path.stem}-{name}", question_of(path), path.stem, values, command="ngolib report"
+    )
+    job = Job(report, path, path.parents[1], values, {"versions": {}, "data": {}})
+    with mock.patch.object(execute, "run", lambda *_: notebook):
+        files = make(job)
+    page = root / report.slug / "index.html"
+    for within, content in files.items():
+        place = page.parent / within
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    return {**told, "page": page}
 
 
 def _execute(source: str, namespace: dict[str, Any], show: Any) -> None:

@@ -1,4 +1,4 @@
-"""Every notebook runs with every set of parameters, and its figures can be read at each."""
+"""Every notebook runs with every set of parameters, and its page can be read at each."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import runs
+from reports.browsing import CHROMIUM, chromium, faults
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -49,15 +50,25 @@ def _key(path: Path, values: dict[str, Any]) -> str:
     return f"{path.stem} {json.dumps(values, sort_keys=True)}"
 
 
+# Sets that do not differ for a notebook give one page, named after the first of them.
+PAGES = list(
+    {
+        _key(path, runs.values_of(path, SETS[name])): (path, name) for path, name in ALL[::-1]
+    }.values()
+)[::-1]
+
+
 @pytest.fixture(scope="module")
-def results():
-    """Run each notebook once for each set that differs for it, two at a time."""
+def results(tmp_path_factory):
+    """Run and export each notebook once for each set that differs for it, two at a time."""
+    root = tmp_path_factory.mktemp("sets")
     futures: dict[str, Future] = {}
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=2, mp_context=context) as pool:
         for path, name in ALL:
             values = runs.values_of(path, SETS[name])
-            futures.setdefault(_key(path, values), pool.submit(runs.run, path, values))
+            if (key := _key(path, values)) not in futures:
+                futures[key] = pool.submit(runs.run_and_export, path, values, root)
         yield futures
 
 
@@ -113,3 +124,16 @@ def test_findings_change_where_the_data_differ(results, path):
         assert told[key], name
     assert len(told) > 1, "the notebook has none of the parameters of the sets"
     assert len({json.dumps(texts) for texts in told.values()}) > 1
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+@pytest.mark.parametrize(("path", "name"), PAGES, ids=[f"{p.stem}, {n}" for p, n in PAGES])
+def test_the_page_of_every_set_is_quiet_narrow_and_accessible(browser, result, path, name):
+    assert faults(browser, result["page"], one_of_a_kind=True) == []

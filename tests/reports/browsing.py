@@ -33,16 +33,17 @@ LOST_MARKS = """marks => marks.map(mark => mark.getAttribute("href")).filter(hre
   return !piece || !piece.querySelector("blockquote, .ngo-source");
 })"""
 
-# Takes rows out of tables that are built as an earlier one of the table is: same elements, classes
-# and roles, other words and targets. What is wrong with one of them is wrong with all.
-KEEP_ONE_OF_A_KIND = r"""bodies => bodies.forEach(body => {
+# Takes out rows and pieces of evidence that are built as an earlier one of their list: the same
+# elements, classes and roles, other words and targets. What is wrong with one is wrong with all.
+REPEATED = "tbody, .ngo-act ol, .ngo-evidence"
+KEEP_ONE_OF_A_KIND = r"""lists => lists.reverse().forEach(list => {
   const seen = new Set();
-  for (const row of [...body.rows]) {
-    const shape = row.innerHTML
+  for (const part of [...list.children]) {
+    const shape = part.outerHTML
       .replace(/>[^<]+/g, ">")
       .replace(/ (href|id|title|value)="[^"]*"/g, "")
       .replace(/(<a [^>]*><\/a>)(\s*\1)+/g, "$1");
-    if (seen.has(shape)) row.remove();
+    if (seen.has(shape)) part.remove();
     seen.add(shape);
   }
 })"""
@@ -87,7 +88,8 @@ def faults(
     pictures : pathlib.Path, optional
         Beginning of the path of a screenshot at either width.
     one_of_a_kind : bool
-        Show axe-core one of the rows of a table that are built alike; a third of the time.
+        Show axe-core one of the rows of a table that are built alike, which takes it a third of
+        the time.
 
     Returns
     -------
@@ -113,7 +115,7 @@ def faults(
             pictures.parent.mkdir(exist_ok=True)
             page.screenshot(path=f"{pictures}-{width}.png", full_page=True)
     if one_of_a_kind:
-        page.eval_on_selector_all("tbody", KEEP_ONE_OF_A_KIND)
+        page.eval_on_selector_all(REPEATED, KEEP_ONE_OF_A_KIND)
     found += [f"light: {line}" for line in violations(page, runOnly=WCAG)]
     page.emulate_media(color_scheme="dark")
     colours = {"type": "rule", "values": OF_COLOURS}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,18 +9,9 @@ import pytest
 
 from ngolib.project import Project
 
+from .browsing import CHROMIUM, FLAGS
+
 sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
-# Chromium asks its maker's hosts for nothing, and runs where there is no sandbox or screen.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PAGES = ["index.html", "good/index.html", "set/index.html"]
 PHONE = {"width": 390, "height": 844}
 

@@ -148,6 +148,7 @@ def in_text(payload: str) -> bytes:
         "rule": payload,
         "kept": True,
         "pieces": [Piece(payload), Piece(payload, (1,), True)],
+        "quotes": [{"number": 1, "quote_id": "S1"}],
         "statements": [statement],
     }
     source = {"source_id": payload, "rights": payload, "path": payload}

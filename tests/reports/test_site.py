@@ -15,15 +15,17 @@ from ngolib.project import Project
 from ngolib.reports.plan import read_plan
 from ngolib.texts import load_articles, read_source
 
+from .browsing import CHROMIUM, HEIGHT, NARROW, WIDE, chromium, faults
 from .conftest import run_ngolib
-from .test_browser import CHROMIUM, FLAGS, sync_api
+from .test_browser import sync_api
+
+expect = sync_api.expect
 
 ROOT = Path(__file__).resolve().parents[2]
 SLUGS = [report.slug for report in read_plan(Project(ROOT))]
 TEXTS = [f"texts/{path.stem}" for path in sorted((ROOT / "data/sources").iterdir())]
 HEAVIEST = 1_000_000
 PICTURES = ROOT / "tests/.screenshots"
-NARROW, WIDE = 360, 1280
 
 browser_test = [
     pytest.mark.browser,
@@ -110,49 +112,19 @@ def _items(notebook: dict) -> Iterator[dict]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[sync_api.Browser]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 class TestInTheBrowser:
     pytestmark = browser_test
 
     @pytest.mark.parametrize("name", ["index", *SLUGS, *TEXTS])
-    def test_a_page_is_whole_quiet_and_narrow(
+    def test_a_page_is_whole_quiet_narrow_and_accessible(
         self, browser: sync_api.Browser, site: Project, name: str
     ) -> None:
-        """Nothing is loaded, nothing complained of, nothing scrolls sideways; a picture is kept."""
-        address = file_of(site, name).as_uri()
-        for width in (WIDE, NARROW):
-            page = browser.new_page(viewport={"width": width, "height": 900})
-            requests: list[str] = []
-            messages: list[str] = []
-            page.on("request", lambda request, seen=requests: seen.append(request.url))
-            page.on("console", lambda message, seen=messages: seen.append(message.text))
-            page.goto(address)
-            assert [r for r in requests if not r.startswith("data:")] == [address]
-            assert messages == []
-            assert page.evaluate("document.documentElement.scrollWidth") == width
-            PICTURES.mkdir(exist_ok=True)
-            page.screenshot(path=PICTURES / f"{name.replace('/', '-')}-{width}.png", full_page=True)
-            page.close()
-
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    @pytest.mark.parametrize("name", ["index", *SLUGS, *TEXTS])
-    def test_a_page_is_accessible(
-        self, browser: sync_api.Browser, site: Project, name: str, scheme: str
-    ) -> None:
-        axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-        # The page's own policy lets only its own script run, so the checker needs it lifted.
-        context = browser.new_context(bypass_csp=True, color_scheme=scheme)
-        page = context.new_page()
-        page.goto(file_of(site, name).as_uri())
-        rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-        results = axe.run(page, options={"runOnly": rules})
-        assert results.violations_count == 0, results.generate_report()
-        context.close()
+        pictures = PICTURES / name.replace("/", "-")
+        assert faults(browser, file_of(site, name), pictures=pictures) == []
 
     @pytest.mark.parametrize("slug", SLUGS)
     def test_a_mark_leads_to_its_quote_in_one_click(
@@ -168,4 +140,50 @@ class TestInTheBrowser:
             target.wait_for(state="visible", timeout=2000)
             assert target.locator("blockquote, .ngo-source").first.is_visible()
             page.go_back()
+        page.close()
+
+    @pytest.mark.parametrize("width", [WIDE, NARROW])
+    @pytest.mark.parametrize("slug", SLUGS)
+    def test_a_reader_checks_one_claim_in_two_clicks(
+        self, browser: sync_api.Browser, site: Project, slug: str, width: int
+    ) -> None:
+        """From the first finding to its evidence on the page, and from there to the source."""
+        page = browser.new_page(viewport={"width": width, "height": HEIGHT})
+        page.goto(file_of(site, slug).as_uri())
+        page.locator(".ngo-finding a.ngo-mark:visible").first.click()
+        piece = page.locator("li:target")
+        expect(piece.locator("xpath=ancestor::details[1]/summary")).to_be_in_viewport()
+        expect(piece.locator("mark").first).to_be_in_viewport()
+        quote = piece.locator("mark").first.inner_text()
+        page.screenshot(path=PICTURES / f"claim-{slug}-{width}-1.png")
+        in_text = piece.get_by_role("link", name="in its text")
+        if in_text.count():
+            in_text.click()
+            shown = page.locator(".begin:target").locator("xpath=following-sibling::mark[1]")
+            expect(shown).to_be_in_viewport()
+            assert quote.startswith(shown.inner_text().strip())
+            page.screenshot(path=PICTURES / f"claim-{slug}-{width}-2.png")
+        else:
+            source = piece.locator(".ngo-source a").first
+            expect(source).to_be_in_viewport()
+            expect(source).to_have_attribute("href", re.compile(r"https?://[^/]+/"))
+        page.close()
+
+    @pytest.mark.parametrize("slug", ["timeline-kaz", "timeline-rus"])
+    def test_a_point_of_the_timeline_leads_to_the_evidence_of_its_act(
+        self, browser: sync_api.Browser, site: Project, slug: str
+    ) -> None:
+        page = browser.new_page(viewport={"width": WIDE, "height": HEIGHT})
+        page.goto(file_of(site, slug).as_uri())
+        figure = page.locator("figure:has(.points)").first
+        rows = figure.locator("xpath=following-sibling::details[1]//a[contains(@class, 'mark')]")
+        beneath = set(rows.evaluate_all("all => all.map(a => a.getAttribute('href'))"))
+        points = figure.locator(".points a")
+        hrefs = points.evaluate_all("all => all.map(a => a.getAttribute('href'))")
+        assert len(hrefs) > 50
+        assert set(hrefs) <= beneath
+        # The last drawn lies above all others.
+        points.last.locator("circle").click()
+        expect(page.locator("li:target")).to_be_in_viewport()
+        assert page.url.endswith(hrefs[-1])
         page.close()

@@ -67,7 +67,8 @@ def test_every_quote_stands_on_the_page_of_its_text(real: Project, made: dict[st
     }
     for statement in statements.itertuples():
         soup = soups[sources[statement.article_id]]
-        item = soup.find("li", id=statement.statement_id)
+        assert soup.find("span", id=statement.statement_id).find_next_sibling("mark")
+        item = soup.find("code", string=statement.statement_id).parent
         assert item.q.get_text() == statement.exact
 
 
