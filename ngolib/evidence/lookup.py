@@ -186,7 +186,7 @@ class _Desk:
         return {
             "layer": "register",
             "title": f"Count: {row['series'].replace('_', ' ')}, {place}",
-            "quotes": [_quote(row["snippet"], url=row["url"])],
+            "quotes": self.in_texts(row) or [_quote(row["snippet"], url=row["url"])],
             "about": _joined(
                 [
                     row["what"],
@@ -198,6 +198,14 @@ class _Desk:
                 ]
             ),
         }
+
+    def in_texts(self, row: Row) -> list[dict[str, str]]:
+        """Quote a count from the texts that it rests on, where it names no source of its own."""
+        numbers = self.project.read_table("numbers")
+        source = numbers["article_id"].map(self.articles["source_id"])
+        same = numbers["value"].astype("str") == str(row["value"])
+        own = numbers[same & source.isin(row["source_ids"])]
+        return [self.in_context(number) for number in own.to_dict("records")]
 
     def passage(self, evidence_id: str) -> Item | None:
         """Return a stretch of a raw text with a little of its line; None if there is none."""

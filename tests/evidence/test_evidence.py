@@ -115,3 +115,11 @@ def test_lookup_gives_quotes_in_their_sentence(project):
         assert quote["before"] + quote["quote"] + quote["after"] in text
     with pytest.raises(KeyError, match="no-such-id"):
         lookup(["no-such-id"], project=project)
+
+
+def test_a_count_that_rests_on_the_texts_alone_is_quoted_from_them():
+    (quotes,) = lookup(["count-KAZ-ngo-total-199X-400"])["quotes"]
+    assert [quote["quote"] for quote in quotes] == [
+        "about 400 non-governmental organizations",
+        "only approximately 400 NGOs in Kazakhstan",
+    ]
