@@ -128,6 +128,21 @@ class Project:
         title = self._package.get("title", self._package.get("name", self.root.name))
         return f"{authors or 'Authors not stated'}: {title}. Version {self.data_version}."
 
+    @property
+    def citation_file(self) -> dict[str, Any]:
+        """What `CITATION.cff` says; nothing where there is none."""
+        import yaml
+
+        path = self.root / "CITATION.cff"
+        try:
+            said = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        except yaml.YAMLError as error:
+            problem = " ".join(str(error).split())
+            raise ProjectError(f"{path.name}: not a readable file of YAML: {problem}") from None
+        if not isinstance(said, dict):
+            raise ProjectError(f"{path.name}: must be lines of the form 'key: value'")
+        return said
+
     @cached_property
     def schema(self) -> dict[str, Table]:
         """Schema of every table, by name."""

@@ -70,6 +70,14 @@ def test_loaders_see_changed_data_and_nobody_sees_what_another_changes(monkeypat
     assert load_events(countries=["KAZ"]).loc[0, "title"] == "Act of the test"
 
 
+@pytest.mark.parametrize("content", ["title: [a", "- a list\n"])
+def test_a_broken_citation_file_is_named(copy, content):
+    assert copy.citation_file == {}
+    (copy.root / "CITATION.cff").write_text(content, encoding="utf-8")
+    with pytest.raises(ProjectError, match=r"^CITATION\.cff: (not|must)[^\n]*$"):
+        _ = copy.citation_file
+
+
 def test_every_table_is_valid_by_its_schema(project):
     for name in project.schema:
         assert len(project.read_table(name)) > 0, name

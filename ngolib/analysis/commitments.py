@@ -227,9 +227,10 @@ def status_on(treaties: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     >>> import pandas as pd
     >>> from ngolib.analysis.commitments import status_on
     >>> from ngolib.evidence.treaties import load_treaties
-    >>> treaties = load_treaties()
-    >>> len(status_on(treaties, pd.Timestamp("2025-12-31"))) <= len(treaties)
-    True
+    >>> treaties = load_treaties(countries=["KAZ"])
+    >>> status = status_on(treaties, pd.Timestamp("2005-12-31")).set_index("treaty")
+    >>> status.loc["CAT", ["status", "since"]].to_list(), status.loc["CRPD", "status"]
+    (['accession', '1998-08'], '')
     """
     own: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in treaties.to_dict("records"):

@@ -378,8 +378,8 @@ def log_odds(a: npt.ArrayLike, b: npt.ArrayLike, prior: npt.ArrayLike) -> pd.Dat
     Examples
     --------
     >>> from ngolib.analysis.keywords import log_odds
-    >>> bool(log_odds([9, 1], [1, 9], [1, 1])["log_odds"].iloc[0] > 0)
-    True
+    >>> float(log_odds([9, 1], [1, 9], [1, 1])["log_odds"].round(3).iloc[0])  # 2 ln 5
+    3.219
     """
     one, two, alpha = (np.asarray(x, dtype=float) for x in (a, b, prior))
     if not one.shape == two.shape == alpha.shape:

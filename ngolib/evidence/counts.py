@@ -70,8 +70,8 @@ def load_counts(
     Examples
     --------
     >>> from ngolib.evidence.counts import load_counts
-    >>> "value" in load_counts().columns
-    True
+    >>> load_counts(countries=["KAZ"], series=["ngo_total"])["date"].to_list()
+    ['199X', '199X', '2011']
     """
     project = project or Project.find()
     table = project.read_table("counts")

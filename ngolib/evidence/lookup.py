@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ngolib.evidence.counts import load_counts
-from ngolib.evidence.events import load_acts, load_statements
+from ngolib.evidence.events import load_acts, load_statements, with_any
 from ngolib.evidence.passages import read_passage_id
 from ngolib.evidence.ratings import label_of, load_ratings
 from ngolib.evidence.treaties import load_treaties, row_id
@@ -121,7 +121,7 @@ class _Desk:
                     row["modality"],
                 ]
             ),
-            "doubts": self.doubts.get(row["statement_id"], []),
+            "doubts": list(self.doubts.get(row["statement_id"], ())),
         }
 
     def step(self, row: Row) -> Item:
@@ -129,7 +129,7 @@ class _Desk:
         return {
             "layer": "register",
             "title": self.titles[row["process_id"]],
-            "quotes": self.sources.get(row["step_id"], []),
+            "quotes": [dict(quote) for quote in self.sources.get(row["step_id"], ())],
             "about": _joined(
                 [
                     f"{stage} {_dates(row)}".strip(),
@@ -203,8 +203,12 @@ class _Desk:
         """Quote a count from the texts that it rests on, where it names no source of its own."""
         numbers = self.project.read_table("numbers")
         source = numbers["article_id"].map(self.articles["source_id"])
-        same = numbers["value"].astype("str") == str(row["value"])
-        own = numbers[same & source.isin(row["source_ids"])]
+        own = numbers[
+            source.isin(row["source_ids"])
+            & (numbers["value"].astype("str") == str(row["value"]))
+            & with_any(numbers["country"], [row["country"]])
+            & numbers["series"].isin(["", row["series"]])
+        ]
         return [self.in_context(number) for number in own.to_dict("records")]
 
     def passage(self, evidence_id: str) -> Item | None:
@@ -348,8 +352,8 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
     --------
     >>> from ngolib.evidence import lookup
     >>> found = lookup(["iwpr-2006.1-s12"])
-    >>> len(found)
-    1
+    >>> found.loc[0, "quotes"][0]["quote"]
+    'They are designed to neutralise truly independent organisations'
     """
     desk = _desk(project=project)
     wanted = list(dict.fromkeys(ids))

@@ -103,8 +103,9 @@ def load_ratings(
     Examples
     --------
     >>> from ngolib.evidence.ratings import load_ratings
-    >>> {"index", "country", "year"} <= set(load_ratings().columns)
-    True
+    >>> score = load_ratings(countries=["KAZ"], indices=["civicus_monitor_score"]).iloc[0]
+    >>> int(score["year"]), score["value"], score["year_basis"]
+    (2023, '27', 'edition')
     """
     project = project or Project.find()
     table = project.read_table("ratings")

@@ -1,4 +1,4 @@
-"""The warm parent of kernels: imports and reads what is heavy once, then forks them on request.
+"""The warm parent of kernels: imports and reads what is heavy once, forks a kernel per request.
 
 Run as `python -m ngolib.reports.forkserver`, with a socket as its standard input; `kernels` is
 the other end. Lines of JSON come in, one per kernel (`argv`, `env`, `cwd`, `output`), and go out:

@@ -23,19 +23,11 @@ from ngolib.reports.site import render
 DOCS, ROOT = "docs", "../.."
 PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
 RESERVED = ("main", "pages")
-REPOSITORY = re.compile(r"^repository-code:\s*[\"']?(https?://[^\s\"']+)", re.MULTILINE)
 
 
 def sources(project: Project) -> list[Path]:
     """List the Markdown files that become pages, sorted."""
     return sorted((project.root / DOCS).glob("*.md"))
-
-
-def repository_of(project: Project) -> str:
-    """Return the address of the repository as CITATION.cff names it; nothing if it does not."""
-    path = project.root / "CITATION.cff"
-    found = REPOSITORY.search(path.read_text(encoding="utf-8")) if path.is_file() else None
-    return found[1].rstrip("/") if found else ""
 
 
 def slug(heading: str) -> str:
@@ -131,7 +123,7 @@ def pages(project: Project, version: str) -> dict[str, bytes]:
     ngolib.errors.ReportError
         If a picture is not there.
     """
-    repository = repository_of(project)
+    repository = str(project.citation_file.get("repository-code", "")).rstrip("/")
     rendered = []
     for path in sources(project):
         page = _Page(path.parent, repository)

@@ -116,8 +116,11 @@ def _other_quotes(project: Project) -> pd.DataFrame:
     tables = [
         project.read_table(name).rename(columns={key: "quote_id"})
         for name, key in OTHER_QUOTES.items()
+        if name in project.schema
     ]
-    found = pd.concat([table[["quote_id", "article_id", "start", "end"]] for table in tables])
+    columns = ["quote_id", "article_id", "start", "end"]
+    parts = [table[columns] for table in tables] or [pd.DataFrame(columns=columns)]
+    found = pd.concat(parts)
     return found.assign(source_id=found["article_id"].map(source_of))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -109,20 +109,33 @@ def _uses(project: Project) -> dict[str, list[tuple[str, str]]]:
     return uses
 
 
+def _write_folder(
+    project: Project, folder: str, note: str, key: str, pages: Callable[[str], dict[str, bytes]]
+) -> None:
+    """Write a folder of pages anew if what they are made from has changed, or one is missing."""
+    noted = publish.read_notes(project.reports, note)
+    place = project.reports / folder
+    whole = place.is_dir() and all((place / name).is_file() for name in noted.get("files", ()))
+    if whole and noted.get("key") == key:
+        return
+    files = pages(versions().get("ngolib", ""))
+    publish.publish(project.reports, folder, files)
+    publish.write_notes(project.reports, note, {"key": key, "files": sorted(files)})
+
+
 def _write_texts(project: Project) -> None:
     """Bring the pages of the source texts up to date, in a project that has coded texts."""
     if not {"sources", "articles", "statements"} <= set(project.schema):
         return
     uses = _uses(project)
-    key = hash_json([package_hashes(), project.input_hashes(), uses])
-    written = (project.reports / TEXTS_FOLDER / "index.html").is_file()
-    if written and publish.read_notes(project.reports, TEXTS).get("key") == key:
-        return
-    from ngolib.reports import texts
 
-    version = versions().get("ngolib", "")
-    publish.publish(project.reports, TEXTS_FOLDER, texts.pages(project, uses, version))
-    publish.write_notes(project.reports, TEXTS, {"key": key})
+    def pages(version: str) -> dict[str, bytes]:
+        from ngolib.reports import texts
+
+        return texts.pages(project, uses, version)
+
+    key = hash_json([package_hashes(), project.input_hashes(), uses])
+    _write_folder(project, TEXTS_FOLDER, TEXTS, key, pages)
 
 
 def _write_guide(project: Project) -> None:
@@ -130,15 +143,14 @@ def _write_guide(project: Project) -> None:
     hashes = _guide_hashes(project)
     if not any(name.endswith(".md") for name in hashes):
         return
-    key = hash_json([package_hashes(), citation_hash(project), hashes])
-    written = (project.reports / GUIDE_FOLDER).is_dir()
-    if written and publish.read_notes(project.reports, GUIDE).get("key") == key:
-        return
-    from ngolib.reports import guide
 
-    version = versions().get("ngolib", "")
-    publish.publish(project.reports, GUIDE_FOLDER, guide.pages(project, version))
-    publish.write_notes(project.reports, GUIDE, {"key": key})
+    def pages(version: str) -> dict[str, bytes]:
+        from ngolib.reports import guide
+
+        return guide.pages(project, version)
+
+    key = hash_json([package_hashes(), citation_hash(project), hashes])
+    _write_folder(project, GUIDE_FOLDER, GUIDE, key, pages)
 
 
 def write_index(project: Project, plan: Sequence[Report]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ngolib.errors import NgolibError, SourceError, unknown
 from ngolib.project import Project, read_once
 from ngolib.texts.lines import INVISIBLE, LabelledLine, by_article, label_text
-from ngolib.texts.projection import project_lines
+from ngolib.texts.projection import projection
 from ngolib.texts.rules import load_cleaning_rules
 from ngolib.texts.sentences import sentence_spans
 from ngolib.texts.source import read_source
@@ -157,7 +157,7 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
     project = project or Project.find()
     metadata = project.read_table("articles")
     read = [
-        (article_id, _title(lines), project_lines(lines).text)
+        (article_id, _title(lines), projection(lines).text)
         for _, article_id, lines in _articles(_labelled(project, load_sources(project=project)))
     ]
     _check_pairing(set(metadata["article_id"]), {article_id for article_id, _, _ in read})

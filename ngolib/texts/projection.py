@@ -9,8 +9,6 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ngolib.texts.lines import LabelledLine
 
 READING_LABELS = ("title", "standfirst", "subheading", "body")
@@ -94,13 +92,16 @@ class Projection:
         return found[0][0], found[-1][1]
 
 
-def projection(lines: pd.DataFrame, labels: Collection[str] = READING_LABELS) -> Projection:
+def projection(
+    lines: Iterable[LabelledLine], labels: Collection[str] = READING_LABELS
+) -> Projection:
     """Project labelled lines to the text that is meant to be read.
 
     Parameters
     ----------
-    lines : pandas.DataFrame
-        Lines of one article as `label_lines` or `load_lines` give them.
+    lines : iterable of LabelledLine
+        Lines of one article as `label_text` gives them, or the rows of a table of them, as
+        `load_lines(...).itertuples()` does.
     labels : collection of str
         Which labels to keep: by default title, standfirst, subheadings and body.
 
@@ -108,25 +109,4 @@ def projection(lines: pd.DataFrame, labels: Collection[str] = READING_LABELS) ->
     -------
     Projection
     """
-    kept = lines[lines["label"].isin(list(labels))]
-    pieces = zip(kept["start"], kept["text"], strict=True)
-    return Projection(tuple((int(start), text) for start, text in pieces))
-
-
-def project_lines(
-    lines: Iterable[LabelledLine], labels: Collection[str] = READING_LABELS
-) -> Projection:
-    """Project lines that stand in no table yet.
-
-    Parameters
-    ----------
-    lines : iterable of LabelledLine
-        Lines of one article as `label_text` gives them.
-    labels : collection of str
-        Which labels to keep, as in `projection`.
-
-    Returns
-    -------
-    Projection
-    """
-    return Projection(tuple((line.start, line.text) for line in lines if line.label in labels))
+    return Projection(tuple((int(line.start), line.text) for line in lines if line.label in labels))

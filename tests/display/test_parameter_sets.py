@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import runs
-from reports.browsing import CHROMIUM, chromium, faults
+from reports.browsing import CHROMIUM, faults
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -124,12 +124,6 @@ def test_findings_change_where_the_data_differ(results, path):
         assert told[key], name
     assert len(told) > 1, "the notebook has none of the parameters of the sets"
     assert len({json.dumps(texts) for texts in told.values()}) > 1
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.mark.browser

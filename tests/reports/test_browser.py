@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ngolib.project import Project
 
-from .browsing import CHROMIUM, FLAGS
+from .browsing import CHROMIUM
 
 sync_api = pytest.importorskip("playwright.sync_api")
 PAGES = ["index.html", "good/index.html", "set/index.html"]
@@ -19,14 +18,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[sync_api.Browser]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def address(project: Project, page: str) -> str:

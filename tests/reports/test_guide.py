@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -15,13 +14,12 @@ from ngolib.errors import ReportError
 from ngolib.project import Project
 from ngolib.reports import guide
 
-from .browsing import CHROMIUM, FLAGS
+from .browsing import CHROMIUM, faults
 from .conftest import run_ngolib
 from .test_browser import sync_api
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [path.stem for path in guide.sources(Project(ROOT))]
-NARROW = 360
 
 
 @pytest.fixture(scope="module")
@@ -132,44 +130,11 @@ def test_a_changed_file_is_shown_and_nothing_else_is_written_again(project: Proj
     assert "A new line." in page.read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[sync_api.Browser]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 class TestInTheBrowser:
     @pytest.mark.parametrize("name", NAMES)
-    def test_a_page_is_quiet_and_narrow(
+    def test_a_page_is_quiet_narrow_and_accessible(
         self, browser: sync_api.Browser, folder: Path, name: str
     ) -> None:
-        page = browser.new_page(viewport={"width": NARROW, "height": 900})
-        requests: list[str] = []
-        messages: list[str] = []
-        page.on("request", lambda request: requests.append(request.url))
-        page.on("console", lambda message: messages.append(message.text))
-        address = (folder / f"{name}.html").as_uri()
-        page.goto(address)
-        assert [r for r in requests if not r.startswith("data:")] == [address]
-        assert messages == []
-        assert page.evaluate("document.documentElement.scrollWidth") == NARROW
-        page.close()
-
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    @pytest.mark.parametrize("name", NAMES)
-    def test_a_page_is_accessible(
-        self, browser: sync_api.Browser, folder: Path, name: str, scheme: str
-    ) -> None:
-        axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-        # The page's own policy lets only its own script run, so the checker needs it lifted.
-        context = browser.new_context(bypass_csp=True, color_scheme=scheme)
-        page = context.new_page()
-        page.goto((folder / f"{name}.html").as_uri())
-        rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-        results = axe.run(page, options={"runOnly": rules})
-        assert results.violations_count == 0, results.generate_report()
-        context.close()
+        assert faults(browser, folder / f"{name}.html") == []

@@ -15,7 +15,7 @@ from ngolib.project import Project
 from ngolib.reports.plan import read_plan
 from ngolib.texts import load_articles, read_source
 
-from .browsing import CHROMIUM, HEIGHT, NARROW, WIDE, chromium, faults
+from .browsing import CHROMIUM, HEIGHT, NARROW, WIDE, faults
 from .conftest import run_ngolib
 from .test_browser import sync_api
 
@@ -108,12 +108,6 @@ def _items(notebook: dict) -> Iterator[dict]:
             shown = output.get("data", {}).get("application/vnd.ngolib+json", {})
             if shown.get("kind") == "evidence":
                 yield from shown["items"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[sync_api.Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 class TestInTheBrowser:

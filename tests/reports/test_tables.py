@@ -11,7 +11,7 @@ from markupsafe import Markup
 from ngolib.reports.page import tidy
 from ngolib.reports.site import render
 
-from .test_browser import CHROMIUM, FLAGS, sync_api
+from .test_browser import CHROMIUM, sync_api
 
 pytestmark = [
     pytest.mark.browser,
@@ -26,14 +26,6 @@ HTML = (
     "<ol><li id='ev-S1' value='1'>quote</li></ol></details>"
     "<details class='code'><summary>Code</summary><pre>x = 1</pre></details>"
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[sync_api.Browser]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

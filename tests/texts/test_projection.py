@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ngolib.project import Project
 from ngolib.texts.lines import by_article, label_lines, label_text
 from ngolib.texts.load import load_lines
-from ngolib.texts.projection import Projection, project_lines, projection
+from ngolib.texts.projection import Projection, projection
 from ngolib.texts.rules import load_cleaning_rules
 from ngolib.texts.source import read_source
 
@@ -22,27 +22,27 @@ def test_title_standfirst_subheadings_and_body_are_kept() -> None:
     raw = (
         "Head\n\nIn short, one sentence.\nBy A B\nI Part one:\nBody text here.\nContinue Reading\n"
     )
-    found = projection(label_lines(raw, RULES))
+    found = projection(label_text(raw, RULES))
     assert found.text == "Head\n\nIn short, one sentence.\n\nI Part one:\n\nBody text here."
-    assert projection(label_lines(raw, RULES), labels=["byline"]).text == "By A B"
+    assert projection(label_text(raw, RULES), labels=["byline"]).text == "By A B"
 
 
-def test_lines_are_projected_without_a_table_too(project: Project) -> None:
+def test_lines_in_a_table_and_in_none_are_projected_alike(project: Project) -> None:
     for path in project.read_table("sources")["path"]:
         raw = read_source(project.data / path)
         lines, table = label_text(raw, RULES), label_lines(raw, RULES)
-        assert project_lines(lines) == projection(table)
+        assert projection(lines) == projection(table.itertuples())
         parts = by_article(lines)
         assert list(parts) == list(range(1, len(parts) + 1))
         for number, part in parts.items():
-            assert project_lines(part) == projection(table[table["article"] == number])
+            assert projection(part) == projection(table[table["article"] == number].itertuples())
 
 
 def test_offsets_map_back_in_every_source(project: Project) -> None:
     lines = load_lines(project=project)
     for source, path in project.read_table("sources")[["source_id", "path"]].to_numpy():
         raw = read_source(project.data / path)
-        article = projection(lines[lines["source_id"] == source])
+        article = projection(lines[lines["source_id"] == source].itertuples())
         assert len(article.text) > 1000
         for piece, words in article.pieces:
             assert raw[piece : piece + len(words)] == words
@@ -53,7 +53,7 @@ def test_offsets_map_back_in_every_source(project: Project) -> None:
 
 def test_a_word_is_found_in_the_raw_text(project: Project) -> None:
     raw = read_source(project.data / "sources" / "iwpr-2014.txt")
-    article = projection(load_lines("iwpr-2014", project=project))
+    article = projection(load_lines("iwpr-2014", project=project).itertuples())
     i = article.text.index("“foreign agents”")
     start, end = article.raw_span(i, i + len("“foreign agents”"))
     assert raw[start:end] == "“foreign agents”"
@@ -87,7 +87,7 @@ def test_there_is_no_stretch_without_raw_text(i: int, j: int) -> None:
 @settings(deadline=None)
 @given(st.text(st.sampled_from("aB.\n\r\ufeffҚ ")), st.data())
 def test_a_stretch_maps_to_the_same_characters(raw: str, data: st.DataObject) -> None:
-    article = projection(label_lines(raw, RULES))
+    article = projection(label_text(raw, RULES))
     for n, (start, words) in enumerate(article.pieces):
         assert raw[start : start + len(words)] == words
         before = len("\n\n".join(w for _, w in article.pieces[:n])) + (2 if n else 0)

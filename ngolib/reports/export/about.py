@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,6 @@ CONVENTIONS = (
     "text, written as far as they are known (2012, 2012-07, 2012-07-20), beside a precision. "
     "Offsets count Unicode code points in the decoded raw file."
 )
-_CFF_LINE = re.compile(r"""^\s*(?:-\s+)?(title|name|version|doi):\s*["']?(.*?)["']?\s*$""")
 
 
 @dataclass(frozen=True)
@@ -70,13 +69,13 @@ def read_about(project: Project) -> About:
     """
     package = json.loads((project.root / MARKER).read_text(encoding="utf-8"))
     title, version = str(package.get("title", "")), str(package.get("version", ""))
-    cff = _cff(project)
-    authors = cff.get("name", "")
+    cff = project.citation_file
+    authors = ", ".join(filter(None, map(_name, cff.get("authors", ()))))
     work = cff.get("title", title)
     parts = [
         authors,
         f"{work} (version {cff.get('version', version)}) [data set]",
-        cff.get("doi", ""),
+        str(cff.get("doi", "")),
     ]
     return About(
         package=str(package.get("name", "export")),
@@ -87,18 +86,10 @@ def read_about(project: Project) -> About:
     )
 
 
-def _cff(project: Project) -> dict[str, str]:
-    """Read the few plain lines of a citation file that are needed; it is simple YAML."""
-    path = project.root / "CITATION.cff"
-    if not path.is_file():
-        return {}
-    matches = map(_CFF_LINE.match, path.read_text(encoding="utf-8").splitlines())
-    found: dict[str, str] = {}
-    for match in filter(None, matches):
-        key, value = match.groups()
-        # Several authors stand in several lines.
-        found[key] = f"{found[key]}, {value}" if key == "name" and key in found else value
-    return found
+def _name(author: Mapping[str, Any]) -> str:
+    """Return the name of an author: of a group, or of a person."""
+    parts = (author.get(key, "") for key in ("given-names", "family-names"))
+    return str(author.get("name", "")) or " ".join(filter(None, map(str, parts)))
 
 
 def readme(about: About, exports: list[Export], note: str = "") -> str:
