@@ -15,7 +15,8 @@ from ngolib.reports.page import tidy
 from ngolib.reports.site import render
 from ngolib.reports.texts import Piece
 
-from .test_browser import CHROMIUM, FLAGS, sync_api
+from .browsing import CHROMIUM
+from .test_browser import sync_api
 
 pytestmark = [
     pytest.mark.browser,
@@ -165,12 +166,9 @@ def in_text(payload: str) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[sync_api.Page]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        # Without the policy: the escaping alone must hold.
-        yield browser.new_context(bypass_csp=True).new_page()
-        browser.close()
+def page(browser: sync_api.Browser) -> Iterator[sync_api.Page]:
+    # Without the policy: the escaping alone must hold.
+    yield browser.new_context(bypass_csp=True).new_page()
 
 
 def test_there_are_enough_of_them() -> None:
