@@ -91,10 +91,10 @@ class Between:
         return f"a {self.noun} from {self.lowest} to {self.highest}"
 
 
+Bound = Annotated[str, Code("bound")]
 Country = Annotated[str, Code("country")]
 Category = Annotated[str, Code("category")]
 Field = Annotated[str, Code("category", "field")]
-Subject = Annotated[str, Code("subject")]
 Level = Annotated[str, Code("level")]
 Stage = Annotated[str, Code("stage")]
 Direction = Annotated[str, Code("direction")]
@@ -106,6 +106,7 @@ Year = Annotated[int, Between(1991, 2030, "year")]
 Layer = Literal["corpus", "register"]
 
 DOMAIN_TYPES: dict[str, Any] = {
+    "Bound": Bound,
     "Category": Category,
     "Confidence": Confidence,
     "Country": Country,
@@ -116,7 +117,6 @@ DOMAIN_TYPES: dict[str, Any] = {
     "Modality": Modality,
     "Reliability": Reliability,
     "Stage": Stage,
-    "Subject": Subject,
     "Voice": Voice,
     "Year": Year,
 }

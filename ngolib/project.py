@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -120,6 +121,22 @@ class Project:
     def data_version(self) -> str:
         """Version of the data."""
         return str(self._package.get("version", ""))
+
+    @property
+    def closing_day(self) -> date:
+        """Day on which the register was closed: what came later is not in it.
+
+        Raises
+        ------
+        ngolib.errors.ProjectError
+            If the data package does not name a day.
+        """
+        found = self._package.get("closing_day")
+        try:
+            return date.fromisoformat(str(found))
+        except ValueError:
+            message = f"'closing_day': found {found!r}; allowed: a day, as 2026-11-28"
+            raise ProjectError(f"{self.root / MARKER}: {message}") from None
 
     @property
     def citation(self) -> str:

@@ -222,7 +222,7 @@ def select(
     likeness: Sequence[str],
     layers: Sequence[str],
     levels: Sequence[str],
-    subjects: Sequence[str],
+    bound: Sequence[str],
     min_confidence: str,
     min_reliability: str,
     keep_unjudged: bool,
@@ -249,7 +249,7 @@ def select(
         for code in project.vocabulary("category", kind)
         if not categories or code in categories
     }
-    rules = load_rules(None, list(kinds), subjects, min_confidence, levels, project=project)
+    rules = load_rules(None, list(kinds), bound or None, min_confidence, levels, project=project)
     if "register" not in layers:
         rules = rules.iloc[:0]
     articles = load_articles(project=project)
@@ -316,7 +316,7 @@ def left_out(chosen: Order) -> pd.DataFrame:
     asked = own["pair_id"].isin(chosen.chosen["pair_id"])
     everything = chosen.links_all
     read = everything["link_id"].isin(chosen.links["link_id"])
-    reason = "layer, period, level, subject or confidence not asked for"
+    reason = "layer, period, level, whom it binds or confidence not asked for"
     rows = [
         ("pairs", "used", int(used.sum()), len(own), ""),
         ("pairs", "left out", int((~asked).sum()), len(own), "category or likeness not asked for"),
@@ -770,7 +770,6 @@ def pending_table(chosen: Order) -> pd.DataFrame:
     events = load_events(
         chosen.layers,
         countries=chosen.countries,
-        subjects=list(chosen.project.vocabulary("subject")),
         project=chosen.project,
     )
     steps = order.first_pending(events, both)
@@ -823,7 +822,6 @@ def contacts_table(chosen: Order) -> pd.DataFrame:
         countries=chosen.countries,
         start=chosen.start,
         end=chosen.end,
-        subjects=list(chosen.project.vocabulary("subject")),
         project=chosen.project,
     )
     shared = events["country"].map(lambda c: set(chosen.countries) <= set(c)).astype(bool)

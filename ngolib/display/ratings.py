@@ -102,7 +102,7 @@ def select(
     fields: Sequence[str],
     least_rung: int,
     layers: Sequence[str],
-    subjects: Sequence[str],
+    bound: Sequence[str],
     min_confidence: str,
     vdem: str,
 ) -> Ratings:
@@ -121,7 +121,7 @@ def select(
     chosen = load_ratings(countries, list(indices), min_confidence, project=project)
     known = list(project.vocabulary("category", "field"))
     kept = [f for f in known if not fields or f in fields]
-    rules = load_rules(countries, kept, subjects, min_confidence, project=project)
+    rules = load_rules(countries, kept, bound or None, min_confidence, project=project)
     if "register" not in layers:
         chosen, rules = chosen.iloc[:0], rules.iloc[:0]
     found, line = _vdem(project, vdem, countries, start, end)

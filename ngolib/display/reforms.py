@@ -66,7 +66,6 @@ class Story:
         """Events of the country, whatever else was chosen."""
         return load_events(
             countries=[self.country],
-            subjects=list(self.project.vocabulary("subject")),
             project=self.project,
         )
 
@@ -136,7 +135,7 @@ def select(
     categories: Sequence[str],
     levels: Sequence[str],
     layers: Sequence[str],
-    subjects: Sequence[str],
+    bound: Sequence[str],
     min_confidence: str,
     min_reliability: str = "E",
 ) -> Story:
@@ -153,7 +152,7 @@ def select(
     any_level = load_events(
         layers,
         [country],
-        subjects=subjects,
+        bound=bound or None,
         min_reliability=min_reliability,
         min_confidence=min_confidence,
         project=project,
@@ -212,8 +211,8 @@ def left_out(story: Story) -> pd.DataFrame:
         (
             "left out",
             len(story.events_all) - len(story.lanes),
-            "period, level, category, layer, subject, confidence or reliability not asked for, "
-            "or no date",
+            "period, level, category, layer, whom it binds, confidence or reliability not asked "
+            "for, or no date",
         ),
     ]
     out = pd.DataFrame(rows, columns=["steps", "n", "why"])

@@ -81,8 +81,7 @@ class Selection:
     @cached_property
     def rules_all(self) -> pd.DataFrame:
         """Rules of these countries and categories, whatever else was chosen."""
-        levels = list(self.project.vocabulary("level"))
-        return load_rules(self.countries, self.loaded, None, levels=levels, project=self.project)
+        return load_rules(self.countries, self.loaded, project=self.project)
 
     @cached_property
     def events_all(self) -> pd.DataFrame:
@@ -90,7 +89,6 @@ class Selection:
         return load_events(
             countries=self.countries,
             categories=self.loaded,
-            subjects=list(self.project.vocabulary("subject")),
             project=self.project,
         )
 
@@ -166,7 +164,7 @@ def select(
     fields: Sequence[str],
     in_depth: str,
     layers: Sequence[str],
-    subjects: Sequence[str],
+    bound: Sequence[str],
     min_confidence: str,
     min_reliability: str = "E",
 ) -> Selection:
@@ -179,7 +177,7 @@ def select(
     all_fields = project.vocabulary("category", "field")
     chosen = [f for f in all_fields if not fields or f in fields]
     loaded = _loaded(project, chosen, in_depth)
-    rules = load_rules(countries, loaded, subjects, min_confidence, project=project)
+    rules = load_rules(countries, loaded, bound or None, min_confidence, project=project)
     if "register" not in layers:
         rules = rules.iloc[:0]
     events = load_events(
@@ -187,7 +185,7 @@ def select(
         countries,
         start,
         end,
-        subjects,
+        bound or None,
         loaded,
         min_reliability=min_reliability,
         min_confidence=min_confidence,
@@ -505,7 +503,7 @@ def left_out(selection: Selection) -> pd.DataFrame:
     undated = rules["from_earliest"].isna() & ~ended
     used = len(rules) - int(undated.sum()) - int(ended.sum())
     total = len(everything)
-    reason = "layer, level, subject or confidence not asked for"
+    reason = "layer, level, whom it binds or confidence not asked for"
     rows = [
         ("rules", "used", used, total, ""),
         ("rules", "listed only", int(undated.sum()), total, "act without any date"),
@@ -517,7 +515,7 @@ def left_out(selection: Selection) -> pd.DataFrame:
             "left out",
             len(selection.events_all) - len(selection.events),
             len(selection.events_all),
-            "period, layer, subject, confidence or reliability not asked for, or no date",
+            "period, layer, whom it binds, confidence or reliability not asked for, or no date",
         ),
     ]
     return sentences.used_and_left_out(rows)

@@ -78,7 +78,7 @@ def left_out(events: pd.DataFrame, everything: pd.DataFrame) -> pd.DataFrame:
         (
             "left out",
             total - len(events),
-            "field, period, layer or subject not asked for, or no date",
+            "field, period or layer not asked for, or no date",
         ),
     ]
     out = pd.DataFrame(rows, columns=["events", "n", "why"])

@@ -11,7 +11,6 @@ from ngolib.evidence.dates import spans
 from ngolib.project import Project, read_once
 
 LAYERS = ("corpus", "register")
-SUBJECTS = ("ngo", "everyone")
 CONFIDENCE_ORDER = ("low", "medium", "high")
 # F means that reliability cannot be judged, not that it is the worst: it is kept unless told.
 RELIABILITY_ORDER = ("E", "D", "C", "B", "A")
@@ -25,7 +24,7 @@ COLUMNS = [
     "title",
     "kind",
     "level",
-    "subject",
+    "bound",
     "categories",
     "direction",
     "date_start",
@@ -75,7 +74,13 @@ def load_statements(*, project: Project | None = None) -> pd.DataFrame:
 
 
 def load_acts(*, project: Project | None = None) -> pd.DataFrame:
-    """Load the acts: one row per process, as the table `acts` describes it.
+    """Load the acts: one row per process.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of the table `acts`, then `bound`: whom the rules of the act bind (codes in the
+        order of the codebook; empty where the act has no rule).
 
     Examples
     --------
@@ -84,7 +89,17 @@ def load_acts(*, project: Project | None = None) -> pd.DataFrame:
     >>> acts.loc["KAZ-2016-foreign-funding-law", "country"]
     ('KAZ',)
     """
-    return (project or Project.find()).read_table("acts")
+    project = project or Project.find()
+    rules = project.read_table("rules")
+    codes = (
+        rules["bound"].groupby(rules["process_id"]).agg(lambda cells: {c for b in cells for c in b})
+    )
+    order = project.vocabulary("bound")
+    acts = project.read_table("acts")
+    acts["bound"] = [
+        tuple(code for code in order if code in codes.get(act, ())) for act in acts["process_id"]
+    ]
+    return acts
 
 
 def check_codes(what: str, given: Collection[str], allowed: Collection[str]) -> None:
@@ -157,7 +172,7 @@ def load_events(
     countries: Sequence[str] | None = None,
     start: int | None = None,
     end: int | None = None,
-    subjects: Sequence[str] = SUBJECTS,
+    bound: Sequence[str] | None = None,
     categories: Sequence[str] | None = None,
     levels: Sequence[str] | None = None,
     modalities: Sequence[str] = ("asserted",),
@@ -176,8 +191,9 @@ def load_events(
     ----------
     layers : sequence of str
         `corpus`, `register` or both.
-    countries, subjects, categories, levels : sequence of str, optional
-        Keep events that have at least one of these codes; None keeps all.
+    countries, bound, categories, levels : sequence of str, optional
+        Keep events that have at least one of these codes; None keeps all. `bound`: acts with a rule
+        that binds one of these.
     start, end : int, optional
         First and last year; an event whose span touches the period is kept, one without any date
         only if neither is given.
@@ -191,7 +207,7 @@ def load_events(
     Returns
     -------
     pandas.DataFrame
-        `event_id, process_id, stage, scheduled, country, title, kind, level, subject, categories,
+        `event_id, process_id, stage, scheduled, country, title, kind, level, bound, categories,
         direction, date_start, date_end` (days), `precision, date_layer, actor, relation,
         never_in_force, layers, evidence` (ids of steps and statements); oldest first, undated last.
 
@@ -216,7 +232,7 @@ def load_events(
     check_codes("layer", layers, LAYERS)
     for name, given in (
         ("country", countries),
-        ("subject", subjects),
+        ("bound", bound),
         ("category", categories),
         ("level", levels),
         ("modality", modalities),
@@ -228,7 +244,7 @@ def load_events(
         check_codes("reliability", [min_reliability], RELIABILITY_ORDER)
 
     events = _all_events(layers, modalities, min_reliability, min_confidence, project=project)
-    events = _chosen(events, countries, subjects, categories, levels)
+    events = _chosen(events, countries, bound, categories, levels)
     if start is not None:
         events = events[events["date_end"] >= pd.Timestamp(start, 1, 1)]
     if end is not None:
@@ -278,7 +294,7 @@ def _merge(rows: pd.DataFrame, acts: pd.DataFrame) -> pd.DataFrame:
     events["date_layer"] = events["layer"].where(events["date_start"].notna(), "")
     events["date_end"] = events["date_last"]
     act = acts.loc[events["process_id"]]
-    for column in ("country", "kind", "level", "subject", "relation", "never_in_force"):
+    for column in ("country", "kind", "level", "bound", "relation", "never_in_force"):
         events[column] = act[column].to_numpy()
     # A statement may be coded for fewer categories than its act has: an event carries the act's.
     events["categories"] = act["categories"].to_numpy()
@@ -289,13 +305,13 @@ def _merge(rows: pd.DataFrame, acts: pd.DataFrame) -> pd.DataFrame:
 def _chosen(
     events: pd.DataFrame,
     countries: Sequence[str] | None,
-    subjects: Sequence[str] | None,
+    bound: Sequence[str] | None,
     categories: Sequence[str] | None,
     levels: Sequence[str] | None,
 ) -> pd.DataFrame:
     for column, wanted in (
         ("country", countries),
-        ("subject", subjects),
+        ("bound", bound),
         ("categories", categories),
     ):
         if wanted is not None:

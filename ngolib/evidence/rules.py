@@ -9,7 +9,6 @@ import pandas as pd
 from ngolib.evidence.dates import spans
 from ngolib.evidence.events import (
     CONFIDENCE_ORDER,
-    SUBJECTS,
     check_codes,
     load_acts,
     with_any,
@@ -23,9 +22,24 @@ COLUMNS = [
     "process_id",
     "country",
     "category",
+    "short",
     "measure",
+    "law_no",
+    "article",
+    "bound",
+    "trigger",
+    "duty",
+    "threshold",
+    "deadline",
+    "addressee",
+    "publicity",
+    "consequence",
+    "max_penalty",
+    "decider",
+    "territory",
     "direction",
     "rung",
+    "typical",
     "from_earliest",
     "from_latest",
     "from_basis",
@@ -33,8 +47,10 @@ COLUMNS = [
     "to_latest",
     "to_basis",
     "replaced_by",
+    "carries_over",
+    "last_verified",
+    "authority",
     "title",
-    "subject",
     "confidence",
     "evidence",
 ]
@@ -68,37 +84,40 @@ def _year_after(day: pd.Series) -> pd.Series:
 def load_rules(
     countries: Sequence[str] | None = None,
     categories: Sequence[str] | None = None,
-    subjects: Sequence[str] | None = SUBJECTS,
+    bound: Sequence[str] | None = None,
     min_confidence: str | None = None,
-    levels: Sequence[str] = ("rule",),
+    levels: Sequence[str] | None = None,
     *,
     project: Project | None = None,
 ) -> pd.DataFrame:
     """Load the rules of acts that came into force, each with its span in force.
 
-    A rule whose start of force is known is in force from that span. One whose start is not known is
-    in force from some day between the adoption or signature of its act (`from_earliest`) and the
-    last day of the calendar year after it (`from_latest`, `from_basis` = `presumed`);
-    `delays` shows how that presumption fits the acts of which both days are known. One whose act
-    has neither day is left without dates (`from_basis` = `unknown`). The end is exclusive: on that
-    day the rule is no longer in force.
+    A rule whose start of force is known is in force from that span, which never begins before its
+    act was adopted or signed. One whose start is not known is in force from some day between the
+    adoption or signature of its act (`from_earliest`) and the day by which a step shows the act in
+    force, else the last day of the calendar year after it (`from_latest`, `from_basis` =
+    `presumed`); `delays` shows how that presumption fits the acts of which both days are known. One
+    whose act has no such day is left without dates (`from_basis` = `unknown`). The end is
+    exclusive: on that day the rule is no longer in force. A rule without an end goes on;
+    `last_verified` says when a source last showed it in force.
 
     Parameters
     ----------
-    countries, categories, subjects : sequence of str, optional
-        Keep rules with at least one of these codes; None keeps all.
+    countries, categories, bound, levels : sequence of str, optional
+        Keep rules with at least one of these codes; None keeps all. `bound`: whom a rule binds;
+        `levels`: of its act.
     min_confidence : str, optional
         Least confidence, low to high.
-    levels : sequence of str
-        Levels of acts; `rule` alone is de jure.
 
     Returns
     -------
     pandas.DataFrame
-        `rule_id, process_id, country, category, measure, direction, rung` (nullable integer),
+        The columns of the table `rules` that say what a rule is (`short` to `typical`; `bound,
+        duty, consequence, decider` tuples of codes, `rung` a nullable integer, `typical` bool),
         `from_earliest, from_latest, from_basis` (stated, derived, presumed, unknown),
-        `to_earliest, to_latest` (days; NaT = no end is documented), `to_basis, replaced_by, title,
-        subject, confidence, evidence` (the rule's own id); oldest first.
+        `to_earliest, to_latest` (days; NaT = no end is documented), `to_basis, replaced_by,
+        carries_over, last_verified` (as written), `authority, title, confidence, evidence` (the
+        rule's own id); oldest first.
 
     Raises
     ------
@@ -119,7 +138,7 @@ def load_rules(
     for name, given in (
         ("country", countries),
         ("category", categories),
-        ("subject", subjects),
+        ("bound", bound),
         ("level", levels),
     ):
         check_codes(name, given or (), project.vocabulary(name))
@@ -128,13 +147,17 @@ def load_rules(
     rules = project.read_table("rules")
     acts = load_acts(project=project).set_index("process_id")
     rules = rules[~rules["process_id"].map(acts["never_in_force"]).astype(bool)]
+    force = _force_step(project)
+    made = rules["process_id"].map(_existence(project))
+    exists = made.fillna(rules["process_id"].map(force["start"]))
     start, end = spans(rules["in_force_from"])
-    exists = rules["process_id"].map(_existence(project))
-    unknown_start = start.isna()
+    presumed = start.isna() & exists.notna()
+    by_step = rules["process_id"].map(force["end"])
     rules = rules.assign(
-        from_earliest=start.fillna(exists),
-        from_latest=end.fillna(_year_after(exists)),
-        from_basis=rules["from_basis"].mask(unknown_start & exists.notna(), "presumed"),
+        # No law binds before it is made: a start known to the year begins with its adoption.
+        from_earliest=start.mask((start < made) & (made <= end), made).fillna(exists),
+        from_latest=end.fillna(_year_after(exists).where(by_step.isna(), by_step)),
+        from_basis=rules["from_basis"].mask(presumed, "presumed"),
         title=rules["process_id"].map(acts["title_en"]),
         evidence=[(i,) for i in rules["rule_id"]],
     )
@@ -146,12 +169,13 @@ def load_rules(
         to_earliest=to_start.mask(ended_unknown, rules["from_earliest"]),
         to_latest=to_end.mask(ended_unknown, rules["from_earliest"]),
     )
-    rules = rules[rules["process_id"].map(acts["level"]).isin(levels)]
+    if levels is not None:
+        rules = rules[rules["process_id"].map(acts["level"]).isin(levels)]
     for column, wanted in (("country", countries), ("category", categories)):
         if wanted is not None:
             rules = rules[rules[column].isin(wanted)]
-    if subjects is not None:
-        rules = rules[with_any(rules["subject"], subjects)]
+    if bound is not None:
+        rules = rules[with_any(rules["bound"], bound)]
     if min_confidence is not None:
         kept = CONFIDENCE_ORDER[CONFIDENCE_ORDER.index(min_confidence) :]
         rules = rules[rules["confidence"].isin(kept)]

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import mistune
+import pandas as pd
 from markupsafe import Markup
 
 from ngolib.errors import ReportError
@@ -23,6 +24,8 @@ from ngolib.reports.site import render
 DOCS, ROOT = "docs", "../.."
 PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
 RESERVED = ("main", "pages")
+# Stands in a file where the table of corrections is wanted.
+CORRECTIONS = "<!-- corrections -->"
 
 
 def sources(project: Project) -> list[Path]:
@@ -42,8 +45,9 @@ def _plain(html: str) -> str:
 class _Page(mistune.HTMLRenderer):
     """Renders one file, and keeps what stands around its text: title and contents."""
 
-    def __init__(self, folder: Path, repository: str) -> None:
+    def __init__(self, project: Project, folder: Path, repository: str) -> None:
         super().__init__(escape=True)
+        self._project = project
         self.title = ""
         self.contents: list[dict[str, Any]] = []
         self._folder, self._repository = folder, repository
@@ -93,6 +97,11 @@ class _Page(mistune.HTMLRenderer):
         content = base64.b64encode(path.read_bytes()).decode()
         return f'<img src="data:{kind};base64,{content}" alt="{escape(_plain(text))}">'
 
+    def block_html(self, html: str) -> str:
+        if html.strip() == CORRECTIONS:
+            return corrections(self._project)
+        return super().block_html(html)
+
     def table(self, text: str) -> str:
         label = f"Table {next(self._tables)}"
         box = f'<div class="scroll" tabindex="0" role="group" aria-label="{label}">'
@@ -101,6 +110,39 @@ class _Page(mistune.HTMLRenderer):
     def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
         # A header cell without words would be one without a name.
         return f'<th scope="col">{text}</th>\n' if head and text else f"<td>{text}</td>\n"
+
+
+def corrections(project: Project) -> str:
+    """Write the corrections of the data as tables, row by row: those taken, then those refused."""
+    table = project.read_table("corrections")
+    parts = []
+    for decision, label in (("taken", "Taken"), ("refused", "Refused")):
+        own = table[table["decision"] == decision]
+        lines = [
+            _correction(key, cells) for key, cells in own.groupby(["table", "row"], sort=False)
+        ]
+        head = "".join(
+            f'<th scope="col">{name}</th>' for name in ("table", "row", "columns", "basis", "why")
+        )
+        parts.append(
+            f"<details><summary>{label}: {len(own)} cells of {len(lines)} rows</summary>"
+            f'<div class="scroll" tabindex="0" role="group" aria-label="Corrections: {decision}">'
+            f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+            "</div></details>\n"
+        )
+    return "".join(parts)
+
+
+def _correction(key: tuple[str, str], cells: pd.DataFrame) -> str:
+    """Write the corrections of one row of the data as one line."""
+    basis = cells["basis"].iloc[0].replace("_", " ")
+    address = next(filter(None, cells["url"]), "")
+    if address:
+        basis = f'<a href="{escape(address)}">{basis}</a>'
+    columns = ", ".join(filter(None, dict.fromkeys(cells["column"])))
+    why = " ".join(dict.fromkeys(filter(None, cells["note"])))
+    cell = "".join(f"<td>{text}</td>" for text in (escape(columns), basis, escape(why)))
+    return f"<tr><td>{key[0]}</td><td><code>{escape(key[1])}</code></td>{cell}</tr>"
 
 
 def pages(project: Project, version: str) -> dict[str, bytes]:
@@ -126,7 +168,7 @@ def pages(project: Project, version: str) -> dict[str, bytes]:
     repository = str(project.citation_file.get("repository-code", "")).rstrip("/")
     rendered = []
     for path in sources(project):
-        page = _Page(path.parent, repository)
+        page = _Page(project, path.parent, repository)
         body = mistune.create_markdown(renderer=page, plugins=["table"])(
             path.read_text(encoding="utf-8")
         )

@@ -120,6 +120,10 @@ def read_csv(path: Path, table: Table) -> pd.DataFrame:
         if separator in first_line and "," not in first_line and len(table.columns) > 1:
             said = f"columns are parted by {name}; save it with commas ({SAVE_AS})"
             raise DataError([Defect(said, table.path)])
+    outside = _QUOTED.sub("", text) if "\r\n" in text else ""
+    if "\r\n" in outside and "\n" in outside.replace("\r\n", ""):
+        said = f"some lines end with CR LF and others with LF; {SAVE_AS}"
+        raise DataError([Defect(said, table.path)])
     rows = _records(text, table)
     header = rows[0]
     defects = _header_defects(header, table) + [
@@ -127,8 +131,13 @@ def read_csv(path: Path, table: Table) -> pd.DataFrame:
         for n, row in enumerate(rows[1:], start=2)
         if row and len(row) != len(header)
     ]
+    defects += [
+        Defect("a blank line; take it out", table.path, n)
+        for n, row in enumerate(rows, start=1)
+        if not row
+    ]
     if defects:
         raise DataError(defects)
-    records = {n: row for n, row in enumerate(rows[1:], start=2) if row}
+    records = dict(enumerate(rows[1:], start=2))
     frame = pd.DataFrame.from_dict(records, orient="index", columns=header, dtype="str")
     return frame[table.columns]

@@ -22,7 +22,7 @@ BASE = {
     "likeness": ["close", "partial", "functional"],
     "layers": ["corpus", "register"],
     "levels": ["rule", "policy"],
-    "subjects": ["ngo", "everyone"],
+    "bound": [],
     "min_confidence": "low",
     "min_reliability": "E",
     "keep_unjudged": True,

@@ -32,7 +32,7 @@ BASE = {
     "fields": [],
     "least_rung": 1,
     "layers": ["corpus", "register"],
-    "subjects": ["ngo", "everyone"],
+    "bound": [],
     "min_confidence": "low",
     "vdem": "",
 }

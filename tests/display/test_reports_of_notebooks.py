@@ -16,7 +16,7 @@ from ngolib.display.objects import EvidenceTable
 from ngolib.evidence import lookup
 
 ALL = ["corpus", "register"]
-WHOM = ["ngo", "everyone"]
+WHOM: list[str] = []
 
 
 def compared(
@@ -344,7 +344,7 @@ def test_robustness_drops_the_weak_texts_and_the_uncertain_dates(project):
         "fields": [],
         "in_depth": "assembly",
         "layers": ALL,
-        "subjects": WHOM,
+        "bound": WHOM,
         "min_confidence": "low",
         "min_reliability": "E",
     }

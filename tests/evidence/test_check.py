@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from ngolib.cli import main
 from ngolib.evidence.check import defects
 from ngolib.evidence.check.stages import STAGES_OF_KIND, STAGES_OF_LEVEL
-from ngolib.project import MARKER
+from ngolib.project import MARKER, Project
 
 STATEMENTS = "coding/statements.csv"
 LINKS = "coding/links.csv"
@@ -27,6 +27,11 @@ SEARCHES = "register/search_log.csv"
 COUNTS = "register/counts.csv"
 CHECKS = "register/claim_checks.csv"
 PAIRS = "register/pairs.csv"
+CORRECTIONS = "register/corrections.csv"
+RATINGS = "register/ratings.csv"
+TREATIES = "register/treaties.csv"
+LADDERS = "codebook/ladders.csv"
+PATTERNS = "patterns.csv"
 
 
 def test_our_data_have_no_defect(project):
@@ -70,6 +75,25 @@ def new_defects(project, path, change):
     before = set(defects(project))
     edit(project.data / path, change)
     return [line for line in defects(project) if line not in before]
+
+
+def swap(index, other, column):
+    """Exchange the cells of two rows."""
+
+    def change(rows):
+        one, two = rows[index], rows[other]
+        one[column], two[column] = two[column], one[column]
+
+    return change
+
+
+def change_where(test, **cells):
+    """Change cells of the first row that meets a test."""
+    return lambda rows: next(r for r in rows if test(r)).update(cells)
+
+
+def dated(row):
+    return row["from_precision"] == "day" and not row["in_force_to"]
 
 
 DAY = {"precision": "day"}
@@ -144,6 +168,113 @@ DEFECTS = [
     (OFFICES, set_first({"country": "KGZ"}, end="2006-01-01"), "left it, 2006-01-01"),
     (OFFICES, set_first({"country": "KAZ"}, end="", end_precision=""), "has no end"),
     (SEARCHES, set_first({"period": "P2"}, period_start="2001"), "allowed: 2002 for P2"),
+    # the words of a rule
+    (
+        RULES,
+        set_first(short="one two three four five six seven eight nine ten"),
+        "allowed: the form",
+    ),
+    (RULES, set_first(bound="nobody"), "unknown bound code 'nobody'"),
+    (RULES, set_first(typical=""), "column typical: empty; a value is needed"),
+    (
+        RULES,
+        set_first({"consequence": "none_stated"}, max_penalty="a fine"),
+        "'none_stated' beside a penalty (a fine)",
+    ),
+    (
+        RULES,
+        set_first({"consequence": "fine"}, consequence="none_stated; fine"),
+        "'none_stated' stands beside another consequence",
+    ),
+    (RULES, set_first({"typical": "yes"}, bound="designated"), "'yes', but it binds designated"),
+    (RULES, set_first({"typical": "yes"}, territory="Omsk"), "'yes', but it applies in Omsk only"),
+    (RULES, change_where(dated, last_verified="1980"), "1980 is before in_force_from"),
+    (RULES, set_first({"to_basis": "stated"}, last_verified="2026-11"), "is after in_force_to"),
+    # tables that must say the same
+    (
+        RULES,
+        set_first({"in_force_to": ""}, in_force_from="1950", from_precision="year"),
+        "was made",
+    ),
+    (
+        RULES,
+        set_first({"process_id": "RUS-2012-foreign-agents"}, in_force_to="", to_basis=""),
+        "found empty; its act ended on",
+    ),
+    (
+        RULES,
+        lambda r: r[0].update(replaced_by=r[0]["process_id"]),
+        "is its own act",
+    ),
+    (
+        RULES,
+        set_first(
+            {"in_force_to": "", "to_basis": ""}, replaced_by="RUS-2022-foreign-influence-law"
+        ),
+        "empty, but replaced_by is RUS-2022-foreign-influence-law",
+    ),
+    (
+        RULES,
+        change_where(lambda r: r["carries_over"], category="religion"),
+        "not religion",
+    ),
+    (RULES, lambda r: r[0].update(carries_over=r[0]["rule_id"]), "a rule names itself"),
+    (
+        SEARCHES,
+        set_first({"country": "RUS", "category": "assembly"}, status="searched_none_found"),
+        "began in that period",
+    ),
+    (COUNTS, set_first({"in_snippet": "yes"}, value="98765"), "does not stand there"),
+    (NUMBERS, set_first({"unit": "years in jail"}, value="7"), "its quote says 6"),
+    (
+        CORRECTIONS,
+        set_first({"decision": "taken", "table": "rules"}, new="x"),
+        "found 'x'; register",
+    ),
+    (CORRECTIONS, set_first({"decision": "taken", "table": "rules"}, row="x"), "no row 'x' in"),
+    (CORRECTIONS, set_first(table="x"), "no table 'x'"),
+    # order in time
+    (
+        STEPS,
+        set_first({**DAY, "stage": "signed", "scheduled": "no"}, date="1812-01-01"),
+        "1812-01-01",
+    ),
+    (
+        STEPS,
+        set_first({**DAY, "stage": "signed", "scheduled": "no"}, date="2035-01-01"),
+        "2035-01-01",
+    ),
+    (
+        STEPS,
+        set_first({"step_id": "RUS-2012-foreign-agents.signed"}, scheduled="yes"),
+        "is confirmed",
+    ),
+    (
+        STATEMENTS,
+        set_first({**DAY, "article_id": "iwpr-2006.1"}, date="2009-01-01"),
+        "2009-01-01 is after the article",
+    ),
+    (
+        TREATIES,
+        change_where(
+            lambda r: r["action"] == "ratification" and r["treaty"] == "OPCAT",
+            date="1990",
+            precision="year",
+        ),
+        "1990 is before the signature",
+    ),
+    # rows twice, and scales
+    (STEPS, lambda r: r.append({**r[0], "step_id": "again"}), "the same as row 2"),
+    (RATINGS, lambda r: r.append(dict(r[0])), "the same as row 2"),
+    (RATINGS, set_first({"scale_max": "7"}, value="8"), "found 8; allowed: 1 to 7"),
+    (RATINGS, lambda r: r[1].update(best="max"), "found 'max'; row 2 has 'min'"),
+    (COUNTS, set_first(value="-1"), "found -1; allowed: 0 or more"),
+    (LADDERS, swap(1, 2, "rung"), "allowed: upwards, once"),
+    (LADDERS, lambda r: r.pop(1), "has no rung 1"),
+    # patterns
+    (PATTERNS, set_first(pattern="("), "no regular expression"),
+    (PATTERNS, set_first(pattern="a*"), "it matches the empty text"),
+    (PATTERNS, set_first(pattern="(?:a+)+"), "repeats inside repeats"),
     # pairs
     (
         PAIRS,
@@ -180,6 +311,39 @@ DEFECTS = [
 def test_a_planted_defect_is_found_and_named(copy, path, change, said):
     found = new_defects(copy, path, change)
     assert any(line.file == path and line.row and said in line for line in found), found
+
+
+def test_an_act_that_is_never_in_force_has_no_such_step(copy):
+    change = set_first({"process_id": "RUS-2012-foreign-agents"}, never_in_force="yes")
+    found = new_defects(copy, ACTS, change)
+    assert any(line.file == STEPS and "marked never_in_force" in line for line in found), found
+
+
+def test_files_that_are_not_as_they_must_be_are_named(copy):
+    path = copy.data / RULES
+    whole = path.read_bytes()
+    first_end = whole.index(b"\n")
+    path.write_bytes(whole[:first_end] + b"\r\n" + whole[first_end + 1 :])
+    assert any("some lines end with CR LF" in line for line in defects(copy))
+    path.write_bytes(whole[: first_end + 1] + b"\n" + whole[first_end + 1 :])
+    assert any(f"{RULES}: row 2: a blank line" in line for line in defects(copy))
+    path.write_bytes(whole)
+    (copy.data / "register" / "mine.csv").write_text("a,b\n")
+    bibliography = copy.data / "register" / "references.bib"
+    bibliography.write_text(bibliography.read_text("utf-8").replace("}\n\n@", "\n\n@", 1), "utf-8")
+    found = defects(copy)
+    assert any(line.file == "register/mine.csv" and "nothing reads it" in line for line in found)
+    assert any(line.file == "register/references.bib" and "not closed" in line for line in found)
+
+
+@pytest.mark.parametrize("day", [None, "2026-11", "2026-02-30", 20261128])
+def test_the_closing_day_is_a_day(copy, day):
+    path = copy.root / MARKER
+    package = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**package, "closing_day": day}), "utf-8")
+    (said,) = defects(Project(copy.root))
+    assert "'closing_day'" in said
+    assert "allowed: a day" in said
 
 
 @pytest.mark.parametrize(

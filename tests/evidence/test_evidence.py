@@ -6,7 +6,14 @@ import pandas as pd
 import pytest
 
 from ngolib.errors import ParameterError
-from ngolib.evidence import delays, load_events, load_rules, load_statements, lookup
+from ngolib.evidence import (
+    delays,
+    load_acts,
+    load_events,
+    load_rules,
+    load_statements,
+    lookup,
+)
 from ngolib.evidence.dates import first_day, last_day
 from ngolib.texts import read_source
 
@@ -91,12 +98,70 @@ def test_starts_of_force_are_intervals(project):
     assert (dated["from_earliest"] <= dated["from_latest"]).all()
     presumed = rules[rules["from_basis"] == "presumed"]
     assert len(presumed) > 0
-    assert (presumed["from_latest"].dt.year == presumed["from_earliest"].dt.year + 1).all()
+    # Until the end of the year after, or the day by which a step shows the act in force.
+    assert (presumed["from_latest"].dt.year <= presumed["from_earliest"].dt.year + 1).all()
+
+
+def test_no_rule_is_in_force_before_its_act_was_made(project):
+    made = {}
+    for step in project.read_table("steps").itertuples():
+        if step.stage in ("adopted", "signed", "published") and not step.scheduled:
+            day = first_day(step.date)
+            made[step.process_id] = min(day, made.get(step.process_id, day))
+    rules = load_rules(project=project)
+    first = rules["process_id"].map(made)
+    assert first.notna().sum() > 300
+    assert not (rules["from_earliest"] < first).any()
+    # "2005" is a year; its act was signed on 8 July 2005.
+    law = rules[rules["process_id"] == "KAZ-2005-national-security-amendments"]
+    assert (law["from_earliest"] >= pd.Timestamp("2005-07-08")).all()
+
+
+def test_a_step_in_force_bounds_a_start_that_nobody_shows(project):
+    """RIA Novosti of 7 February 2007 tells the duty; no source shows its signature."""
+    rules = load_rules(countries=["UZB"], project=project).set_index("rule_id")
+    report = rules.loc["UZB-2007-foreign-ngo-yearly-report.reporting_oversight"]
+    assert report["from_basis"] == "presumed"
+    assert report["from_latest"] == pd.Timestamp("2007-02-28")
+
+
+def test_nothing_is_left_out_by_default(project):
+    acts = project.read_table("acts").set_index("process_id")["never_in_force"]
+    table = project.read_table("rules")
+    assert len(load_rules(project=project)) == (~table["process_id"].map(acts)).sum()
+    events = load_events(["register"], project=project)
+    assert set(project.read_table("steps")["step_id"]) == set(events["event_id"])
+
+
+def test_whom_rules_bind_narrows_rules_and_acts(project):
+    rules = load_rules(bound=["religious_body"], project=project)
+    assert rules["bound"].map(lambda codes: "religious_body" in codes).all()
+    events = load_events(bound=["religious_body"], project=project)
+    assert set(events["process_id"]) <= set(rules["process_id"])
+    acts = load_acts(project=project).set_index("process_id")["bound"]
+    assert "religious_body" in acts["KAZ-2011-religion-law"]
+    with pytest.raises(ParameterError, match="unknown bound 'ngo'"):
+        load_rules(bound=["ngo"], project=project)
+
+
+def test_every_rule_says_in_codes_what_a_page_says_in_words(project):
+    rules = load_rules(countries=["KAZ", "RUS"], project=project)
+    for column in ("short", "territory", "last_verified", "authority"):
+        assert rules[column].ne("").all(), column
+    for column in ("bound", "duty", "consequence"):
+        assert rules[column].map(len).ge(1).all(), column
+    assert rules["short"].str.split().map(len).max() <= 9
+    agents = rules.set_index("rule_id").loc["RUS-2012-foreign-agents.foreign_funding"]
+    assert (agents["law_no"], agents["bound"][0], agents["typical"]) == (
+        "121-FZ",
+        "foreign_funded",
+        True,
+    )
 
 
 def test_an_act_that_never_came_into_force_has_no_rule(project):
     acts = project.read_table("acts").set_index("process_id")["never_in_force"]
-    assert not load_rules(subjects=None, project=project)["process_id"].map(acts).any()
+    assert not load_rules(project=project)["process_id"].map(acts).any()
 
 
 def test_the_presumption_on_starts_is_measured(project):

@@ -328,7 +328,7 @@ def only_rule(copy: Project, **cells: str) -> pd.DataFrame:
         "category": "religion",
         "rung": "3",
         "direction": "restrictive",
-        "subject": "everyone",
+        "bound": "everyone",
         "in_force_to": "",
         "to_precision": "",
         "to_basis": "",

@@ -109,6 +109,19 @@ def test_a_picture_goes_into_the_page_and_one_that_is_missing_is_named(tmp_path:
         guide.pages(Project(tmp_path), "0")
 
 
+def test_the_errata_show_every_correction_by_its_row(folder: Path) -> None:
+    soup = soup_of(folder / "errata.html")
+    table = Project(ROOT).read_table("corrections")
+    shown = {code.get_text() for code in soup.select("main td code")}
+    assert set(table["row"]) <= shown
+    heads = [summary.get_text() for summary in soup.select("main summary")]
+    for decision, head in zip(("Taken", "Refused"), heads, strict=True):
+        cells = table[table["decision"] == decision.lower()]
+        rows = cells.groupby(["table", "row"]).ngroups
+        assert head == f"{decision}: {len(cells)} cells of {rows} rows"
+    assert "<!--" not in soup.select_one("main").get_text()
+
+
 def test_the_same_files_give_the_same_bytes() -> None:
     assert guide.pages(Project(ROOT), "0") == guide.pages(Project(ROOT), "0")
 

@@ -8,7 +8,7 @@ from ngolib.analysis.agreement.measures import Distance, agreement, masi, nomina
 from ngolib.schema import LIST_SEPARATOR
 
 # Columns whose cells are sets of codes.
-SETS = ("subject", "categories")
+SETS = ("bound", "duty", "consequence", "categories")
 
 
 def by_code(reading: pd.DataFrame) -> pd.DataFrame:

@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterator
 
 from ngolib.errors import DataError, ProjectError
 from ngolib.evidence.check import (
+    across,
     coding,
     dates,
+    files,
     pairs,
     quotes,
     references,
     register,
+    scales,
     sources,
     stages,
     values,
@@ -31,10 +34,13 @@ CHECKS: tuple[Check, ...] = (
     values.defects,
     references.defects,
     sources.defects,
+    files.defects,
     quotes.defects,
     coding.defects,
     dates.defects,
     register.defects,
+    across.defects,
+    scales.defects,
     pairs.defects,
     stages.defects,
 )
@@ -55,7 +61,7 @@ def defects(project: Project) -> list[Defect]:
         each once; empty if all is well.
     """
     try:
-        schema = project.schema
+        schema, _ = project.schema, project.closing_day
     except ProjectError as error:
         # Without the package nothing can be read: one line, and no more.
         message = str(error).removeprefix(f"{project.root / MARKER}: ")

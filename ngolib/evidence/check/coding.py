@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
 from ngolib.errors import unknown
-from ngolib.evidence.check.tables import Data
+from ngolib.evidence.check.tables import Data, significant_digits
 from ngolib.schema import Defect
 
 WHOLE = "statement"
+IN_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
+IN_WORDS |= {"nine": 9, "ten": 10, "first": 1, "second": 2, "third": 3, "ninth": 9, "once": 1}
 
 
 def defects(data: Data) -> Iterator[Defect]:
@@ -56,12 +59,18 @@ def _links(data: Data) -> Iterator[Defect]:
 
 
 def _numbers(data: Data) -> Iterator[Defect]:
-    """Check that a range runs upwards."""
+    """Check that a number stands in its quote, and that a range runs upwards."""
     for row in data.rows("numbers"):
-        low, high = row["value"], row["value_high"]
-        if high and Decimal(high) < Decimal(low):
+        low, high = Decimal(row["value"]), Decimal(row["value_high"] or row["value"])
+        if high < low:
             message = f"the upper bound {high} is less than the lower one, {low}"
             yield data.defect("numbers", row, "value_high", message)
+        words = set(re.findall(r"\w+", row["exact"].lower())) & set(IN_WORDS)
+        said = significant_digits(row["exact"]) | {str(IN_WORDS[word]) for word in words}
+        # Half of something, or a word of another language, cannot be read here.
+        if said and not significant_digits(row["value"]) & said:
+            message = f"found {row['value']}; its quote says {', '.join(sorted(said))}"
+            yield data.defect("numbers", row, "value", message)
 
 
 def _adjudication(data: Data) -> Iterator[Defect]:
@@ -76,6 +85,12 @@ def _adjudication(data: Data) -> Iterator[Defect]:
     coded = {
         table: {row["statement_id"]: row.cells for row in data.rows(table)} for *_, table in sides
     }
+    # What was put right after the adjudication stands in the corrections: both keep their history.
+    later = {
+        (row["row"], row["column"], row["old"])
+        for row in data.rows("corrections")
+        if row["table"] == "statements" and row["decision"] == "taken"
+    }
     columns = [WHOLE, *data.project.schema["coder_a"].columns]
     for row in data.rows("adjudication"):
         column = row["column"]
@@ -87,6 +102,8 @@ def _adjudication(data: Data) -> Iterator[Defect]:
         for id_column, value_column, table in sides:
             cells = coded[table].get(row[id_column])
             if column == WHOLE or cells is None or cells[column] == row[value_column]:
+                continue
+            if (row[id_column], column, row[value_column]) in later:
                 continue
             message = (
                 f"found {row[value_column]!r}; {row[id_column]} has {cells[column]!r} there "

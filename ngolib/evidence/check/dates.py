@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
-from ngolib.evidence.check.days import span
+from ngolib.evidence.check.days import span, span_or_none
 from ngolib.evidence.check.tables import Data, Row
 from ngolib.schema import Defect
 
@@ -18,11 +19,19 @@ PAIRS = {
 }
 # Dates without a precision of their own.
 ALONE = {
+    "rules": ("last_verified",),
+    "corrections": ("date",),
+    "editions": ("version_date",),
+    "recall": ("date",),
     "sources": ("retrieved",),
     "search_log": ("date",),
     "offices": ("acting_until",),
     "ratings": ("date",),
 }
+# Nothing in the register is older than this; what is to come is not further off than that.
+EARLIEST, YEARS_AHEAD = date(1917, 1, 1), 10
+# Dates that may lie after the closing day: ends, and what is marked as scheduled.
+ENDS = ("in_force_to", "end", "acting_until")
 # Dates of the table of counts may be periods and decades as well.
 COUNTS = "counts"
 _DECADE = re.compile(r"\d{3}X", re.ASCII)
@@ -43,6 +52,9 @@ def defects(data: Data) -> Iterator[Defect]:
             for column in columns:
                 yield from _calendar(data, table, row, column, row[column])
     yield from _published(data)
+    yield from _in_time(data)
+    yield from _told_before(data)
+    yield from _treaties(data)
 
 
 def _calendar(data: Data, table: str, row: Row, column: str, text: str) -> Iterator[Defect]:
@@ -129,3 +141,51 @@ def _published(data: Data) -> Iterator[Defect]:
         elif precision != "unresolved" and not first:
             message = f"empty, but its precision is {precision!r}"
             yield data.defect("articles", row, "published_start", message)
+
+
+def _in_time(data: Data) -> Iterator[Defect]:
+    """Check that no date is out of the frame of the data, or after its closing day."""
+    closing = data.project.closing_day
+    furthest = closing.replace(year=closing.year + YEARS_AHEAD)
+    for table, rows in data.tables.items():
+        columns = data.project.schema[table].columns
+        dated = [
+            *(c for c in ("date", "date_end") if {"date", "precision"} <= set(columns)),
+            *(c for pair in PAIRS.get(table, ()) for c in pair[:1]),
+            *ALONE.get(table, ()),
+        ]
+        for row in rows:
+            to_come = row.cells.get("scheduled") == "yes"
+            for column in dated:
+                days = span_or_none(row.cells.get(column, ""))
+                last = furthest if to_come or column in ENDS else closing
+                if days and (days[1] < EARLIEST or days[0] > last):
+                    message = f"found {row[column]}; allowed: {EARLIEST.year} to {last}"
+                    yield data.defect(table, row, column, message)
+
+
+def _told_before(data: Data) -> Iterator[Defect]:
+    """Check that no text tells as done what was done after it appeared."""
+    last = {row["article_id"]: row["published_end"] for row in data.rows("articles")}
+    for row in data.rows("statements"):
+        told = span_or_none(last.get(row["article_id"], ""))
+        days = span_or_none(row["date"])
+        if told and days and days[0] > told[1] and row["scheduled"] == "no":
+            message = f"{row['date']} is after the article ({last[row['article_id']]})"
+            yield data.defect("statements", row, "date", message)
+
+
+def _treaties(data: Data) -> Iterator[Defect]:
+    """Check that a treaty is signed before it is ratified."""
+    signed = {
+        (row["country"], row["treaty"]): row
+        for row in data.rows("treaties")
+        if row["action"] == "signature"
+    }
+    for row in data.rows("treaties"):
+        first = signed.get((row["country"], row["treaty"]))
+        days = span_or_none(row["date"])
+        before = span_or_none(first["date"]) if first and row["action"] == "ratification" else None
+        if first and days and before and days[1] < before[0]:
+            message = f"{row['date']} is before the signature ({first['date']})"
+            yield data.defect("treaties", row, "date", message)

@@ -39,21 +39,21 @@ def defects(data: Data) -> Iterator[Defect]:
             if closed:
                 message = f"the act of {row[side]} {min(closed)} another: it opens no pair"
                 yield data.defect("pairs", row, side, message)
+            if rule["carries_over"]:
+                message = f"{row[side]} carries over {rule['carries_over']}: it opens no pair"
+                yield data.defect("pairs", row, side, message)
         if len(own) == len(SIDES):
             yield from _sides(data, row, own["rule_a"], own["rule_b"])
 
 
 def _sides(data: Data, row: Row, one: Row, other: Row) -> Iterator[Defect]:
-    """Check that the rules are of two countries, in order, and bind someone in common."""
+    """Check that the rules are of two countries, in order."""
     if one["country"] == other["country"]:
         message = f"both rules are of {one['country']}; allowed: of two countries"
         yield data.defect("pairs", row, "rule_b", message)
     elif one["country"] > other["country"]:
         message = f"{one['country']} stands before {other['country']}; allowed: by the alphabet"
         yield data.defect("pairs", row, "rule_a", message)
-    bound = [set(data.values("rules", rule, "subject")) for rule in (one, other)]
-    if not bound[0] & bound[1]:
-        yield data.defect("pairs", row, "rule_b", "the two rules bind no subject in common")
 
 
 def _influence(data: Data, row: Row) -> Iterator[Defect]:

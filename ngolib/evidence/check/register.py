@@ -1,4 +1,4 @@
-"""The register: spans in force, ladders, countries, offices and the log of searches."""
+"""The register: spans in force, codes of rules, offices and the log of searches."""
 
 from __future__ import annotations
 
@@ -11,6 +11,14 @@ from ngolib.evidence.check.days import span_or_none
 from ngolib.evidence.check.tables import Data, Row
 from ngolib.schema import Defect
 
+NATIONAL, NO_CONSEQUENCE = "national", "none_stated"
+# Whom a rule must bind to be typical of its field (docs/codebook.md).
+USUAL = ("everyone", "all_ngos")
+USUAL_OF_FIELD = {
+    "foreign_funding": ("foreign_funded",),
+    "speech_media": ("media",),
+    "religion": ("religious_body",),
+}
 _YEARS = re.compile(r"(\d{4})\D+(\d{4})", re.ASCII)
 
 
@@ -19,8 +27,8 @@ def defects(data: Data) -> Iterator[Defect]:
     for row in data.rows("rules"):
         yield from _span(data, row)
         yield from _bases(data, row)
+        yield from _words(data, row)
     yield from _rungs(data)
-    yield from _countries(data)
     yield from _offices(data)
     yield from _search_log(data)
 
@@ -49,31 +57,49 @@ def _rungs(data: Data) -> Iterator[Defect]:
     if not data.has("rules", "ladders"):
         return
     ladders = {(row["category"], row["rung"]) for row in data.rows("ladders")}
-    fields = {category for category, _ in ladders}
+    fields = data.project.vocabulary("category", "field")
+    rated = {category for category, _ in ladders}
     for row in data.rows("rules"):
         rung, category = row["rung"], row["category"]
         enabling = row["direction"] == "enabling"
+        # A sanction is judged by its consequence: none stated, no rung.
+        judged = category in fields or row["consequence"] != NO_CONSEQUENCE
         if rung and (category, rung) not in ladders:
             message = f"the ladder of {category!r} has no rung {rung}"
         elif rung and enabling:
             message = f"found {rung}; allowed: empty for an enabling rule"
-        elif not rung and not enabling and category in fields:
-            message = "empty; a rule of a field that is not enabling needs its rung"
+        elif not rung and not enabling and judged and category in rated:
+            message = "empty; a rule of a ladder that is not enabling needs its rung"
         else:
             continue
         yield data.defect("rules", row, "rung", message)
 
 
-def _countries(data: Data) -> Iterator[Defect]:
-    """Check that a rule is of a country of its act."""
-    countries = {
-        row["process_id"]: data.values("acts", row, "country") for row in data.rows("acts")
-    }
-    for row in data.rows("rules"):
-        allowed = countries.get(row["process_id"])
-        if allowed is not None and row["country"] not in allowed:
-            message = f"found {row['country']!r}; allowed: as its act, {', '.join(allowed)}"
-            yield data.defect("rules", row, "country", message)
+def _words(data: Data, row: Row) -> Iterator[Defect]:
+    """Check that the codes that say a rule in words fit each other."""
+    consequences = data.values("rules", row, "consequence")
+    if row["max_penalty"] and consequences == (NO_CONSEQUENCE,):
+        message = f"{NO_CONSEQUENCE!r} beside a penalty ({row['max_penalty'][:40]})"
+        yield data.defect("rules", row, "consequence", message)
+    if NO_CONSEQUENCE in consequences and len(consequences) > 1:
+        message = f"{NO_CONSEQUENCE!r} stands beside another consequence"
+        yield data.defect("rules", row, "consequence", message)
+    usual = {*USUAL, *USUAL_OF_FIELD.get(row["category"], ())}
+    bound = data.values("rules", row, "bound")
+    if row["typical"] == "yes" and not usual & set(bound):
+        message = f"'yes', but it binds {', '.join(bound)}; needed: one of {', '.join(usual)}"
+        yield data.defect("rules", row, "typical", message)
+    elif row["typical"] == "yes" and row["territory"] != NATIONAL:
+        message = f"'yes', but it applies in {row['territory']} only"
+        yield data.defect("rules", row, "typical", message)
+    start, seen = span_or_none(row["in_force_from"]), span_or_none(row["last_verified"])
+    end = span_or_none(row["in_force_to"])
+    if start and seen and seen[1] < start[0]:
+        message = f"{row['last_verified']} is before in_force_from {row['in_force_from']}"
+        yield data.defect("rules", row, "last_verified", message)
+    elif end and seen and seen[0] > end[1]:
+        message = f"{row['last_verified']} is after in_force_to {row['in_force_to']}"
+        yield data.defect("rules", row, "last_verified", message)
 
 
 def _offices(data: Data) -> Iterator[Defect]:

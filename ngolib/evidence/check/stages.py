@@ -57,6 +57,7 @@ STAGES_OF_LEVEL: dict[str, tuple[str, ...]] = {
 # Of each pair, one act passes the first stage before the second, if it passes both.
 _MAKING = ("proposed", "first_chamber", "adopted", "signed", "published")
 _ORDER = (
+    *(("announced", b) for b in (*_MAKING, "in_force", "repealed", "expired")),
     *((a, b) for n, a in enumerate(_MAKING) for b in _MAKING[n + 1 :]),
     *(
         (a, b)
@@ -109,6 +110,7 @@ def _possible(data: Data, table: str, row: Row, act: Row) -> Iterator[Defect]:
 def _in_order(data: Data) -> Iterator[Defect]:
     """Check that the first step of a stage is not before the first of one that must precede it."""
     firsts: dict[str, dict[str, _Step]] = defaultdict(dict)
+    scheduled = [row for row in data.rows("steps") if row["scheduled"] == "yes"]
     for row in data.rows("steps"):
         days = span_or_none(row["date"], row["date_end"])
         if row["scheduled"] == "no" and days:
@@ -122,3 +124,19 @@ def _in_order(data: Data) -> Iterator[Defect]:
             if a and b and b.last < a.first:
                 message = f"{after} ({b.row['date']}) is before {before} ({a.row['date']})"
                 yield data.defect("steps", b.row, "date", message)
+    for row in scheduled:
+        yield from _still_to_come(data, row, firsts[row["process_id"]])
+
+
+def _still_to_come(data: Data, row: Row, taken: dict[str, _Step]) -> Iterator[Defect]:
+    """Check that nothing that must come later has been taken while a step is only scheduled."""
+    days = span_or_none(row["date"], row["date_end"])
+    for before, after in _ORDER:
+        if before == row["stage"] and after in taken:
+            message = f"scheduled, but {after} ({taken[after].row['date']}) is confirmed"
+            yield data.defect("steps", row, "scheduled", message)
+            return
+        if after == row["stage"] and before in taken and days and days[1] < taken[before].first:
+            message = f"{after} ({row['date']}) is before {before} ({taken[before].row['date']})"
+            yield data.defect("steps", row, "date", message)
+            return

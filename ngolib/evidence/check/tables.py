@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,6 +45,12 @@ def rows_of(frame: pd.DataFrame) -> list[Row]:
         Row(int(number), dict(zip(columns, cells, strict=True)))
         for number, cells in zip(frame.index, frame.itertuples(index=False, name=None), strict=True)
     ]
+
+
+def significant_digits(text: str) -> set[str]:
+    """Return the significant digits of each number of a text: 28.1 thousand is 28,100."""
+    numbers = re.findall(r"\d+(?:[\s,.\u2019']\d+)*", text)
+    return {re.sub(r"\D", "", number).rstrip("0") for number in numbers}
 
 
 def is_below(path: str, folder: str) -> bool:

@@ -34,7 +34,7 @@ PANEL = Table(
     title="Country-year panel",
     description=(
         "Register layer: the highest rung in force on 31 December, by country, year and field. "
-        "Acts of level rule that bind NGOs or everyone; all countries that have such a rule with a "
+        "All rules, whomever they bind; all countries that have a rule with a "
         "rung; all years of the search log. An empty rung = no such rule is documented, which is "
         "not rung 0. Dates: a rule whose start is stated or derived is certainly in force from the "
         "last day that its date can mean (1998 = from 31 December 1998) and possibly from the "
@@ -66,7 +66,7 @@ EVENTS = Table(
     title="Events",
     description=(
         "Both layers: one row per act and stage, nothing counted twice. The same step in two texts "
-        "and in the register is one event. Acts that concern NGOs or everyone; statements that are "
+        "and in the register is one event. All acts; statements that are "
         "asserted. Its date is the register's where the register has it, else the most precise one "
         "among its statements."
     ),
@@ -79,7 +79,7 @@ EVENTS = Table(
         _text("title", "title of the act in English"),
         _text("kind", "kind of instrument or affair", vocabulary="act_kind"),
         _text("level", "kind of event; rule = the only one de jure", vocabulary="level"),
-        _list("subject", "whom it binds or hits", "subject"),
+        _list("bound", "whom the rules of the act bind", "bound"),
         _list("categories", "fields, sanctions, practice or context", "category"),
         _text("direction", "of the step itself", vocabulary="direction"),
         _text("date_start", "first day that its date can mean, YYYY-MM-DD; empty = no date"),
