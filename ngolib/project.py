@@ -124,19 +124,24 @@ class Project:
 
     @property
     def closing_day(self) -> date:
-        """Day on which the register was closed: what came later is not in it.
+        """Day on which the register was closed: what came later is out. Today, if none is named.
 
         Raises
         ------
         ngolib.errors.ProjectError
-            If the data package does not name a day.
+            If what the data package names is no day.
         """
         found = self._package.get("closing_day")
+        if found is None:
+            return date.today()
         try:
-            return date.fromisoformat(str(found))
-        except ValueError:
+            closing = date.fromisoformat(found)
+        except (TypeError, ValueError):
+            closing = None
+        if closing is None or closing.isoformat() != found:
             message = f"'closing_day': found {found!r}; allowed: a day, as 2026-11-28"
-            raise ProjectError(f"{self.root / MARKER}: {message}") from None
+            raise ProjectError(f"{self.root / MARKER}: {message}")
+        return closing
 
     @property
     def citation(self) -> str:

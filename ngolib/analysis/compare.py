@@ -146,9 +146,9 @@ def panel(
     >>> import ngolib
     >>> from ngolib.analysis.compare import panel
     >>> rules = ngolib.load_rules(countries=["RUS"], categories=["foreign_funding"])
-    >>> years = panel(rules, ["RUS"], ["foreign_funding"], 2012, 2013)
+    >>> years = panel(rules[rules["typical"]], ["RUS"], ["foreign_funding"], 2011, 2012)
     >>> [int(rung) for rung in years["rung"]]
-    [3, 4]
+    [1, 3]
     """
     rated = rules[rules["rung"].notna()]
     years = range(start, end + 1)
@@ -296,7 +296,7 @@ def matrix(
     >>> events = ngolib.load_events(countries=["RUS"], categories=["foreign_funding"])
     >>> cell = matrix(rules, events, None, ["RUS"], ["foreign_funding"], 1991, 2016).iloc[0]
     >>> cell["state"], int(cell["rung"]), int(cell["since"])
-    ('both', 4, 2013)
+    ('both', 4, 2001)
     """
     day = pd.Timestamp(end, 12, 31)
     rules = rules.assign(**in_force(rules, day), restricts=rules["direction"].isin(RESTRICTS))

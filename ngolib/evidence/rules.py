@@ -57,11 +57,13 @@ COLUMNS = [
 
 
 def _existence(project: Project) -> pd.Series:
-    """Return by act the first day on which it is known to have been adopted or signed."""
+    """Return by act the first day on which it was signed, else adopted or published."""
     steps = project.read_table("steps")
     steps = steps[steps["stage"].isin(EXISTENCE) & ~steps["scheduled"]]
     start, _ = spans(steps["date"], steps["date_end"])
-    return start.groupby(steps["process_id"]).min()
+    first = start.groupby([steps["process_id"], steps["stage"]]).min().unstack()
+    others = first.drop(columns="signed", errors="ignore").min(axis=1)
+    return first["signed"].fillna(others) if "signed" in first else others
 
 
 def _force_step(project: Project) -> pd.DataFrame:

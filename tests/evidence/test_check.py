@@ -218,7 +218,19 @@ DEFECTS = [
         change_where(lambda r: r["carries_over"], category="religion"),
         "not religion",
     ),
-    (RULES, lambda r: r[0].update(carries_over=r[0]["rule_id"]), "a rule names itself"),
+    (RULES, lambda r: r[0].update(carries_over=r[0]["rule_id"]), "a circle"),
+    (
+        RULES,
+        set_first({"country": "KAZ", "replaced_by": ""}, replaced_by="RUS-2012-libel"),
+        "an act of RUS, not of KAZ",
+    ),
+    (
+        RULES,
+        set_first({"country": "KAZ", "replaced_by": ""}, replaced_by="KAZ-2017-religion-bill"),
+        "is marked never_in_force",
+    ),
+    (RATINGS, set_first({"scale_max": "100"}, value="NaN"), "found NaN"),
+    (CORRECTIONS, lambda r: r.append({**r[0], "note": "again"}), "the same as row 2"),
     (
         SEARCHES,
         set_first({"country": "RUS", "category": "assembly"}, status="searched_none_found"),
@@ -336,7 +348,7 @@ def test_files_that_are_not_as_they_must_be_are_named(copy):
     assert any(line.file == "register/references.bib" and "not closed" in line for line in found)
 
 
-@pytest.mark.parametrize("day", [None, "2026-11", "2026-02-30", 20261128])
+@pytest.mark.parametrize("day", ["", "2026-11", "2026-02-30", "20261128", 2026, 20261128])
 def test_the_closing_day_is_a_day(copy, day):
     path = copy.root / MARKER
     package = json.loads(path.read_text("utf-8"))
@@ -344,6 +356,14 @@ def test_the_closing_day_is_a_day(copy, day):
     (said,) = defects(Project(copy.root))
     assert "'closing_day'" in said
     assert "allowed: a day" in said
+
+
+@pytest.mark.parametrize("day", ["2028-02-29", "9999-12-31"])
+def test_the_last_day_of_a_calendar_closes_the_register_too(copy, day):
+    path = copy.root / MARKER
+    package = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**package, "closing_day": day}), "utf-8")
+    assert defects(Project(copy.root)) == []
 
 
 @pytest.mark.parametrize(

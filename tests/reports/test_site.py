@@ -24,7 +24,7 @@ expect = sync_api.expect
 ROOT = Path(__file__).resolve().parents[2]
 SLUGS = [report.slug for report in read_plan(Project(ROOT))]
 TEXTS = [f"texts/{path.stem}" for path in sorted((ROOT / "data/sources").iterdir())]
-HEAVIEST = 1_000_000
+HEAVIEST = 1_200_000
 PICTURES = ROOT / "tests/.screenshots"
 
 browser_test = [

@@ -60,6 +60,13 @@ def _lives(data: Data) -> Iterator[Defect]:
         if row["process_id"] in never and row["stage"] == "in_force" and row["scheduled"] == "no":
             message = "in_force, but its act is marked never_in_force in register/acts.csv"
             yield data.defect("steps", row, "stage", message)
+    for row in data.rows("rules"):
+        if row["process_id"] in never and row["in_force_from"]:
+            message = f"found {row['in_force_from']}, but its act is marked never_in_force"
+            yield data.defect("rules", row, "in_force_from", message)
+        elif row["replaced_by"] in never:
+            message = f"{row['replaced_by']!r} is marked never_in_force in register/acts.csv"
+            yield data.defect("rules", row, "replaced_by", message)
     starts: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in data.rows("rules"):
         act = row["process_id"]
@@ -93,10 +100,14 @@ def _replaced(data: Data) -> Iterator[Defect]:
     """Check what replaces or carries over a rule: another one, later, and not in a circle."""
     made = _first(data, MADE)
     rules = {row["rule_id"]: row for row in data.rows("rules")}
+    country = {row["process_id"]: data.values("acts", row, "country") for row in data.rows("acts")}
     for row in rules.values():
         new, old = row["replaced_by"], row["process_id"]
         if new == old:
             yield data.defect("rules", row, "replaced_by", f"{new!r} is its own act")
+        elif new in country and row["country"] not in country[new]:
+            message = f"{new!r} is an act of {', '.join(country[new])}, not of {row['country']}"
+            yield data.defect("rules", row, "replaced_by", message)
         elif new in made and old in made and made[new][1] < made[old][0]:
             message = f"{new} was made ({made[new][2]['date']}) before the act that it replaces"
             yield data.defect("rules", row, "replaced_by", message)
@@ -110,11 +121,21 @@ def _replaced(data: Data) -> Iterator[Defect]:
             if row[column] != older[column]:
                 message = f"{older['rule_id']} is of {column} {older[column]}, not {row[column]}"
                 yield data.defect("rules", row, "carries_over", message)
-        if older is row:
-            yield data.defect("rules", row, "carries_over", "a rule names itself")
+        if row["rule_id"] in _line(rules, older):
+            message = f"{older['rule_id']} goes back to this rule: a circle"
+            yield data.defect("rules", row, "carries_over", message)
         elif start and before and start[1] < before[0]:
             message = f"{older['rule_id']} began later ({older['in_force_from']})"
             yield data.defect("rules", row, "carries_over", message)
+
+
+def _line(rules: dict[str, Row], rule: Row | None) -> list[str]:
+    """Return a rule and those that it goes back to, the newest first."""
+    line: list[str] = []
+    while rule and rule["rule_id"] not in line:
+        line.append(rule["rule_id"])
+        rule = rules.get(rule["carries_over"])
+    return line
 
 
 def _searches(data: Data) -> Iterator[Defect]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import MAXYEAR, date
 
 from ngolib.evidence.check.days import span, span_or_none
 from ngolib.evidence.check.tables import Data, Row
@@ -146,7 +146,7 @@ def _published(data: Data) -> Iterator[Defect]:
 def _in_time(data: Data) -> Iterator[Defect]:
     """Check that no date is out of the frame of the data, or after its closing day."""
     closing = data.project.closing_day
-    furthest = closing.replace(year=closing.year + YEARS_AHEAD)
+    furthest = date(min(closing.year + YEARS_AHEAD, MAXYEAR), 12, 31)
     for table, rows in data.tables.items():
         columns = data.project.schema[table].columns
         dated = [

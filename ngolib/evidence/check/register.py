@@ -54,10 +54,14 @@ def _bases(data: Data, row: Row) -> Iterator[Defect]:
 
 def _rungs(data: Data) -> Iterator[Defect]:
     """Check that a rung stands on the ladder of its field, and never on an enabling rule."""
-    if not data.has("rules", "ladders"):
+    if not data.has("rules", "ladders", "vocabulary"):
         return
     ladders = {(row["category"], row["rung"]) for row in data.rows("ladders")}
-    fields = data.project.vocabulary("category", "field")
+    fields = {
+        row["code"]
+        for row in data.rows("vocabulary")
+        if (row["vocabulary"], row["kind"]) == ("category", "field")
+    }
     rated = {category for category, _ in ladders}
     for row in data.rows("rules"):
         rung, category = row["rung"], row["category"]

@@ -12,11 +12,12 @@ from ngolib.schema import Defect
 
 # What makes two rows of a table the same, where an id of their own would hide it.
 SAME = {
-    "steps": ("process_id", "stage", "scheduled", "date"),
-    "rules": ("process_id", "category", "measure"),
+    "steps": ("process_id", "stage", "scheduled", "date", "note"),
+    "rules": ("process_id", "category", "measure", "in_force_from"),
     "ratings": ("country", "index", "edition_year", "year_covered", "date"),
     "counts": ("country", "series", "date", "value", "what"),
     "treaties": ("country", "treaty", "action"),
+    "corrections": ("table", "row", "column", "old", "new", "decision"),
 }
 RUNGS = ["0", "1", "2", "3", "4"]
 
@@ -45,10 +46,12 @@ def _ladders(data: Data) -> Iterator[Defect]:
 
 
 def _decimal(text: str) -> Decimal | None:
+    """Read a number that has a place on a scale; NaN has none."""
     try:
-        return Decimal(text)
+        number = Decimal(text)
     except InvalidOperation:
         return None
+    return None if number.is_nan() else number
 
 
 def _ratings(data: Data) -> Iterator[Defect]:
