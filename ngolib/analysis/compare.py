@@ -628,7 +628,8 @@ def coverage(
     search_log = searched(search_log)
     rows = []
     for _, p in periods.iterrows():
-        row: dict[str, object] = {"period": f"{p['period_start']}–{p['period_end']}"}
+        first, last = p["period_start"], p["period_end"]
+        row: dict[str, object] = {"period": f"{first}–{last}" if first < last else str(first)}
         for country in countries:
             own = search_log[
                 (search_log["country"] == country) & (search_log["period"] == p["period"])

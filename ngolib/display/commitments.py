@@ -261,8 +261,9 @@ def parties(chosen: Commitments) -> Finding:
         ]
         tail = f" ({'; '.join(rest)})" if rest else ""
         parts.append(f"{name} to {counts['party']} of {len(own)}{tail}")
+    when = sentences.end_of(chosen.end, chosen.project.closing_day)
     text = (
-        f"At the end of {chosen.end}, documented as party: {'; '.join(parts)}."
+        f"At {when}, documented as party: {'; '.join(parts)}."
         if parts
         else f"For this selection no treaty is documented: {NO_TREATIES}."
     )

@@ -272,6 +272,7 @@ def rules_beside(chosen: Ratings) -> Finding:
     """Say in how many fields a rule was in force in the first and in the last year."""
     table = chosen.breadth
     years = sorted({chosen.start, chosen.end})
+    ends = [sentences.end_of(year, chosen.project.closing_day) for year in years]
     value: dict[str, list[int]] = {}
     parts = []
     for country, name in chosen.country_labels.items():
@@ -286,7 +287,7 @@ def rules_beside(chosen: Ratings) -> Finding:
     ]
     text = (
         f"Fields, out of {len(chosen.fields)}, with a rule of rung {chosen.least_rung} or more "
-        f"documented as in force at the end of {' and of '.join(map(str, years))}: "
+        f"documented as in force at {' and at '.join(ends)}: "
         f"{'; '.join(parts)}."
         if value
         else "No rule is documented for this selection; rules stand in the register only."

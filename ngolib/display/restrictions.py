@@ -52,6 +52,11 @@ class Selection:
         """Layer that findings on rules rest on: rules stand in the register only."""
         return "register" if "register" in self.layers else "corpus"
 
+    @property
+    def at_end(self) -> str:
+        """When the rules of the last year are read."""
+        return sentences.end_of(self.end, self.project.closing_day)
+
     @cached_property
     def country_labels(self) -> dict[str, str]:
         """Code to name of the countries compared, in their order."""
@@ -227,7 +232,7 @@ def answer(selection: Selection) -> list[Finding]:
             selection.matrix,
             selection.country_labels,
             selection.fields,
-            selection.end,
+            selection.at_end,
             selection.rule_layer,
         ),
         sentences.higher_rungs(
@@ -235,6 +240,7 @@ def answer(selection: Selection) -> list[Finding]:
             selection.country_labels,
             selection.field_labels,
             selection.end,
+            selection.at_end,
             selection.rule_layer,
         ),
         first,
@@ -322,7 +328,7 @@ def matrix_table(selection: Selection) -> CellTable:
             cell = cells.loc[(field, country)]
             row[name] = Cell(cell["state"], compare.cell_text(cell), cell["evidence"])
         rows.append(row)
-    return CellTable("matrix", rows, f"State of each field at the end of {selection.end}")
+    return CellTable("matrix", rows, f"State of each field at {selection.at_end}")
 
 
 def apart_table(selection: Selection) -> CellTable:
@@ -447,7 +453,7 @@ def alt_of_breadth(selection: Selection) -> str:
     table = selection.breadth.set_index(["country", "year"])["fields"]
     parts = [
         f"{name} {table[c, selection.start]} at the end of {selection.start} and "
-        f"{table[c, selection.end]} at the end of {selection.end}"
+        f"{table[c, selection.end]} at {selection.at_end}"
         for c, name in selection.country_labels.items()
     ]
     return (

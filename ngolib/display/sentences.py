@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -28,6 +29,13 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 def years(start: int, end: int) -> str:
     """Return a period in years, one year as itself."""
     return str(start) if start == end else f"{start}–{end}"
+
+
+def end_of(year: int, closing_day: date) -> str:
+    """Return when a year is read: at its end, or as far as the register goes."""
+    if year < closing_day.year:
+        return f"the end of {year}"
+    return f"the close of the register on {closing_day.day} {closing_day:%B %Y}"
 
 
 def used_and_left_out(rows: Iterable[tuple[str, str, int, int, str]]) -> pd.DataFrame:
@@ -80,7 +88,7 @@ def nothing(asked: str, layer: str) -> Finding:
 
 
 def rules_in_force(
-    matrix: pd.DataFrame, countries: Mapping[str, str], fields: Iterable[str], end: int, layer: str
+    matrix: pd.DataFrame, countries: Mapping[str, str], fields: Iterable[str], when: str, layer: str
 ) -> Finding:
     """Say in how many fields restrictive rules are documented as in force, per country."""
     matrix = matrix[matrix["category"].isin(list(fields))]
@@ -89,7 +97,7 @@ def rules_in_force(
     counts = {c: int((held["country"] == c).sum()) for c in countries}
     parts = [f"{counts[c]} for {name}" for c, name in countries.items()]
     text = (
-        f"At the end of {end}, restrictive rules are documented as in force or possibly in force, "
+        f"At {when}, restrictive rules are documented as in force or possibly in force, "
         f"out of {counted(total, 'field')}: {listed(parts)}."
     )
     evidence = _ids(held["evidence"])
@@ -103,6 +111,7 @@ def higher_rungs(
     countries: Mapping[str, str],
     fields: Mapping[str, str],
     end: int,
+    when: str,
     layer: str,
 ) -> Finding:
     """Say in which fields which country's documented rung is the highest at the end."""
@@ -117,19 +126,19 @@ def higher_rungs(
     if len(fields) == 1 and len(both):
         rungs = [f"{name} {both.iloc[0][c]}" for c, name in countries.items()]
         text = (
-            f"{next(iter(fields.values()))}: the highest rung in force at the end of {end}, on a "
+            f"{next(iter(fields.values()))}: the highest rung in force at {when}, on a "
             f"scale from 0 to 4, is documented as {listed(rungs)}."
         )
     elif both.empty:
-        text = f"No field has a rung documented for all the countries compared at the end of {end}."
+        text = f"No field has a rung documented for all the countries compared at {when}."
     else:
         parts = [
             f"for {name} in {len(value[c])} ({listed(fields[f] for f in value[c])})"
             for c, name in countries.items()
         ]
         text = (
-            f"Of {counted(len(both), 'field')} with a rung documented for all countries at the end "
-            f"of {end}, the highest rung stands {listed(parts)}; it is equal in {len(shared)} "
+            f"Of {counted(len(both), 'field')} with a rung documented for all countries at "
+            f"{when}, the highest rung stands {listed(parts)}; it is equal in {len(shared)} "
             f"({listed(fields[f] for f in fields if f in shared)})."
         )
     evidence = _ids(last.loc[last["field"].isin(both.index), "rule_ids"])

@@ -230,7 +230,7 @@ DEFECTS = [
         "is marked never_in_force",
     ),
     (RATINGS, set_first({"scale_max": "100"}, value="NaN"), "found NaN"),
-    (CORRECTIONS, lambda r: r.append({**r[0], "note": "again"}), "the same as row 2"),
+    (CORRECTIONS, repeat("correction_id"), "the same as row 2"),
     (
         SEARCHES,
         set_first({"country": "RUS", "category": "assembly"}, status="searched_none_found"),
