@@ -199,6 +199,8 @@ class Table:
 
     def field(self, name: str) -> Field:
         """Return one column's schema by its name."""
+        if name not in self.columns:
+            raise ProjectError(f"{self.path} has no column {name!r}, which is needed")
         return self.fields[self.columns.index(name)]
 
 

@@ -6,6 +6,7 @@ import csv
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -356,6 +357,19 @@ def test_the_closing_day_is_a_day(copy, day):
     (said,) = defects(Project(copy.root))
     assert "'closing_day'" in said
     assert "allowed: a day" in said
+
+
+@pytest.mark.parametrize("column", ["never_in_force", "country"])
+def test_a_column_that_the_checks_need_is_missed_in_one_line(copy, column):
+    path = copy.root / MARKER
+    package = json.loads(path.read_text("utf-8"))
+    schema = next(r["schema"] for r in package["resources"] if r["path"] == ACTS)
+    schema["fields"] = [f for f in schema["fields"] if f["name"] != column]
+    path.write_text(json.dumps(package), "utf-8")
+    acts = pd.read_csv(copy.data / ACTS, dtype=str, keep_default_na=False)
+    acts.drop(columns=column).to_csv(copy.data / ACTS, index=False, lineterminator="\n")
+    found = defects(Project(copy.root))
+    assert any(f"no column {column!r}, which is needed" in line for line in found), found
 
 
 @pytest.mark.parametrize("day", ["2028-02-29", "9999-12-31"])

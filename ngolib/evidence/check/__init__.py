@@ -68,7 +68,10 @@ def defects(project: Project) -> list[Defect]:
         return [Defect(message, MARKER.name)]
     data, found = _read(project)
     for check in CHECKS:
-        found += check(data)
+        try:
+            found += check(data)
+        except ProjectError as error:
+            found.append(Defect(str(error), MARKER.name))
     order = {table.path: n for n, table in enumerate(schema.values())}
     return sorted(dict.fromkeys(found), key=lambda d: (order.get(d.file, -1), d.row or 0))
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from ngolib.errors import NgolibError, SourceError
+from ngolib.errors import NgolibError, ProjectError, SourceError
 from ngolib.project import Project
 from ngolib.schema import Defect
 from ngolib.texts import load_lines, read_source
@@ -25,8 +25,11 @@ class Row:
     cells: dict[str, str]
 
     def __getitem__(self, column: str) -> str:
-        """Return a cell."""
-        return self.cells[column]
+        """Return a cell; a package that does not describe its column cannot be checked."""
+        try:
+            return self.cells[column]
+        except KeyError:
+            raise ProjectError(f"a table has no column {column!r}, which is needed") from None
 
 
 class Line(NamedTuple):
