@@ -114,6 +114,8 @@ class _Page(mistune.HTMLRenderer):
 
 def corrections(project: Project) -> str:
     """Write the corrections of the data as tables, row by row: those taken, then those refused."""
+    if "corrections" not in project.schema:
+        return ""
     table = project.read_table("corrections")
     parts = []
     for decision, label in (("taken", "Taken"), ("refused", "Refused")):

@@ -31,10 +31,11 @@ def test_shares_and_alpha_by_hand():
 
 
 def test_every_row_of_the_sample_stands_in_its_table(project):
-    keys = {"rules": "rule_id", "acts": "process_id", "steps": "step_id"}
+    keys = {"rules": "rule_id", "acts": "process_id", "steps": "step_id", "pairs": "pair_id"}
     sample = project.read_table("second_reading")
     for table, own in sample.groupby("table"):
         assert set(own["row_id"]) <= set(project.read_table(table)[keys[table]])
     countries = project.read_table("rules").set_index("rule_id")["country"]
-    drawn = sample.loc[sample["table"] == "rules", "row_id"].drop_duplicates().map(countries)
-    assert drawn.value_counts().to_dict() == {"KAZ": 35, "RUS": 35}
+    codes = sample[sample["table"] == "rules"].set_index("column")["row_id"].map(countries)
+    assert codes["category"].value_counts().to_dict() == {"KAZ": 35, "RUS": 35}
+    assert set(codes["rung"]) == {"KAZ", "RUS"}

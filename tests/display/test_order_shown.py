@@ -130,7 +130,7 @@ def test_the_share_is_read_against_one_half_beside_rules_and_searches(project):
 
 
 def test_too_few_pairs_are_not_told(project):
-    selection = chosen(project, categories=["registration_entry"])
+    selection = chosen(project, categories=["religion"])
     assert 0 < len(selection.pairs) < analysis.LEAST
     found = order.order_of_pairs(selection)
     assert "cannot be told from these data" in found.text
@@ -156,7 +156,10 @@ def test_one_layer_alone(project):
     corpus, register = (chosen(project, layers=[layer]) for layer in ("corpus", "register"))
     assert corpus.pairs.empty and len(corpus.links)
     assert len(register.pairs) and register.links.empty
-    assert not order.influence_told(register).value["explicit_reference"]
+    # What the pairs quote stands in the register; what the texts say of influence does not.
+    quoted = register.pairs["influence"].map(lambda kinds: "explicit_reference" in kinds)
+    told = order.influence_told(register).value["explicit_reference"]
+    assert 0 < told <= quoted.sum()
 
 
 def test_robustness_is_counted_again_for_each_choice(project):

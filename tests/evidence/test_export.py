@@ -311,8 +311,8 @@ def test_the_panel_covers_all_rated_countries_fields_and_years(project, exported
     countries = set(rules.loc[rules["rung"].notna(), "country"])
     fields = project.vocabulary("category", "field")
     assert {row["country"] for row in rows} == countries
-    assert len(rows) == len(countries) * len(fields) * 35
-    assert (rows[0]["year"], rows[34]["year"]) == ("1991", "2025")
+    assert len(rows) == len(countries) * len(fields) * 36
+    assert (rows[0]["year"], rows[35]["year"]) == ("1991", "2026")
     for row in rows:
         assert bool(row["basis"]) == bool(row["rule_ids"]) == bool(row["rung_possible"])
         if row["rung"]:

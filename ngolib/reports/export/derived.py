@@ -33,7 +33,8 @@ PANEL = Table(
     path="panel.csv",
     title="Country-year panel",
     description=(
-        "Register layer: the highest rung in force on 31 December, by country, year and field. "
+        "Register layer: the highest rung in force on 31 December, by country, year and field; the "
+        "last year is read as far as the register goes. "
         "All rules, whomever they bind; all countries that have a rule with a "
         "rung; all years of the search log. An empty rung = no such rule is documented, which is "
         "not rung 0. Dates: a rule whose start is stated or derived is certainly in force from the "
