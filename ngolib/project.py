@@ -124,16 +124,14 @@ class Project:
 
     @property
     def closing_day(self) -> date:
-        """Day on which the register was closed: what came later is out. Today, if none is named.
+        """Day on which the register was closed: what came later is out.
 
         Raises
         ------
         ngolib.errors.ProjectError
-            If what the data package names is no day.
+            If the data package names no day.
         """
-        found = self._package.get("closing_day")
-        if found is None:
-            return date.today()
+        found: Any = self._package.get("closing_day")
         try:
             closing = date.fromisoformat(found)
         except (TypeError, ValueError):

@@ -12,7 +12,6 @@ from ngolib.display.objects import Finding
 from ngolib.project import Project
 
 LAYERS = ("corpus", "register")
-WHOEVER: tuple[str, ...] = ()
 LEVELS = ("rule", "policy")
 # Least reliability to what a reader calls the choice; F (cannot be judged) is always kept.
 CHOICES = {
@@ -96,14 +95,12 @@ def _findings(
 ) -> dict[tuple[str, str], str]:
     field = next(iter(project.vocabulary("category", "field")))
     selection = restrictions.select(
-        project, countries, start, end, [], field, layers, WHOEVER, "low", least
+        project, countries, start, end, [], field, layers, [], "low", least
     )
     found = {("02", f.name): f.text for f in restrictions.answer(selection)}
     found["02", "states"] = _states(selection)
     for country in countries[:1]:
-        story = reforms.select(
-            project, country, start, end, [], LEVELS, layers, WHOEVER, "low", least
-        )
+        story = reforms.select(project, country, start, end, [], LEVELS, layers, [], "low", least)
         found |= {("03", f.name): f.text for f in reforms.answer(story)}
     return found
 

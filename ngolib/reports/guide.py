@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape, unescape
 from itertools import chain, count
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -26,6 +27,8 @@ PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
 RESERVED = ("main", "pages")
 # Stands in a file where the table of corrections is wanted.
 CORRECTIONS = "<!-- corrections -->"
+# Characters of a corrected cell that the errata show.
+LONG = 160
 
 
 def sources(project: Project) -> list[Path]:
@@ -117,34 +120,41 @@ def corrections(project: Project) -> str:
     if "corrections" not in project.schema:
         return ""
     table = project.read_table("corrections")
-    parts = []
-    for decision, label in (("taken", "Taken"), ("refused", "Refused")):
-        own = table[table["decision"] == decision]
-        lines = [
-            _correction(key, cells) for key, cells in own.groupby(["table", "row"], sort=False)
-        ]
-        head = "".join(
-            f'<th scope="col">{name}</th>' for name in ("table", "row", "columns", "basis", "why")
+    return Markup("\n").join(
+        _decided(table[table["decision"] == decision], *words)
+        for decision, words in (
+            ("taken", ("Taken", "before", "now")),
+            ("refused", ("Refused", "stands", "was proposed")),
         )
-        parts.append(
-            f"<details><summary>{label}: {len(own)} cells of {len(lines)} rows</summary>"
-            f'<div class="scroll" tabindex="0" role="group" aria-label="Corrections: {decision}">'
-            f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
-            "</div></details>\n"
-        )
-    return "".join(parts)
+    )
 
 
-def _correction(key: tuple[str, str], cells: pd.DataFrame) -> str:
-    """Write the corrections of one row of the data as one line."""
-    basis = cells["basis"].iloc[0].replace("_", " ")
-    address = next(filter(None, cells["url"]), "")
-    if address:
-        basis = f'<a href="{escape(address)}">{basis}</a>'
-    columns = ", ".join(filter(None, dict.fromkeys(cells["column"])))
-    why = " ".join(dict.fromkeys(filter(None, cells["note"])))
-    cell = "".join(f"<td>{text}</td>" for text in (escape(columns), basis, escape(why)))
-    return f"<tr><td>{key[0]}</td><td><code>{escape(key[1])}</code></td>{cell}</tr>"
+def _decided(cells: pd.DataFrame, label: str, old: str, new: str) -> Markup:
+    """Write the corrections with one decision, folded, under their rows."""
+    rows = cells.groupby(["table", "row"], sort=False)
+    lines = Markup("").join(
+        Markup('<tr><th scope="rowgroup" colspan="4">{}: <code>{}</code></th></tr>{}').format(
+            *key, Markup("").join(map(_corrected, own.to_dict("records")))
+        )
+        for key, own in rows
+    )
+    return Markup(
+        "<details><summary>{}: {} cells of {} rows</summary>"
+        '<div class="scroll" tabindex="0" role="group" aria-label="Corrections: {}"><table><thead>'
+        '<tr><th scope="col">column</th><th scope="col">{}</th><th scope="col">{}</th>'
+        '<th scope="col">basis and why</th></tr></thead><tbody>{}</tbody></table></div></details>'
+    ).format(label, len(cells), len(rows), label, old, new, lines)
+
+
+def _corrected(cell: Mapping[str, str]) -> Markup:
+    """Write one cell as a line; of a long text the beginning, the table holds the whole."""
+    old, new = (shorten(cell[name], LONG, placeholder=" …") for name in ("old", "new"))
+    basis = cell["basis"].replace("_", " ")
+    if cell["url"]:
+        basis = Markup('<a href="{}" rel="noreferrer">{}</a>').format(cell["url"], basis)
+    return Markup("<tr><td>{}</td><td>{}</td><td>{}</td><td>{} {}</td></tr>").format(
+        cell["column"] or "whole row", old, new, basis, cell["note"]
+    )
 
 
 def pages(project: Project, version: str) -> dict[str, bytes]:

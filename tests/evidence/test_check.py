@@ -349,7 +349,7 @@ def test_files_that_are_not_as_they_must_be_are_named(copy):
     assert any(line.file == "register/references.bib" and "not closed" in line for line in found)
 
 
-@pytest.mark.parametrize("day", ["", "2026-11", "2026-02-30", "20261128", 2026, 20261128])
+@pytest.mark.parametrize("day", [None, "", "2026-11", "2026-02-30", "20261128", 2026, 20261128])
 def test_the_closing_day_is_a_day(copy, day):
     path = copy.root / MARKER
     package = json.loads(path.read_text("utf-8"))

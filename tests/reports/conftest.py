@@ -163,7 +163,9 @@ def build_project(root: Path) -> Project:
         "schema": {"fields": fields, "primaryKey": ["vocabulary", "code"]},
     }
     (root / "data/datapackage.json").write_text(
-        json.dumps({"title": "A small project", "resources": [resource]})
+        json.dumps(
+            {"title": "A small project", "closing_day": "2026-11-28", "resources": [resource]}
+        )
     )
     rows = [",".join(COLUMNS), *(",".join([*row, "x", "", ""]) for row in VOCABULARY)]
     (root / "data/codebook/vocabulary.csv").write_text("\n".join(rows) + "\n")

@@ -31,11 +31,10 @@ def _countries(data: Data) -> Iterator[Defect]:
     acts = {row["process_id"]: data.values("acts", row, "country") for row in data.rows("acts")}
     for table in ("rules", "statements"):
         for row in data.rows(table):
-            allowed = acts.get(row["process_id"])
-            foreign = [
-                c for c in data.values(table, row, "country") if allowed and c not in allowed
-            ]
-            if foreign and allowed:
+            own = data.values(table, row, "country")
+            allowed = acts.get(row["process_id"], own)
+            foreign = [country for country in own if country not in allowed]
+            if foreign:
                 message = f"found {foreign[0]!r}; allowed: as its act, {', '.join(allowed)}"
                 yield data.defect(table, row, "country", message)
 
