@@ -28,7 +28,7 @@ RESERVED = ("main", "pages")
 # Stands in a file where the table of corrections is wanted.
 CORRECTIONS = "<!-- corrections -->"
 # Characters of a corrected cell that the errata show.
-LONG = 160
+LONG = 120
 
 
 def sources(project: Project) -> list[Path]:
@@ -116,34 +116,30 @@ class _Page(mistune.HTMLRenderer):
 
 
 def corrections(project: Project) -> str:
-    """Write the corrections of the data as tables, row by row: those taken, then those refused."""
+    """Write the corrections of the data, cell by cell: those taken, then those refused."""
     if "corrections" not in project.schema:
         return ""
     table = project.read_table("corrections")
     return Markup("\n").join(
-        _decided(table[table["decision"] == decision], *words)
-        for decision, words in (
-            ("taken", ("Taken", "before", "now")),
-            ("refused", ("Refused", "stands", "was proposed")),
-        )
+        _decided(table[table["decision"] == decision], decision.capitalize())
+        for decision in ("taken", "refused")
     )
 
 
-def _decided(cells: pd.DataFrame, label: str, old: str, new: str) -> Markup:
-    """Write the corrections with one decision, folded, under their rows."""
-    rows = cells.groupby(["table", "row"], sort=False)
-    lines = Markup("").join(
-        Markup('<tr><th scope="rowgroup" colspan="4">{}: <code>{}</code></th></tr>{}').format(
-            *key, Markup("").join(map(_corrected, own.to_dict("records")))
-        )
-        for key, own in rows
-    )
+def _decided(cells: pd.DataFrame, label: str) -> Markup:
+    """Write the corrections with one decision, folded."""
     return Markup(
         "<details><summary>{}: {} cells of {} rows</summary>"
         '<div class="scroll" tabindex="0" role="group" aria-label="Corrections: {}"><table><thead>'
-        '<tr><th scope="col">column</th><th scope="col">{}</th><th scope="col">{}</th>'
+        '<tr><th scope="col">row</th><th scope="col">change</th>'
         '<th scope="col">basis and why</th></tr></thead><tbody>{}</tbody></table></div></details>'
-    ).format(label, len(cells), len(rows), label, old, new, lines)
+    ).format(
+        label,
+        len(cells),
+        cells.groupby(["table", "row"]).ngroups,
+        label,
+        Markup("").join(map(_corrected, cells.to_dict("records"))),
+    )
 
 
 def _corrected(cell: Mapping[str, str]) -> Markup:
@@ -152,8 +148,15 @@ def _corrected(cell: Mapping[str, str]) -> Markup:
     basis = cell["basis"].replace("_", " ")
     if cell["url"]:
         basis = Markup('<a href="{}" rel="noreferrer">{}</a>').format(cell["url"], basis)
-    return Markup("<tr><td>{}</td><td>{}</td><td>{}</td><td>{} {}</td></tr>").format(
-        cell["column"] or "whole row", old, new, basis, cell["note"]
+    line = "<tr><td>{}: <code>{}</code></td><td><code>{}</code>: {} → {}</td><td>{}. {}</td></tr>"
+    return Markup(line).format(
+        cell["table"],
+        cell["row"],
+        cell["column"] or "whole row",
+        old or "empty",
+        new or "empty",
+        basis,
+        cell["note"],
     )
 
 
