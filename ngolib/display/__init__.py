@@ -1,6 +1,6 @@
 """What a notebook shows: findings, figures, tables and their evidence."""
 
-from ngolib.display.objects import (
+from ngolib.objects import (
     Coverage,
     EvidenceList,
     EvidenceTable,

@@ -13,7 +13,7 @@ import pandas as pd
 from ngolib.analysis import agreement as measured
 from ngolib.analysis.agreement import COLUMNS, Comparison
 from ngolib.analysis.agreement.register import by_code
-from ngolib.display.objects import EvidenceTable, Finding
+from ngolib.objects import EvidenceTable, Finding
 from ngolib.display.sentences import counted, listed
 from ngolib.errors import ProjectError
 from ngolib.project import Project

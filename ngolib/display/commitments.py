@@ -11,7 +11,7 @@ import pandas as pd
 
 from ngolib.analysis import commitments
 from ngolib.display import sentences
-from ngolib.display.objects import Finding
+from ngolib.objects import Finding
 from ngolib.errors import DataError
 from ngolib.evidence import load_statements
 from ngolib.evidence.events import RELIABILITY_ORDER

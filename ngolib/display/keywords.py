@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ngolib.analysis import keywords, voices
-from ngolib.display.objects import Finding
+from ngolib.objects import Finding
 from ngolib.display.sentences import counted, listed
 from ngolib.display.voices import NO_TEXT, THRESHOLD, TOP, Voices
 from ngolib.evidence.passages import passage_id

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ngolib.analysis import numbers
-from ngolib.display.objects import Finding
+from ngolib.objects import Finding
 from ngolib.display.sentences import counted
 from ngolib.errors import ParameterError, unknown
 from ngolib.evidence.counts import load_counts

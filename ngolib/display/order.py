@@ -11,7 +11,7 @@ import pandas as pd
 
 from ngolib.analysis import order
 from ngolib.analysis.order import DATES_ONLY, DOCUMENTED, LEAST
-from ngolib.display.objects import Finding
+from ngolib.objects import Finding
 from ngolib.display.order_figures import empty_figure, links_figure, pairs_figure
 from ngolib.display.sentences import counted, layer_name, listed, used_and_left_out
 from ngolib.errors import ParameterError

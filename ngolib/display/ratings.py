@@ -11,7 +11,7 @@ import pandas as pd
 
 from ngolib.analysis import compare, ratings
 from ngolib.display import sentences
-from ngolib.display.objects import Figure, Finding
+from ngolib.objects import Figure, Finding
 from ngolib.display.ratings_figures import ratings_figure
 from ngolib.errors import DataError
 from ngolib.evidence import load_rules

@@ -12,7 +12,7 @@ import pandas as pd
 from ngolib.analysis import timeline
 from ngolib.analysis.compare import coverage
 from ngolib.display import sentences
-from ngolib.display.objects import Finding
+from ngolib.objects import Finding
 from ngolib.display.restrictions import texts_used
 from ngolib.evidence import load_acts, load_events
 from ngolib.evidence.dates import spans

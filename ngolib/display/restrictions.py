@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from ngolib.analysis import compare
 from ngolib.display import sentences
-from ngolib.display.objects import EvidenceTable, Finding, marks
+from ngolib.objects import EvidenceTable, Finding, marks
 from ngolib.evidence import load_events, load_rules
 from ngolib.evidence.events import RELIABILITY_ORDER, with_any
 from ngolib.project import Project

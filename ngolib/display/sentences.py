@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from ngolib.display.objects import Finding
+from ngolib.objects import Finding
 
 NOTHING = "nothing is documented for this selection"
 

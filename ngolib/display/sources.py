@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ngolib.display import reforms, restrictions, sentences
-from ngolib.display.objects import Finding
+from ngolib.objects import Finding
 from ngolib.project import Project
 
 LAYERS = ("corpus", "register")

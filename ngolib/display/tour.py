@@ -11,7 +11,7 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import MaxNLocator
 
 from ngolib.display.figures import DIRECTION_COLOURS, STYLE, WIDTH
-from ngolib.display.objects import Finding
+from ngolib.objects import Finding
 from ngolib.display.sentences import NOTHING, counted, step_date
 
 HATCHES = {"restrictive": "", "mixed": "////", "neutral": "....", "enabling": "\\\\\\\\"}

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from ngolib.analysis import keywords, voices
-from ngolib.display.objects import Finding
+from ngolib.objects import Finding
 from ngolib.display.sentences import counted, listed
 from ngolib.errors import ParameterError, unknown
 from ngolib.evidence import load_acts, load_statements

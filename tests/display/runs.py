@@ -23,7 +23,7 @@ from matplotlib.text import Text
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
-from ngolib.display import objects
+from ngolib import objects
 from ngolib.params import TAG, check_values, parameters_of
 from ngolib.reports import execute
 from ngolib.reports.job import Job, make

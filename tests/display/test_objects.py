@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from matplotlib.figure import Figure as Drawing
 
 from ngolib.display import EvidenceTable, Figure, Finding, cited
-from ngolib.display.objects import MIME
+from ngolib.objects import MIME
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(1)">'
 

@@ -9,7 +9,7 @@ from runs import label_problems
 
 from ngolib.analysis import order as analysis
 from ngolib.display import order
-from ngolib.display.objects import Figure
+from ngolib.objects import Figure
 from ngolib.errors import ParameterError
 from ngolib.evidence import lookup
 

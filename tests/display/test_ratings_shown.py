@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from ngolib.display import ratings
-from ngolib.display.objects import Figure, Finding
+from ngolib.objects import Figure, Finding
 from ngolib.display.ratings_figures import ratings_figure
 from ngolib.errors import DataError
 from ngolib.evidence import lookup

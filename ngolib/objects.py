@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 MIME = "application/vnd.ngolib+json"
 EVIDENCE = "evidence"
 SHOWN_MARKS = 6
+RESTS_ON = {"both": "texts and register", "corpus": "texts", "register": "register"}
 # Text stays text: it can be searched and read aloud, and a page is a third of the weight.
 SVG = {"svg.hashsalt": "ngolib", "svg.fonttype": "none"}
 # What readers without our font see is no wider, so that nothing overlaps.
@@ -59,7 +60,9 @@ _MARKS = _ENVIRONMENT.from_string(
 </summary>{% for i in ids[shown:] %}{{ mark(i, loop.index + shown) }} {% endfor %}</details>
 {% endif %}"""
 )
-_BOX = _ENVIRONMENT.from_string('<div class="{{ css }}">{{ inner }}</div>')
+_BOX = _ENVIRONMENT.from_string(
+    '<div class="ngo-{{ kind }}"{% if id %} id="{{ id }}"{% endif %}>{{ inner }}</div>'
+)
 
 
 def marks(ids: Iterable[str], shown: int = SHOWN_MARKS) -> Markup:
@@ -134,7 +137,9 @@ class Shown:
         raise NotImplementedError
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        html = _BOX.render(css=f"ngo-{self.kind}", inner=self._html())
+        # Sentences lead to tables and figures by their names.
+        named = self.name if isinstance(self, EvidenceTable | Figure) else ""
+        html = _BOX.render(kind=self.kind, id=named, inner=self._html())
         return {
             "text/plain": self._text(),
             "text/html": html,
@@ -156,11 +161,14 @@ class Finding(Shown):
     evidence : iterable of str
         Ids of statements, steps or rules.
     layer : str
-        Layer that it rests on: corpus, register or both.
+        Evidence that it rests on: corpus (texts), register or both.
     no_evidence : str, optional
         Why there is none; needed where `evidence` is empty.
     headline : bool
         Whether the index of reports shows it.
+    see : str, optional
+        Name of the table or figure that lists everything that the sentence counts: then only the
+        first pieces of evidence are marked behind it.
 
     Raises
     ------
@@ -169,7 +177,7 @@ class Finding(Shown):
 
     Examples
     --------
-    >>> from ngolib.display import Finding
+    >>> from ngolib.objects import Finding
     >>> Finding("n", "Two acts are documented.", 2, no_evidence="an example").text
     'Two acts are documented.'
     """
@@ -186,12 +194,13 @@ class Finding(Shown):
         layer: str = "both",
         no_evidence: str | None = None,
         headline: bool = False,
+        see: str = "",
     ) -> None:
         super().__init__(name, evidence)
         if not self.evidence and not no_evidence:
             raise ValueError(f"finding {name!r} names no evidence and no reason why not")
         self.text, self.value, self.layer = text, value, layer
-        self.no_evidence, self.headline = no_evidence, headline
+        self.no_evidence, self.headline, self.see = no_evidence, headline, see
 
     def _json(self) -> dict[str, Any]:
         return {
@@ -205,10 +214,14 @@ class Finding(Shown):
 
     def _html(self) -> Markup:
         css = "ngo-headline" if self.headline else ""
-        layer = {"both": "both layers"}.get(self.layer, f"{self.layer} layer")
-        tail = marks(self.evidence) if self.evidence else f"({self.no_evidence})"
+        tail: Markup | str = f"({self.no_evidence})"
+        if self.evidence and self.see:
+            whole = Markup('<a href="#{}">the whole list</a>').format(self.see)
+            tail = Markup("{} {}").format(marks(self.evidence[:SHOWN_MARKS]), whole)
+        elif self.evidence:
+            tail = marks(self.evidence)
         return Markup('<div class="{}">{} <span class="ngo-layer">[{}]</span> {}</div>').format(
-            css, self.text, layer, tail
+            css, self.text, RESTS_ON[self.layer], tail
         )
 
     def _text(self) -> str:
@@ -240,7 +253,7 @@ class EvidenceTable(Shown):
 
 
 class Coverage(EvidenceTable):
-    """What was looked at: shown before any answer."""
+    """What was looked at, and what was not."""
 
     kind = "coverage"
 

@@ -1,0 +1,753 @@
+"""A few charts in one style, each from a tidy table: marks in rows, strips, bars, lines, spans, dots.
+
+Readable in grey and at column width: a shape says the stage, a filling the direction, a word stands
+beside each colour. What a chart needs stands in columns of its table, so that a notebook lays out
+rows and the chart draws them. An empty table gives a sentence in the place of a figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.style
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
+
+# Blue ramp, monotone in lightness: the order survives printing in grey.
+LEVEL_COLOURS = ("#eef3f8", "#c6dbef", "#7fb2d9", "#3b7fbd", "#0b3d78")
+# Okabe and Ito's palette for colour vision deficiency (2008).
+DIRECTION_COLOURS = {
+    "restrictive": "#b23a1e",
+    "mixed": "#8a6d1f",
+    "neutral": "#666666",
+    "enabling": "#0072b2",
+}
+FILL: dict[str, Any] = {
+    "restrictive": "full",
+    "mixed": "left",
+    "neutral": "none",
+    "enabling": "none",
+}
+# Colour, line and mark of the first, second … of several series.
+LINES = (
+    ("#0072b2", "-", "o"),
+    ("#b23a1e", "--", "s"),
+    ("#00785a", ":", "^"),
+    ("#333333", "-.", "D"),
+    ("#8a6d1f", "-", "v"),
+    ("#7a4b94", "--", "P"),
+)
+BAND = ("#f1f1ee", "#ffffff")
+# How a stage is drawn: what it means for the life of an act.
+GROUPS = {
+    "before adoption": ("announced", "demanded", "proposed", "first_chamber"),
+    "adopted or signed": ("adopted", "signed", "published"),
+    "in force": ("in_force",),
+    "amended": ("amended",),
+    "undone": ("struck_down", "vetoed", "rejected", "withdrawn", "repealed", "expired"),
+    "decided or occurred": ("decided", "occurred", "upheld"),
+    "applied": ("applied",),
+}
+GROUP_OF = {stage: group for group, stages in GROUPS.items() for stage in stages}
+MARKERS = dict(zip(GROUPS, ["|", "o", "s", "D", "X", "^", "P"], strict=True))
+
+WIDTH = 7.4  # inches: the text width of a page
+NARROWEST = 260  # points: width of axes beside the longest labels
+POINTS_PER_LETTER = 5.0  # of the body font, on the safe side
+STYLE: Any = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8,
+    "axes.titlesize": 9,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "figure.dpi": 100,
+    "figure.constrained_layout.use": True,
+    "svg.fonttype": "path",
+}
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Draw in our style, whatever a user's own settings of matplotlib are."""
+    with mpl.style.context(["default", STYLE]):
+        yield
+
+
+def new_figure(height: float) -> Figure:
+    """Make a figure in our style that pyplot does not keep (so that nothing is drawn twice)."""
+    return Figure(figsize=(WIDTH, height), layout="constrained")
+
+
+def nothing(text: str = "Nothing is recorded for this selection.") -> Figure:
+    """Draw a sentence in the place of a figure that would have nothing to show."""
+    with styled():
+        figure = new_figure(0.6)
+        figure.text(0.5, 0.5, text, ha="center", va="center", color="#444444")
+        return figure
+
+
+def in_lines(label: str, width: int = 26) -> str:
+    """Break a label into lines of at most so many letters, at its spaces."""
+    lines = [""]
+    for word in label.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return "\n".join(lines)
+
+
+def spread(places: Sequence[float], gap: float) -> list[float]:
+    """Move places apart so that neighbours stand at least `gap` from each other.
+
+    Returns
+    -------
+    list of float
+        New places in the order given; each group that was moved keeps its middle.
+
+    Examples
+    --------
+    >>> from ngolib.charts import spread
+    >>> spread([0.0, 0.0, 10.0], 1.0)
+    [-0.5, 0.5, 10.0]
+    """
+    order = sorted(range(len(places)), key=lambda n: places[n])
+    groups: list[list[int]] = []
+
+    def low(group: list[int]) -> float:
+        return sum(places[n] for n in group) / len(group) - gap * (len(group) - 1) / 2
+
+    for n in order:
+        groups.append([n])
+        while len(groups) > 1 and low(groups[-1]) < low(groups[-2]) + gap * len(groups[-2]):
+            last = groups.pop()
+            groups[-1] += last
+    out = [0.0] * len(places)
+    for group in groups:
+        for place, n in enumerate(group):
+            out[n] = low(group) + gap * place
+    return out
+
+
+# --- laying out rows ------------------------------------------------------------------------------
+
+
+def main_category(steps: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
+    """Keep dated steps, each under the first of its categories that has a label."""
+    main = steps["categories"].map(lambda codes: next((c for c in codes if c in labels), ""))
+    own = steps.assign(category=main, group=steps["stage"].map(GROUP_OF))
+    return own[(own["category"] != "") & own["date_start"].notna()]
+
+
+def in_lanes(steps: pd.DataFrame, labels: Mapping[str, str], gap: int = 240) -> pd.DataFrame:
+    """Place steps in a lane per category: acts share a line where their spans do not meet.
+
+    Parameters
+    ----------
+    steps : pandas.DataFrame
+        Events.
+    labels : mapping
+        Categories drawn, and their names; a step stands in the first lane that it has.
+    gap : int
+        Days between two acts on one line.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The steps drawn, with `category`, `group`, `row` (of the chart) and `head` (row on which
+        the name of the lane stands).
+    """
+    own = main_category(steps, labels)
+    acts = own.groupby(["category", "process_id"]).agg(
+        start=("date_start", "min"), end=("date_end", "max")
+    )
+    acts = acts.sort_values(["start", "end"])
+    acts["line"] = 0
+    busy: dict[str, list[pd.Timestamp]] = {}
+    for (category, _), act in acts.iterrows():
+        ends = busy.setdefault(category, [])
+        free = (n for n, e in enumerate(ends) if e + pd.Timedelta(days=gap) < act["start"])
+        line = next(free, len(ends))
+        ends[line:] = [act["end"], *ends[line + 1 :]]
+        acts.loc[(category, _), "line"] = line
+    top, tops, heads = 0.0, {}, {}
+    for category in (c for c in labels if c in busy):
+        size = max(1 + in_lines(labels[category]).count("\n"), len(busy[category])) + 1
+        tops[category], heads[category] = top, top + (size - 2) / 2
+        top += size
+    own = own.join(acts["line"], on=["category", "process_id"])
+    return own.assign(
+        row=own["category"].map(tops).astype(float) + own["line"],
+        head=own["category"].map(heads).astype(float),
+    )
+
+
+def in_rows(acts: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
+    """Place each act in a row of its own, by category and date, under the name of its category.
+
+    Parameters
+    ----------
+    acts : pandas.DataFrame
+        An act a row, `category` and `first` (day); the index is kept.
+    labels : mapping
+        Categories, in the order drawn.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The acts, with `row`, and `head`, the row of the name of their category.
+    """
+    place = acts["category"].map({c: n for n, c in enumerate(labels)})
+    acts = acts.assign(place=place).sort_values(["place", "first", "title"])
+    new = acts["place"] != acts["place"].shift()
+    acts["row"] = range(len(acts)) + new.cumsum()
+    acts["head"] = acts.groupby("category")["row"].transform("min") - 1
+    return acts
+
+
+# --- marks in rows on an axis of days -------------------------------------------------------------
+
+
+def timeline(
+    marks: pd.DataFrame,
+    names: Mapping[float, str],
+    years: tuple[int, int],
+    *,
+    beside: bool = False,
+    bold: Sequence[float] = (),
+    spans: pd.DataFrame | None = None,
+    bands: pd.DataFrame | None = None,
+    coverage: pd.DataFrame | None = None,
+) -> Figure:
+    """Draw steps as marks in rows on an axis of years.
+
+    Parameters
+    ----------
+    marks : pandas.DataFrame
+        `row, date_start, date_end, group` (shape), `direction` (colour and filling), `scheduled`
+        (pale), `process_id` (a thin line joins its marks), `evidence` (a mark leads to the first).
+    names : mapping
+        Row to its words.
+    years : tuple of int
+        First and last year.
+    beside : bool
+        Write the words beside the last mark of a row, where they are read with it, not at the left.
+    bold : sequence of float
+        Rows whose words are headings.
+    spans : pandas.DataFrame, optional
+        `row, start, end` (days; no end: to the edge), `sure`: thick pale lines, such as time in
+        force; dotted where not sure.
+    bands : pandas.DataFrame, optional
+        `name, date_start, date_end`: bands behind, such as presidencies or phases.
+    coverage : pandas.DataFrame, optional
+        As `ngolib.methods.coverage_by_year` gives it: a strip beneath.
+    """
+    if marks.empty:
+        return nothing()
+    with styled():
+        rows = max(marks["row"].max(), max(names)) + 2
+        figure = new_figure(1.5 + (0.2 if beside else 0.135) * rows)
+        axes, strip = _with_strip(figure, rows, coverage is not None)
+        left, right = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
+        for act, own in marks.groupby(["row", "process_id"]):
+            _line(axes, act[0], own["date_start"].min(), own["date_end"].max(), 0.6, "#999999")
+        for span in () if spans is None else spans.fillna({"end": right}).itertuples():
+            _line(axes, span.row, span.start, span.end, 4, "#bbbbbb" if span.sure else "#e3e3e3")
+        for mark in marks.itertuples():
+            _mark(axes, mark)
+        if beside:
+            _words_beside(axes, marks, names, left, right)
+        else:
+            _words_at_left(axes, names, bold)
+        axes.tick_params(axis="y", length=0)
+        axes.set_ylim(rows - 1.2, -3.2 if bands is not None else -1)
+        axes.set_xlim(left, right)
+        _date_ticks(strip, *years)
+        if bands is not None:
+            _bands(axes, bands, left, right)
+        if coverage is not None:
+            _coverage(strip, coverage)
+        _legend(figure, marks, spans)
+        return figure
+
+
+def _with_strip(figure: Figure, rows: float, strip: bool) -> tuple[Axes, Axes]:
+    """Make the axes of marks, and beneath them those of the coverage."""
+    if not strip:
+        axes = figure.subplots()
+        return axes, axes
+    heights = {"height_ratios": [rows, max(2.4, rows * 0.05)]}
+    axes, beneath = figure.subplots(2, 1, sharex=True, gridspec_kw=heights)
+    return axes, beneath
+
+
+def _line(axes: Axes, y: float, a: Any, b: Any, width: float, colour: str) -> None:
+    axes.plot([a, b], [y, y], color=colour, linewidth=width, solid_capstyle="butt", zorder=1)
+
+
+def _mark(axes: Axes, mark: Any) -> None:
+    colour = DIRECTION_COLOURS[mark.direction]
+    if (mark.date_end - mark.date_start).days > 3:  # a day that is not known is a bar
+        axes.hlines(mark.row, mark.date_start, mark.date_end, colour, linewidth=2.6, alpha=0.35)
+    axes.plot(
+        [mark.date_start + (mark.date_end - mark.date_start) / 2],
+        [mark.row],
+        marker=MARKERS[mark.group],
+        color=colour,
+        markersize=3.0 if mark.direction == "neutral" else 4.4,
+        fillstyle=FILL[mark.direction],
+        alpha=0.45 if mark.scheduled else 1.0,
+        zorder=3,
+        url=f"#ev-{mark.evidence[0]}",
+    )
+
+
+def _words_at_left(axes: Axes, names: Mapping[float, str], bold: Sequence[float]) -> None:
+    told = [name if bold else in_lines(name) for name in names.values()]
+    axes.set_yticks(list(names), told, fontsize=6.5)
+    for tick, place in zip(axes.get_yticklabels(), names, strict=True):
+        tick.set_fontweight("bold" if place in bold else "normal")
+
+
+def _words_beside(
+    axes: Axes, marks: pd.DataFrame, names: Mapping[float, str], left: Any, right: Any
+) -> None:
+    """Write a row's words on the side of its marks where there is room."""
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    for row, own in marks.groupby("row"):
+        begin, end = own["date_start"].min(), own["date_end"].max()
+        at_right = (right - end) >= (begin - left)
+        axes.annotate(
+            names[row],
+            (end if at_right else begin, row),
+            (7 if at_right else -7, 0),
+            textcoords="offset points",
+            ha="left" if at_right else "right",
+            va="center",
+            fontsize=7,
+        )
+
+
+def _date_ticks(axes: Axes, start: int, end: int) -> None:
+    """Mark quarters of one or two years, else whole years, so that the labels have room."""
+    length = end - start + 1
+    if length <= 2:
+        days = list(pd.date_range(f"{start}-01-01", f"{end}-12-31", freq="QS"))[:: length]
+        axes.set_xticks(days, [f"{day:%Y-%m}" for day in days])
+        return
+    step = 1 if length <= 8 else 2 if length <= 16 else 5
+    marked = [year for year in range(start, end + 1) if year % step == 0]
+    axes.set_xticks([pd.Timestamp(year, 1, 1) for year in marked], [str(y) for y in marked])
+
+
+def _bands(axes: Axes, bands: pd.DataFrame, left: pd.Timestamp, right: pd.Timestamp) -> None:
+    """Draw bands with names in two lines by turns; a name without room is left to the table."""
+    own = bands.assign(a=bands["date_start"].clip(lower=left), b=bands["date_end"].fillna(right))
+    own = own.assign(b=own["b"].clip(upper=right)).query("a < b")
+    ends = [-1.0, -1.0]
+    for n, band in enumerate(own.itertuples()):
+        axes.axvspan(band.a, band.b, color=BAND[n % 2], zorder=0, linewidth=0)
+        name = str(band.name)
+        half = POINTS_PER_LETTER * len(name) / 2 / NARROWEST
+        place = min(max((band.a + (band.b - band.a) / 2 - left) / (right - left), half), 1 - half)
+        line = next((k for k, end in enumerate(ends) if place - half > end), None)
+        if line is None:
+            continue
+        ends[line] = place + half
+        axes.annotate(
+            name,
+            (place, 1),
+            (0, -8 - 8 * line),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            ha="center",
+            va="center",
+            fontsize=7,
+            color="#333333",
+        )
+
+
+def _coverage(axes: Axes, coverage: pd.DataFrame) -> None:
+    """Draw what was searched (darker = more categories) and from which years texts come."""
+    most = max(int(coverage["categories_known"].max()), 1)
+    told = coverage.assign(texts=coverage["articles"] > 0)[["categories_searched", "texts"]]
+    # Years alike are drawn as one, so that no seam shows between them.
+    alike = (told != told.shift()).any(axis=1).cumsum()
+    for _, spell in coverage.groupby(alike):
+        begin = pd.Timestamp(int(spell["year"].iloc[0]), 1, 1)
+        width = pd.Timestamp(int(spell["year"].iloc[-1]) + 1, 1, 1) - begin
+        share = int(spell["categories_searched"].iloc[0]) / most
+        grey = (1 - 0.35 * share,) * 3
+        axes.add_patch(Rectangle((begin, 1.1), width, 0.8, facecolor=grey, edgecolor="none"))
+        if spell["articles"].iloc[0] > 0:
+            axes.add_patch(
+                Rectangle((begin, 0.1), width, 0.8, facecolor="#444444", edgecolor="none")
+            )
+    axes.set_ylim(0, 2)
+    axes.set_yticks([1.5, 0.5], ["searched", "texts"], fontsize=6.5)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+
+
+def _legend(figure: Figure, marks: pd.DataFrame, spans: pd.DataFrame | None) -> None:
+    handles = [
+        Line2D([], [], marker=m, color="#444444", linestyle="", markersize=5, label=group)
+        for group, m in MARKERS.items()
+        if group in set(marks["group"])
+    ]
+    handles += [
+        Line2D([], [], marker="o", linestyle="", fillstyle=FILL[d], color=c, label=d)
+        for d, c in DIRECTION_COLOURS.items()
+        if d in set(marks["direction"])
+    ]
+    if spans is not None:
+        handles.append(Line2D([], [], color="#bbbbbb", linewidth=4, label="in force"))
+        if not spans["sure"].all():
+            label = "in force, no end found"
+            handles.append(Line2D([], [], color="#e3e3e3", linewidth=4, label=label))
+    figure.legend(handles=handles, loc="outside lower center", ncols=5, frameon=False)
+
+
+# --- strips of years ------------------------------------------------------------------------------
+
+
+def strips(
+    spells: pd.DataFrame,
+    groups: Mapping[str, str],
+    rows: Mapping[str, str],
+    years: tuple[int, int],
+    colours: Mapping[str, str],
+) -> Figure:
+    """Draw what held in which years: a strip for each row, rows beneath each other in groups.
+
+    Parameters
+    ----------
+    spells : pandas.DataFrame
+        `group, row` (codes), `first, last` (years), `look` (key of `colours`), `text` (written at
+        the beginning where there is room), `possible` (hatched: not certain).
+    groups, rows : mapping
+        Codes in the order drawn, with their names.
+    years : tuple of int
+        First and last year.
+    colours : mapping
+        Look to its colour; the legend says them all.
+    """
+    if spells.empty:
+        return nothing()
+    with styled():
+        present = [g for g in groups if g in set(spells["group"])]
+        step = len(rows) + 0.8
+        figure = new_figure(0.9 + len(present) * (0.18 * len(rows) + 0.16))
+        axes = figure.subplots()
+        at = {
+            (g, r): -(n * step + k) for n, g in enumerate(present) for k, r in enumerate(rows)
+        }
+        for spell in spells.itertuples():
+            _spell(axes, spell, at[spell.group, spell.row], colours)
+        axes.set_yticks(list(at.values()), [rows[r] for _, r in at])
+        away = -12 - POINTS_PER_LETTER * max(map(len, rows.values()))
+        for n, group in enumerate(present):
+            axes.annotate(
+                in_lines(groups[group], 24 if len(rows) > 1 else 60),
+                (0, -(n * step + (len(rows) - 1) / 2)),
+                (away, 0),
+                xycoords=("axes fraction", "data"),
+                textcoords="offset points",
+                ha="right",
+                va="center",
+                fontweight="bold",
+            )
+        axes.set_xlim(years[0] - 0.5, years[1] + 0.5)
+        axes.set_ylim(min(at.values()) - 0.7, 0.7)
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        _year_ticks(axes, *years)
+        handles = [
+            Patch(facecolor=c, edgecolor="#777777", linewidth=0.4, label=look)
+            for look, c in colours.items()
+        ]
+        if spells["possible"].any():
+            label = "not certain"
+            handles.append(Patch(facecolor="#ffffff", edgecolor="#555555", hatch="////", label=label))
+        _legend_beneath(figure, handles)
+        return figure
+
+
+def _spell(axes: Axes, spell: Any, y: float, colours: Mapping[str, str]) -> None:
+    colour = colours[spell.look]
+    width = spell.last - spell.first + 1
+    axes.add_patch(
+        Rectangle(
+            (spell.first - 0.5, y - 0.45),
+            width,
+            0.9,
+            facecolor="#ffffff" if spell.possible else colour,
+            edgecolor=colour if spell.possible else "#ffffff",
+            hatch="////" if spell.possible else None,
+            linewidth=0.4,
+        )
+    )
+    if not spell.text:
+        return
+    dark = int(colour[1:3], 16) < 120 and not spell.possible
+    axes.text(
+        spell.first - 0.25,
+        y,
+        spell.text,
+        ha="left",
+        va="center",
+        fontsize=6,
+        color="#ffffff" if dark else "#111111",
+    )
+
+
+def _year_ticks(axes: Axes, start: int, end: int) -> None:
+    """Mark whole years: each of a short period, every fifth of a long one."""
+    step = 5 if end - start > 11 else 1
+    axes.set_xticks([year for year in range(start, end + 1) if year % step == 0])
+
+
+def _legend_beneath(figure: Figure, handles: Sequence[Any], columns: int = 8) -> None:
+    figure.legend(
+        handles=handles,
+        loc="outside lower center",
+        ncols=min(len(handles), columns),
+        frameon=False,
+        handlelength=1.2,
+        handletextpad=0.4,
+        columnspacing=1.0,
+        fontsize=7,
+    )
+
+
+# --- bars, lines, intervals, dots -----------------------------------------------------------------
+
+
+def bars(counts: pd.DataFrame) -> Figure:
+    """Draw counts, a row of bars for each column over a common axis, so that they can be read off.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        Index along the axis: years, or names; a column for each row of bars.
+    """
+    if counts.empty:
+        return nothing()
+    with styled():
+        figure = new_figure(0.55 + 0.62 * len(counts.columns))
+        rows = figure.subplots(len(counts.columns), 1, sharex=True, sharey=True, squeeze=False)
+        for axes, (name, own) in zip(rows[:, 0], counts.items(), strict=True):
+            axes.bar(own.index, own, color=DIRECTION_COLOURS.get(str(name), "#0072b2"), width=0.8)
+            axes.set_ylabel(in_lines(str(name), 18), rotation=0, ha="right", va="center")
+            axes.yaxis.get_major_locator().set_params(integer=True)
+        if pd.api.types.is_integer_dtype(counts.index):
+            _year_ticks(axes, int(counts.index.min()), int(counts.index.max()))
+        return figure
+
+
+def shares(counts: pd.DataFrame, colours: Sequence[str], axis: str) -> Figure:
+    """Draw parts of wholes: a bar for each row, its columns one behind the other, numbers within.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        Index: names of the rows; a column for each part.
+    colours : sequence of str
+        A colour for each part.
+    axis : str
+        What is counted.
+    """
+    if counts.empty:
+        return nothing()
+    with styled():
+        figure = new_figure(0.9 + 0.32 * len(counts))
+        axes = figure.subplots()
+        left = np.zeros(len(counts))
+        room = counts.sum(axis=1).max() / 40
+        for colour, (part, own) in zip(colours, counts.items(), strict=True):
+            axes.barh(range(len(counts)), own, left=left, color=colour, label=str(part))
+            for y, value in enumerate(own):
+                if value > room * len(f"{value:,}"):
+                    dark = int(colour[1:3], 16) < 120
+                    axes.text(
+                        left[y] + value / 2,
+                        y,
+                        f"{value:,}",
+                        ha="center",
+                        va="center",
+                        fontsize=7,
+                        color="#ffffff" if dark else "#111111",
+                    )
+            left += own.to_numpy()
+        axes.set_yticks(range(len(counts)), [in_lines(str(n), 34) for n in counts.index])
+        axes.invert_yaxis()
+        axes.set_xlabel(axis)
+        _legend_beneath(figure, axes.get_legend_handles_labels()[0], 4)
+        return figure
+
+
+def lines(
+    series: Mapping[str, pd.DataFrame], years: tuple[int, int], *, steps: bool = False
+) -> Figure:
+    """Draw series over years, a panel for each unit, a line per column with its name at the end.
+
+    Parameters
+    ----------
+    series : mapping of str to pandas.DataFrame
+        Title of a panel to its table: index `year`, a column per line; a gap stays a gap.
+    years : tuple of int
+        First and last year.
+    steps : bool
+        Draw what holds for whole years as steps.
+    """
+    series = {name: table for name, table in series.items() if table.notna().any(axis=None)}
+    if not series:
+        return nothing()
+    with styled():
+        figure = new_figure(0.5 + 1.25 * len(series))
+        panels = figure.subplots(len(series), 1, sharex=True, squeeze=False)[:, 0]
+        for axes, (title, table) in zip(panels, series.items(), strict=True):
+            axes.set_title(title, fontsize=8)
+            _panel_of_lines(axes, table, steps)
+        axes.set_xlim(years[0] - 0.5, years[1] + 0.5)
+        _year_ticks(axes, *years)
+        return figure
+
+
+def _panel_of_lines(axes: Axes, table: pd.DataFrame, steps: bool) -> None:
+    ends = []
+    for n, (_, own) in enumerate(table.items()):
+        colour, line, mark = LINES[n % len(LINES)]
+        own = own.astype(float)
+        style = {"drawstyle": "steps-mid"} if steps else {"marker": mark, "markersize": 2.5}
+        axes.plot(table.index, own, color=colour, linestyle=line, **style)
+        last = own.dropna()
+        ends.append(float(last.iloc[-1]) if len(last) else np.nan)
+        if len(last):
+            axes.plot(last.index[-1:], last[-1:], mark, color=colour, markersize=4)
+    low, high = float(table.min(axis=None)), float(table.max(axis=None))
+    air = (high - low or 1) * 0.12
+    axes.set_ylim(low - air, high + air)
+    known = [n for n, end in enumerate(ends) if not np.isnan(end)]
+    places = spread([ends[n] for n in known], (high - low + 2 * air) * 0.16)
+    for n, place in zip(known, places, strict=True):
+        axes.annotate(
+            str(table.columns[n]),
+            (1, place),
+            (6, 0),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            va="center",
+            fontsize=7,
+            color=LINES[n % len(LINES)][0],
+            annotation_clip=False,
+        )
+
+
+def intervals(
+    table: pd.DataFrame, by: Sequence[str], axis: str, ticks: Sequence[float] = ()
+) -> Figure:
+    """Draw intervals, shortest first, a strip for each group, dashed at its median.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The columns of `by`, and `least, middle, most`; a negative `most` is left out.
+    by : sequence of str
+        Columns whose values make a group; its title joins them by "to".
+    axis : str
+        What is measured.
+    ticks : sequence of float, optional
+        Marks of an axis that is even to the second of them and then by powers of ten.
+    """
+    good = table[table["most"] >= 0]
+    if good.empty:
+        return nothing()
+    with styled():
+        groups = list(good.groupby(list(by), sort=False))
+        heights = [max(len(own), 6) for _, own in groups]
+        figure = new_figure(0.6 + 0.62 * len(groups) + 0.018 * sum(heights))
+        shape = {"height_ratios": heights}
+        panels = figure.subplots(len(groups), 1, sharex=True, squeeze=False, gridspec_kw=shape)
+        for axes, (name, own) in zip(panels[:, 0], groups, strict=True):
+            own = own.sort_values(["middle", "most"]).astype({"least": float, "most": float})
+            axes.hlines(range(len(own)), own["least"], own["most"], color="#7fb2d9", linewidth=2.2)
+            axes.plot(own["middle"], range(len(own)), "|", color="#0b3d78", markersize=4)
+            axes.axvline(own["middle"].median(), color="#b23a1e", linewidth=0.8, linestyle="--")
+            title = f"{' to '.join(name)}: {len(own)}, median {own['middle'].median():.0f}"
+            axes.set_title(title, fontsize=8)
+            axes.set_yticks([])
+            axes.spines["left"].set_visible(False)
+            axes.set_ylim(-1, max(len(own), 5))
+        if ticks:
+            axes.set_xscale("symlog", linthresh=ticks[1])
+            axes.set_xticks(list(ticks), [f"{tick:,}" for tick in ticks])
+            axes.minorticks_off()
+        axes.set_xlim(-0.5, max(float(good["most"].max()) * 1.2, 40))
+        axes.set_xlabel(axis)
+        return figure
+
+
+def dots(table: pd.DataFrame, axis: str, *, log: bool = False) -> Figure:
+    """Draw a value a row, with the span in which it lies and words beside it.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        `name` (of the row), `value`, `low, high` (its span; missing: none), `kind` (colour and
+        mark, named in the legend), `text` (written at the right), `evidence`; rows alike in `name`
+        stand on one line.
+    axis : str
+        What is measured.
+    log : bool
+        Axis by powers of ten.
+    """
+    own = table.dropna(subset="value")
+    if own.empty:
+        return nothing()
+    with styled():
+        names = list(dict.fromkeys(own["name"]))
+        told = [in_lines(str(name), 40) for name in names]
+        figure = new_figure(0.7 + 0.13 * sum(1.4 + name.count("\n") for name in told))
+        axes = figure.subplots()
+        kinds = list(dict.fromkeys(own["kind"]))
+        for dot in own.itertuples():
+            colour, _, mark = LINES[kinds.index(dot.kind) % len(LINES)]
+            y = names.index(dot.name)
+            if pd.notna(dot.low) and pd.notna(dot.high):
+                axes.hlines(y, dot.low, dot.high, color=colour, linewidth=2.4, alpha=0.35)
+            url = f"#ev-{dot.evidence[0]}" if len(dot.evidence) else None
+            axes.plot([dot.value], [y], mark, color=colour, markersize=4, url=url)
+            if dot.text:
+                axes.annotate(
+                    dot.text, (1, y), (4, 0), xycoords=("axes fraction", "data"),
+                    textcoords="offset points", va="center", fontsize=6.5, color="#333333",
+                )  # fmt: skip
+        if log:
+            axes.set_xscale("log")
+        axes.set_yticks(range(len(names)), told, fontsize=7)
+        axes.set_ylim(len(names) - 0.4, -0.6)
+        axes.grid(axis="y", color="#eeeeee")
+        axes.set_axisbelow(True)
+        axes.tick_params(axis="y", length=0)
+        axes.set_xlabel(axis)
+        if len(kinds) > 1:
+            handles = [
+                Line2D([], [], color=c, marker=m, linestyle="", label=kind)
+                for kind, (c, _, m) in zip(kinds, LINES, strict=False)
+            ]
+            _legend_beneath(figure, handles, 5)
+        return figure

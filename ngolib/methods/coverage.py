@@ -1,0 +1,104 @@
+"""What was searched and read: an empty cell means nothing until this is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ngolib.evidence.events import reliable
+from ngolib.project import Project
+from ngolib.texts import load_articles
+from ngolib.verbs import keep, years
+
+
+def read_texts(min_reliability: str = "E") -> pd.DataFrame:
+    """Load the articles on the subject that are reliable enough (`ngolib.evidence.reliable`)."""
+    return load_articles().pipe(keep, relevance="on_topic").pipe(reliable, min_reliability)
+
+
+def searches(countries: Sequence[str]) -> pd.DataFrame:
+    """Return the searches that were made for countries: what only was planned falls out."""
+    log = Project.find().read_table("search_log").pipe(keep, country=list(countries))
+    return log[log["status"] != "not_searched"]
+
+
+def coverage(countries: Sequence[str], min_reliability: str = "E") -> pd.DataFrame:
+    """Say by period what was searched in the register, and how many texts there are.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `period`, a column per country (`KAZ_register`: categories searched and those with a find),
+        `texts` (articles on the subject whose date of publication touches the period).
+    """
+    log = searches(countries)
+    periods = Project.find().read_table("search_log")[["period_start", "period_end"]]
+    periods = periods.drop_duplicates().sort_values("period_start")
+    first, last = _published(read_texts(min_reliability))
+    rows = []
+    for start, end in periods.itertuples(index=False):
+        own = log[(log["period_start"] == start) & (log["period_end"] == end)]
+        row: dict[str, object] = {"period": years(start, end)}
+        for country in countries:
+            looked = own[own["country"] == country]
+            found = looked[looked["status"] == "found"]["category"].nunique()
+            number = looked["category"].nunique()
+            row[f"{country}_register"] = f"{number} categories searched, {found} with a find"
+        row["texts"] = int(((first <= end) & (last >= start)).sum())
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def coverage_by_year(
+    country: str, start: int, end: int, min_reliability: str = "E"
+) -> pd.DataFrame:
+    """Say by year how many categories were searched, and how many texts there are.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `year, categories_searched, categories_known` (searched for any country in any year),
+        `articles` (those whose date of publication touches the year).
+    """
+    log = searches([country])
+    known = Project.find().read_table("search_log")["category"].nunique()
+    first, last = _published(read_texts(min_reliability))
+    rows = []
+    for year in range(start, end + 1):
+        own = log[(log["period_start"] <= year) & (log["period_end"] >= year)]
+        texts = int(((first <= year) & (last >= year)).sum())
+        rows.append((year, own["category"].nunique(), known, texts))
+    columns = ["year", "categories_searched", "categories_known", "articles"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def search_state(country: str, category: str, start: int, end: int) -> str:
+    """Say of a category without a rule how far the register was searched in a period.
+
+    Returns
+    -------
+    str
+        `not searched`: at least a year of the period was not; `searched, nothing found`;
+        `searched, other things found`: finds, but no rule of the selection.
+    """
+    own = searches([country]).pipe(keep, category=category)
+    spans = zip(own["period_start"], own["period_end"], strict=True)
+    covered = {year for first, last in spans for year in range(int(first), int(last) + 1)}
+    if not set(range(start, end + 1)) <= covered:
+        return "not searched"
+    found = (own["status"] == "found") & (own["period_start"] <= end) & (own["period_end"] >= start)
+    return "searched, other things found" if found.any() else "searched, nothing found"
+
+
+def left_out(what: str, used: int, of: int, why: str) -> pd.DataFrame:
+    """Say how many rows are used and left out, with the share and why."""
+    out = pd.DataFrame({what: ["used", "left out"], "number": [used, of - used]})
+    return out.assign(share=[f"{n / max(of, 1):.0%}" for n in out["number"]], why=["", why])
+
+
+def _published(articles: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """First and last possible year of publication of each article."""
+    first = pd.to_datetime(articles["published_start"].replace("", None)).dt.year
+    last = pd.to_datetime(articles["published_end"].replace("", None)).dt.year
+    return first, last.fillna(first)

@@ -1,0 +1,76 @@
+"""Phases: years parted where the pace of acts changes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+SHORTEST = 3  # years: a shorter run of years is chance rather than a phase
+
+
+def phases(counts: pd.DataFrame, shortest: int = SHORTEST) -> pd.DataFrame:
+    """Part years into phases, within each of which acts of each kind came at one pace.
+
+    Of all ways to part the years the one with the best likelihood is taken, each kind of act being
+    counted as a Poisson process of constant rate within a phase, less the price of each phase by
+    the Bayesian information criterion. The search is exact (dynamic programming).
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        Acts per year: index `year`, without a gap; a column for each kind.
+    shortest : int
+        Fewest years of a phase.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each phase: `first, last` (years), `years`, and for each kind its acts in the
+        phase; none for no years.
+
+    References
+    ----------
+    Jackson et al. (2005), An algorithm for optimal partitioning of data on an interval, IEEE Signal
+    Processing Letters 12(2). Yao (1988), Estimating the number of change-points via Schwarz'
+    criterion, Statistics and Probability Letters 6(3).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from ngolib.methods import phases
+    >>> quiet, busy = [0] * 8, [9] * 8
+    >>> years = pd.RangeIndex(2000, 2016, name="year")
+    >>> phases(pd.DataFrame({"restrictive": quiet + busy}, index=years))["first"].to_list()
+    [2000, 2008]
+    """
+    n, kinds = counts.shape
+    sums = np.vstack([np.zeros(kinds), counts.to_numpy(dtype=float).cumsum(axis=0)])
+    price = (kinds + 1) / 2 * np.log(max(n, 2))
+    best, came_from = np.full(n + 1, np.inf), np.zeros(n + 1, dtype=int)
+    best[0] = 0.0
+    for end in range(1, n + 1):
+        # Fewer years than a phase needs are one phase.
+        for begin in [b for b in range(end - shortest + 1) if b == 0 or b >= shortest] or [0]:
+            cost = best[begin] + price - _likelihood(sums[end] - sums[begin], end - begin)
+            if cost < best[end]:
+                best[end], came_from[end] = cost, begin
+    cuts = [n]
+    while cuts[-1] > 0:
+        cuts.append(int(came_from[cuts[-1]]))
+    cuts = cuts[::-1]
+    rows = [
+        {
+            "first": int(counts.index[a]),
+            "last": int(counts.index[b - 1]),
+            "years": b - a,
+            **counts.iloc[a:b].sum().to_dict(),
+        }
+        for a, b in zip(cuts[:-1], cuts[1:], strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["first", "last", "years", *counts.columns])
+
+
+def _likelihood(acts: np.ndarray, years: int) -> float:
+    """Log-likelihood of counts at their own mean rate, without what is the same for all ways."""
+    seen = acts[acts > 0]
+    return float((seen * np.log(seen / years)).sum() - acts.sum())

@@ -1,0 +1,158 @@
+"""One page of evidence: what a notebook says, shows and draws, with everything that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ngolib.evidence import lookup
+from ngolib.objects import (
+    RESTS_ON,
+    Coverage,
+    EvidenceList,
+    EvidenceTable,
+    Figure,
+    Finding,
+    Parameters,
+    Provenance,
+    Shown,
+    cited,
+)
+from ngolib.verbs import together
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
+
+NOTHING = "nothing is recorded for this selection"
+# What columns of our tables are called on a page.
+NAMES = {"title": "act", "layers": "rests on", "short": "rule", "law_no": "law"}
+
+
+class Page:
+    """What a notebook hands to its report; it knows the parameters, and gathers the evidence.
+
+    Parameters
+    ----------
+    notebook : str
+        Name of the notebook, without suffix.
+    namespace : mapping
+        Where the parameters stand: `globals()` of the notebook. They are checked.
+    layer : str, optional
+        Evidence that the page rests on where the notebook does not let choose it: `corpus`
+        (texts), `register` or `both`.
+
+    Raises
+    ------
+    ngolib.errors.ParameterError
+        If a parameter has a value that is not allowed.
+    """
+
+    def __init__(self, notebook: str, namespace: Mapping[str, Any], layer: str = "both") -> None:
+        self.parameters = Parameters(notebook, namespace)
+        layers = self.parameters.values.get("layers", ())
+        self.layer = layers[0] if len(layers) == 1 else layer
+        self._shown: list[Shown] = []
+
+    def _put(self, shown: Any) -> Any:
+        self._shown.append(shown)
+        return shown
+
+    def answer(
+        self, name: str, text: str, value: Any, rows: pd.DataFrame, why: str = NOTHING, **more: Any
+    ) -> Finding:
+        """Say a sentence that answers the notebook's question; the index of reports repeats it."""
+        return self.say(name, text, value, rows, why, headline=True, **more)
+
+    def say(
+        self,
+        name: str,
+        text: str,
+        value: Any,
+        rows: pd.DataFrame,
+        why: str = NOTHING,
+        *,
+        see: str = "",
+        layer: str = "",
+        headline: bool = False,
+    ) -> Finding:
+        """Say a computed sentence.
+
+        Parameters
+        ----------
+        name : str
+            Stable short name.
+        text : str
+            The sentence, computed.
+        value : object
+            What it says as data: a number, a list, a dict, a Series or a frame.
+        rows : pandas.DataFrame
+            What it rests on, those that decide it first: their column `evidence`.
+        why : str
+            Why there may be no evidence.
+        see : str, optional
+            Name of the table or figure with the whole list.
+        layer : str, optional
+            What this sentence rests on, where it differs from the page.
+        headline : bool
+            Whether it answers the question.
+        """
+        return self._put(
+            Finding(
+                name,
+                text,
+                _plain(value),
+                together(rows["evidence"]),
+                layer=layer or self.layer,
+                no_evidence=why,
+                headline=headline,
+                see=see,
+            )
+        )
+
+    def cover(self, table: pd.DataFrame, caption: str) -> Coverage:
+        """Show what was looked at, and what was not."""
+        return self._put(Coverage("coverage", table, caption))
+
+    def show(self, name: str, table: pd.DataFrame, caption: str) -> EvidenceTable:
+        """Show a table; its column `evidence` becomes marks."""
+        return self._put(EvidenceTable(name, table.rename(columns=NAMES), caption))
+
+    def draw(
+        self,
+        name: str,
+        drawing: Drawing,
+        alt: str,
+        caption: str,
+        table: pd.DataFrame,
+        layer: str = "",
+    ) -> Figure:
+        """Show a drawing with its alternative text, its caption and the table behind it."""
+        caption = f"{caption} Rests on: {RESTS_ON[layer or self.layer]}."
+        return self._put(Figure(name, drawing, alt, caption, table.rename(columns=NAMES)))
+
+    def evidence(self) -> EvidenceList:
+        """List every piece of evidence of what was shown, each once."""
+        return EvidenceList(lookup(cited(self._shown)))
+
+    def provenance(self) -> Provenance:
+        """Show inputs with hashes, versions and the command to run the notebook again."""
+        return Provenance(self.parameters)
+
+
+def _plain(value: Any) -> Any:
+    """Turn what pandas holds into what JSON holds; what is missing falls out of records."""
+    if isinstance(value, pd.DataFrame):
+        names = [" to ".join(i) if isinstance(i, tuple) else str(i) for i in value.index]
+        records = (row.dropna() for _, row in value.iterrows())
+        return {name: _plain(row) for name, row in zip(names, records, strict=True)}
+    if isinstance(value, pd.Series):
+        value = value.to_dict()
+    if isinstance(value, Mapping):
+        return {str(name): _plain(cell) for name, cell in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_plain(cell) for cell in value]
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    return value.item() if hasattr(value, "item") else value

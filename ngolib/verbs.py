@@ -1,0 +1,445 @@
+"""The verbs of the notebooks: small steps from a table to a table, chained with `pipe`.
+
+They know three conventions of our tables: a cell may hold several codes (a tuple); a day is a span,
+`date_start` to `date_end`, known to `precision`; `evidence` holds the ids that a row rests on. An
+empty table goes through every verb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from ngolib.errors import ParameterError, unknown
+from ngolib.project import Project
+
+# Columns whose vocabulary has another name.
+VOCABULARY = {"categories": "category", "layers": "layer"}
+FORMS = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
+DIRECTIONS = ["restrictive", "mixed", "neutral", "enabling"]
+RESTRICTS = ["restrictive", "mixed"]
+NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
+
+
+# --- choosing rows --------------------------------------------------------------------------------
+
+
+def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
+    """Keep rows that have, in each column named, at least one of the codes; none asked = all.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Any table; a cell may be a tuple of codes.
+    **codes : str, bool or sequence
+        Column to the code or codes that are wanted.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows kept, in their order.
+
+    Raises
+    ------
+    ngolib.errors.ParameterError
+        If a column or a code is not known; it names the nearest known one.
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> from ngolib.verbs import keep
+    >>> laws = ngolib.load_events(countries=["KAZ"]).pipe(keep, stage=["signed", "adopted"])
+    >>> sorted(laws["stage"].unique())
+    ['adopted', 'signed']
+    """
+    for column, wanted in codes.items():
+        if column not in table:
+            raise ParameterError(unknown("column", column, table.columns))
+        wanted = [wanted] if isinstance(wanted, str | bool) else list(wanted or ())
+        known = Project.find().vocabularies.get(VOCABULARY.get(column, column))
+        for code in wanted if known else ():
+            if code not in known:
+                raise ParameterError(unknown(column, code, known))
+        if wanted:
+            cells = (c if isinstance(c, tuple) else (c,) for c in table[column])
+            hit = [not set(wanted).isdisjoint(cell) for cell in cells]
+            table = table[pd.Series(hit, table.index, dtype=bool)]
+    return table
+
+
+def between(table: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
+    """Keep rows whose days may lie in a period of years; rows without any date fall out.
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> from ngolib.verbs import between, keep
+    >>> steps = ngolib.load_events(countries=["KAZ"]).pipe(between, 2016, 2016)
+    >>> "KAZ-2016-foreign-funding-law" in set(steps["process_id"])
+    True
+    """
+    first, last = pd.Timestamp(start, 1, 1), pd.Timestamp(end, 12, 31)
+    return table[(table["date_end"] >= first) & (table["date_start"] <= last)]
+
+
+def related(table: pd.DataFrame, *kinds: str) -> pd.DataFrame:
+    """Keep rows that stand in a relation (`applies`, `replaces` …); `other` is the act named."""
+    other = table["relation"].map(
+        lambda cell: [part.split(": ")[1] for part in cell if part.split(": ")[0] in kinds]
+    )
+    return table.assign(other=other).explode("other").dropna(subset="other")
+
+
+# --- summing up -----------------------------------------------------------------------------------
+
+
+def together(cells: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """Join lists of ids, each id once, in order.
+
+    Examples
+    --------
+    >>> from ngolib.verbs import together
+    >>> together([("a", "b"), ("b", "c")])
+    ('a', 'b', 'c')
+    """
+    return tuple(dict.fromkeys(i for cell in cells for i in cell))
+
+
+def by_act(steps: pd.DataFrame) -> pd.DataFrame:
+    """Gather the steps of each act into one row: its first step, its steps in words, its evidence.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `process_id, first_step, act, law, steps` (words), `stages` (tuple), `never_in_force,
+        evidence`; in the order of the steps.
+    """
+    told = steps.assign(first_step=when(steps), step=stage(steps) + " " + when(steps))
+    return told.groupby("process_id", sort=False, as_index=False).agg(
+        first_step=("first_step", "first"),
+        act=("title", "first"),
+        law=("law", "first"),
+        steps=("step", ", ".join),
+        stages=("stage", tuple),
+        never_in_force=("never_in_force", "any"),
+        evidence=("evidence", together),
+    )
+
+
+def tally(acts: pd.DataFrame, column: str, order: Sequence[str] = DIRECTIONS) -> pd.Series:
+    """Count acts, never rows, by a code: the first row of an act counts.
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> from ngolib.verbs import tally
+    >>> steps = ngolib.load_events(countries=["RUS"], start=2012, end=2012)
+    >>> int(tally(steps, "direction").sum()) == steps["process_id"].nunique()
+    True
+    """
+    first = acts.drop_duplicates("process_id")
+    return first[column].value_counts().reindex(order, fill_value=0)
+
+
+def per_year(steps: pd.DataFrame, start: int, end: int, column: str = "direction") -> pd.DataFrame:
+    """Count acts by the year of their first step in the table and by a code; index `year`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each year of the period, also without acts; a column for each code: the four
+        directions, else the codes that are there.
+    """
+    first = steps.sort_values("date_start").drop_duplicates("process_id")
+    counts = pd.crosstab(first["date_start"].dt.year, first[column])
+    codes = DIRECTIONS if column == "direction" else list(counts.columns)
+    years = pd.RangeIndex(start, end + 1, name="year")
+    return counts.reindex(index=years, columns=codes, fill_value=0).rename_axis(columns=None)
+
+
+# --- spans of days --------------------------------------------------------------------------------
+
+
+def reached(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Say in which span each act first reached each station: `first` to `last` possible day.
+
+    The first of several steps lies between the earliest of their first and of their last days.
+
+    Parameters
+    ----------
+    steps : pandas.DataFrame
+        Events; those only scheduled fall out.
+    stations : mapping
+        Name of a station to the stages that reach it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index `process_id, station`; `title, first, last, evidence`.
+    """
+    of_stage = {code: name for name, codes in stations.items() for code in codes}
+    own = steps.assign(station=steps["stage"].map(of_stage)).dropna(subset="station")
+    return (
+        own.pipe(keep, scheduled=False)
+        .sort_values("date_start")
+        .groupby(["process_id", "station"])
+        .agg(
+            title=("title", "first"),
+            first=("date_start", "min"),
+            last=("date_end", "min"),
+            evidence=("evidence", "first"),
+        )
+    )
+
+
+def gaps(begin: pd.DataFrame, stop: pd.DataFrame) -> pd.DataFrame:
+    """Measure the days from one span to another, row by row of a common index, as intervals.
+
+    With a beginning in [a, b] and an end in [c, d] they lie in [max(0, c - b), d - a]; an order
+    contrary to the dates (d < a) stays, with a negative `most`, so that it can be counted.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `title, least, middle, most` (days; missing where a date is), `evidence`.
+    """
+    both = begin.join(stop, lsuffix="_a", rsuffix="_b", how="inner")
+    least = (both["first_b"] - both["last_a"]).dt.days
+    most = (both["last_b"] - both["first_a"]).dt.days
+    possible = ~(most < 0)
+    middle = (least + most) / 2
+    return pd.DataFrame(
+        {
+            "title": both["title_a"],
+            "least": least.clip(lower=0).where(possible, least),
+            "middle": middle.clip(lower=0).where(possible, middle),
+            "most": most,
+            "evidence": [
+                together(cells)
+                for cells in zip(both["evidence_a"], both["evidence_b"], strict=True)
+            ],
+        }
+    )
+
+
+def durations(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Measure how long acts took from station to station: `from, to` and what `gaps` gives."""
+    own = reached(steps, stations)
+    legs = zip(list(stations)[:-1], list(stations)[1:], strict=True)
+    at = {name: own.xs(name, level="station") for name in own.index.unique("station")}
+    nowhere = own.iloc[:0].droplevel("station")
+    parts = [
+        gaps(at.get(a, nowhere), at.get(b, nowhere)).assign(**{"from": a, "to": b}) for a, b in legs
+    ]
+    return pd.concat(parts).reset_index()
+
+
+def summed(table: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Sum up durations by leg: acts, medians of `least, middle, most`, and what was left out.
+
+    The median of the true durations lies between the medians of the least and of the most days.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index `from, to` in the order of the stations; `least, middle, most, shortest, longest,
+        acts, undated, contrary`.
+    """
+    legs = list(zip(list(stations)[:-1], list(stations)[1:], strict=True))
+    leg = pd.MultiIndex.from_frame(table[["from", "to"]])
+    good = table[table["most"] >= 0].groupby(["from", "to"])
+    out = good[["least", "middle", "most"]].median().reindex(legs)
+    out = out.assign(shortest=good["least"].min(), longest=good["most"].max(), acts=good.size())
+    for name, mask in (("undated", table["most"].isna()), ("contrary", table["most"] < 0)):
+        out[name] = leg[mask].value_counts()
+    return out.fillna(dict.fromkeys(("acts", "undated", "contrary"), 0)).convert_dtypes()
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+def when(rows: pd.DataFrame) -> pd.Series:
+    """Write each row's date as far as it is known: `2016-07-26`, `2016-07`, `undated`."""
+
+    def one(row: Any) -> str:
+        if pd.isna(row.date_start):
+            return "undated"
+        if row.precision in FORMS:
+            return row.date_start.strftime(FORMS[row.precision])
+        return f"{row.date_start:%Y-%m-%d}/{row.date_end:%Y-%m-%d}"
+
+    return pd.Series([one(row) for row in rows.itertuples()], rows.index, dtype="str")
+
+
+def stage(rows: pd.DataFrame) -> pd.Series:
+    """Write each row's stage in words."""
+    plain = rows["stage"].str.replace("_", " ")
+    return plain.where(~rows["scheduled"].astype(bool), plain + " (scheduled)")
+
+
+def day(date: Any) -> str:
+    """Write a day for a sentence.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from ngolib.verbs import day
+    >>> day(pd.Timestamp("2016-07-26"))
+    '26 July 2016'
+    """
+    return f"{date.day} {date:%B %Y}"
+
+
+def since(rules: pd.DataFrame) -> pd.Series:
+    """Write since when each rule is in force, as far as that is known, for a sentence.
+
+    Returns
+    -------
+    pandas.Series
+        `since 11 October 2016`, `since 2016`, `since 2015 or 2016`, `since an unknown day`.
+    """
+
+    def one(row: Any) -> str:
+        first, last = row.from_earliest, row.from_latest
+        if pd.isna(first):
+            return "since an unknown day"
+        if first == last:
+            return f"since {day(first)}"
+        if first.year != last.year:
+            return f"since {first.year} or {last.year}"
+        return f"since {first:%B %Y}" if first.month == last.month else f"since {first.year}"
+
+    return pd.Series([one(row) for row in rules.itertuples()], rules.index, dtype="str")
+
+
+def named(column: str) -> Callable[[pd.DataFrame], pd.Series]:
+    """Return what writes a column of codes as the codebook names them, for `assign`."""
+    labels = Project.find().vocabulary(VOCABULARY.get(column, column))
+
+    def write(cell: Any) -> str:
+        return ", ".join(labels[c] for c in cell) if isinstance(cell, tuple) else labels[cell]
+
+    return lambda rows: rows[column].map(write)
+
+
+def words(vocabulary: str, code: str | None = None, kind: str | None = None) -> Any:
+    """Return the labels of a vocabulary by their codes, or the label of one code.
+
+    Examples
+    --------
+    >>> from ngolib.verbs import words
+    >>> words("country", "KAZ")
+    'Kazakhstan'
+    """
+    labels = Project.find().vocabulary(vocabulary, kind)
+    return labels if code is None else labels[code]
+
+
+def strict(rules: pd.DataFrame) -> pd.Series:
+    """Write how strict each rule is: the name of its level in the field's ladder, and the figure.
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> from ngolib.verbs import strict
+    >>> rules = ngolib.load_rules(["RUS"], ["foreign_funding"]).set_index("rule_id")
+    >>> strict(rules)["RUS-2012-foreign-agents.foreign_funding"]
+    'stigmatising status (3)'
+    """
+    ladders = Project.find().read_table("ladders").set_index(["category", "rung"])["label"]
+    cells = zip(rules["category"], rules["rung"], strict=True)
+    told = ["" if pd.isna(r) else f"{_lower(ladders[c, r])} ({r})" for c, r in cells]
+    return pd.Series(told, rules.index, dtype="str")
+
+
+def _lower(label: str) -> str:
+    return label[:1].lower() + label[1:]
+
+
+def listed(names: Iterable[Any] | pd.Series) -> str:
+    """Join names for a sentence: `a, b and c`; of counts, `2 a and 1 b`; `none` for no name.
+
+    Examples
+    --------
+    >>> from ngolib.verbs import listed
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    if isinstance(names, pd.Series):
+        names = [f"{n} {str(name).replace('_', ' ')}" for name, n in names.items()]
+    told = [str(name) for name in names]
+    return " and ".join(filter(None, [", ".join(told[:-1]), *told[-1:]])) or "none"
+
+
+def years(start: int, end: int) -> str:
+    """Write a period in years, one year as itself."""
+    return str(start) if start == end else f"{start}–{end}"
+
+
+def spells(found: Iterable[int]) -> str:
+    """Write years for a sentence, those that follow each other as a period.
+
+    Examples
+    --------
+    >>> from ngolib.verbs import spells
+    >>> spells([2012, 2013, 2014, 2021])
+    '2012–2014 and 2021'
+    """
+    runs: list[list[int]] = []
+    for year in sorted(found):
+        if runs and year == runs[-1][1] + 1:
+            runs[-1][1] = year
+        else:
+            runs.append([year, year])
+    return listed(years(*run) for run in runs)
+
+
+def many(number: int, noun: str, plural: str = "", *, spelt: bool = False) -> str:
+    """Return a number with its noun in the right form; `spelt` writes small numbers as words.
+
+    Examples
+    --------
+    >>> from ngolib.verbs import many
+    >>> many(1, "act"), many(2, "country", "countries"), many(2, "field", spelt=True)
+    ('1 act', '2 countries', 'two fields')
+    """
+    figure = NUMBERS[number] if spelt and 0 <= number < len(NUMBERS) else f"{number:,}"
+    return f"{figure} {noun if number == 1 else plural or noun + 's'}"
+
+
+def about(row: pd.Series, noun: str = "") -> str:
+    """Write a number known as an interval: `50 (24 to 66)`; with a noun, as in a sentence."""
+    if pd.isna(row["middle"]):
+        return "none"
+    least, middle, most = (round(float(row[c])) for c in ("least", "middle", "most"))
+    if noun:
+        sure = f" (between {least} and {most}, as far as dates are known)" if most > least else ""
+        return many(middle, noun) + sure
+    return f"{middle}" if least == most else f"{middle} ({least} to {most})"
+
+
+def interval(rows: pd.DataFrame) -> pd.Series:
+    """Write intervals of days: `5`, `5 to 7`, `a step has no date`, `contrary order`."""
+    known = rows["most"].notna()
+    least, most = (rows[c].where(known, 0).astype(int).astype(str) for c in ("least", "most"))
+    out = most.where(least == most, least + " to " + most)
+    return out.mask(rows["most"] < 0, "contrary order").where(known, "a step has no date")
+
+
+# --- other choices --------------------------------------------------------------------------------
+
+
+def vary(
+    choices: Mapping[str, Mapping[str, Any]], analyse: Callable[..., Mapping[str, Any]]
+) -> pd.DataFrame:
+    """Do an analysis again under other choices: a row each, `choice` first.
+
+    Examples
+    --------
+    >>> from ngolib.verbs import vary
+    >>> vary({"as chosen": {}, "twice": {"x": 2}}, lambda x=1: {"value": x})["value"].to_list()
+    [1, 2]
+    """
+    return pd.DataFrame([{"choice": name, **analyse(**given)} for name, given in choices.items()])
