@@ -39,17 +39,16 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "load_acts",
             "load_events",
             "load_rules",
+            "load_offices",
         ),
-        "ngolib.evidence.counts": ("load_counts",),
-        "ngolib.evidence.ratings": ("load_ratings",),
-        "ngolib.evidence.treaties": ("load_treaties",),
+        "ngolib.evidence": ("load_counts", "load_ratings", "load_treaties"),
     },
     "Read texts and dates": {
         "ngolib.texts": ("read_source",),
         "ngolib.texts.dates": ("resolve_date", "find_dates"),
         "ngolib.texts.sentences": ("sentence_spans",),
     },
-    "Evidence": {"ngolib.evidence": ("lookup", "delays")},
+    "Evidence": {"ngolib.evidence": ("lookup", "delays", "reliable")},
     "Compare countries": {
         "ngolib.analysis.compare": (
             "in_force",

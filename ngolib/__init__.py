@@ -15,6 +15,7 @@ _HOMES = {
     "load_sources": "ngolib.texts",
     "load_acts": "ngolib.evidence",
     "load_events": "ngolib.evidence",
+    "load_offices": "ngolib.evidence",
     "load_rules": "ngolib.evidence",
     "load_statements": "ngolib.evidence",
 }

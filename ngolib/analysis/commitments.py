@@ -11,7 +11,7 @@ import pandas as pd
 from rapidfuzz import fuzz
 
 from ngolib.errors import DataError
-from ngolib.evidence.treaties import BINDING, row_id
+from ngolib.evidence.tables import BINDING, row_id
 
 # The words of the printed cells, and the act that each names.
 WORDS = {
@@ -226,7 +226,7 @@ def status_on(treaties: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     --------
     >>> import pandas as pd
     >>> from ngolib.analysis.commitments import status_on
-    >>> from ngolib.evidence.treaties import load_treaties
+    >>> from ngolib.evidence.tables import load_treaties
     >>> treaties = load_treaties(countries=["KAZ"])
     >>> status = status_on(treaties, pd.Timestamp("2005-12-31")).set_index("treaty")
     >>> status.loc["CAT", ["status", "since"]].to_list(), status.loc["CRPD", "status"]

@@ -15,7 +15,7 @@ from ngolib.objects import Finding
 from ngolib.errors import DataError
 from ngolib.evidence import load_statements
 from ngolib.evidence.events import RELIABILITY_ORDER
-from ngolib.evidence.treaties import BINDING, load_treaties, row_id
+from ngolib.evidence.tables import BINDING, load_treaties, row_id
 from ngolib.project import Project
 from ngolib.texts import load_lines
 

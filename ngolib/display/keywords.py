@@ -11,7 +11,7 @@ from ngolib.analysis import keywords, voices
 from ngolib.objects import Finding
 from ngolib.display.sentences import counted, listed
 from ngolib.display.voices import NO_TEXT, THRESHOLD, TOP, Voices
-from ngolib.evidence.passages import passage_id
+from ngolib.evidence.lookup import passage_id
 
 WHY = {
     "counted": "left to count",

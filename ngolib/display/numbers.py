@@ -13,9 +13,9 @@ from ngolib.analysis import numbers
 from ngolib.objects import Finding
 from ngolib.display.sentences import counted
 from ngolib.errors import ParameterError, unknown
-from ngolib.evidence.counts import load_counts
 from ngolib.evidence.dates import spans
 from ngolib.evidence.events import RELIABILITY_ORDER
+from ngolib.evidence.tables import load_counts
 from ngolib.project import Project
 from ngolib.texts import load_sources, read_source
 

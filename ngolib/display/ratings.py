@@ -15,7 +15,7 @@ from ngolib.objects import Figure, Finding
 from ngolib.display.ratings_figures import ratings_figure
 from ngolib.errors import DataError
 from ngolib.evidence import load_rules
-from ngolib.evidence.ratings import GRADES, label_of, load_ratings
+from ngolib.evidence.tables import GRADES, label_of, load_ratings
 from ngolib.evidence.vdem import ENVIRONMENT, INDICATORS, VDem, load_vdem, locate
 from ngolib.project import Project
 

@@ -16,7 +16,7 @@ from ngolib.objects import Finding
 from ngolib.display.restrictions import texts_used
 from ngolib.evidence import load_acts, load_events
 from ngolib.evidence.dates import spans
-from ngolib.evidence.events import check_codes, with_any
+from ngolib.evidence.tables import check_codes, with_any
 from ngolib.project import Project
 
 MOST_ROWS = 40  # acts in the figure of lives

@@ -13,17 +13,16 @@ from markupsafe import Markup
 from ngolib.analysis import compare
 from ngolib.display import sentences
 from ngolib.objects import EvidenceTable, Finding, marks
-from ngolib.evidence import load_events, load_rules
-from ngolib.evidence.events import RELIABILITY_ORDER, with_any
+from ngolib.evidence import load_events, load_rules, reliable
+from ngolib.evidence.tables import with_any
 from ngolib.project import Project
 from ngolib.texts import load_articles
 
 
 def texts_used(project: Project, min_reliability: str) -> pd.DataFrame:
-    """Return the articles on the subject that are reliable enough; F (cannot be judged) is kept."""
+    """Return the articles on the subject that are reliable enough."""
     articles = load_articles(project=project)
-    kept = {*RELIABILITY_ORDER[RELIABILITY_ORDER.index(min_reliability) :], "F"}
-    return articles[(articles["relevance"] == "on_topic") & articles["reliability"].isin(kept)]
+    return reliable(articles[articles["relevance"] == "on_topic"], min_reliability)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,20 @@
 """Coded evidence: statements of the corpus, acts, steps and rules of the register."""
 
-from ngolib.evidence.events import load_acts, load_events, load_statements
+from ngolib.evidence.events import load_acts, load_events, load_statements, reliable
 from ngolib.evidence.lookup import lookup
 from ngolib.evidence.rules import delays, load_rules
+from ngolib.evidence.tables import load_counts, load_offices, load_ratings, load_treaties
 
-__all__ = ["delays", "load_acts", "load_events", "load_rules", "load_statements", "lookup"]
+__all__ = [
+    "delays",
+    "load_acts",
+    "load_counts",
+    "load_events",
+    "load_offices",
+    "load_ratings",
+    "load_rules",
+    "load_statements",
+    "load_treaties",
+    "lookup",
+    "reliable",
+]

@@ -1,31 +1,40 @@
-"""Dates of limited precision as spans of days."""
+"""Dates of limited precision, written YYYY, YYYY-MM or YYYY-MM-DD, as spans of days."""
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
+from datetime import date
 from functools import cache
 
 import pandas as pd
 
-_FORMS = {4: ("-01-01", pd.DateOffset(years=1)), 7: ("-01", pd.DateOffset(months=1))}
+from ngolib.errors import DataError
+
+ALLOWED = "a day, month or year of the calendar, as YYYY-MM-DD, YYYY-MM or YYYY"
+_FORM = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
 @cache
-def first_day(date: str) -> pd.Timestamp:
-    """Return the first day of a date written YYYY, YYYY-MM or YYYY-MM-DD; NaT for an empty one."""
-    if not date:
-        return pd.NaT
-    tail, _ = _FORMS.get(len(date), ("", None))
-    return pd.Timestamp(date + tail)
+def span(text: str) -> tuple[date, date]:
+    """Return the first and last day of a date as written; a `ValueError` if there is none."""
+    match = _FORM.fullmatch(text)
+    if not match:
+        raise ValueError(f"found {text!r}; allowed: {ALLOWED}")
+    year, month, day = (int(part) if part else None for part in match.groups())
+    assert year is not None
+    if day and month:
+        return date(year, month, day), date(year, month, day)
+    first, last = month or 1, month or 12
+    return date(year, first, 1), date(year, last, monthrange(year, last)[1])
 
 
-@cache
-def last_day(date: str) -> pd.Timestamp:
-    """Return the last day of a date written YYYY, YYYY-MM or YYYY-MM-DD; NaT for an empty one."""
-    if not date:
-        return pd.NaT
-    _, length = _FORMS.get(len(date), ("", None))
-    day = first_day(date)
-    return day if length is None else day + length - pd.Timedelta(days=1)
+def span_or_none(text: str, end: str = "") -> tuple[date, date] | None:
+    """Return the span of a date, or of a range; None where it is empty or no date."""
+    try:
+        return span(text)[0], span(end or text)[1]
+    except ValueError:
+        return None
 
 
 def spans(date: pd.Series, date_end: pd.Series | None = None) -> tuple[pd.Series, pd.Series]:
@@ -40,7 +49,20 @@ def spans(date: pd.Series, date_end: pd.Series | None = None) -> tuple[pd.Series
     -------
     tuple of pandas.Series
         First and last day, `datetime64`; NaT where there is no date.
+
+    Raises
+    ------
+    ngolib.errors.DataError
+        If a cell is no date.
     """
-    start = pd.to_datetime(date.map(first_day))
     last = date if date_end is None else date_end.where(date_end != "", date)
-    return start, pd.to_datetime(last.map(last_day))
+    return _days(date, 0), _days(last, 1)
+
+
+def _days(column: pd.Series, side: int) -> pd.Series:
+    """Return the first (0) or last (1) day of each cell."""
+    try:
+        days = {text: span(text)[side] if text else None for text in column.unique()}
+    except ValueError as error:
+        raise DataError([f"column {column.name}: {error}; see `ngolib check`"]) from None
+    return pd.to_datetime(column.map(days)).astype("datetime64[us]")

@@ -6,13 +6,12 @@ from collections.abc import Collection, Sequence
 
 import pandas as pd
 
-from ngolib.errors import ParameterError, unknown
+from ngolib.errors import ParameterError
 from ngolib.evidence.dates import spans
+from ngolib.evidence.tables import check_codes, chosen, sure, with_times
 from ngolib.project import Project, read_once
 
 LAYERS = ("corpus", "register")
-CONFIDENCE_ORDER = ("low", "medium", "high")
-# F means that reliability cannot be judged, not that it is the worst: it is kept unless told.
 RELIABILITY_ORDER = ("E", "D", "C", "B", "A")
 
 COLUMNS = [
@@ -22,6 +21,7 @@ COLUMNS = [
     "scheduled",
     "country",
     "title",
+    "law",
     "kind",
     "level",
     "bound",
@@ -37,11 +37,48 @@ COLUMNS = [
     "layers",
     "evidence",
 ]
+# What an event has from its act, whatever a step or a statement of it is coded for.
+OF_ACT = ["country", "law", "kind", "level", "bound", "categories", "relation", "never_in_force"]
+
+
+def reliable(articles: pd.DataFrame, least: str = "E") -> pd.DataFrame:
+    """Keep the articles that were judged at least this reliable.
+
+    A to D keep those judged so or better, and drop what cannot be judged (F): who asks for
+    well-judged sources gets no unjudged one. E, the lowest, keeps every article, F too.
+
+    Parameters
+    ----------
+    articles : pandas.DataFrame
+        With the column `reliability`.
+    least : {"A", "B", "C", "D", "E"}
+        A is the best.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows that are kept.
+
+    Raises
+    ------
+    ngolib.errors.ParameterError
+        If `least` is none of these.
+    """
+    check_codes("reliability", [least], RELIABILITY_ORDER)
+    if least == "E":
+        return articles
+    kept = RELIABILITY_ORDER[RELIABILITY_ORDER.index(least) :]
+    return articles[articles["reliability"].isin(kept)]
 
 
 @read_once
-def load_statements(*, project: Project | None = None) -> pd.DataFrame:
+def load_statements(min_reliability: str = "E", *, project: Project | None = None) -> pd.DataFrame:
     """Load the adjudicated statements of the corpus layer.
+
+    Parameters
+    ----------
+    min_reliability : str
+        Least reliability of an article: A to D drop what cannot be judged (F), E keeps all.
 
     Returns
     -------
@@ -52,6 +89,8 @@ def load_statements(*, project: Project | None = None) -> pd.DataFrame:
 
     Raises
     ------
+    ngolib.errors.ParameterError
+        If the reliability is not known.
     ngolib.errors.DataError
         If the table breaks its schema.
 
@@ -70,7 +109,9 @@ def load_statements(*, project: Project | None = None) -> pd.DataFrame:
     names = project.read_table("speakers").set_index("speaker_id")["name"]
     # A claimant without a speaker is a defect of the data, which `check` names: shown as it stands.
     frame["claimant_name"] = frame["claimant"].map(names).fillna(frame["claimant"])
-    return frame
+    articles = reliable(project.read_table("articles"), min_reliability)
+    kept = frame["article_id"].isin(articles["article_id"])
+    return frame[kept].reset_index(drop=True)
 
 
 def load_acts(*, project: Project | None = None) -> pd.DataFrame:
@@ -80,54 +121,53 @@ def load_acts(*, project: Project | None = None) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns of the table `acts`, then `bound`: whom the rules of the act bind (codes in the
-        order of the codebook; empty where the act has no rule).
+        order of the codebook; empty where the act has no rule), and `law`: one short name, the
+        first of its identifiers ("Law No. 12-VI of 26 July 2016"), else its English title.
 
     Examples
     --------
     >>> import ngolib
     >>> acts = ngolib.load_acts().set_index("process_id")
-    >>> acts.loc["KAZ-2016-foreign-funding-law", "country"]
-    ('KAZ',)
+    >>> acts.loc["KAZ-2016-foreign-funding-law", ["country", "law"]].to_list()
+    [('KAZ',), 'Law No. 12-VI of 26 July 2016']
     """
     project = project or Project.find()
     rules = project.read_table("rules")
-    codes = (
-        rules["bound"].groupby(rules["process_id"]).agg(lambda cells: {c for b in cells for c in b})
-    )
+    codes = rules["bound"].groupby(rules["process_id"]).agg(lambda cells: set().union(*cells))
     order = project.vocabulary("bound")
     acts = project.read_table("acts")
     acts["bound"] = [
         tuple(code for code in order if code in codes.get(act, ())) for act in acts["process_id"]
     ]
+    first = acts["identifier"].str.partition("; ")[0]
+    acts["law"] = first.where(first != "", acts["title_en"])
     return acts
 
 
-def check_codes(what: str, given: Collection[str], allowed: Collection[str]) -> None:
-    """Raise a `ParameterError` that names the first code that is not allowed, and the nearest."""
-    for code in given:
-        if code not in allowed:
-            raise ParameterError(unknown(what, code, allowed))
-
-
-def _register_steps(project: Project, min_confidence: str | None) -> pd.DataFrame:
+def _register_steps(project: Project, min_confidence: str) -> pd.DataFrame:
     steps = project.read_table("steps")
-    if min_confidence is not None:
-        kept = CONFIDENCE_ORDER[CONFIDENCE_ORDER.index(min_confidence) :]
-        steps = steps[steps["confidence_fact"].isin(kept)]
+    steps = steps[sure(steps["confidence_fact"], min_confidence)]
     start, end = spans(steps["date"], steps["date_end"])
-    return steps.assign(date_start=start, date_last=end, evidence_id=steps["step_id"])
+    return steps.assign(
+        event_id=steps["step_id"],
+        evidence_id=steps["step_id"],
+        layer="register",
+        date_start=start,
+        date_last=end,
+    )
 
 
 def _corpus_statements(
-    project: Project, min_reliability: str | None, modalities: Collection[str]
+    project: Project, min_reliability: str, modalities: Collection[str]
 ) -> pd.DataFrame:
-    statements = load_statements(project=project).assign(event_id=_event_keys(project=project))
+    statements = load_statements(min_reliability, project=project)
     statements = statements[statements["modality"].isin(modalities)]
-    if min_reliability is not None:
-        kept = {*RELIABILITY_ORDER[RELIABILITY_ORDER.index(min_reliability) :], "F"}
-        articles = project.read_table("articles").set_index("article_id")["reliability"]
-        statements = statements[statements["article_id"].map(articles).isin(kept)]
-    return statements.assign(evidence_id=statements["statement_id"])
+    return statements.assign(
+        event_id=statements["statement_id"].map(_event_keys(project=project)),
+        evidence_id=statements["statement_id"],
+        layer="corpus",
+        actor="",
+    )
 
 
 def _same_step(statement: pd.Series, steps: pd.DataFrame) -> str | None:
@@ -151,18 +191,17 @@ def _same_step(statement: pd.Series, steps: pd.DataFrame) -> str | None:
 
 @read_once
 def _event_keys(*, project: Project | None = None) -> pd.Series:
-    """Return for each statement, in the order of their table, the event it is evidence for."""
+    """Return by statement the event that it is evidence for."""
     project = project or Project.find()
     statements = load_statements(project=project)
-    steps = _register_steps(project, None)
+    steps = _register_steps(project, "low")
     steps = steps[steps["process_id"].isin(statements["process_id"])]
     places = steps.groupby(["process_id", "stage", "scheduled"], sort=False).indices
     keys = {}
-    for index, row in statements.iterrows():
+    for _, row in statements.iterrows():
         own = places.get((row["process_id"], row["stage"], row["scheduled"]), [])
-        found = steps.iloc[own]
         default = f"{row['process_id']}.{row['stage']}" + (".scheduled" if row["scheduled"] else "")
-        keys[index] = _same_step(row, found) or default
+        keys[row["statement_id"]] = _same_step(row, steps.iloc[own]) or default
     return pd.Series(keys, dtype="str")
 
 
@@ -176,8 +215,8 @@ def load_events(
     categories: Sequence[str] | None = None,
     levels: Sequence[str] | None = None,
     modalities: Sequence[str] = ("asserted",),
-    min_reliability: str | None = None,
-    min_confidence: str | None = None,
+    min_reliability: str = "E",
+    min_confidence: str = "low",
     *,
     project: Project | None = None,
 ) -> pd.DataFrame:
@@ -192,24 +231,29 @@ def load_events(
     layers : sequence of str
         `corpus`, `register` or both.
     countries, bound, categories, levels : sequence of str, optional
-        Keep events that have at least one of these codes; None keeps all. `bound`: acts with a rule
-        that binds one of these.
+        Keep events that have at least one of these codes; None or empty keeps all, also those
+        without any. `bound`: acts with a rule that binds one of these.
     start, end : int, optional
         First and last year; an event whose span touches the period is kept, one without any date
         only if neither is given.
     modalities : sequence of str
         Modalities of statements that count as evidence for an event.
-    min_reliability : str, optional
-        Least reliability of an article, A to E; filters the corpus layer only and keeps F.
-    min_confidence : str, optional
-        Least confidence in a step, low to high; filters the register only.
+    min_reliability : str
+        Least reliability of an article (corpus layer only): A to D drop what cannot be judged (F),
+        E keeps all.
+    min_confidence : str
+        Least confidence in a step, low to high (register only).
 
     Returns
     -------
     pandas.DataFrame
-        `event_id, process_id, stage, scheduled, country, title, kind, level, bound, categories,
-        direction, date_start, date_end` (days), `precision, date_layer, actor, relation,
-        never_in_force, layers, evidence` (ids of steps and statements); oldest first, undated last.
+        `event_id, process_id, stage, scheduled, country, title`, `law` (one short name of the act,
+        see `load_acts`), `kind, level, bound, categories, direction, date_start, date_end` (days),
+        `precision, date_layer, actor, relation, never_in_force, layers, evidence` (ids of steps and
+        statements); of `date_start`, the first possible day, `year` (whole number, NA where there
+        is no date), `decade` ("1990s") and `president` (who was in office on that day in the
+        country; of an act of several countries, in each of those asked for; empty where nobody
+        was); oldest first, undated last.
 
     Raises
     ------
@@ -225,39 +269,35 @@ def load_events(
     >>> law = events[events["process_id"] == "KAZ-2016-foreign-funding-law"]
     >>> law["stage"].to_list()
     ['signed', 'published', 'in_force']
+    >>> law[["law", "decade", "president"]].iloc[0].to_list()
+    ['Law No. 12-VI of 26 July 2016', '2010s', 'Nursultan Nazarbayev']
     """
     project = project or Project.find()
     if not layers:
         raise ParameterError(f"layers: none given; allowed: {', '.join(LAYERS)}")
     check_codes("layer", layers, LAYERS)
-    for name, given in (
-        ("country", countries),
-        ("bound", bound),
-        ("category", categories),
-        ("level", levels),
-        ("modality", modalities),
-    ):
-        check_codes(name, given or (), project.vocabulary(name))
-    if min_confidence is not None:
-        check_codes("confidence", [min_confidence], CONFIDENCE_ORDER)
-    if min_reliability is not None:
-        check_codes("reliability", [min_reliability], RELIABILITY_ORDER)
-
-    events = _all_events(layers, modalities, min_reliability, min_confidence, project=project)
-    events = _chosen(events, countries, bound, categories, levels)
+    check_codes("modality", modalities, project.vocabulary("modality"))
+    events = chosen(
+        _all_events(layers, modalities, min_reliability, min_confidence, project=project),
+        project,
+        country=countries,
+        bound=bound,
+        categories=categories,
+        level=levels,
+    )
     if start is not None:
         events = events[events["date_end"] >= pd.Timestamp(start, 1, 1)]
     if end is not None:
         events = events[events["date_start"] <= pd.Timestamp(end, 12, 31)]
-    return events.sort_values(["date_start", "date_end", "event_id"]).reset_index(drop=True)
+    return with_times(events.reset_index(drop=True), "date_start", countries, project)
 
 
 @read_once
 def _all_events(
     layers: Sequence[str],
     modalities: Collection[str],
-    min_reliability: str | None,
-    min_confidence: str | None,
+    min_reliability: str,
+    min_confidence: str,
     *,
     project: Project | None = None,
 ) -> pd.DataFrame:
@@ -265,57 +305,32 @@ def _all_events(
     project = project or Project.find()
     parts = []
     if "register" in layers:
-        steps = _register_steps(project, min_confidence)
-        parts.append(steps.assign(event_id=steps["step_id"], layer="register"))
+        parts.append(_register_steps(project, min_confidence))
     if "corpus" in layers:
-        statements = _corpus_statements(project, min_reliability, modalities)
-        parts.append(statements.assign(layer="corpus", actor=""))
-    rows = pd.concat(parts, ignore_index=True)
-    return _merge(rows, load_acts(project=project).set_index("process_id"))
-
-
-def with_any(column: pd.Series, codes: Collection[str]) -> pd.Series:
-    """Say of each cell of a list column whether it has at least one of the codes."""
-    wanted = set(codes)
-    return column.map(lambda cell: bool(wanted & set(cell))).astype(bool)
+        parts.append(_corpus_statements(project, min_reliability, modalities))
+    events = _merge(pd.concat(parts, ignore_index=True), load_acts(project=project))
+    return events.sort_values(["date_start", "date_end", "event_id"])
 
 
 def _merge(rows: pd.DataFrame, acts: pd.DataFrame) -> pd.DataFrame:
     """Make one event of all rows with one event id."""
-    width = rows["date_last"] - rows["date_start"]
-    register_first = (rows["layer"] != "register").astype(int)
-    rows = rows.assign(_width=width, _order=register_first).sort_values(
-        ["event_id", "_order", "_width"], na_position="last", kind="stable"
-    )
+    dated = rows["date_start"].notna()
+    rows = rows.assign(
+        _order=(rows["layer"] != "register").astype(int),
+        _width=rows["date_last"] - rows["date_start"],
+        date_layer=rows["layer"].where(dated),
+        date_precision=rows["precision"].where(dated),
+    ).sort_values(["event_id", "_order", "_width"], na_position="last", kind="stable")
     groups = rows.groupby("event_id", sort=False)
+    # Of each column the first cell that is known: a date and what is said of it are of one row.
     events = groups.first()
     events["layers"] = groups["layer"].agg(lambda s: tuple(sorted(set(s))))
     events["evidence"] = groups["evidence_id"].agg(tuple)
-    events["date_layer"] = events["layer"].where(events["date_start"].notna(), "")
+    events["precision"] = events["date_precision"].fillna(events["precision"])
+    events["date_layer"] = events["date_layer"].fillna("")
     events["date_end"] = events["date_last"]
-    act = acts.loc[events["process_id"]]
-    for column in ("country", "kind", "level", "bound", "relation", "never_in_force"):
-        events[column] = act[column].to_numpy()
-    # A statement may be coded for fewer categories than its act has: an event carries the act's.
-    events["categories"] = act["categories"].to_numpy()
+    act = acts.set_index("process_id").loc[events["process_id"]]
     events["title"] = act["title_en"].to_numpy()
+    for column in OF_ACT:
+        events[column] = act[column].to_numpy()
     return events.reset_index()[COLUMNS]
-
-
-def _chosen(
-    events: pd.DataFrame,
-    countries: Sequence[str] | None,
-    bound: Sequence[str] | None,
-    categories: Sequence[str] | None,
-    levels: Sequence[str] | None,
-) -> pd.DataFrame:
-    for column, wanted in (
-        ("country", countries),
-        ("bound", bound),
-        ("categories", categories),
-    ):
-        if wanted is not None:
-            events = events[with_any(events[column], wanted)]
-    if levels is not None:
-        events = events[events["level"].isin(levels)]
-    return events

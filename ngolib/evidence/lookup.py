@@ -2,32 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from ngolib.evidence.counts import load_counts
-from ngolib.evidence.events import load_acts, load_statements, with_any
-from ngolib.evidence.passages import read_passage_id
-from ngolib.evidence.ratings import label_of, load_ratings
-from ngolib.evidence.treaties import load_treaties, row_id
+from ngolib.evidence.events import load_acts
+from ngolib.evidence.tables import label_of, load_counts, load_ratings, with_any
 from ngolib.project import Project, read_once
 from ngolib.texts import load_articles, load_lines, load_sentences
 
+# Each table that holds pieces of evidence: its column of ids, and the layer that it is of.
+TABLES = {
+    "statements": ("statement_id", "corpus"),
+    "rules": ("rule_id", "register"),
+    "steps": ("step_id", "register"),
+    "links": ("link_id", "corpus"),
+    "numbers": ("number_id", "corpus"),
+    "counts": ("count_id", "register"),
+    "doubts": ("doubt_id", "corpus"),
+    "ratings": ("rating_id", "register"),
+    "treaties": ("treaty_id", "register"),
+    "treaty_table": ("row_id", "corpus"),
+}
+LOADERS = {"counts": load_counts, "ratings": load_ratings}
 COLUMNS = ["evidence_id", "layer", "title", "quotes", "about", "doubts"]
+BEST = {"max": "more is freer", "min": "less is freer"}
 
 # Characters shown on either side of a passage: enough to check it, and no more of a text than a
 # quotation needs.
 CONTEXT = 60
+_PASSAGE = re.compile(r"(?P<article>.+)-c(?P<start>\d+)-(?P<end>\d+)")
 
-Item = dict[str, Any]
 Row = Mapping[str, Any]
+Quote = dict[str, str]
+# Title, quotes, and facts that are told beside them.
+Item = tuple[str, list[Quote], list[str]]
 
 
-def _joined(facts: Iterable[Any]) -> str:
-    return " · ".join(str(fact) for fact in facts if fact)
+def passage_id(article_id: str, start: int, end: int) -> str:
+    """Return the id of a stretch of a raw text: its article and its raw offsets."""
+    return f"{article_id}-c{start}-{end}"
+
+
+def read_passage_id(passage: str) -> tuple[str, int, int] | None:
+    """Return article and raw offsets of a passage id; None for an id of another kind."""
+    found = _PASSAGE.fullmatch(passage)
+    return (found["article"], int(found["start"]), int(found["end"])) if found else None
+
+
+def _quote(quote: str, before: str = "", after: str = "", kind: str = "", url: str = "") -> Quote:
+    return {"before": before, "quote": quote, "after": after, "kind": kind, "url": url}
+
+
+def _snippet(row: Row) -> list[Quote]:
+    return [_quote(row["snippet"], url=row["url"])]
 
 
 def _dates(row: Row) -> str:
@@ -35,40 +66,32 @@ def _dates(row: Row) -> str:
 
 
 class _Desk:
-    """The tables in which evidence is looked up, read once."""
+    """The tables in which evidence is looked up, read once; a method per table says what it holds.
+
+    Each method takes a row and returns its title, its quotes, and facts beside them.
+    """
 
     def __init__(self, project: Project) -> None:
         self.project = project
         self.titles = load_acts(project=project).set_index("process_id")["title_en"]
+        speakers = project.read_table("speakers")
+        self.speakers = dict(zip(speakers["speaker_id"], speakers["name"], strict=True))
 
     @cached_property
     def articles(self) -> pd.DataFrame:
         return load_articles(project=self.project).set_index("article_id")
 
     @cached_property
-    def lines(self) -> pd.DataFrame:
-        return load_lines(project=self.project)
-
-    @cached_property
-    def sentences(self) -> pd.DataFrame:
-        return load_sentences(project=self.project)
-
-    @cached_property
-    def speakers(self) -> dict[str, str]:
-        table = self.project.read_table("speakers")
-        return dict(zip(table["speaker_id"], table["name"], strict=True))
-
-    @cached_property
-    def sources(self) -> dict[str, list[dict[str, str]]]:
+    def sources(self) -> dict[str, list[Quote]]:
         """Each step's sources in the order of the table."""
-        found: dict[str, list[dict[str, str]]] = {}
+        found: dict[str, list[Quote]] = {}
         for row in self.project.read_table("step_sources").itertuples():
             quote = _quote(row.snippet, kind=row.source_kind, url=row.url)
             found.setdefault(row.step_id, []).append(quote)
         return found
 
     @cached_property
-    def doubts(self) -> dict[str, list[str]]:
+    def doubted(self) -> dict[str, list[str]]:
         """What is doubtful about each statement."""
         found: dict[str, list[str]] = {}
         kinds = self.project.vocabulary("doubt_kind")
@@ -77,20 +100,26 @@ class _Desk:
                 found.setdefault(statement, []).append(f"{kinds[doubt.kind]}: {doubt.verdict}")
         return found
 
-    def in_context(self, row: Row) -> dict[str, str]:
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table of evidence, with what its loader adds."""
+        if name in LOADERS:
+            return LOADERS[name](project=self.project)
+        return self.project.read_table(name)
+
+    def in_context(self, row: Row) -> Quote:
         """Return an anchored quote with the rest of the sentences that hold it."""
-        inside = self.sentences[
-            (self.sentences["article_id"] == row["article_id"])
-            & (self.sentences["end"] > row["start"])
-            & (self.sentences["start"] < row["end"])
+        sentences = load_sentences(project=self.project)
+        inside = sentences[
+            (sentences["article_id"] == row["article_id"])
+            & (sentences["end"] > row["start"])
+            & (sentences["start"] < row["end"])
         ]
-        before = after = ""
-        if not inside.empty:
-            first, last = inside.iloc[0], inside.iloc[-1]
-            before = first["text"][: max(0, row["start"] - first["start"])]
-            if last["end"] > row["end"]:
-                after = last["text"][len(last["text"]) - (last["end"] - row["end"]) :]
-        return _quote(row["exact"], before, after)
+        if inside.empty:
+            return _quote(row["exact"])
+        first, last = inside.iloc[0], inside.iloc[-1]
+        before = first["text"][: max(0, row["start"] - first["start"])]
+        rest = max(0, last["end"] - row["end"])
+        return _quote(row["exact"], before, last["text"][len(last["text"]) - rest :])
 
     def place(self, row: Row) -> list[str]:
         """Say where an anchored quote stands."""
@@ -108,98 +137,57 @@ class _Desk:
         name = self.speakers.get(row["claimant"], "")
         return f"voice: {row['voice'].replace('_', ' ')}" + (f" ({name})" if name else "")
 
-    def statement(self, row: Row) -> Item:
-        return {
-            "layer": "corpus",
-            "title": self.titles[row["process_id"]],
-            "quotes": [self.in_context(row)],
-            "about": _joined(
-                [
-                    *self.place(row),
-                    self.voice(row),
-                    f"credibility {row['credibility']}",
-                    row["modality"],
-                ]
-            ),
-            "doubts": list(self.doubts.get(row["statement_id"], ())),
-        }
+    def country(self, row: Row) -> str:
+        return self.project.vocabulary("country")[row["country"]]
 
-    def step(self, row: Row) -> Item:
+    def statements(self, row: Row) -> Item:
+        facts = [self.voice(row), f"credibility {row['credibility']}", row["modality"]]
+        title = self.titles[row["process_id"]]
+        return title, [self.in_context(row)], [*self.place(row), *facts]
+
+    def steps(self, row: Row) -> Item:
         stage = row["stage"].replace("_", " ") + (" (scheduled)" if row["scheduled"] else "")
-        return {
-            "layer": "register",
-            "title": self.titles[row["process_id"]],
-            "quotes": [dict(quote) for quote in self.sources.get(row["step_id"], ())],
-            "about": _joined(
-                [
-                    f"{stage} {_dates(row)}".strip(),
-                    row["actor"],
-                    f"confidence {row['confidence_fact']}, in its date {row['confidence_date']}",
-                ]
-            ),
-        }
+        sure = f"confidence {row['confidence_fact']}, in its date {row['confidence_date']}"
+        quotes = [dict(quote) for quote in self.sources.get(row["step_id"], ())]
+        facts = [f"{stage} {_dates(row)}".strip(), row["actor"], sure]
+        return self.titles[row["process_id"]], quotes, facts
 
-    def rule(self, row: Row) -> Item:
+    def rules(self, row: Row) -> Item:
         start = row["in_force_from"] or "start not documented"
         end = row["in_force_to"] or ("ended, date not documented" if row["to_basis"] else "")
-        return {
-            "layer": "register",
-            "title": self.titles[row["process_id"]],
-            "quotes": [_quote(row["snippet"], url=row["url"])],
-            "about": _joined(
-                [
-                    row["measure"],
-                    f"in force: {start}" + (f" to {end}" if end else "; no end documented"),
-                    f"rung {row['rung']}" if pd.notna(row["rung"]) else "",
-                    f"confidence {row['confidence']}",
-                ]
-            ),
-        }
+        facts = [
+            row["measure"],
+            f"in force: {start}" + (f" to {end}" if end else "; no end documented"),
+            f"rung {row['rung']}" if pd.notna(row["rung"]) else "",
+            f"confidence {row['confidence']}",
+        ]
+        return self.titles[row["process_id"]], _snippet(row), facts
 
-    def link(self, row: Row) -> Item:
+    def links(self, row: Row) -> Item:
         countries = " on ".join(c for c in (row["from_country"], row["to_country"]) if c)
-        return {
-            "layer": "corpus",
-            "title": f"Link between the countries: {row['kind']} {countries}".strip(),
-            "quotes": [self.in_context(row)],
-            "about": _joined([*self.place(row), self.voice(row), row["modality"]]),
-        }
+        title = f"Link between the countries: {row['kind']} {countries}".strip()
+        facts = [*self.place(row), self.voice(row), row["modality"]]
+        return title, [self.in_context(row)], facts
 
-    def number(self, row: Row) -> Item:
+    def numbers(self, row: Row) -> Item:
         value = row["value"] + (f"–{row['value_high']}" if row["value_high"] else "")
-        return {
-            "layer": "corpus",
-            "title": f"Number: {row['what']}",
-            "quotes": [self.in_context(row)],
-            "about": _joined(
-                [
-                    f"{row['qualifier'].replace('_', ' ')} {value} {row['unit']}",
-                    _dates(row),
-                    *self.place(row),
-                    self.voice(row),
-                ]
-            ),
-        }
+        said = f"{row['qualifier'].replace('_', ' ')} {value} {row['unit']}"
+        facts = [said, _dates(row), *self.place(row), self.voice(row)]
+        return f"Number: {row['what']}", [self.in_context(row)], facts
 
-    def count(self, row: Row) -> Item:
-        place = self.project.vocabulary("country")[row["country"]]
-        return {
-            "layer": "register",
-            "title": f"Count: {row['series'].replace('_', ' ')}, {place}",
-            "quotes": self.in_texts(row) or [_quote(row["snippet"], url=row["url"])],
-            "about": _joined(
-                [
-                    row["what"],
-                    f"{row['qualifier']} {row['value']} {row['unit']}",
-                    row["date"],
-                    f"value in the snippet: {row['in_snippet']}",
-                    f"confidence {row['confidence']}",
-                    row["note"],
-                ]
-            ),
-        }
+    def counts(self, row: Row) -> Item:
+        facts = [
+            row["what"],
+            f"{row['qualifier']} {row['value']} {row['unit']}",
+            row["date"],
+            f"value in the snippet: {row['in_snippet']}",
+            f"confidence {row['confidence']}",
+            row["note"],
+        ]
+        title = f"Count: {row['series'].replace('_', ' ')}, {self.country(row)}"
+        return title, self.in_texts(row) or _snippet(row), facts
 
-    def in_texts(self, row: Row) -> list[dict[str, str]]:
+    def in_texts(self, row: Row) -> list[Quote]:
         """Quote a count from the texts that it rests on, where it names no source of its own."""
         numbers = self.project.read_table("numbers")
         source = numbers["article_id"].map(self.articles["source_id"])
@@ -211,119 +199,55 @@ class _Desk:
         ]
         return [self.in_context(number) for number in own.to_dict("records")]
 
+    def doubts(self, row: Row) -> Item:
+        kind = self.project.vocabulary("doubt_kind")[row["kind"]]
+        references = [_quote("", url=url) for url in row["urls"]]
+        facts = [row["verdict"], *self.place(row)]
+        return f"Doubt: {kind.lower()}", [self.in_context(row), *references], facts
+
+    def ratings(self, row: Row) -> Item:
+        facts = [
+            f"{row['value']}, "
+            + (f"{row['year']} ({row['year_basis']})" if row["year_basis"] else "year not known"),
+            BEST.get(row["best"], ""),
+            f"printed as {row['value_as_printed']}" if row["value_as_printed"] else "",
+            f"value in the snippet: {row['in_snippet']}",
+            f"confidence {row['confidence']}",
+            row["note"],
+        ]
+        return f"{label_of(row['index'])}, {self.country(row)}", _snippet(row), facts
+
+    def treaties(self, row: Row) -> Item:
+        kind = row["date_kind"].replace("_", " ")
+        when = f"{row['date']} ({kind})" if row["date"] else "day not documented"
+        facts = [f"{row['action']}, {when}", f"confidence {row['confidence']}", row["note"]]
+        return f"{row['treaty_title']}, {self.country(row)}", _snippet(row), facts
+
+    def treaty_table(self, row: Row) -> Item:
+        title = f"Treaty table of the text {row['source_id']}"
+        facts = [f"raw line {row['line']}", f"verdict {row['verdict']}", row["note"]]
+        return title, [_quote(row["row_as_printed"])], facts
+
     def passage(self, evidence_id: str) -> Item | None:
         """Return a stretch of a raw text with a little of its line; None if there is none."""
         place = read_passage_id(evidence_id)
         if place is None:
             return None
         article, start, end = place
-        own = self.lines
-        own = own[(own["article_id"] == article) & (own["start"] <= start) & (own["end"] >= end)]
-        if own.empty or article not in self.articles.index:
+        lines = load_lines(project=self.project)
+        own = (lines["article_id"] == article) & (lines["start"] <= start) & (lines["end"] >= end)
+        if not own.any() or article not in self.articles.index:
             return None
-        line = own.iloc[0]
-        first, last = start - line["start"], end - line["start"]
-        text = line["text"]
-        quote = _quote(
-            text[first:last], text[max(first - CONTEXT, 0) : first], text[last : last + CONTEXT]
-        )
-        row = pd.Series({"article_id": article, "start": start, "end": end})
-        return {
-            "layer": "corpus",
-            "title": f"Words of the text {article}",
-            "quotes": [quote],
-            "about": _joined(self.place(row)),
-        }
-
-    def doubt(self, row: Row) -> Item:
-        kind = self.project.vocabulary("doubt_kind")[row["kind"]]
-        references = [_quote("", url=url) for url in row["urls"]]
-        return {
-            "layer": "corpus",
-            "title": f"Doubt: {kind.lower()}",
-            "quotes": [self.in_context(row), *references],
-            "about": _joined([row["verdict"], *self.place(row)]),
-        }
-
-    def rating(self, row: Row) -> Item:
-        place = self.project.vocabulary("country")[row["country"]]
-        year = f"{row['year']} ({row['year_basis']})" if row["year_basis"] else "year not known"
-        best = {"max": "more is freer", "min": "less is freer"}.get(row["best"], "")
-        return {
-            "layer": "register",
-            "title": f"{label_of(row['index'])}, {place}",
-            "quotes": [_quote(row["snippet"], url=row["url"])],
-            "about": _joined(
-                [
-                    f"{row['value']}, {year}",
-                    best,
-                    f"printed as {row['value_as_printed']}" if row["value_as_printed"] else "",
-                    f"value in the snippet: {row['in_snippet']}",
-                    f"confidence {row['confidence']}",
-                    row["note"],
-                ]
-            ),
-        }
-
-    def treaty(self, row: Row) -> Item:
-        place = self.project.vocabulary("country")[row["country"]]
-        kind = row["date_kind"].replace("_", " ")
-        when = f"{row['date']} ({kind})" if row["date"] else "day not documented"
-        return {
-            "layer": "register",
-            "title": f"{row['treaty_title']}, {place}",
-            "quotes": [_quote(row["snippet"], url=row["url"])],
-            "about": _joined(
-                [f"{row['action']}, {when}", f"confidence {row['confidence']}", row["note"]]
-            ),
-        }
-
-    def table_row(self, row: Row) -> Item:
-        return {
-            "layer": "corpus",
-            "title": f"Treaty table of the text {row['source_id']}",
-            "quotes": [_quote(row["row_as_printed"])],
-            "about": _joined([f"raw line {row['line']}", f"verdict {row['verdict']}", row["note"]]),
-        }
-
-    @property
-    def treaty_rows(self) -> pd.DataFrame:
-        """The coded rows of the treaty table, with the id of each."""
-        table = self.project.read_table("treaty_table")
-        return table.assign(row_id=table["row"].map(row_id))
-
-    @property
-    def treaties(self) -> pd.DataFrame:
-        """The acts on treaties with their sources."""
-        whole = self.project.read_table("treaties")
-        return load_treaties(project=self.project).assign(
-            url=whole["url"], snippet=whole["snippet"]
-        )
-
-    def tables(self) -> Iterator[tuple[pd.DataFrame, str, Callable[[Row], Item]]]:
-        """Yield each table that can hold an id, its column of ids, and what makes an item."""
-        read = self.project.read_table
-        yield load_statements(project=self.project), "statement_id", self.statement
-        yield read("rules"), "rule_id", self.rule
-        yield read("steps"), "step_id", self.step
-        yield read("links"), "link_id", self.link
-        yield read("numbers"), "number_id", self.number
-        yield load_counts(project=self.project), "count_id", self.count
-        yield read("doubts"), "doubt_id", self.doubt
-        yield load_ratings(project=self.project), "rating_id", self.rating
-        yield self.treaties, "treaty_id", self.treaty
-        yield self.treaty_rows, "row_id", self.table_row
+        line = lines[own].iloc[0]
+        first, last, text = start - line["start"], end - line["start"], line["text"]
+        before, after = text[max(first - CONTEXT, 0) : first], text[last : last + CONTEXT]
+        facts = self.place({"article_id": article, "start": start, "end": end})
+        return f"Words of the text {article}", [_quote(text[first:last], before, after)], facts
 
 
 @read_once
 def _desk(*, project: Project | None = None) -> _Desk:
     return _Desk(project or Project.find())
-
-
-def _quote(
-    quote: str, before: str = "", after: str = "", *, kind: str = "", url: str = ""
-) -> dict[str, str]:
-    return {"before": before, "quote": quote, "after": after, "kind": kind, "url": url}
 
 
 def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFrame:
@@ -333,7 +257,7 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
     ----------
     ids : iterable of str
         Ids of statements, steps, rules, links, numbers, counts, doubts, ratings, treaties, of rows
-        of the treaty table in the texts, and of passages (`ngolib.evidence.passages`).
+        of the treaty table in the texts, and of passages (`ngolib.evidence.lookup.passage_id`).
 
     Returns
     -------
@@ -357,14 +281,19 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
     """
     desk = _desk(project=project)
     wanted = list(dict.fromkeys(ids))
-    found: dict[str, Item] = {}
-    for table, column, make in desk.tables():
-        own = table[table[column].isin(wanted)]
-        found |= {row[column]: make(row) for row in own.to_dict("records")}
+    found: dict[str, tuple[str, Item]] = {}
+    for name, (column, layer) in TABLES.items():
+        table = desk.table(name)
+        for row in table[table[column].isin(wanted)].to_dict("records"):
+            found[row[column]] = layer, getattr(desk, name)(row)
     for evidence_id in wanted:
         if evidence_id not in found and (item := desk.passage(evidence_id)) is not None:
-            found[evidence_id] = item
+            found[evidence_id] = "corpus", item
         if evidence_id not in found:
             raise KeyError(f"no piece of evidence has the id {evidence_id!r}")
-    items = [{"evidence_id": i, "doubts": [], **found[i]} for i in wanted]
-    return pd.DataFrame(items, columns=COLUMNS)
+    rows = [
+        (i, layer, title, quotes, " · ".join(filter(None, facts)), list(desk.doubted.get(i, ())))
+        for i in wanted
+        for layer, (title, quotes, facts) in [found[i]]
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)

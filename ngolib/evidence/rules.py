@@ -7,52 +7,16 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ngolib.evidence.dates import spans
-from ngolib.evidence.events import (
-    CONFIDENCE_ORDER,
-    check_codes,
-    load_acts,
-    with_any,
-)
+from ngolib.evidence.events import load_acts
+from ngolib.evidence.tables import chosen, sure, with_times
 from ngolib.project import Project, read_once
 
 # Stages that show that an act existed: the earliest of them bounds an unknown start of force.
 EXISTENCE = ("adopted", "signed", "published")
-COLUMNS = [
-    "rule_id",
-    "process_id",
-    "country",
-    "category",
-    "short",
-    "measure",
-    "law_no",
-    "article",
-    "bound",
-    "trigger",
-    "duty",
-    "threshold",
-    "deadline",
-    "addressee",
-    "publicity",
-    "consequence",
-    "max_penalty",
-    "decider",
-    "territory",
-    "direction",
-    "rung",
-    "typical",
-    "from_earliest",
-    "from_latest",
-    "from_basis",
-    "to_earliest",
-    "to_latest",
-    "to_basis",
-    "replaced_by",
-    "carries_over",
-    "last_verified",
-    "authority",
-    "title",
-    "confidence",
-    "evidence",
+# Columns of the table that those made here say better, and those that `lookup` shows.
+LEFT_OUT = [
+    *("in_force_from", "from_precision", "in_force_to", "to_precision"),
+    *("url", "snippet", "note"),
 ]
 
 
@@ -87,7 +51,7 @@ def load_rules(
     countries: Sequence[str] | None = None,
     categories: Sequence[str] | None = None,
     bound: Sequence[str] | None = None,
-    min_confidence: str | None = None,
+    min_confidence: str = "low",
     levels: Sequence[str] | None = None,
     *,
     project: Project | None = None,
@@ -106,20 +70,21 @@ def load_rules(
     Parameters
     ----------
     countries, categories, bound, levels : sequence of str, optional
-        Keep rules with at least one of these codes; None keeps all. `bound`: whom a rule binds;
-        `levels`: of its act.
-    min_confidence : str, optional
+        Keep rules with at least one of these codes; None or empty keeps all. `bound`: whom a rule
+        binds; `levels`: of its act.
+    min_confidence : str
         Least confidence, low to high.
 
     Returns
     -------
     pandas.DataFrame
-        The columns of the table `rules` that say what a rule is (`short` to `typical`; `bound,
-        duty, consequence, decider` tuples of codes, `rung` a nullable integer, `typical` bool),
-        `from_earliest, from_latest, from_basis` (stated, derived, presumed, unknown),
-        `to_earliest, to_latest` (days; NaT = no end is documented), `to_basis, replaced_by,
-        carries_over, last_verified` (as written), `authority, title, confidence, evidence` (the
-        rule's own id); oldest first.
+        The columns of the table `rules` that say what a rule is (`bound, duty, consequence,
+        decider` tuples of codes, `rung` a nullable integer, `typical` bool), `from_basis` (stated,
+        derived, presumed, unknown); then `from_earliest, from_latest, to_earliest, to_latest`
+        (days; NaT = no end is documented), of its act `title, level`, `law` (the rule's own
+        `law_no`, else the name of its act, see `load_acts`), `evidence` (the rule's own id); of
+        `from_earliest` `year` (whole number, NA where there is no day), `decade` ("1990s") and
+        `president` (who was in office on that day; empty where nobody was); oldest first.
 
     Raises
     ------
@@ -137,18 +102,10 @@ def load_rules(
     (3, '2012-11-21', 'stated')
     """
     project = project or Project.find()
-    for name, given in (
-        ("country", countries),
-        ("category", categories),
-        ("bound", bound),
-        ("level", levels),
-    ):
-        check_codes(name, given or (), project.vocabulary(name))
-    if min_confidence is not None:
-        check_codes("confidence", [min_confidence], CONFIDENCE_ORDER)
     rules = project.read_table("rules")
     acts = load_acts(project=project).set_index("process_id")
     rules = rules[~rules["process_id"].map(acts["never_in_force"]).astype(bool)]
+    act = acts.loc[rules["process_id"]].set_index(rules.index)
     force = _force_step(project)
     made = rules["process_id"].map(_existence(project))
     exists = made.fillna(rules["process_id"].map(force["start"]))
@@ -160,7 +117,9 @@ def load_rules(
         from_earliest=start.mask((start < made) & (made <= end), made).fillna(exists),
         from_latest=end.fillna(_year_after(exists).where(by_step.isna(), by_step)),
         from_basis=rules["from_basis"].mask(presumed, "presumed"),
-        title=rules["process_id"].map(acts["title_en"]),
+        title=act["title_en"],
+        level=act["level"],
+        law=rules["law_no"].where(rules["law_no"] != "", act["law"]),
         evidence=[(i,) for i in rules["rule_id"]],
     )
     to_start, to_end = spans(rules["in_force_to"])
@@ -171,17 +130,12 @@ def load_rules(
         to_earliest=to_start.mask(ended_unknown, rules["from_earliest"]),
         to_latest=to_end.mask(ended_unknown, rules["from_earliest"]),
     )
-    if levels is not None:
-        rules = rules[rules["process_id"].map(acts["level"]).isin(levels)]
-    for column, wanted in (("country", countries), ("category", categories)):
-        if wanted is not None:
-            rules = rules[rules[column].isin(wanted)]
-    if bound is not None:
-        rules = rules[with_any(rules["bound"], bound)]
-    if min_confidence is not None:
-        kept = CONFIDENCE_ORDER[CONFIDENCE_ORDER.index(min_confidence) :]
-        rules = rules[rules["confidence"].isin(kept)]
-    return rules.sort_values(["from_earliest", "rule_id"])[COLUMNS].reset_index(drop=True)
+    rules = rules[sure(rules["confidence"], min_confidence)].drop(columns=LEFT_OUT)
+    rules = chosen(
+        rules, project, country=countries, category=categories, bound=bound, level=levels
+    )
+    rules = rules.sort_values(["from_earliest", "rule_id"]).reset_index(drop=True)
+    return with_times(rules, "from_earliest", countries, project)
 
 
 @read_once

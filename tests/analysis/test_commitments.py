@@ -10,7 +10,7 @@ import pytest
 import ngolib
 from ngolib.analysis import commitments
 from ngolib.errors import DataError
-from ngolib.evidence.treaties import load_treaties
+from ngolib.evidence.tables import load_treaties
 
 NAMES = {"KAZ": "Kazakhstan", "RUS": "Russia", "KGZ": "Kyrgyzstan", "UZB": "Uzbekistan"}
 DAY = pd.Timestamp(2021, 4, 30)

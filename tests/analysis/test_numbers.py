@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from ngolib.analysis import numbers
-from ngolib.evidence.counts import load_counts
+from ngolib.evidence.tables import load_counts
 from ngolib.texts import read_source
 
 

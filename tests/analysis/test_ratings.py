@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from ngolib.analysis import ratings
-from ngolib.evidence.ratings import GRADES, LABELS, load_ratings
+from ngolib.evidence.tables import GRADES, LABELS, load_ratings
 
 
 def rated(year, number, best="max", index="i", country="KAZ", basis="covered"):

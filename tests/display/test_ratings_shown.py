@@ -13,7 +13,7 @@ from ngolib.objects import Figure, Finding
 from ngolib.display.ratings_figures import ratings_figure
 from ngolib.errors import DataError
 from ngolib.evidence import lookup
-from ngolib.evidence.ratings import GRADES
+from ngolib.evidence.tables import GRADES
 from ngolib.evidence.vdem import ENVIRONMENT, INDICATORS
 
 BASE = {

@@ -14,7 +14,7 @@ from ngolib.evidence import (
     load_statements,
     lookup,
 )
-from ngolib.evidence.dates import first_day, last_day
+from ngolib.evidence.dates import span
 from ngolib.texts import read_source
 
 
@@ -27,7 +27,7 @@ from ngolib.texts import read_source
     ],
 )
 def test_a_date_of_limited_precision_is_a_span(date, first, last):
-    assert (first_day(date), last_day(date)) == (pd.Timestamp(first), pd.Timestamp(last))
+    assert [day.isoformat() for day in span(date)] == [first, last]
 
 
 def test_every_quote_stands_at_its_place(project):
@@ -106,7 +106,7 @@ def test_no_rule_is_in_force_before_its_act_was_made(project):
     made = {}
     for step in project.read_table("steps").itertuples():
         if step.stage in ("adopted", "signed", "published") and not step.scheduled:
-            day = first_day(step.date)
+            day = pd.Timestamp(span(step.date)[0])
             made[step.process_id] = min(day, made.get(step.process_id, day))
     rules = load_rules(project=project)
     first = rules["process_id"].map(made)

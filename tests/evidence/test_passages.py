@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ngolib.evidence import lookup
-from ngolib.evidence.counts import load_counts
-from ngolib.evidence.passages import passage_id, read_passage_id
+from ngolib.evidence.lookup import passage_id, read_passage_id
+from ngolib.evidence.tables import load_counts
 from ngolib.texts import load_lines
 
 

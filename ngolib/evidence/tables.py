@@ -1,0 +1,312 @@
+"""Tables of the register that need little: offices, counts, ratings and treaties.
+
+Here too is what every loader of evidence shares: which codes and which confidence are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import pandas as pd
+
+from ngolib.errors import ParameterError, unknown
+from ngolib.evidence.dates import spans
+from ngolib.project import Project, read_once
+
+CONFIDENCE_ORDER = ("low", "medium", "high")
+BINDING = ("ratification", "accession")
+# Steps of the ratings that are words, from the least free to the freest, as their publishers order
+# them; the table gives the two ends (`scale_min`, `scale_max`) and `best`.
+GRADES = {
+    "freedom_in_the_world_status": ("NF", "PF", "F"),
+    "civicus_monitor": ("closed", "repressed", "obstructed", "narrowed", "open"),
+}
+LABELS = {
+    "freedom_in_the_world_pr": "Freedom in the World: political rights",
+    "freedom_in_the_world_cl": "Freedom in the World: civil liberties",
+    "freedom_in_the_world_average": "Freedom in the World: mean of both ratings",
+    "freedom_in_the_world_status": "Freedom in the World: status",
+    "freedom_in_the_world_total": "Freedom in the World: total score",
+    "freedom_in_the_world_pr_score": "Freedom in the World: political rights score",
+    "freedom_in_the_world_cl_score": "Freedom in the World: civil liberties score",
+    "nations_in_transit_civil_society": "Nations in Transit: civil society",
+    "nations_in_transit_democracy": "Nations in Transit: democracy",
+    "nations_in_transit_democracy_percentage": "Nations in Transit: democracy percentage",
+    "csosi_overall": "CSO Sustainability Index: overall",
+    "csosi_legal": "CSO Sustainability Index: legal environment",
+    "csosi_organisational_capacity": "CSO Sustainability Index: organisational capacity",
+    "csosi_financial": "CSO Sustainability Index: financial viability",
+    "csosi_advocacy": "CSO Sustainability Index: advocacy",
+    "csosi_service_provision": "CSO Sustainability Index: service provision",
+    "csosi_infrastructure": "CSO Sustainability Index: infrastructure",
+    "csosi_public_image": "CSO Sustainability Index: public image",
+    "civicus_monitor": "CIVICUS Monitor: rating",
+    "civicus_monitor_score": "CIVICUS Monitor: points",
+    "civicus_watchlist": "CIVICUS Monitor: watch list",
+}
+
+
+def label_of(index: str) -> str:
+    """Return the name of an index; its code, spaced, where it has none yet."""
+    return LABELS.get(index, index.replace("_", " "))
+
+
+def row_id(row: int) -> str:
+    """Return the id of one row of the treaty table in the text."""
+    return f"treaty-table-{row}"
+
+
+def check_codes(what: str, given: Collection[str], allowed: Collection[str]) -> None:
+    """Raise a `ParameterError` that names the first code that is not allowed, and the nearest."""
+    for code in given:
+        if code not in allowed:
+            raise ParameterError(unknown(what, code, allowed))
+
+
+def with_any(column: pd.Series, codes: Collection[str]) -> pd.Series:
+    """Say of each cell, a code or a tuple of codes, whether it has at least one of the codes."""
+    wanted = set(codes)
+    return column.map(
+        lambda cell: cell in wanted if isinstance(cell, str) else not wanted.isdisjoint(cell)
+    ).astype(bool)
+
+
+def sure(confidence: pd.Series, least: str) -> pd.Series:
+    """Say of each cell whether it is at least this confidence."""
+    check_codes("confidence", [least], CONFIDENCE_ORDER)
+    return confidence.isin(CONFIDENCE_ORDER[CONFIDENCE_ORDER.index(least) :])
+
+
+def chosen(table: pd.DataFrame, project: Project, **wanted: Collection[str] | None) -> pd.DataFrame:
+    """Keep rows that have one of the codes wanted in each column; None and empty keep all."""
+    for column, codes in wanted.items():
+        if codes:
+            what = "category" if column == "categories" else column
+            check_codes(what, codes, project.vocabularies.get(what) or sorted(set(table[column])))
+            table = table[with_any(table[column], codes)]
+    return table
+
+
+@read_once
+def load_offices(country: str | None = None, *, project: Project | None = None) -> pd.DataFrame:
+    """Load who held which office, and when.
+
+    Parameters
+    ----------
+    country : str, optional
+        Keep one country; None keeps all.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `office, country, name`, `date_start, date_end` (days: the first and the last that may
+        belong to the term; NaT = still in office when the register was closed); by country, office
+        and start.
+
+    Raises
+    ------
+    ngolib.errors.ParameterError
+        If the country is not known.
+    ngolib.errors.DataError
+        If the table breaks its schema.
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> ngolib.load_offices("KAZ")["name"].to_list()
+    ['Nursultan Nazarbayev', 'Kassym-Jomart Tokayev']
+    """
+    project = project or Project.find()
+    table = chosen(project.read_table("offices"), project, country=country and [country])
+    table = table.assign(date_start=spans(table["start"])[0], date_end=spans(table["end"])[1])
+    table = table.sort_values(["country", "office", "date_start"], kind="stable")
+    columns = ["office", "country", "name", "date_start", "date_end"]
+    return table[columns].reset_index(drop=True)
+
+
+def with_times(
+    table: pd.DataFrame, day: str, countries: Collection[str] | None, project: Project
+) -> pd.DataFrame:
+    """Add `year`, `decade` and `president` of a column of days; no name where nobody is known."""
+    year = table[day].dt.year.astype("Int64")
+    decade = ((year // 10 * 10).astype("str") + "s").where(year.notna(), "")
+    return table.assign(
+        year=year, decade=decade, president=_presidents(table, day, countries, project)
+    )
+
+
+def _presidents(
+    table: pd.DataFrame, day: str, countries: Collection[str] | None, project: Project
+) -> pd.Series:
+    """Name who was president on a day; on the day of a change, the new one."""
+    offices = load_offices(project=project)
+    country = table["country"].explode()
+    days = table[day].loc[country.index]
+    names = pd.Series("", index=country.index)
+    for held in offices[offices["office"] == "president"].itertuples():
+        in_office = (days >= held.date_start) & ~(days > held.date_end)
+        if not countries or held.country in countries:
+            names = names.mask((country == held.country) & in_office, held.name)
+    if country.index.is_unique:
+        return names
+    return names.groupby(level=0).agg(lambda own: "; ".join(filter(None, own)))
+
+
+@read_once
+def load_counts(
+    countries: Sequence[str] | None = None,
+    series: Sequence[str] | None = None,
+    min_confidence: str = "low",
+    *,
+    project: Project | None = None,
+) -> pd.DataFrame:
+    """Load the counts of organisations and sums of money of the register.
+
+    Parameters
+    ----------
+    countries, series : sequence of str, optional
+        Keep these; None or empty keeps all.
+    min_confidence : str
+        Least confidence, low to high.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table `counts`; then `date_start, date_end` (days: the span in which the count holds; a
+        decade is ten years), `source_ids` (source texts that the row itself rests on: named in its
+        note, while it has no address of its own), `evidence` (the row's own id); by country, series
+        and date.
+
+    Raises
+    ------
+    ngolib.errors.ParameterError
+        If a code is not known.
+    ngolib.errors.DataError
+        If the table breaks its schema.
+
+    Examples
+    --------
+    >>> from ngolib.evidence import load_counts
+    >>> load_counts(countries=["KAZ"], series=["ngo_total"])["date"].to_list()
+    ['199X', '199X', '2011']
+    """
+    project = project or Project.find()
+    table = project.read_table("counts")
+    # 199X is a decade, 2005/2006 a period.
+    period = table["date"].str.replace(r"^(\d{3})X$", r"\g<1>0/\g<1>9", regex=True)
+    ends = period.str.partition("/")
+    table["date_start"], table["date_end"] = spans(ends[0], ends[2])
+    known = list(project.read_table("sources")["source_id"])
+    table["source_ids"] = [
+        tuple(s for s in known if not url and s in note)
+        for url, note in zip(table["url"], table["note"], strict=True)
+    ]
+    table["evidence"] = [(i,) for i in table["count_id"]]
+    table = chosen(table, project, country=countries, series=series)
+    table = table[sure(table["confidence"], min_confidence)]
+    order = ["country", "series", "date_start", "date_end", "value"]
+    return table.sort_values(order, kind="stable").reset_index(drop=True)
+
+
+@read_once
+def load_ratings(
+    countries: Sequence[str] | None = None,
+    indices: Sequence[str] | None = None,
+    min_confidence: str = "low",
+    *,
+    project: Project | None = None,
+) -> pd.DataFrame:
+    """Load the published ratings of the register.
+
+    Parameters
+    ----------
+    countries, indices : sequence of str, optional
+        Keep these; None or empty keeps all.
+    min_confidence : str
+        Least confidence, low to high.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table `ratings`; then `year` (that the rating speaks of, else of its day, else of its
+        edition), `year_basis` (covered, day, edition; empty = no year is known), `number` (`value`
+        as a number; for a grade its step from 0, the least free; NaN where it is neither; `best`
+        says which end is best), `evidence` (the row's own id); by index, country and year.
+
+    Raises
+    ------
+    ngolib.errors.ParameterError
+        If a code is not known.
+    ngolib.errors.DataError
+        If the table breaks its schema.
+
+    Examples
+    --------
+    >>> from ngolib.evidence import load_ratings
+    >>> score = load_ratings(countries=["KAZ"], indices=["civicus_monitor_score"]).iloc[0]
+    >>> int(score["year"]), score["value"], score["year_basis"]
+    (2023, '27', 'edition')
+    """
+    project = project or Project.find()
+    table = project.read_table("ratings")
+    day = pd.to_numeric(table["date"].str[:4], errors="coerce").astype("Int64")
+    table["year"], table["year_basis"] = pd.Series(pd.NA, table.index, "Int64"), ""
+    for basis, year in (
+        ("edition", table["edition_year"]),
+        ("day", day),
+        ("covered", table["year_covered"]),
+    ):
+        table["year_basis"] = table["year_basis"].mask(year.notna(), basis)
+        table["year"] = year.fillna(table["year"])
+    steps = {(i, grade): n for i, grades in GRADES.items() for n, grade in enumerate(grades)}
+    graded = [steps.get(cell) for cell in zip(table["index"], table["value"], strict=True)]
+    table["number"] = pd.to_numeric(table["value"], errors="coerce").fillna(
+        pd.Series(graded, table.index, dtype=float)
+    )
+    table["evidence"] = [(i,) for i in table["rating_id"]]
+    table = chosen(table, project, country=countries, index=indices)
+    table = table[sure(table["confidence"], min_confidence)]
+    return table.sort_values(["index", "country", "year"]).reset_index(drop=True)
+
+
+@read_once
+def load_treaties(
+    countries: Sequence[str] | None = None,
+    min_confidence: str = "low",
+    *,
+    project: Project | None = None,
+) -> pd.DataFrame:
+    """Load what the states did about nine human rights treaties.
+
+    Parameters
+    ----------
+    countries : sequence of str, optional
+        Keep these; None or empty keeps all.
+    min_confidence : str
+        Least confidence, low to high.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table `treaties`; then `date_start, date_end` (days; NaT = the day is not documented)
+        and `evidence` (the row's own id); in the order of the table.
+
+    Raises
+    ------
+    ngolib.errors.ParameterError
+        If a code is not known.
+    ngolib.errors.DataError
+        If the table breaks its schema.
+
+    Examples
+    --------
+    >>> from ngolib.evidence import load_treaties
+    >>> sorted(load_treaties()["country"].unique())
+    ['KAZ', 'KGZ', 'RUS', 'UZB']
+    """
+    project = project or Project.find()
+    table = project.read_table("treaties")
+    table["date_start"], table["date_end"] = spans(table["date"])
+    table["evidence"] = [(i,) for i in table["treaty_id"]]
+    table = chosen(table, project, country=countries)
+    return table[sure(table["confidence"], min_confidence)].reset_index(drop=True)
