@@ -1,0 +1,50 @@
+"""Methods: the measures that a referee wants tested; tables in, tables out."""
+
+from __future__ import annotations
+
+from ngolib.methods.order import elements, lags, ordered, paired
+from ngolib.methods.panel import (
+    crossing,
+    distance,
+    in_force,
+    profile,
+    reading_days,
+    since,
+    spells,
+    stock,
+    stricter,
+    strictness,
+)
+from ngolib.methods.robustness import (
+    carried_by_one,
+    count_draws,
+    draw_rungs,
+    draws,
+    leave_one_out,
+    recoding_rate,
+    share,
+)
+
+__all__ = [
+    "carried_by_one",
+    "count_draws",
+    "crossing",
+    "distance",
+    "draw_rungs",
+    "draws",
+    "elements",
+    "in_force",
+    "lags",
+    "leave_one_out",
+    "ordered",
+    "paired",
+    "profile",
+    "reading_days",
+    "recoding_rate",
+    "share",
+    "since",
+    "spells",
+    "stock",
+    "stricter",
+    "strictness",
+]

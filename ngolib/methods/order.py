@@ -1,0 +1,167 @@
+"""Order of adoption: which of two like rules began earlier, as far as their possible starts tell.
+
+The rules for reading a pair are fixed in `docs/expectations.md`. The lag of a pair is interval
+arithmetic on the possible starts of force (Moore, Kearfott and Cloud, *Introduction to Interval
+Analysis*, 2009, section 2.2): no start is guessed within its span. Nothing here tests significance:
+the pairs are no sample, share rules and acts with one another, and were listed by reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+ORDERS = ("a_earlier", "b_earlier", "overlap", "unknown")
+DAYS_IN_YEAR = 365.25
+# An act made before the Union ended on this day, and in force in two states, is one inheritance.
+UNION_ENDED = pd.Timestamp("1991-12-26")
+SPANS = ["first_a", "last_a", "first_b", "last_b"]
+
+
+def paired(rules: pd.DataFrame, pairs: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
+    """Set the pairs of like rules of two countries side by side.
+
+    Left out are pairs of which a rule was not chosen, or carries over an older one (`carries_over`:
+    its date is not that of the idea), and pairs of one act that both states inherited.
+
+    Parameters
+    ----------
+    rules : pandas.DataFrame
+        As `ngolib.load_rules` gives them: those that are chosen.
+    pairs : pandas.DataFrame
+        The table `pairs`.
+    a, b : str
+        Two countries; the first is side a of the result, whatever side it has in the table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows of `pairs`, turned, in their order, with the possible starts `first_a, last_a,
+        first_b, last_b` (days), `presumed_a, presumed_b` (whether they rest on the presumption of
+        `ngolib.load_rules`) and `evidence` (ids of both rules).
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> from ngolib.methods import paired
+    >>> from ngolib.project import Project
+    >>> pairs = Project.find().read_table("pairs")
+    >>> row = paired(ngolib.load_rules(), pairs, "RUS", "KAZ").set_index("pair_id").loc["pair-003"]
+    >>> row["rule_a"], str(row["first_b"].date())
+    ('RUS-2002-tax-exempt-donors.foreign_funding', '2002-01-01')
+    """
+    of = rules.set_index("rule_id")
+    one, other = pairs["rule_a"], pairs["rule_b"]
+    turned = one.map(of["country"]) == b
+    out = pairs.assign(rule_a=one.where(~turned, other), rule_b=other.where(~turned, one))
+    left, right = (of.reindex(out[side]).set_axis(out.index) for side in ("rule_a", "rule_b"))
+    kept = (left["country"] == a) & (right["country"] == b)
+    inherited = (left["law_no"] == right["law_no"]) & (left["law_no"] != "")
+    for side in (left, right):
+        kept &= side["carries_over"] == ""
+        inherited &= side["from_earliest"] <= UNION_ENDED
+    out = out.assign(
+        first_a=left["from_earliest"],
+        last_a=left["from_latest"],
+        first_b=right["from_earliest"],
+        last_b=right["from_latest"],
+        presumed_a=left["from_basis"] == "presumed",
+        presumed_b=right["from_basis"] == "presumed",
+        evidence=list(zip(out["rule_a"], out["rule_b"], strict=True)),
+    )
+    return out[kept & ~inherited]
+
+
+def ordered(table: pd.DataFrame) -> pd.DataFrame:
+    """Say of each row which side began earlier, and by how much.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        With `first_a, last_a, first_b, last_b`: first and last possible day of each start.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table with `order` (`a_earlier` or `b_earlier` only where every possible start agrees,
+        `overlap`, `unknown` where a start has no date) and `least, most` (days from a to b, so that
+        they are positive where a is earlier). Starts on one and the same day overlap.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from ngolib.methods import ordered
+    >>> days = pd.to_datetime(["2005-01-01", "2005-12-31", "2006-01-01", "2006-01-01"])
+    >>> row = ordered(pd.DataFrame([days], columns=["first_a", "last_a", "first_b", "last_b"]))
+    >>> row["order"].item(), int(row["least"].item()), int(row["most"].item())
+    ('a_earlier', 1, 365)
+    """
+    least = (table["first_b"] - table["last_a"]).dt.days
+    most = (table["last_b"] - table["first_a"]).dt.days
+    known = table[SPANS].notna().all(axis=1)
+    order = np.select([~known, least > 0, most < 0], ["unknown", *ORDERS[:2]], "overlap")
+    return table.assign(order=order, least=least.where(known), most=most.where(known))
+
+
+def elements(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Compare each element once, by the first start in either country.
+
+    Pairs on one element share rules, so that a law with many amendments counts often among them.
+    The first of several starts lies between the earliest of their first and the earliest of their
+    last days; where one of them has no date, neither has the first.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        As `paired` gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `ordered` gives it, one row per `category, element`, in their order, with `pairs` (how
+        many), `presumed_a, presumed_b` (whether a start that may be the first is presumed) and
+        `evidence`.
+    """
+    keys = ["category", "element"]
+    last = pairs.groupby(keys)[["last_a", "last_b"]].transform("min")
+    for side in "ab":
+        may_be_first = pairs[f"first_{side}"] <= last[f"last_{side}"]
+        pairs = pairs.assign(**{f"presumed_{side}": pairs[f"presumed_{side}"] & may_be_first})
+    groups = pairs.groupby(keys, sort=False)
+    out = groups[SPANS].agg(lambda days: days.min(skipna=False))
+    out = out.join(groups[["presumed_a", "presumed_b"]].any())
+    out = out.assign(pairs=groups.size(), evidence=groups["evidence"].agg(_together))
+    return ordered(out.reset_index())
+
+
+def lags(table: pd.DataFrame) -> pd.DataFrame:
+    """Sum up how far apart the starts lie, where their order is known.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `ordered` gives it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index `order` (`a_earlier, b_earlier`); `n`, `near` and `far` (medians of the least and of
+        the greatest possible lag), `nearest`, `farthest`: in years, without sign.
+    """
+    years = table[["least", "most"]].abs() / DAYS_IN_YEAR
+    groups = table.assign(near=years.min(axis=1), far=years.max(axis=1)).groupby("order")
+    out = groups.agg(
+        n=("near", "size"),
+        near=("near", "median"),
+        far=("far", "median"),
+        nearest=("near", "min"),
+        farthest=("far", "max"),
+    )
+    return out.reindex(list(ORDERS[:2])).fillna({"n": 0}).astype({"n": int})
+
+
+def _together(cells: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """Join lists of ids, each id once, in order."""
+    return tuple(dict.fromkeys(i for cell in cells for i in cell))

@@ -1,0 +1,339 @@
+"""How sure a result is: draws over unknown days and disputed rungs, and single rules left out.
+
+What is drawn is what is known to be unsure of the register: the days within their spans, and the
+rungs on which two readers differ. What the register does not hold, it cannot draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ngolib.methods.panel import CELL, _in_cells
+
+Result = TypeVar("Result")
+Recoding: TypeAlias = tuple[float, pd.Series]
+Numbers: TypeAlias = npt.NDArray[np.int64]
+
+RUNGS = range(5)
+# Days since 1970 of what does not come: later than any day.
+NEVER = 10**7
+
+
+def recoding_rate(second_reading: pd.DataFrame) -> Recoding | None:
+    """Say how often, and by how much, a second reader put a rule on another rung.
+
+    Parameters
+    ----------
+    second_reading : pandas.DataFrame
+        The table `second_reading`.
+
+    Returns
+    -------
+    tuple of float and pandas.Series, or None
+        Share of the rungs read twice on which the readers differ; and of these, the share of each
+        difference (second less first), by difference. None if no rung was read twice. The readers
+        are of one kind and share errors: the rate is a lower bound.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from ngolib.methods import recoding_rate
+    >>> twice = pd.DataFrame({"table": "rules", "column": "rung", "value_a": list("2233")})
+    >>> rate, differences = recoding_rate(twice.assign(value_b=list("2234")))
+    >>> rate, differences.to_dict()
+    (0.25, {1: 1.0})
+    """
+    own = second_reading[
+        (second_reading["table"] == "rules") & (second_reading["column"] == "rung")
+    ]
+    codes = own[["value_a", "value_b"]].apply(pd.to_numeric, errors="coerce").dropna().astype(int)
+    if codes.empty:
+        return None
+    differences = codes["value_b"] - codes["value_a"]
+    changed = differences[differences != 0]
+    return len(changed) / len(codes), changed.value_counts(normalize=True).sort_index()
+
+
+def draws(
+    rules: pd.DataFrame,
+    analyse: Callable[[pd.DataFrame], Result],
+    n: int = 500,
+    seed: int = 1,
+    recoding: Recoding | None = None,
+) -> list[Result]:
+    """Run an analysis on rules whose days and rungs are drawn.
+
+    Each start, presumed or not, and each end lies with the same chance on every day of its span
+    (JCGM 101:2008, section 6.4.2); rules of one act share their draw, for an act rarely comes into
+    force piece by piece on unknown days. Each rung is another with the rate of `recoding`, and then
+    differs as the readers did, as far as the ladder goes. Ends and starts of rules that replace one
+    another are drawn apart.
+
+    Parameters
+    ----------
+    rules : pandas.DataFrame
+        As `ngolib.load_rules` gives them.
+    analyse : callable
+        Takes rules, as drawn: with exact days.
+    n : int
+        Number of draws.
+    seed : int
+        The same seed gives the same draws.
+    recoding : tuple, optional
+        As `recoding_rate` gives it; without it rungs stay.
+
+    Returns
+    -------
+    list
+        What `analyse` returned, per draw. For the panel alone `draw_rungs` is a hundred times
+        faster.
+
+    References
+    ----------
+    JCGM 101:2008. *Evaluation of measurement data. Supplement 1 to the "Guide to the expression of
+    uncertainty in measurement". Propagation of distributions using a Monte Carlo method.*
+
+    Examples
+    --------
+    >>> import ngolib, pandas as pd
+    >>> from ngolib.methods import draws, share, stock
+    >>> rules, day = ngolib.load_rules(countries=["KAZ"]), pd.Timestamp("1996-12-31")
+    >>> found = draws(rules, lambda drawn: stock(drawn, ["KAZ"], [day])["n"].item(), n=20)
+    >>> share(found, lambda n: n > 5)
+    1.0
+    """
+    starts, ends, rungs = _drawn(rules, n, seed, recoding)
+    return [analyse(_as_drawn(rules, *draw)) for draw in zip(starts, ends, rungs, strict=True)]
+
+
+def draw_rungs(
+    rules: pd.DataFrame,
+    countries: Sequence[str],
+    fields: Sequence[str],
+    days: Iterable[pd.Timestamp],
+    n: int = 500,
+    seed: int = 1,
+    recoding: Recoding | None = None,
+) -> npt.NDArray[np.float64]:
+    """Draw the highest rung of each cell, as `draws` would with `strictness`, only much faster.
+
+    Parameters
+    ----------
+    rules : pandas.DataFrame
+        As `ngolib.load_rules` gives them, of one reading: `rules[rules["typical"]]`, or all.
+    countries, fields, days
+        As for `strictness`.
+    n, seed, recoding
+        As for `draws`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Draw x country x field x day; missing where no rule is in force.
+
+    Examples
+    --------
+    >>> import ngolib, pandas as pd
+    >>> from ngolib.methods import draw_rungs
+    >>> rules = ngolib.load_rules(countries=["RUS"], categories=["foreign_funding"])
+    >>> days = [pd.Timestamp("2011-12-31"), pd.Timestamp("2012-12-31")]
+    >>> drawn = draw_rungs(rules[rules["typical"]], ["RUS"], ["foreign_funding"], days, n=10)
+    >>> drawn.shape, drawn[0, 0, 0].tolist()
+    ((10, 1, 1, 2), [1.0, 3.0])
+    """
+    rules = rules[rules["rung"].notna()]
+    starts, ends, rungs = (part[:, :, None] for part in _drawn(rules, n, seed, recoding))
+    on = _numbers(pd.Series(pd.DatetimeIndex(days)))
+    out = np.full((n, len(countries), len(fields), len(on)), np.nan)
+    for i, country in enumerate(countries):
+        for k, field in enumerate(fields):
+            own = ((rules["country"] == country) & (rules["category"] == field)).to_numpy()
+            held = (starts[:, own] <= on) & (on < ends[:, own])
+            top = np.where(held, rungs[:, own], -1).max(axis=1, initial=-1)
+            out[:, i, k] = np.where(top < 0, np.nan, top)
+    return out
+
+
+def count_draws(rungs: npt.NDArray[np.float64], days: Iterable[pd.Timestamp]) -> pd.DataFrame:
+    """Count, per draw and day, the fields in which either of two countries is the stricter.
+
+    Parameters
+    ----------
+    rungs : numpy.ndarray
+        As `draw_rungs` gives them for two countries.
+    days : iterable of pandas.Timestamp
+        The days given to it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `draw, year, day` and the numbers of fields `a, b, level, only_a, only_b` of `stricter`:
+        `crossing` reads each draw.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from ngolib.methods import count_draws
+    >>> rungs = np.array([3.0, 2.0]).reshape(1, 2, 1, 1)
+    >>> count_draws(rungs, [pd.Timestamp("2012-12-31")])[["a", "b"]].to_numpy().tolist()
+    [[1, 0]]
+    """
+    days = pd.DatetimeIndex(days)
+    a, b = rungs[:, 0], rungs[:, 1]
+    none_a, none_b = np.isnan(a), np.isnan(b)
+    cases = {"a": a > b, "b": b > a, "level": a == b}
+    cases |= {"only_a": ~none_a & none_b, "only_b": none_a & ~none_b}
+    counts = {name: case.sum(axis=1).ravel() for name, case in cases.items()}
+    index = pd.MultiIndex.from_product([range(len(rungs)), days], names=["draw", "day"])
+    out = pd.DataFrame(counts, index).reset_index()
+    out.insert(1, "year", out["day"].dt.year)
+    return out
+
+
+def share(results: Iterable[Result], predicate: Callable[[Result], bool]) -> float:
+    """Return the share of results for which something holds; missing if there is no result.
+
+    Examples
+    --------
+    >>> from ngolib.methods import share
+    >>> share([2012, 2012, 2020, None], lambda year: year == 2012)
+    0.5
+    """
+    held = [bool(predicate(result)) for result in results]
+    return sum(held) / len(held) if held else float("nan")
+
+
+def _numbers(days: pd.Series) -> Numbers:
+    """Return days since 1970; `NEVER` where there is none."""
+    values = days.to_numpy(dtype="datetime64[D]")
+    return np.where(np.isnat(values), NEVER, values.astype(np.int64))
+
+
+def _drawn(
+    rules: pd.DataFrame, n: int, seed: int, recoding: Recoding | None
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Draw starts, ends and rungs (rules without one have 0): draw x rule."""
+    random = np.random.default_rng(seed)
+    act, acts = pd.factorize(rules["process_id"])
+    spans = []
+    for side in ("from", "to"):
+        first, last = (_numbers(rules[f"{side}_{end}"]) for end in ("earliest", "latest"))
+        place = random.random((n, len(acts)))[:, act]
+        spans.append(first + (place * (last - first + 1)).astype(np.int64))
+    given = rules["rung"].fillna(0).to_numpy(dtype=int)
+    ladder = _chances(recoding).cumsum(axis=1)[given]
+    rungs = (random.random((n, len(rules), 1)) >= ladder[:, :-1]).sum(axis=2)
+    return spans[0], spans[1], rungs
+
+
+def _chances(recoding: Recoding | None) -> npt.NDArray[np.float64]:
+    """Return the chance of each rung (columns) to be drawn for each rung coded (rows)."""
+    chances = np.eye(len(RUNGS))
+    rate, differences = recoding or (0.0, pd.Series(dtype=float))
+    for rung in RUNGS:
+        other = {rung + int(d): s for d, s in differences.items() if rung + int(d) in RUNGS}
+        if other:
+            chances[rung, rung] = 1 - rate
+            chances[rung, list(other)] = rate * np.array([*other.values()]) / sum(other.values())
+    return chances
+
+
+def _as_drawn(rules: pd.DataFrame, start: Numbers, end: Numbers, rung: Numbers) -> pd.DataFrame:
+    """Return the rules with the days and rungs of one draw."""
+    known = rules["from_earliest"].notna(), rules["to_earliest"].notna()
+    first, last = (
+        pd.Series(days.astype("datetime64[D]").astype("datetime64[s]"), rules.index).where(there)
+        for days, there in zip((start, end), known, strict=True)
+    )
+    return rules.assign(
+        from_earliest=first,
+        from_latest=first,
+        to_earliest=last,
+        to_latest=last,
+        rung=pd.Series(rung, rules.index, dtype="Int64").where(rules["rung"].notna()),
+    )
+
+
+# --- single rules ---------------------------------------------------------------------------------
+
+
+def carried_by_one(
+    rules: pd.DataFrame,
+    countries: Sequence[str],
+    fields: Sequence[str],
+    days: Iterable[pd.Timestamp],
+) -> pd.DataFrame:
+    """Find the cells of the panel whose rung rests on a single rule.
+
+    Parameters
+    ----------
+    rules, countries, fields, days
+        As for `strictness`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per such cell: `country, field, reading, year, day, rung` (certain), `rule`,
+        `without` (the rung if that rule were not there; missing = none). A rule that is not in this
+        table changes no rung of the panel if it is left out.
+
+    Examples
+    --------
+    >>> import ngolib, pandas as pd
+    >>> from ngolib.methods import carried_by_one
+    >>> rules = ngolib.load_rules(categories=["assembly"])
+    >>> cells = carried_by_one(rules, ["KAZ"], ["assembly"], [pd.Timestamp("2000-12-31")])
+    >>> cells.loc[0, "rule"], int(cells.loc[0, "rung"]), int(cells.loc[0, "without"])
+    ('KAZ-1995-assembly-law.assembly', 4, 2)
+    """
+    keys = [*CELL, "day"]
+    held = _in_cells(rules, days)
+    held = held[held["certain"] & held["country"].isin(countries) & held["field"].isin(fields)]
+    top = held.groupby(keys)["rung"].transform("max") == held["rung"]
+    below = held[~top].groupby(keys)["rung"].max().rename("without")
+    alone = held[top].drop_duplicates(keys, keep=False)
+    out = alone.join(below, on=keys).rename(columns={"rule_id": "rule"})
+    out["year"] = out["day"].dt.year
+    places = {"country": list(countries), "field": list(fields)}
+    out = out.sort_values(
+        keys, key=lambda s: s.map(places[s.name].index) if s.name in places else s
+    )
+    return out[[*CELL, "year", "day", "rung", "rule", "without"]].reset_index(drop=True)
+
+
+def leave_one_out(
+    rules: pd.DataFrame, analyse: Callable[[pd.DataFrame], Result], rule_ids: Iterable[str]
+) -> dict[str, Result]:
+    """Run an analysis without each of some rules.
+
+    Parameters
+    ----------
+    rules : pandas.DataFrame
+        As `ngolib.load_rules` gives them.
+    analyse : callable
+        Takes rules.
+    rule_ids : iterable of str
+        Rules to leave out, one at a time: of a panel, those that `carried_by_one` names, for no
+        other changes a rung.
+
+    Returns
+    -------
+    dict
+        What `analyse` returned, by the rule left out. As the jackknife does (Efron and Tibshirani
+        1993, chapter 11), but no standard error is made of it: rules are no sample.
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> from ngolib.methods import leave_one_out
+    >>> rules = ngolib.load_rules(categories=["assembly"])
+    >>> left = leave_one_out(rules, len, ["KAZ-1995-assembly-law.assembly"])
+    >>> len(rules) - left["KAZ-1995-assembly-law.assembly"]
+    1
+    """
+    return {rule: analyse(rules[rules["rule_id"] != rule]) for rule in dict.fromkeys(rule_ids)}
