@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "Page": "ngolib.page",
     "load_articles": "ngolib.texts",
     "load_lines": "ngolib.texts",
     "load_sentences": "ngolib.texts",

@@ -1,4 +1,4 @@
-"""A few charts in one style, each from a tidy table: marks in rows, strips, bars, lines, spans, dots.
+"""A few charts in one style, each from a tidy table: marks, strips, bars, lines, spans, dots.
 
 Readable in grey and at column width: a shape says the stage, a filling the direction, a word stands
 beside each colour. What a chart needs stands in columns of its table, so that a notebook lays out
@@ -60,6 +60,8 @@ MARKERS = dict(zip(GROUPS, ["|", "o", "s", "D", "X", "^", "P"], strict=True))
 
 WIDTH = 7.4  # inches: the text width of a page
 NARROWEST = 260  # points: width of axes beside the longest labels
+# Letters of a line: of the name of an act, and of a field.
+ACT_WIDTH, FIELD_WIDTH = 46, 26
 POINTS_PER_LETTER = 5.0  # of the body font, on the safe side
 STYLE: Any = {
     "font.family": "DejaVu Sans",
@@ -98,7 +100,7 @@ def nothing(text: str = "Nothing is recorded for this selection.") -> Figure:
         return figure
 
 
-def in_lines(label: str, width: int = 26) -> str:
+def in_lines(label: str, width: int = FIELD_WIDTH) -> str:
     """Break a label into lines of at most so many letters, at its spaces."""
     lines = [""]
     for word in label.split():
@@ -200,7 +202,7 @@ def in_rows(acts: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
     Parameters
     ----------
     acts : pandas.DataFrame
-        An act a row, `category` and `first` (day); the index is kept.
+        An act a row, `category`, `first` (day) and `name`; the index is kept.
     labels : mapping
         Categories, in the order drawn.
 
@@ -210,10 +212,12 @@ def in_rows(acts: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
         The acts, with `row`, and `head`, the row of the name of their category.
     """
     place = acts["category"].map({c: n for n, c in enumerate(labels)})
-    acts = acts.assign(place=place).sort_values(["place", "first", "title"])
+    acts = acts.assign(place=place).sort_values(["place", "first", "name"])
     new = acts["place"] != acts["place"].shift()
-    acts["row"] = range(len(acts)) + new.cumsum()
-    acts["head"] = acts.groupby("category")["row"].transform("min") - 1
+    # A name of several lines takes more room, half of it on either side of its row.
+    more = acts["name"].map(lambda name: in_lines(name, ACT_WIDTH).count("\n")) * 0.4
+    acts["row"] = (1 + 2 * more).cumsum() - more + new.cumsum()
+    acts["head"] = (acts["row"] - more).groupby(acts["place"]).transform("min") - 1
     return acts
 
 
@@ -258,7 +262,7 @@ def timeline(
         return nothing()
     with styled():
         rows = max(marks["row"].max(), max(names)) + 2
-        figure = new_figure(1.5 + (0.2 if beside else 0.135) * rows)
+        figure = new_figure(1.5 + (0.2 if beside else 0.17 if bold else 0.135) * rows)
         axes, strip = _with_strip(figure, rows, coverage is not None)
         left, right = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
         for act, own in marks.groupby(["row", "process_id"]):
@@ -272,7 +276,7 @@ def timeline(
         else:
             _words_at_left(axes, names, bold)
         axes.tick_params(axis="y", length=0)
-        axes.set_ylim(rows - 1.2, -3.2 if bands is not None else -1)
+        axes.set_ylim(rows - 1.2, (-2 if beside else -3.2) if bands is not None else -1)
         axes.set_xlim(left, right)
         _date_ticks(strip, *years)
         if bands is not None:
@@ -315,7 +319,7 @@ def _mark(axes: Axes, mark: Any) -> None:
 
 
 def _words_at_left(axes: Axes, names: Mapping[float, str], bold: Sequence[float]) -> None:
-    told = [name if bold else in_lines(name) for name in names.values()]
+    told = [in_lines(name, ACT_WIDTH if bold else FIELD_WIDTH) for name in names.values()]
     axes.set_yticks(list(names), told, fontsize=6.5)
     for tick, place in zip(axes.get_yticklabels(), names, strict=True):
         tick.set_fontweight("bold" if place in bold else "normal")
@@ -345,7 +349,7 @@ def _date_ticks(axes: Axes, start: int, end: int) -> None:
     """Mark quarters of one or two years, else whole years, so that the labels have room."""
     length = end - start + 1
     if length <= 2:
-        days = list(pd.date_range(f"{start}-01-01", f"{end}-12-31", freq="QS"))[:: length]
+        days = list(pd.date_range(f"{start}-01-01", f"{end}-12-31", freq="QS"))[::length]
         axes.set_xticks(days, [f"{day:%Y-%m}" for day in days])
         return
     step = 1 if length <= 8 else 2 if length <= 16 else 5
@@ -452,9 +456,7 @@ def strips(
         step = len(rows) + 0.8
         figure = new_figure(0.9 + len(present) * (0.18 * len(rows) + 0.16))
         axes = figure.subplots()
-        at = {
-            (g, r): -(n * step + k) for n, g in enumerate(present) for k, r in enumerate(rows)
-        }
+        at = {(g, r): -(n * step + k) for n, g in enumerate(present) for k, r in enumerate(rows)}
         for spell in spells.itertuples():
             _spell(axes, spell, at[spell.group, spell.row], colours)
         axes.set_yticks(list(at.values()), [rows[r] for _, r in at])
@@ -481,7 +483,9 @@ def strips(
         ]
         if spells["possible"].any():
             label = "not certain"
-            handles.append(Patch(facecolor="#ffffff", edgecolor="#555555", hatch="////", label=label))
+            handles.append(
+                Patch(facecolor="#ffffff", edgecolor="#555555", hatch="////", label=label)
+            )
         _legend_beneath(figure, handles)
         return figure
 

@@ -20,6 +20,7 @@ from ngolib.objects import (
     Shown,
     cited,
 )
+from ngolib.project import Project
 from ngolib.verbs import together
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Page:
         self.parameters = Parameters(notebook, namespace)
         layers = self.parameters.values.get("layers", ())
         self.layer = layers[0] if len(layers) == 1 else layer
+        self.closing_day = Project.find().closing_day
         self._shown: list[Shown] = []
 
     def _put(self, shown: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from ngolib.errors import ParameterError, unknown
+from ngolib.evidence.tables import together
 from ngolib.project import Project
 
 # Columns whose vocabulary has another name.
@@ -20,7 +21,21 @@ VOCABULARY = {"categories": "category", "layers": "layer"}
 FORMS = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 DIRECTIONS = ["restrictive", "mixed", "neutral", "enabling"]
 RESTRICTS = ["restrictive", "mixed"]
-NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
+NUMBERS = [
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
 
 
 # --- choosing rows --------------------------------------------------------------------------------
@@ -93,18 +108,6 @@ def related(table: pd.DataFrame, *kinds: str) -> pd.DataFrame:
 
 
 # --- summing up -----------------------------------------------------------------------------------
-
-
-def together(cells: Iterable[Iterable[str]]) -> tuple[str, ...]:
-    """Join lists of ids, each id once, in order.
-
-    Examples
-    --------
-    >>> from ngolib.verbs import together
-    >>> together([("a", "b"), ("b", "c")])
-    ('a', 'b', 'c')
-    """
-    return tuple(dict.fromkeys(i for cell in cells for i in cell))
 
 
 def by_act(steps: pd.DataFrame) -> pd.DataFrame:
@@ -292,6 +295,12 @@ def day(date: Any) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
+def at_end(year: int) -> str:
+    """Say when a year is read: at its end, or as far as the register goes."""
+    closing = Project.find().closing_day
+    return f"at the end of {year}" if year < closing.year else f"on {day(closing)}"
+
+
 def since(rules: pd.DataFrame) -> pd.Series:
     """Write since when each rule is in force, as far as that is known, for a sentence.
 
@@ -405,7 +414,7 @@ def many(number: int, noun: str, plural: str = "", *, spelt: bool = False) -> st
     >>> many(1, "act"), many(2, "country", "countries"), many(2, "field", spelt=True)
     ('1 act', '2 countries', 'two fields')
     """
-    figure = NUMBERS[number] if spelt and 0 <= number < len(NUMBERS) else f"{number:,}"
+    figure = NUMBERS[number] if spelt and 0 <= number < len(NUMBERS) else f"{int(number):,}"
     return f"{figure} {noun if number == 1 else plural or noun + 's'}"
 
 

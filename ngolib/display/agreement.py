@@ -13,9 +13,9 @@ import pandas as pd
 from ngolib.analysis import agreement as measured
 from ngolib.analysis.agreement import COLUMNS, Comparison
 from ngolib.analysis.agreement.register import by_code
-from ngolib.objects import EvidenceTable, Finding
 from ngolib.display.sentences import counted, listed
 from ngolib.errors import ProjectError
+from ngolib.objects import EvidenceTable, Finding
 from ngolib.project import Project
 from ngolib.texts import load_sentences
 

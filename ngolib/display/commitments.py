@@ -11,11 +11,11 @@ import pandas as pd
 
 from ngolib.analysis import commitments
 from ngolib.display import sentences
-from ngolib.objects import Finding
 from ngolib.errors import DataError
 from ngolib.evidence import load_statements
 from ngolib.evidence.events import RELIABILITY_ORDER
 from ngolib.evidence.tables import BINDING, load_treaties, row_id
+from ngolib.objects import Finding
 from ngolib.project import Project
 from ngolib.texts import load_lines
 

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from ngolib.analysis import keywords, voices
-from ngolib.objects import Finding
 from ngolib.display.sentences import counted, listed
 from ngolib.display.voices import NO_TEXT, THRESHOLD, TOP, Voices
 from ngolib.evidence.lookup import passage_id
+from ngolib.objects import Finding
 
 WHY = {
     "counted": "left to count",

@@ -10,12 +10,12 @@ from typing import Any
 import pandas as pd
 
 from ngolib.analysis import numbers
-from ngolib.objects import Finding
 from ngolib.display.sentences import counted
 from ngolib.errors import ParameterError, unknown
 from ngolib.evidence.dates import spans
 from ngolib.evidence.events import RELIABILITY_ORDER
 from ngolib.evidence.tables import load_counts
+from ngolib.objects import Finding
 from ngolib.project import Project
 from ngolib.texts import load_sources, read_source
 

@@ -11,12 +11,12 @@ import pandas as pd
 
 from ngolib.analysis import order
 from ngolib.analysis.order import DATES_ONLY, DOCUMENTED, LEAST
-from ngolib.objects import Finding
 from ngolib.display.order_figures import empty_figure, links_figure, pairs_figure
 from ngolib.display.sentences import counted, layer_name, listed, used_and_left_out
 from ngolib.errors import ParameterError
 from ngolib.evidence import load_acts, load_events, load_rules
 from ngolib.evidence.events import RELIABILITY_ORDER
+from ngolib.objects import Finding
 from ngolib.project import Project
 from ngolib.texts import load_articles
 

@@ -11,12 +11,12 @@ import pandas as pd
 
 from ngolib.analysis import compare, ratings
 from ngolib.display import sentences
-from ngolib.objects import Figure, Finding
 from ngolib.display.ratings_figures import ratings_figure
 from ngolib.errors import DataError
 from ngolib.evidence import load_rules
 from ngolib.evidence.tables import GRADES, label_of, load_ratings
 from ngolib.evidence.vdem import ENVIRONMENT, INDICATORS, VDem, load_vdem, locate
+from ngolib.objects import Figure, Finding
 from ngolib.project import Project
 
 NO_RATINGS = "no rating of the register belongs to this selection"

@@ -12,11 +12,11 @@ import pandas as pd
 from ngolib.analysis import timeline
 from ngolib.analysis.compare import coverage
 from ngolib.display import sentences
-from ngolib.objects import Finding
 from ngolib.display.restrictions import texts_used
 from ngolib.evidence import load_acts, load_events
 from ngolib.evidence.dates import spans
 from ngolib.evidence.tables import check_codes, with_any
+from ngolib.objects import Finding
 from ngolib.project import Project
 
 MOST_ROWS = 40  # acts in the figure of lives

@@ -12,9 +12,9 @@ from markupsafe import Markup
 
 from ngolib.analysis import compare
 from ngolib.display import sentences
-from ngolib.objects import EvidenceTable, Finding, marks
 from ngolib.evidence import load_events, load_rules, reliable
 from ngolib.evidence.tables import with_any
+from ngolib.objects import EvidenceTable, Finding, marks
 from ngolib.project import Project
 from ngolib.texts import load_articles
 

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import MaxNLocator
 
 from ngolib.display.figures import DIRECTION_COLOURS, STYLE, WIDTH
-from ngolib.objects import Finding
 from ngolib.display.sentences import NOTHING, counted, step_date
+from ngolib.objects import Finding
 
 HATCHES = {"restrictive": "", "mixed": "////", "neutral": "....", "enabling": "\\\\\\\\"}
 

@@ -11,12 +11,12 @@ from typing import Any
 import pandas as pd
 
 from ngolib.analysis import keywords, voices
-from ngolib.objects import Finding
 from ngolib.display.sentences import counted, listed
 from ngolib.errors import ParameterError, unknown
 from ngolib.evidence import load_acts, load_statements
 from ngolib.evidence.events import RELIABILITY_ORDER
 from ngolib.evidence.lookup import passage_id
+from ngolib.objects import Finding
 from ngolib.project import Project
 from ngolib.texts import load_articles, load_lines
 from ngolib.texts.projection import READING_LABELS

@@ -5,7 +5,7 @@ Here too is what every loader of evidence shares: which codes and which confiden
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import pandas as pd
 
@@ -61,6 +61,18 @@ def check_codes(what: str, given: Collection[str], allowed: Collection[str]) -> 
     for code in given:
         if code not in allowed:
             raise ParameterError(unknown(what, code, allowed))
+
+
+def together(cells: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """Join lists of ids, each id once, in order.
+
+    Examples
+    --------
+    >>> from ngolib.evidence.tables import together
+    >>> together([("a", "b"), ("b", "c")])
+    ('a', 'b', 'c')
+    """
+    return tuple(dict.fromkeys(i for cell in cells for i in cell))
 
 
 def with_any(column: pd.Series, codes: Collection[str]) -> pd.Series:

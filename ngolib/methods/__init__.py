@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from ngolib.methods.coverage import (
+    coverage,
+    coverage_by_year,
+    left_out,
+    read_texts,
+    search_state,
+)
 from ngolib.methods.order import elements, lags, ordered, paired
 from ngolib.methods.panel import (
     crossing,
@@ -15,6 +22,7 @@ from ngolib.methods.panel import (
     stricter,
     strictness,
 )
+from ngolib.methods.phases import phases
 from ngolib.methods.robustness import (
     carried_by_one,
     count_draws,
@@ -28,6 +36,8 @@ from ngolib.methods.robustness import (
 __all__ = [
     "carried_by_one",
     "count_draws",
+    "coverage",
+    "coverage_by_year",
     "crossing",
     "distance",
     "draw_rungs",
@@ -36,11 +46,15 @@ __all__ = [
     "in_force",
     "lags",
     "leave_one_out",
+    "left_out",
     "ordered",
     "paired",
+    "phases",
     "profile",
+    "read_texts",
     "reading_days",
     "recoding_rate",
+    "search_state",
     "share",
     "since",
     "spells",

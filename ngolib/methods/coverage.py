@@ -6,21 +6,20 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ngolib.evidence.events import reliable
+from ngolib.evidence import reliable
 from ngolib.project import Project
 from ngolib.texts import load_articles
-from ngolib.verbs import keep, years
 
 
 def read_texts(min_reliability: str = "E") -> pd.DataFrame:
     """Load the articles on the subject that are reliable enough (`ngolib.evidence.reliable`)."""
-    return load_articles().pipe(keep, relevance="on_topic").pipe(reliable, min_reliability)
+    return load_articles().query("relevance == 'on_topic'").pipe(reliable, min_reliability)
 
 
 def searches(countries: Sequence[str]) -> pd.DataFrame:
     """Return the searches that were made for countries: what only was planned falls out."""
-    log = Project.find().read_table("search_log").pipe(keep, country=list(countries))
-    return log[log["status"] != "not_searched"]
+    log = Project.find().read_table("search_log")
+    return log[log["country"].isin(countries) & (log["status"] != "not_searched")]
 
 
 def coverage(countries: Sequence[str], min_reliability: str = "E") -> pd.DataFrame:
@@ -39,7 +38,7 @@ def coverage(countries: Sequence[str], min_reliability: str = "E") -> pd.DataFra
     rows = []
     for start, end in periods.itertuples(index=False):
         own = log[(log["period_start"] == start) & (log["period_end"] == end)]
-        row: dict[str, object] = {"period": years(start, end)}
+        row: dict[str, object] = {"period": f"{start}–{end}" if start < end else str(start)}
         for country in countries:
             looked = own[own["country"] == country]
             found = looked[looked["status"] == "found"]["category"].nunique()
@@ -82,7 +81,8 @@ def search_state(country: str, category: str, start: int, end: int) -> str:
         `not searched`: at least a year of the period was not; `searched, nothing found`;
         `searched, other things found`: finds, but no rule of the selection.
     """
-    own = searches([country]).pipe(keep, category=category)
+    own = searches([country])
+    own = own[own["category"] == category]
     spans = zip(own["period_start"], own["period_end"], strict=True)
     covered = {year for first, last in spans for year in range(int(first), int(last) + 1)}
     if not set(range(start, end + 1)) <= covered:

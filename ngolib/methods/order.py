@@ -8,10 +8,10 @@ the pairs are no sample, share rules and acts with one another, and were listed 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
+
+from ngolib.evidence.tables import together
 
 ORDERS = ("a_earlier", "b_earlier", "overlap", "unknown")
 DAYS_IN_YEAR = 365.25
@@ -132,7 +132,7 @@ def elements(pairs: pd.DataFrame) -> pd.DataFrame:
     groups = pairs.groupby(keys, sort=False)
     out = groups[SPANS].agg(lambda days: days.min(skipna=False))
     out = out.join(groups[["presumed_a", "presumed_b"]].any())
-    out = out.assign(pairs=groups.size(), evidence=groups["evidence"].agg(_together))
+    out = out.assign(pairs=groups.size(), evidence=groups["evidence"].agg(together))
     return ordered(out.reset_index())
 
 
@@ -160,8 +160,3 @@ def lags(table: pd.DataFrame) -> pd.DataFrame:
         farthest=("far", "max"),
     )
     return out.reindex(list(ORDERS[:2])).fillna({"n": 0}).astype({"n": int})
-
-
-def _together(cells: Iterable[Iterable[str]]) -> tuple[str, ...]:
-    """Join lists of ids, each id once, in order."""
-    return tuple(dict.fromkeys(i for cell in cells for i in cell))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
@@ -65,7 +67,7 @@ def phases(counts: pd.DataFrame, shortest: int = SHORTEST) -> pd.DataFrame:
             "years": b - a,
             **counts.iloc[a:b].sum().to_dict(),
         }
-        for a, b in zip(cuts[:-1], cuts[1:], strict=True)
+        for a, b in pairwise(cuts)
     ]
     return pd.DataFrame(rows, columns=["first", "last", "years", *counts.columns])
 
