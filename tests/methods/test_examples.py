@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-import ngolib.methods as methods
 from ngolib.methods import order, panel, robustness
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,8 +17,3 @@ def test_examples_run(module, monkeypatch):
     monkeypatch.chdir(ROOT)
     failed, tried = doctest.testmod(module)
     assert tried and not failed
-
-
-def test_every_name_that_notebooks_call_is_there_and_described():
-    for name in methods.__all__:
-        assert getattr(methods, name).__doc__
