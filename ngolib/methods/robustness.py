@@ -109,6 +109,9 @@ def draw_rungs(
 ) -> npt.NDArray[np.float64]:
     """Draw the highest rung of each cell, as `draws` would with `strictness`, only much faster.
 
+    Read the shares with care: a highest rung rises if any of its rules is recoded upwards, so that
+    recoding lifts the country with more rules just below the top. Draw without it beside.
+
     Parameters
     ----------
     rules : pandas.DataFrame
