@@ -45,7 +45,6 @@ def paired(rules: pd.DataFrame, pairs: pd.DataFrame, a: str, b: str) -> pd.DataF
     Examples
     --------
     >>> import ngolib
-    >>> from ngolib.methods import paired
     >>> from ngolib.project import Project
     >>> pairs = Project.find().read_table("pairs")
     >>> row = paired(ngolib.load_rules(), pairs, "RUS", "KAZ").set_index("pair_id").loc["pair-003"]
@@ -77,22 +76,17 @@ def paired(rules: pd.DataFrame, pairs: pd.DataFrame, a: str, b: str) -> pd.DataF
 def ordered(table: pd.DataFrame) -> pd.DataFrame:
     """Say of each row which side began earlier, and by how much.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        With `first_a, last_a, first_b, last_b`: first and last possible day of each start.
-
     Returns
     -------
     pandas.DataFrame
-        The table with `order` (`a_earlier` or `b_earlier` only where every possible start agrees,
-        `overlap`, `unknown` where a start has no date) and `least, most` (days from a to b, so that
-        they are positive where a is earlier). Starts on one and the same day overlap.
+        The table, which holds the first and last possible day of each start, with `order`
+        (`a_earlier` or `b_earlier` only where every possible start agrees, `overlap`, `unknown`
+        where a start has no date) and `least, most` (days from a to b, positive where a is
+        earlier). Starts on one and the same day overlap.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> from ngolib.methods import ordered
     >>> days = pd.to_datetime(["2005-01-01", "2005-12-31", "2006-01-01", "2006-01-01"])
     >>> row = ordered(pd.DataFrame([days], columns=["first_a", "last_a", "first_b", "last_b"]))
     >>> row["order"].item(), int(row["least"].item()), int(row["most"].item())
@@ -106,16 +100,11 @@ def ordered(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def elements(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Compare each element once, by the first start in either country.
+    """Compare each element of what `paired` gives once, by its first start in either country.
 
     Pairs on one element share rules, so that a law with many amendments counts often among them.
     The first of several starts lies between the earliest of their first and the earliest of their
     last days; where one of them has no date, neither has the first.
-
-    Parameters
-    ----------
-    pairs : pandas.DataFrame
-        As `paired` gives them.
 
     Returns
     -------
@@ -137,12 +126,7 @@ def elements(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def lags(table: pd.DataFrame) -> pd.DataFrame:
-    """Sum up how far apart the starts lie, where their order is known.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        As `ordered` gives it.
+    """Sum up how far apart the starts lie in what `ordered` gives, where their order is known.
 
     Returns
     -------

@@ -27,14 +27,7 @@ CASES = ["a", "b", "level", "only_a", "only_b", "neither"]
 
 
 def in_force(rules: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """Say of each rule whether it is in force on a day.
-
-    Parameters
-    ----------
-    rules : pandas.DataFrame
-        As `ngolib.load_rules` gives them.
-    day : pandas.Timestamp
-        The day.
+    """Say of each rule, as `ngolib.load_rules` gives it, whether it is in force on a day.
 
     Returns
     -------
@@ -45,7 +38,6 @@ def in_force(rules: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     Examples
     --------
     >>> import ngolib, pandas as pd
-    >>> from ngolib.methods import in_force
     >>> rules = ngolib.load_rules(countries=["RUS"]).set_index("rule_id")
     >>> held = in_force(rules, pd.Timestamp("2012-12-31"))
     >>> bool(held.loc["RUS-2012-foreign-agents.foreign_funding", "certain"])
@@ -56,24 +48,13 @@ def in_force(rules: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
 
 def reading_days(start: int, end: int, closing_day: date) -> pd.DatetimeIndex:
-    """List the days on which the years are read.
+    """List the days on which years are read: 31 December, or the closing day in its own year.
 
-    Parameters
-    ----------
-    start, end : int
-        First and last year.
-    closing_day : datetime.date
-        Day on which the register was closed, as `Project.closing_day` gives it.
-
-    Returns
-    -------
-    pandas.DatetimeIndex
-        31 December of each year; the closing day for the year in which it lies; no later year.
+    No year after that of the closing day (`Project.closing_day`) is read.
 
     Examples
     --------
     >>> from datetime import date
-    >>> from ngolib.methods import reading_days
     >>> [str(day.date()) for day in reading_days(2024, 2030, date(2026, 11, 28))]
     ['2024-12-31', '2025-12-31', '2026-11-28']
     """
@@ -166,7 +147,6 @@ def strictness(
     --------
     >>> from datetime import date
     >>> import ngolib
-    >>> from ngolib.methods import reading_days, strictness
     >>> rules = ngolib.load_rules(countries=["RUS"])
     >>> days = reading_days(2011, 2012, date(2026, 11, 28))
     >>> panel = strictness(rules, ["RUS"], ["foreign_funding"], days)
@@ -202,24 +182,18 @@ def strictness(
 
 
 def spells(panel: pd.DataFrame) -> pd.DataFrame:
-    """Gather the readings that follow each other on one rung.
-
-    Parameters
-    ----------
-    panel : pandas.DataFrame
-        As `strictness` gives it.
+    """Gather the years of a panel that follow each other on one rung.
 
     Returns
     -------
     pandas.DataFrame
-        `country, field, reading, rung, first, last` (years), in the order of the panel. Readings
+        `country, field, reading, rung, first, last` (years), in the order of the panel. Years
         without a rung make no spell and part those around them.
 
     Examples
     --------
     >>> from datetime import date
     >>> import ngolib
-    >>> from ngolib.methods import reading_days, spells, strictness
     >>> rules = ngolib.load_rules(countries=["KAZ"], categories=["assembly"])
     >>> days = reading_days(1996, 2026, date(2026, 11, 28))
     >>> held = spells(strictness(rules, ["KAZ"], ["assembly"], days))
@@ -234,20 +208,11 @@ def spells(panel: pd.DataFrame) -> pd.DataFrame:
 
 
 def since(rules: pd.DataFrame, day: pd.Timestamp, rung: int) -> pd.Timestamp:
-    """Find the day from which a cell has stood on a rung.
+    """Find the day from which a cell, whose rules are given, has stood on a rung until a day.
 
-    The highest rung certainly in force is read at the year ends before `day`, as in the panel, back
-    to the last on which it was another or there was none. Within the first year of that spell the
-    answer is exact. So an emergency of some weeks parts no spell.
-
-    Parameters
-    ----------
-    rules : pandas.DataFrame
-        Rules of one country and field, and of one reading: as `ngolib.load_rules` gives them.
-    day : pandas.Timestamp
-        Day on which the rung is held.
-    rung : int
-        The rung.
+    The highest rung certainly in force is read at the year ends before, as in the panel, back to
+    the last at which it was another or there was none: an emergency of some weeks parts no spell.
+    Within the first year of the spell the answer is exact.
 
     Returns
     -------
@@ -257,7 +222,6 @@ def since(rules: pd.DataFrame, day: pd.Timestamp, rung: int) -> pd.Timestamp:
     Examples
     --------
     >>> import ngolib, pandas as pd
-    >>> from ngolib.methods import since
     >>> rules = ngolib.load_rules(countries=["KAZ"], categories=["assembly"])
     >>> str(since(rules[rules["typical"]], pd.Timestamp("2025-12-31"), 3).date())
     '2020-06-06'
@@ -293,27 +257,15 @@ def stock(
 ) -> pd.DataFrame:
     """Count the rules at or above a rung: unlike the panel, the count has no ceiling.
 
-    Parameters
-    ----------
-    rules : pandas.DataFrame
-        As `ngolib.load_rules` gives them: all of them count, whatever their field.
-    countries : sequence of str
-        Whose rules.
-    days : iterable of pandas.Timestamp
-        Days.
-    rung : int
-        Least rung.
-
     Returns
     -------
     pandas.DataFrame
-        One row per country and day: `country, year, day, n` (rules certainly in force), `rules`
-        (their ids).
+        One row per country and day: `country, year, day, n` (rules certainly in force, of whatever
+        field), `rules` (their ids).
 
     Examples
     --------
     >>> import ngolib, pandas as pd
-    >>> from ngolib.methods import stock
     >>> rules = ngolib.load_rules(categories=["assembly"])
     >>> stock(rules, ["KAZ"], [pd.Timestamp("2000-12-31")])["rules"].item()
     ('KAZ-1995-assembly-law.assembly',)
@@ -332,16 +284,9 @@ def stock(
 
 
 def stricter(panel: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
-    """Count the fields in which either of two countries is the stricter.
+    """Count the fields of a panel in which either of two countries is the stricter.
 
-    Only which rung is higher is used, never by how much: rungs are ordinal.
-
-    Parameters
-    ----------
-    panel : pandas.DataFrame
-        As `strictness` gives it; `rung` is compared, not what is only possible.
-    a, b : str
-        The two countries.
+    Of the certain rungs only which is higher is used, never by how much: they are ordinal.
 
     Returns
     -------
@@ -353,7 +298,6 @@ def stricter(panel: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
     Examples
     --------
     >>> import ngolib, pandas as pd
-    >>> from ngolib.methods import strictness, stricter
     >>> day = pd.Timestamp("2015-12-31")
     >>> panel = strictness(ngolib.load_rules(), ["KAZ", "RUS"], ["assembly"], [day])
     >>> stricter(panel, "KAZ", "RUS")[["reading", "a", "b"]].to_numpy().tolist()
@@ -394,7 +338,6 @@ def crossing(counts: pd.DataFrame) -> int | None:
     Examples
     --------
     >>> import pandas as pd
-    >>> from ngolib.methods import crossing
     >>> crossing(pd.DataFrame({"year": [2010, 2011, 2012, 2013], "a": [3, 2, 1, 1], "b": 2}))
     2012
     """
@@ -410,28 +353,25 @@ def profile(
 ) -> pd.DataFrame:
     """Say what the restrictive rules in force ask for, or what they threaten, as shares.
 
+    Restrictive and mixed rules certainly in force count, each once: one with several codes is
+    parted evenly among them. `none_stated` is a code like others.
+
     Parameters
     ----------
-    rules : pandas.DataFrame
-        As `ngolib.load_rules` gives them; restrictive and mixed ones certainly in force count.
-    countries : sequence of str
-        Whose rules.
-    days : iterable of pandas.Timestamp
-        Days.
+    rules, countries, days
+        As for `strictness`.
     column : str
-        Column of tuples of codes: `duty` or `consequence`. `none_stated` is a code like others.
+        `duty` or `consequence`.
 
     Returns
     -------
     pandas.DataFrame
         Index `country, day`; a column for each code, by name; shares that add up to 1 in a row. A
-        rule counts once: with several codes, it is parted evenly among them. A row is missing
-        values where no rule is in force.
+        row is missing values where no rule is in force.
 
     Examples
     --------
     >>> import ngolib, pandas as pd
-    >>> from ngolib.methods import profile
     >>> rules = ngolib.load_rules(categories=["assembly"])
     >>> profile(rules, ["KAZ"], [pd.Timestamp("2000-12-31")], "duty").iloc[0].to_dict()
     {'pay': 0.25, 'refrain': 0.25, 'seek_approval': 0.5}
@@ -450,33 +390,18 @@ def profile(
 def distance(profiles: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
     """Measure how far apart the profiles of two countries lie, day by day.
 
-    The square root of the Jensen-Shannon divergence to base 2 (Lin 1991), which is a metric (Endres
-    and Schindelin 2003): 0 where the shares are the same, 1 where the two have no code in common.
-
-    Parameters
-    ----------
-    profiles : pandas.DataFrame
-        As `profile` gives them.
-    a, b : str
-        The two countries.
+    The square root of the Jensen-Shannon divergence to base 2 (Lin 1991, "Divergence measures based
+    on the Shannon entropy"), which is a metric (Endres and Schindelin 2003, "A new metric for
+    probability distributions"): 0 for the same shares, 1 where the two have no code in common.
 
     Returns
     -------
     pandas.DataFrame
         `year, day, distance`: missing where either has no rule in force.
 
-    References
-    ----------
-    Lin, J. (1991). Divergence measures based on the Shannon entropy. *IEEE Transactions on
-    Information Theory* 37(1), 145-151.
-
-    Endres, D. M., and Schindelin, J. E. (2003). A new metric for probability distributions. *IEEE
-    Transactions on Information Theory* 49(7), 1858-1860.
-
     Examples
     --------
     >>> import ngolib, pandas as pd
-    >>> from ngolib.methods import distance, profile
     >>> days = [pd.Timestamp("2020-12-31")]
     >>> shares = profile(ngolib.load_rules(), ["KAZ", "RUS"], days, "duty")
     >>> round(distance(shares, "KAZ", "RUS")["distance"].item(), 1)

@@ -25,24 +25,18 @@ NEVER = 10**7
 
 
 def recoding_rate(second_reading: pd.DataFrame) -> Recoding | None:
-    """Say how often, and by how much, a second reader put a rule on another rung.
-
-    Parameters
-    ----------
-    second_reading : pandas.DataFrame
-        The table `second_reading`.
+    """Say how often, and by how much, the table `second_reading` puts a rule on another rung.
 
     Returns
     -------
     tuple of float and pandas.Series, or None
         Share of the rungs read twice on which the readers differ; and of these, the share of each
-        difference (second less first), by difference. None if no rung was read twice. The readers
-        are of one kind and share errors: the rate is a lower bound.
+        difference (second less first), by difference. None if no rung was read twice. Readers of
+        one kind share errors, so that their rate is a lower bound.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> from ngolib.methods import recoding_rate
     >>> twice = pd.DataFrame({"table": "rules", "column": "rung", "value_a": list("2233")})
     >>> rate, differences = recoding_rate(twice.assign(value_b=list("2234")))
     >>> rate, differences.to_dict()
@@ -68,11 +62,12 @@ def draws(
 ) -> list[Result]:
     """Run an analysis on rules whose days and rungs are drawn.
 
-    Each start, presumed or not, and each end lies with the same chance on every day of its span
-    (JCGM 101:2008, section 6.4.2); rules of one act share their draw, for an act rarely comes into
-    force piece by piece on unknown days. Each rung is another with the rate of `recoding`, and then
-    differs as the readers did, as far as the ladder goes. Ends and starts of rules that replace one
-    another are drawn apart.
+    A Monte Carlo propagation of what is not known (JCGM 101:2008, Supplement 1 to the "Guide to the
+    expression of uncertainty in measurement"). Each start, presumed or not, and each end lies with
+    the same chance on every day of its span; rules of one act share their draw, for an act rarely
+    comes into force piece by piece on unknown days. Each rung is another with the rate of
+    `recoding`, and then differs as the readers did, as far as the ladder goes. Ends and starts of
+    rules that replace one another are drawn apart.
 
     Parameters
     ----------
@@ -80,28 +75,20 @@ def draws(
         As `ngolib.load_rules` gives them.
     analyse : callable
         Takes rules, as drawn: with exact days.
-    n : int
-        Number of draws.
-    seed : int
-        The same seed gives the same draws.
+    n, seed : int
+        Number of draws; the same seed gives the same draws.
     recoding : tuple, optional
         As `recoding_rate` gives it; without it rungs stay.
 
     Returns
     -------
     list
-        What `analyse` returned, per draw. For the panel alone `draw_rungs` is a hundred times
-        faster.
-
-    References
-    ----------
-    JCGM 101:2008. *Evaluation of measurement data. Supplement 1 to the "Guide to the expression of
-    uncertainty in measurement". Propagation of distributions using a Monte Carlo method.*
+        What `analyse` returned, per draw. For the panel `draw_rungs` is a hundred times faster.
 
     Examples
     --------
     >>> import ngolib, pandas as pd
-    >>> from ngolib.methods import draws, share, stock
+    >>> from ngolib.methods import stock
     >>> rules, day = ngolib.load_rules(countries=["KAZ"]), pd.Timestamp("1996-12-31")
     >>> found = draws(rules, lambda drawn: stock(drawn, ["KAZ"], [day])["n"].item(), n=20)
     >>> share(found, lambda n: n > 5)
@@ -122,10 +109,13 @@ def draw_rungs(
 ) -> npt.NDArray[np.float64]:
     """Draw the highest rung of each cell, as `draws` would with `strictness`, only much faster.
 
+    Read the shares with care: a highest rung rises if any of its rules is recoded upwards, so that
+    recoding lifts the country with more rules just below the top. Draw without it beside.
+
     Parameters
     ----------
     rules : pandas.DataFrame
-        As `ngolib.load_rules` gives them, of one reading: `rules[rules["typical"]]`, or all.
+        Those of one reading: `rules[rules["typical"]]`, or all.
     countries, fields, days
         As for `strictness`.
     n, seed, recoding
@@ -139,7 +129,6 @@ def draw_rungs(
     Examples
     --------
     >>> import ngolib, pandas as pd
-    >>> from ngolib.methods import draw_rungs
     >>> rules = ngolib.load_rules(countries=["RUS"], categories=["foreign_funding"])
     >>> days = [pd.Timestamp("2011-12-31"), pd.Timestamp("2012-12-31")]
     >>> drawn = draw_rungs(rules[rules["typical"]], ["RUS"], ["foreign_funding"], days, n=10)
@@ -160,28 +149,18 @@ def draw_rungs(
 
 
 def count_draws(rungs: npt.NDArray[np.float64], days: Iterable[pd.Timestamp]) -> pd.DataFrame:
-    """Count, per draw and day, the fields in which either of two countries is the stricter.
+    """Count the fields in which either of two countries is the stricter, per draw and day.
 
     Parameters
     ----------
-    rungs : numpy.ndarray
-        As `draw_rungs` gives them for two countries.
-    days : iterable of pandas.Timestamp
-        The days given to it.
+    rungs, days
+        What `draw_rungs` gave for two countries, and the days it was given.
 
     Returns
     -------
     pandas.DataFrame
         `draw, year, day` and the numbers of fields `a, b, level, only_a, only_b` of `stricter`:
         `crossing` reads each draw.
-
-    Examples
-    --------
-    >>> import numpy as np, pandas as pd
-    >>> from ngolib.methods import count_draws
-    >>> rungs = np.array([3.0, 2.0]).reshape(1, 2, 1, 1)
-    >>> count_draws(rungs, [pd.Timestamp("2012-12-31")])[["a", "b"]].to_numpy().tolist()
-    [[1, 0]]
     """
     days = pd.DatetimeIndex(days)
     a, b = rungs[:, 0], rungs[:, 1]
@@ -200,7 +179,6 @@ def share(results: Iterable[Result], predicate: Callable[[Result], bool]) -> flo
 
     Examples
     --------
-    >>> from ngolib.methods import share
     >>> share([2012, 2012, 2020, None], lambda year: year == 2012)
     0.5
     """
@@ -268,24 +246,17 @@ def carried_by_one(
     fields: Sequence[str],
     days: Iterable[pd.Timestamp],
 ) -> pd.DataFrame:
-    """Find the cells of the panel whose rung rests on a single rule.
-
-    Parameters
-    ----------
-    rules, countries, fields, days
-        As for `strictness`.
+    """Find the cells of `strictness` whose certain rung rests on a single rule.
 
     Returns
     -------
     pandas.DataFrame
-        One row per such cell: `country, field, reading, year, day, rung` (certain), `rule`,
-        `without` (the rung if that rule were not there; missing = none). A rule that is not in this
-        table changes no rung of the panel if it is left out.
+        One row per such cell: `country, field, reading, year, day, rung, rule`, `without` (the rung
+        if that rule were not there; missing = none). No other rule changes a rung if left out.
 
     Examples
     --------
     >>> import ngolib, pandas as pd
-    >>> from ngolib.methods import carried_by_one
     >>> rules = ngolib.load_rules(categories=["assembly"])
     >>> cells = carried_by_one(rules, ["KAZ"], ["assembly"], [pd.Timestamp("2000-12-31")])
     >>> cells.loc[0, "rule"], int(cells.loc[0, "rung"]), int(cells.loc[0, "without"])
@@ -309,31 +280,10 @@ def carried_by_one(
 def leave_one_out(
     rules: pd.DataFrame, analyse: Callable[[pd.DataFrame], Result], rule_ids: Iterable[str]
 ) -> dict[str, Result]:
-    """Run an analysis without each of some rules.
+    """Run an analysis without each of some rules, and return what it gave by the rule left out.
 
-    Parameters
-    ----------
-    rules : pandas.DataFrame
-        As `ngolib.load_rules` gives them.
-    analyse : callable
-        Takes rules.
-    rule_ids : iterable of str
-        Rules to leave out, one at a time: of a panel, those that `carried_by_one` names, for no
-        other changes a rung.
-
-    Returns
-    -------
-    dict
-        What `analyse` returned, by the rule left out. As the jackknife does (Efron and Tibshirani
-        1993, chapter 11), but no standard error is made of it: rules are no sample.
-
-    Examples
-    --------
-    >>> import ngolib
-    >>> from ngolib.methods import leave_one_out
-    >>> rules = ngolib.load_rules(categories=["assembly"])
-    >>> left = leave_one_out(rules, len, ["KAZ-1995-assembly-law.assembly"])
-    >>> len(rules) - left["KAZ-1995-assembly-law.assembly"]
-    1
+    Of a panel, the rules to leave out are those that `carried_by_one` names. As the jackknife does
+    (Efron and Tibshirani 1993, *An Introduction to the Bootstrap*, chapter 11), but no standard
+    error is made of it: rules are no sample.
     """
     return {rule: analyse(rules[rules["rule_id"] != rule]) for rule in dict.fromkeys(rule_ids)}
