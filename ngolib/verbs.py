@@ -367,6 +367,34 @@ def _lower(label: str) -> str:
     return label[:1].lower() + label[1:]
 
 
+def penalty(rules: pd.DataFrame) -> pd.Series:
+    """Write what a breach of each rule brings: the heaviest penalty, else the kinds of it."""
+    kinds = named("consequence")(rules).str.lower().replace("none stated", "no penalty stated")
+    return rules["max_penalty"].where(rules["max_penalty"] != "", kinds)
+
+
+def place(rules: pd.DataFrame) -> pd.Series:
+    """Write where each rule stands: the law, and its article where that is known."""
+    return rules["law"].str.cat(rules["article"].where(rules["article"] == "", ", " + rules["article"]))
+
+
+def told(rules: pd.DataFrame) -> pd.Series:
+    """Write each rule in words: level, rule, place, since when, penalty.
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> from ngolib.verbs import told
+    >>> rules = ngolib.load_rules(["KAZ"], ["state_funding"]).set_index("rule_id")
+    >>> told(rules)["KAZ-1995-constitution.state_funding"].split("; ")
+    X
+    """
+    head = strict(rules)
+    head = head.where(head == "", head + ": ")
+    words = head + rules["short"] + " (" + place(rules) + "), " + since(rules)
+    return words + "; " + penalty(rules)
+
+
 def listed(names: Iterable[Any] | pd.Series) -> str:
     """Join names for a sentence: `a, b and c`; of counts, `2 a and 1 b`; `none` for no name.
 
