@@ -110,15 +110,15 @@ def _day(found: Any) -> date:
     raise ValueError(f"found {found!r}; allowed: a day, as 2026-11-28")
 
 
-def _constraint(name: str, default: Any = None) -> Any:
-    return Property(default, validation_alias=AliasPath("constraints", name))
-
-
-def _of_schema(name: str, default: Any = ...) -> Any:
-    return Property(default, validation_alias=AliasPath("schema", name))
+def _at(*path: str) -> Any:
+    """Say where in the file a property stands."""
+    return Property(validation_alias=AliasPath(*path))
 
 
 _BY_NAME = ConfigDict(populate_by_name=True)
+Pattern = Annotated[str, AfterValidator(_regular)]
+Name = Annotated[str, BeforeValidator(_single)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 
 
 @dataclass(frozen=True, config=_BY_NAME)
@@ -128,19 +128,17 @@ class Field:
     name: str
     type: Literal["string", "integer", "boolean"]
     description: str
-    required: StrictBool = _constraint("required", False)
-    unique: StrictBool = _constraint("unique", False)
-    pattern: Annotated[str, AfterValidator(_regular)] | None = _constraint("pattern")
-    minimum: StrictInt | None = _constraint("minimum")
-    maximum: StrictInt | None = _constraint("maximum")
+    required: Annotated[StrictBool, _at("constraints", "required")] = False
+    unique: Annotated[StrictBool, _at("constraints", "unique")] = False
+    pattern: Annotated[Pattern | None, _at("constraints", "pattern")] = None
+    minimum: Annotated[StrictInt | None, _at("constraints", "minimum")] = None
+    maximum: Annotated[StrictInt | None, _at("constraints", "maximum")] = None
     vocabulary: str | None = None
-    is_list: StrictBool = Property(False, validation_alias="list")
-    true_values: tuple[str, ...] = Property((), validation_alias="trueValues")
-    false_values: tuple[str, ...] = Property((), validation_alias="falseValues")
-    # That they are keys with values; their own values are taken from it above.
-    constraints: dict[str, Any] = dataclasses.field(
-        default_factory=dict, repr=False, compare=False, kw_only=True
-    )
+    is_list: Annotated[StrictBool, _at("list")] = False
+    true_values: Annotated[tuple[str, ...], _at("trueValues")] = ()
+    false_values: Annotated[tuple[str, ...], _at("falseValues")] = ()
+    # Taken apart above; here it is only seen that they are keys with values.
+    constraints: dict[str, Any] = dataclasses.field(default_factory=dict, repr=False, compare=False)
 
     def split(self, cell: str) -> tuple[str, ...]:
         """Values of a cell: several for a list, else the cell itself; none for an empty one."""
@@ -153,11 +151,9 @@ class Field:
 class ForeignKey:
     """A column whose values must stand in a column of another table."""
 
-    column: Annotated[str, BeforeValidator(_single)] = Property(validation_alias="fields")
-    table: str = Property(validation_alias=AliasPath("reference", "resource"))
-    reference: Annotated[str, BeforeValidator(_single)] = Property(
-        validation_alias=AliasPath("reference", "fields")
-    )
+    column: Annotated[Name, _at("fields")]
+    table: Annotated[str, _at("reference", "resource")]
+    reference: Annotated[Name, _at("reference", "fields")]
 
 
 @dataclass(frozen=True, config=_BY_NAME)
@@ -168,12 +164,10 @@ class Table:
     path: str
     title: str
     description: str
-    fields: tuple[Field, ...] = _of_schema("fields")
-    primary_key: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = _of_schema(
-        "primaryKey", ()
-    )
-    own_keys: tuple[ForeignKey, ...] = _of_schema("foreignKeys", ())
-    list_keys: tuple[ForeignKey, ...] = _of_schema("listForeignKeys", ())
+    fields: Annotated[tuple[Field, ...], _at("schema", "fields")]
+    primary_key: Annotated[Names, _at("schema", "primaryKey")] = ()
+    own_keys: Annotated[tuple[ForeignKey, ...], _at("schema", "foreignKeys")] = ()
+    list_keys: Annotated[tuple[ForeignKey, ...], _at("schema", "listForeignKeys")] = ()
 
     @model_validator(mode="after")
     def _whole(self) -> Table:
