@@ -66,7 +66,7 @@ def said(error: Mapping[str, Any]) -> str:
         return "is missing"
     if error["type"] == "literal_error":
         names = [part for part in error["loc"] if isinstance(part, str)]
-        allowed = re.findall(r"'([^']+)'", context["expected"])
+        allowed = re.findall(r"'([^']*)'", context["expected"]) or [context["expected"]]
         return unknown(names[-1], str(error["input"]), allowed)
     found = repr(error["input"])
     found = found if len(found) <= _LONGEST else f"{found[:_LONGEST]}…"
