@@ -15,46 +15,55 @@ import ast
 import io
 import json
 import tokenize
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    PlainValidator,
-    ValidationError,
-    ValidationInfo,
-    create_model,
-)
-
-from ngolib.checked import said
 from ngolib.errors import ParameterError, unknown
 from ngolib.project import Project
+
+# pydantic is imported where it is used: a run that finds all reports fresh does without it.
+if TYPE_CHECKING:
+    from pydantic import ValidationInfo
+    from pydantic_core import CoreSchema
 
 TAG = "parameters"
 FIRST_YEAR, LAST_YEAR = 1991, 2030
 
 
-def _code(vocabulary: str, kind: str | None = None) -> PlainValidator:
+@dataclass(frozen=True)
+class Allowed:
+    """Mark of a type: a check whose `ValueError` says what is allowed in the project."""
+
+    check: Callable[[object, Project], None]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
+        """Let pydantic ask the check."""
+        from pydantic_core import core_schema
+
+        def checked(value: object, info: ValidationInfo) -> object:
+            self.check(value, (info.context or {}).get("project") or Project.find())
+            return value
+
+        return core_schema.with_info_plain_validator_function(checked)
+
+
+def _code(vocabulary: str, kind: str | None = None) -> Allowed:
     """Allow the codes of a vocabulary, perhaps of one kind only."""
 
-    def check(value: object, info: ValidationInfo) -> object:
-        project = (info.context or {}).get("project") or Project.find()
-        allowed = list(project.vocabulary(vocabulary, kind))
-        if value not in allowed:
-            raise ValueError(unknown(kind or vocabulary, str(value), allowed))
-        return value
+    def check(value: object, project: Project) -> None:
+        codes = list(project.vocabulary(vocabulary, kind))
+        if value not in codes:
+            raise ValueError(unknown(kind or vocabulary, str(value), codes))
 
-    return PlainValidator(check)
+    return Allowed(check)
 
 
-def _year(value: object) -> object:
+def _year(value: object, project: Project) -> None:
     # True is an int in Python, but no year.
     if type(value) is not int or not FIRST_YEAR <= value <= LAST_YEAR:
         raise ValueError(f"found {value!r}; allowed: a year from {FIRST_YEAR} to {LAST_YEAR}")
-    return value
 
 
 Bound = Annotated[str, _code("bound")]
@@ -69,7 +78,7 @@ Modality = Annotated[str, _code("modality")]
 Reliability = Annotated[str, _code("reliability")]
 Stage = Annotated[str, _code("stage")]
 Voice = Annotated[str, _code("voice")]
-Year = Annotated[int, PlainValidator(_year)]
+Year = Annotated[int, Allowed(_year)]
 
 TYPES: dict[str, Any] = {
     "Bound": Bound,
@@ -226,17 +235,6 @@ def parameters_of(notebook: Path) -> list[Parameter]:
     ]
 
 
-def model_of(name: str, parameters: Sequence[Parameter]) -> type[BaseModel]:
-    """Turn declared parameters into a strict pydantic model.
-
-    Unknown names are refused, nothing is converted, defaults are checked too. The project whose
-    codebook is asked is taken from the validation context (`project`), else found as usual.
-    """
-    config = ConfigDict(extra="forbid", strict=True, validate_default=True, protected_namespaces=())
-    fields: dict[str, Any] = {p.name: (p.annotation, p.default) for p in parameters}
-    return create_model(name, __config__=config, **fields)
-
-
 def _without_none(annotation: Any) -> Any:
     """Return the type that is there beside `None`; nothing where none is not allowed."""
     choices = get_args(annotation)
@@ -245,6 +243,8 @@ def _without_none(annotation: Any) -> Any:
 
 def _problem(error: Mapping[str, Any], parameters: Mapping[str, Parameter]) -> str:
     """Say in one line what pydantic found wrong."""
+    from ngolib.checked import said
+
     name = str(error["loc"][0])
     if error["type"] == "extra_forbidden":
         return unknown("parameter", name, parameters)
@@ -292,9 +292,14 @@ def check_values(
         With one line for each wrong parameter: notebook, parameter, what was found, what is
         allowed.
     """
+    from pydantic import ConfigDict, ValidationError, create_model
+
     project = project or Project.find()
     parameters = {p.name: p for p in parameters_of(notebook)}
-    model = model_of("Values", list(parameters.values()))
+    # Nothing is converted, and defaults are checked too.
+    config = ConfigDict(extra="forbid", strict=True, validate_default=True, protected_namespaces=())
+    fields: dict[str, Any] = {p.name: (p.annotation, p.default) for p in parameters.values()}
+    model = create_model("Values", __config__=config, **fields)
     try:
         values = model.model_validate(dict(given), context={"project": project}).model_dump()
     except ValidationError as error:

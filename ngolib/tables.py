@@ -291,28 +291,18 @@ def read_csv(path: Path, table: Table) -> pd.DataFrame:
         _check_form(text, table)
         header, *rows = _records(text)
     except FileNotFoundError:
-        raise DataError([Defect("file not found", table.path)]) from None
+        said = "file not found"
     except OSError as error:
-        raise DataError([Defect(f"cannot be read: {error.strerror}", table.path)]) from None
+        said = f"cannot be read: {error.strerror}"
     except UnicodeDecodeError as error:
         byte = f"byte {error.object[error.start]:#04x} at position {error.start}"
         line = error.object.count(b"\n", 0, error.start) + 1
         said = f"not UTF-8 ({byte}, line {line}); {SAVE_AS}"
-        raise DataError([Defect(said, table.path)]) from None
     except ValueError as error:
-        raise DataError([Defect(str(error), table.path)]) from None
-    records = dict(enumerate(rows, start=2))
-    defects = list(_header_defects(header, table))
-    for n, row in {1: header, **records}.items():
-        if not row:
-            defects.append(Defect("a blank line; take it out", table.path, n))
-        elif len(row) != len(header):
-            said = f"{len(row)} cells found, {len(header)} needed"
-            defects.append(Defect(said, table.path, n))
-    if defects:
-        raise DataError(defects)
-    frame = pd.DataFrame.from_dict(records, orient="index", columns=header, dtype="str")
-    return frame[table.columns]
+        said = str(error)
+    else:
+        return _framed(header, rows, table)
+    raise DataError([Defect(said, table.path)])
 
 
 def _check_form(text: str, table: Table) -> None:
@@ -353,14 +343,24 @@ def _records(text: str) -> list[list[str]]:
     return rows
 
 
-def _header_defects(header: list[str], table: Table) -> Iterator[Defect]:
-    """Find columns that are missing, not known or doubled."""
-    problems = [f"column {c!r} is missing" for c in table.columns if c not in header]
+def _framed(header: list[str], rows: list[list[str]], table: Table) -> pd.DataFrame:
+    """Put records under their header; `DataError` where the two do not fit."""
+    records = dict(enumerate(rows, start=2))
     names = dict.fromkeys(header)
+    problems = [f"column {c!r} is missing" for c in table.columns if c not in names]
     problems += [unknown("column", c, table.columns) for c in names if c not in table.columns]
     problems += [f"column {c!r} stands there twice" for c in names if header.count(c) > 1]
-    for problem in problems:
-        yield Defect(problem, table.path, 1)
+    defects = [Defect(problem, table.path, 1) for problem in problems]
+    for n, row in {1: header, **records}.items():
+        if not row:
+            defects.append(Defect("a blank line; take it out", table.path, n))
+        elif len(row) != len(header):
+            said = f"{len(row)} cells found, {len(header)} needed"
+            defects.append(Defect(said, table.path, n))
+    if defects:
+        raise DataError(defects)
+    frame = pd.DataFrame.from_dict(records, orient="index", columns=header, dtype="str")
+    return frame[table.columns]
 
 
 # ---- cells ---------------------------------------------------------------------------------------
