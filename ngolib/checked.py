@@ -17,6 +17,7 @@ from ngolib.errors import unknown
 # Kind of pydantic error to what would have been right.
 _ALLOWED = {
     "string_type": "a text",
+    "string_unicode": "a text",
     "bool_type": "true or false",
     "int_type": "a whole number",
     "int_from_float": "a whole number",

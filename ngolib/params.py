@@ -246,7 +246,7 @@ def _problem(error: Mapping[str, Any], parameters: Mapping[str, Parameter]) -> s
     from ngolib.checked import said
 
     name = str(error["loc"][0])
-    if error["type"] == "extra_forbidden":
+    if name not in parameters:
         return unknown("parameter", name, parameters)
     nothing = ", or nothing" if _without_none(parameters[name].annotation) else ""
     return f"parameter {name}: {said(error)}{nothing}"

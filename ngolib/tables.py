@@ -256,7 +256,7 @@ def read_package(path: Path) -> Package:
         problem = f"line {error.lineno}: {error.msg}"
     except ValidationError as error:
         problem = lines_of(error, raw)[0]
-    except (UnicodeDecodeError, OSError, RecursionError) as error:
+    except (UnicodeError, OSError, RecursionError) as error:
         problem = str(error)
     raise ProjectError(f"{path}: not a valid data package: {problem}")
 

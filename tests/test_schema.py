@@ -155,6 +155,10 @@ def test_a_wrong_cell_is_named(table, tmp_path, row, said):
         ({"name": 3}, "'name': found 3; allowed: a text"),
         ({"path": "../../etc/passwd"}, "'path': found '../../etc/passwd'; allowed: a file below"),
         ({"path": "/etc/passwd"}, "allowed: a file below data/"),
+        (
+            {"schema": {"fields": [{**FIELDS[0], "type": "\ud800"}]}},
+            r"field 'id': 'type': found '\ud800'; allowed: a text",
+        ),
         ({"title": None}, "resource 't': 'title': found None; allowed: a text"),
         ({"schema": "s"}, "resource 't': 'fields' is missing"),
         ({"schema": {"fields": "id"}}, "'fields': found 'id'; allowed: a list"),

@@ -96,6 +96,7 @@ def test_a_wrong_value_names_notebook_parameter_and_what_is_allowed(
         ({"countries": [1]}, "unknown country '1' (allowed: KAZ, RUS, KGZ)"),
         ({"start": True}, "a year from 1991 to 2030"),
         ({"start": "2005"}, "a year from 1991 to 2030"),
+        ({"countries": ["\udcff"]}, r"unknown country '\udcff' (allowed: KAZ"),
         ({"in_depth": 3}, "unknown field '3' (allowed: foreign_funding, assembly), or nothing"),
     ],
 )
