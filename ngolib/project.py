@@ -190,11 +190,8 @@ class Project:
     @cached_property
     def vocabularies(self) -> dict[str, dict[str, str]]:
         """Vocabulary name to its codes and their labels, in the order of the codebook."""
-        frame = self._vocabulary
-        return {
-            str(name): dict(zip(group["code"], group["label"], strict=True))
-            for name, group in frame.groupby("vocabulary", sort=False)
-        }
+        groups = self._vocabulary.groupby("vocabulary", sort=False)
+        return {str(name): dict(zip(g["code"], g["label"], strict=True)) for name, g in groups}
 
     def vocabulary(self, name: str, kind: str | None = None) -> dict[str, str]:
         """Return the codes of a vocabulary and their labels, in the order of the codebook.
