@@ -18,7 +18,7 @@ from ngolib.exchange.reading import Given, Selection, Source, read_project
 from ngolib.exchange.remarks import Remarks
 from ngolib.exchange.rows import Rows, Statement, place
 from ngolib.project import Project
-from ngolib.schema import Table
+from ngolib.tables import Table
 from ngolib.texts import load_sources, read_source
 
 UNITS = ("code-points", "utf-16")

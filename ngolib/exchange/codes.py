@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ngolib.exchange.guid import guid
 from ngolib.project import Project
-from ngolib.schema import Field
+from ngolib.tables import Field
 
 CODER = "coder_a"
 STATEMENTS = "statements"

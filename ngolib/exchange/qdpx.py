@@ -20,7 +20,7 @@ from ngolib.exchange.guid import guid
 from ngolib.exchange.held import Held, excerpt, whole_text
 from ngolib.exchange.zipped import pack
 from ngolib.project import Project
-from ngolib.schema import LIST_SEPARATOR
+from ngolib.tables import LIST_SEPARATOR
 from ngolib.texts import load_articles, load_sentences, load_sources, read_source
 
 PROJECT_FILE = "project.qde"

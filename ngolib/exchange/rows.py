@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ngolib.exchange.codes import CODER, NO, YES, Codebook, Group
 from ngolib.exchange.remarks import Remarks
 from ngolib.project import Project
-from ngolib.schema import LIST_SEPARATOR
+from ngolib.tables import LIST_SEPARATOR
 from ngolib.texts import load_lines, load_sources, read_source
 
 CONTEXT = 32

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ngolib.errors import IntakeError
 from ngolib.project import Project
-from ngolib.schema import Table, defects_of
+from ngolib.tables import Table, defects_of
 
 STAGE = ".adding"
 READY = "ready.json"

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from ngolib.errors import IntakeError, unknown
 from ngolib.intake.changes import csv_line
 from ngolib.project import Project
-from ngolib.schema import LIST_SEPARATOR
+from ngolib.tables import LIST_SEPARATOR
 from ngolib.texts import load_articles, load_lines, load_sources, read_source
 from ngolib.texts.dates import FoundDate, find_dates, resolve_date
 from ngolib.texts.load import SENTENCE_LABELS

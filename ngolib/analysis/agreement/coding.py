@@ -14,7 +14,7 @@ from ngolib.errors import DataError
 from ngolib.evidence.check import dates, quotes, references, values
 from ngolib.evidence.check.tables import Data, rows_of
 from ngolib.project import MARKER, Project
-from ngolib.schema import Defect, Table, defects_of, read_csv, read_schema, typed
+from ngolib.tables import Defect, Table, defects_of, read_csv, read_package, typed
 
 TABLES = {"a": "coder_a", "b": "coder_b", "adjudicated": "statements"}
 THEIRS = "theirs"
@@ -49,7 +49,7 @@ class _WithTheirs(Project):
     @cached_property
     def schema(self) -> dict[str, Table]:
         """Schema of every table, theirs among them."""
-        return {**read_schema(self.root / MARKER), THEIRS: self.theirs}
+        return {**read_package(self.root / MARKER).tables, THEIRS: self.theirs}
 
 
 def read_theirs(project: Project, path: Path) -> pd.DataFrame:

@@ -25,7 +25,7 @@ from ngolib.evidence.check import (
 )
 from ngolib.evidence.check.tables import Data, rows_of
 from ngolib.project import MARKER, Project
-from ngolib.schema import Defect, defects_of
+from ngolib.tables import Defect, defects_of
 
 __all__ = ["Defect", "defects"]
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from ngolib.evidence.check.days import span_or_none
 from ngolib.evidence.check.tables import Data, Row, significant_digits
-from ngolib.schema import Defect
+from ngolib.tables import Defect
 
 # Stages that show that an act was made, and those that end it.
 A_YEAR = timedelta(days=366)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from ngolib.errors import unknown
 from ngolib.evidence.check.tables import Data, significant_digits
-from ngolib.schema import Defect
+from ngolib.tables import Defect
 
 WHOLE = "statement"
 IN_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}

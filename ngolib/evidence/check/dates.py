@@ -8,7 +8,7 @@ from datetime import MAXYEAR, date
 
 from ngolib.evidence.check.days import span, span_or_none
 from ngolib.evidence.check.tables import Data, Row
-from ngolib.schema import Defect
+from ngolib.tables import Defect
 
 LENGTH = {"day": 10, "month": 7, "year": 4}
 NO_DATE = ("", "unresolved", "unknown")

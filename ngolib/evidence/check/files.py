@@ -8,7 +8,7 @@ from time import perf_counter
 
 from ngolib.evidence.check.references import BIBLIOGRAPHY
 from ngolib.evidence.check.tables import Data
-from ngolib.schema import Defect
+from ngolib.tables import Defect
 
 # Folders that hold other things than tables of the package.
 OTHER = ("sources", "coding/drafts")

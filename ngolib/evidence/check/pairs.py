@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ngolib.evidence.check.tables import Data, Row
-from ngolib.schema import Defect
+from ngolib.tables import Defect
 
 RESTRICTS = ("restrictive", "mixed")
 # Acts of these relations carry over, carry out or undo others: they open no pair.

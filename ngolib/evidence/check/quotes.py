@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from ngolib.evidence.check.tables import Data, Line, Row
-from ngolib.schema import Defect
+from ngolib.tables import Defect
 
 CONTEXT = 32
 COLUMNS = ("article_id", "exact", "prefix", "suffix", "start", "end")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ngolib.errors import unknown
 from ngolib.evidence.check.tables import Data
-from ngolib.schema import Defect, ForeignKey
+from ngolib.tables import Defect, ForeignKey
 
 # Columns that refer to another table beside those that the package declares as foreign keys: a
 # reader of the package would have to know our lists, or the reference is not to a key.

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from ngolib.evidence.check.days import span_or_none
 from ngolib.evidence.check.tables import Data, Row
-from ngolib.schema import Defect
+from ngolib.tables import Defect
 
 NATIONAL, NO_CONSEQUENCE = "national", "none_stated"
 # Whom a rule must bind to be typical of its field (docs/codebook.md).

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
 from ngolib.evidence.check.tables import Data, Row
-from ngolib.schema import Defect
+from ngolib.tables import Defect
 
 # What makes two rows of a table the same, where an id of their own would hide it.
 SAME = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ngolib.evidence.check.tables import Data
 from ngolib.project import sha256
-from ngolib.schema import Defect
+from ngolib.tables import Defect
 from ngolib.texts import text_defects
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ngolib.evidence.check.days import span_or_none
 from ngolib.evidence.check.tables import Data, Row
-from ngolib.schema import Defect
+from ngolib.tables import Defect
 
 PARLIAMENT = ("first_chamber", "vetoed", "rejected")
 BEFORE = ("announced", "demanded", "proposed")

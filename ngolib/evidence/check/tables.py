@@ -13,7 +13,7 @@ import pandas as pd
 
 from ngolib.errors import NgolibError, ProjectError, SourceError
 from ngolib.project import Project
-from ngolib.schema import Defect
+from ngolib.tables import Defect
 from ngolib.texts import load_lines, read_source
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from ngolib.evidence.check.tables import Data
-from ngolib.schema import Defect
+from ngolib.tables import Defect
 
 # These hold the raw text as it is, whatever stands in it; the check of quotes compares them.
 VERBATIM = frozenset({"exact", "prefix", "suffix"})

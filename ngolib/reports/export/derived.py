@@ -9,7 +9,7 @@ import pandas as pd
 from ngolib.analysis.compare import panel
 from ngolib.evidence import load_events, load_rules
 from ngolib.project import Project
-from ngolib.schema import Field, Table
+from ngolib.tables import Field, Table
 
 
 def _text(
