@@ -394,13 +394,14 @@ def agreement(file: str, against: str, for_machines: bool, root: str | None) -> 
     import json
 
     project = _find(root)
-    from ngolib.display.agreement import as_json, as_text, compare_file
+    from ngolib.methods.own_coding import as_json, as_text, compare_file
 
     compared = compare_file(project, Path(file), against)
     if for_machines:
-        click.echo(json.dumps(as_json(compared, file, against), indent=1, ensure_ascii=False))
+        told = as_json(project, compared, file, against)
+        click.echo(json.dumps(told, indent=1, ensure_ascii=False))
     else:
-        click.echo(as_text(compared, file, against))
+        click.echo(as_text(project, compared, file, against))
 
 
 @main.command()

@@ -13,18 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ngolib import load_sentences
-from ngolib.analysis import agreement as ag
-from ngolib.analysis.agreement.coding import quoted_in
-from ngolib.analysis.agreement.match import best_assignment
-from ngolib.analysis.agreement.measures import (
-    ALL_SAME,
-    NO_UNIT,
-    ONE_CODE,
-    marked_sentences,
-    span_agreement,
-)
-from ngolib.errors import DataError
-from ngolib.evidence.check import defects as check_defects
+from ngolib.methods import agreement as ag
+from ngolib.methods.agreement import ALL_SAME, NO_UNIT, ONE_CODE, best_assignment
 
 
 def rows(*spans, article="x.1", prefix="s"):
@@ -82,7 +72,7 @@ def test_elsewhere_the_stage_does_not_make_the_pair():
 
 
 def test_a_coding_pairs_with_itself_alone(project):
-    coder = ag.read_ours(project, "a")
+    coder = project.read_table("coder_a")
     table = ag.pair_statements(coder, coder)
     assert (table["a_id"] == table["b_id"]).all()
     assert len(table) == len(coder)
@@ -142,15 +132,15 @@ def test_alpha_found_by_hand():
 
 def test_alpha_of_a_constant_column_is_not_defined_and_never_1():
     assert ag.krippendorff_alpha([("no", "no")] * 9) is None
-    result = ag.agreement([("no", "no")] * 9, ["x.1"] * 9)
-    assert (result.alpha, result.by_statement, result.by_article) == (None, None, None)
-    assert result.note == ONE_CODE
+    result = ag.measure([("no", "no")] * 9, ["x.1"] * 9)
+    assert (result["share"], result["alpha"], result["statement_low"]) == (1, None, None)
+    assert result["note"] == ONE_CODE
 
 
 @pytest.mark.parametrize("nothing", [[], [("yes", None)], [(None, None), ("no", None)]])
 def test_alpha_of_nothing_is_not_defined(nothing):
     assert ag.krippendorff_alpha(nothing) is None
-    assert ag.agreement(nothing, ["x.1"] * len(nothing)).note == NO_UNIT
+    assert ag.measure(nothing, ["x.1"] * len(nothing))["note"] == NO_UNIT
 
 
 def slow_alpha(units):
@@ -175,29 +165,33 @@ def test_alpha_is_that_of_its_definition(values):
         assert found == pytest.approx(slow_alpha(values))
 
 
+def interval(result, unit):
+    return result[f"{unit}_low"], result[f"{unit}_high"]
+
+
 def test_intervals_are_repeatable_and_hold_alpha():
     draw = random.Random(3)
     values = [(c, c if draw.random() < 0.7 else "z") for c in draw.choices("xyz", k=60)]
     articles = [f"x.{n % 6}" for n in range(60)]
-    one, again = (ag.agreement(values, articles, draws=400) for _ in range(2))
+    one, again = (ag.measure(values, articles, draws=400) for _ in range(2))
     assert one == again
-    assert one != ag.agreement(values, articles, draws=400, seed=1)
-    for low, high in (one.by_statement, one.by_article):
-        assert -1 <= low < one.alpha < high <= 1
+    assert one != ag.measure(values, articles, draws=400, seed=1)
+    for low, high in (interval(one, "statement"), interval(one, "article")):
+        assert -1 <= low < one["alpha"] < high <= 1
 
 
 def test_whole_articles_give_the_wider_interval_where_articles_differ():
     values = [("x", "x"), ("y", "y")] * 20 + [("x", "y"), ("y", "x")] * 20
-    articles = ["good"] * 40 + ["bad"] * 40
-    result = ag.agreement(values, articles, draws=400)
-    (low, high), (lower, higher) = result.by_statement, result.by_article
+    result = ag.measure(values, ["good"] * 40 + ["bad"] * 40, draws=400)
+    (low, high), (lower, higher) = interval(result, "statement"), interval(result, "article")
     assert higher - lower > high - low
-    assert ag.agreement(values, ["one"] * 80, draws=50).by_article is None
+    # Whole articles cannot be drawn from one.
+    assert interval(ag.measure(values, ["one"] * 80, draws=50), "article") == (None, None)
 
 
 def test_no_interval_is_drawn_where_they_never_differ():
-    result = ag.agreement([("x", "x"), ("y", "y")], ["x.1", "x.2"])
-    assert (result.alpha, result.by_statement, result.note) == (1.0, None, ALL_SAME)
+    result = ag.measure([("x", "x"), ("y", "y")], ["x.1", "x.2"])
+    assert (result["alpha"], result["statement_low"], result["note"]) == (1.0, None, ALL_SAME)
 
 
 # Sets
@@ -233,25 +227,18 @@ def test_alpha_of_sets_lies_between_all_equal_and_all_different():
 
 
 def test_characters_covered():
-    a, b = rows((0, 10), (5, 20)), rows((10, 30), prefix="t")
-    result = span_agreement(a, b)
-    assert (result["a_characters"], result["b_characters"], result["both_characters"]) == (
-        20,
-        20,
-        10,
-    )
-    assert result["f1"] == pytest.approx(0.5)
-    assert span_agreement(a, b.assign(article_id="x.2"))["f1"] == 0
-    assert span_agreement(a.iloc[:0], b.iloc[:0])["f1"] is None
+    a, b = (ag.covered(t) for t in (rows((0, 10), (5, 20)), rows((10, 30), prefix="t")))
+    assert (len(a), len(b), len(a & b)) == (20, 20, 10)
+    assert not a & ag.covered(rows((10, 30), article="x.2"))
 
 
 def test_sentences_marked():
     sentences = pd.DataFrame(
         {"article_id": "x.1", "sentence": [1, 2, 3], "start": [0, 10, 20], "end": [9, 19, 29]}
     )
-    marks = marked_sentences(sentences, rows((2, 5), (18, 21)), rows((9, 10), prefix="t"))
-    assert marks["a"].tolist() == [True, True, True]
-    assert marks["b"].tolist() == [False, False, False]  # the space between two sentences
+    assert ag.marked(sentences, rows((2, 5), (18, 21))) == [True, True, True]
+    # The space between two sentences is in neither.
+    assert ag.marked(sentences, rows((9, 10))) == [False, False, False]
 
 
 # Two codings
@@ -260,7 +247,7 @@ def test_sentences_marked():
 @pytest.fixture(scope="module")
 def second(project):
     """A made-up second coding: the first one, with known changes."""
-    coder = ag.read_ours(project, "a")
+    coder = project.read_table("coder_a")
     own = coder[coder["tier"] < 3].reset_index(drop=True)
     own["statement_id"] = "b-" + own["statement_id"]
     own = own.drop(index=[0, 1]).reset_index(drop=True)
@@ -270,154 +257,68 @@ def second(project):
 
 
 def test_what_was_changed_is_what_differs(project, second):
-    coder = ag.read_ours(project, "a")
+    coder = project.read_table("coder_a")
     comparison = ag.compare(coder, second)
-    total = ag.found(comparison).iloc[-1]
-    in_tiers = int((coder["tier"] < 3).sum())
-    assert (total["both"], total["only_a"], total["only_b"]) == (in_tiers - 2, 2, 0)
+    total = comparison.found().iloc[-1]
+    in_depth = int((coder["tier"] < 3).sum())
+    assert (total["both"], total["only_a"], total["only_b"]) == (in_depth - 2, 2, 0)
     assert comparison.other_tiers == int((coder["tier"] == 3).sum())
-    table = ag.by_column(comparison, draws=50).set_index("column")
+    table = comparison.by_column(draws=50).set_index("column")
     differ = (table["pairs"] - table["same"]).to_dict()
     assert {c: n for c, n in differ.items() if n} == {"voice": 4, "tier": 1}
-    assert ag.worst(table.reset_index()) == "voice"
-    crossed = ag.confusion(comparison, "voice")
-    assert crossed.to_numpy().sum() == in_tiers - 2
-    assert crossed.to_numpy().trace() == in_tiers - 6
-    assert list(crossed.index) == list(crossed.columns)
-    assert ag.disagreements(comparison)["n"].sum() == 5
-    sentences = ag.by_sentence(comparison, load_sentences(project=project), draws=50).iloc[0]
+    assert table.index[0] == "voice"
+    sentences = comparison.by_sentence(load_sentences(project=project), draws=50)
     assert sentences["pairs"] - sentences["same"] <= 4
-    assert ag.spans(comparison)["b_share_in_a"] == pytest.approx(1)
+    characters = comparison.characters()
+    assert characters["share_of_ours_in_yours"] == pytest.approx(1)
+    assert characters["share_of_yours_in_ours"] < characters["f1"] < 1
 
 
 def test_an_empty_coding_does_not_break_the_comparison(project):
-    coder = ag.read_ours(project, "a")
+    coder = project.read_table("coder_a")
     comparison = ag.compare(coder, coder.iloc[:0])
-    assert ag.found(comparison).iloc[-1]["both"] == 0
-    table = ag.by_column(comparison, draws=20)
+    assert comparison.found().iloc[-1]["both"] == 0
+    table = comparison.by_column(draws=20)
     assert set(table["note"]) == {NO_UNIT}
     assert table["alpha"].isna().all()
-    assert ag.worst(table) is None
-    assert ag.confusion(comparison, "stage").empty
-    assert ag.disagreements(comparison).empty
+    assert comparison.characters()["share_of_ours_in_yours"] is None
+
+
+def test_a_constant_column_of_a_coding_has_no_alpha(project):
+    coder, article = project.read_table("coder_a"), "modern-diplomacy-2021.4"
+    own = coder[(coder["article_id"] == article) & ~coder["scheduled"]]
+    column = ag.compare(own, own).by_column().set_index("column").loc["scheduled"]
+    assert pd.isna(column["alpha"]) and column["note"] == ONE_CODE
+
+
+def test_only_the_articles_chosen_are_compared(project):
+    a, b = project.read_table("coder_a"), project.read_table("coder_b")
+    comparison = ag.compare(a, b, articles=["iwpr-2006.1"])
+    assert set(comparison.pairs["article_id"]) == {"iwpr-2006.1"}
+    assert comparison.by_column(draws=20)["article_low"].isna().all()
 
 
 def test_statements_quoted_in_the_codebook_are_left_out(project):
-    coder = ag.read_ours(project, "a")
+    coder = project.read_table("coder_a")
     quote = coder.loc[coder["tier"] < 3, "exact"].iloc[5]
-    cell = f"For instance: “{quote.upper()}”, which is a rule."
-    assert quoted_in([quote, "three words only", "no such words stand there"], [cell]) == [
-        True,
-        False,
-        False,
-    ]
-    assert quoted_in(["three words only"], ["three words only"]) == [False]
-    without, with_it = ag.compare(coder, coder), ag.compare(coder, coder, [cell])
-    assert with_it.quoted == 1
+    cells = [f"For instance: “{quote.upper()}”, which is a rule.", "three words only"]
+    without, with_it = ag.compare(coder, coder), ag.compare(coder, coder, cells)
+    assert (without.quoted, with_it.quoted) == (0, 1)
     assert len(with_it.pairs) == len(without.pairs) - 1
+
+
+def test_few_words_are_not_looked_for_in_the_codebook(project):
+    coder = project.read_table("coder_a")
+    few = coder.loc[coder["exact"].str.split().str.len() < 4, "exact"]
+    assert len(few)
+    assert ag.compare(coder, coder, few).quoted == 0
 
 
 def test_the_codebook_holds_many_cells(project):
     assert len(ag.codebook_cells(project)) > 500
 
 
-def test_how_disagreements_were_settled():
-    table = pd.DataFrame(
-        [
-            ("a1", "b1", "s1", "stage", "adopted", "signed", "signed"),
-            ("a2", "b2", "s2", "stage", "adopted", "signed", "published"),
-            ("a3", "", "s3", "statement", "", "", ""),
-            ("a4", "", "", "statement", "", "", ""),
-            ("", "b5", "s5", "statement", "", "", ""),
-            ("a6", "b6", "s6", "stage", "adopted", "signed", "adopted"),
-        ],
-        columns=["a_id", "b_id", "statement_id", "column", "a_value", "b_value", "value"],
-    )
-    counts = ag.settled(table).drop(columns="evidence").to_numpy().tolist()
-    assert counts == [["stage", 3, 1, 1, 1], ["statement", 3, 1, 2, 0]]
-    assert ag.settled(table)["evidence"][0] == ("s1", "s2", "s6")
-    assert ag.settled(table.iloc[:0]).empty
-
-
-# Anyone's own file
-
-
-def write(project, path, change=lambda cells: cells):
-    cells = project.read_text_cells("coder_a").head(20)
-    change(cells).to_csv(path, index=False, lineterminator="\n")
-    return path
-
-
-def test_ones_own_coding_is_read_like_ours(project, tmp_path):
-    read = ag.read_theirs(project, write(project, tmp_path / "mine.csv"))
-    pd.testing.assert_frame_equal(read, ag.read_ours(project, "a").head(20))
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (lambda c: c.assign(stage="passed"), "row 2: column stage: unknown stage code 'passed'"),
-        (lambda c: c.drop(columns="stage"), "row 1: column 'stage' is missing"),
-        (lambda c: c.assign(mine="1"), "row 1: unknown column 'mine'"),
-        (lambda c: c.assign(start="three"), "row 2: column start: found 'three'"),
-        (lambda c: c.assign(exact=c["exact"] + "#"), "row 2: column exact: not at"),
-        (lambda c: c.assign(start="5"), "it stands at"),
-        (lambda c: c.assign(article_id="iwpr-1999.1"), "'iwpr-1999.1' does not stand in articles"),
-        (lambda c: c.assign(prefix="elsewhere"), "column prefix: not the 32 characters"),
-        (lambda c: pd.concat([c, c]), "stands there twice"),
-        (lambda c: c.iloc[:0], "no statement is coded"),
-    ],
-)
-def test_a_defect_is_one_line(project, tmp_path, change, said):
-    path = write(project, tmp_path / "mine.csv", change)
-    with pytest.raises(DataError) as caught:
-        ag.read_theirs(project, path)
-    assert said in caught.value.defects[0]
-    assert all(line.startswith(str(path)) and "\n" not in line for line in caught.value.defects)
-
-
-def test_the_defects_are_those_of_the_check(copy, tmp_path):
-    def spoil(cells):
-        cells.loc[cells.index[1], "exact"] += "#"
-        cells.loc[cells.index[2], "article_id"] = "iwpr-1999.1"
-        cells.loc[cells.index[3], ["date", "precision"]] = ["2014", "day"]
-        cells.loc[cells.index[4], "note"] = "left over "
-        cells.loc[cells.index[5], "suffix"] = "elsewhere"
-        return cells
-
-    path = write(copy, tmp_path / "mine.csv", spoil)
-    with pytest.raises(DataError) as caught:
-        ag.read_theirs(copy, path)
-    (copy.data / "coding/coders/b.csv").write_bytes(path.read_bytes())
-    checked = [d for d in check_defects(copy) if d.file == "coding/coders/b.csv"]
-    mine = [(d.row, d.column, d.message) for d in caught.value.defects]
-    assert sorted(mine) == sorted((d.row, d.column, d.message) for d in checked)
-    assert len(mine) == 5
-
-
-def test_what_stands_beside_a_quote_may_be_left_empty(project, tmp_path):
-    path = write(project, tmp_path / "mine.csv", lambda c: c.assign(prefix="", suffix=""))
-    assert len(ag.read_theirs(project, path)) == 20
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (None, "file not found"),
-        (b"", "the file is empty"),
-        (b"statement_id;article_id\n", "parted by semicolons"),
-        ("statement_id,Ж\n".encode("cp1251"), "not UTF-8"),
-    ],
-)
-def test_a_file_that_is_no_coding_is_one_line(project, tmp_path, content, said):
-    path = tmp_path / "mine.csv"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(DataError, match=said) as caught:
-        ag.read_theirs(project, path)
-    assert len(caught.value.defects) == 1
-
-
-def test_a_folder_is_no_coding(project, tmp_path):
-    with pytest.raises(DataError, match="cannot be read"):
-        ag.read_theirs(project, tmp_path)
+def test_every_row_of_the_second_reading_stands_in_its_table(project):
+    keys = {"rules": "rule_id", "acts": "process_id", "steps": "step_id", "pairs": "pair_id"}
+    for table, own in project.read_table("second_reading").groupby("table"):
+        assert set(own["row_id"]) <= set(project.read_table(table)[keys[table]])

@@ -1,0 +1,441 @@
+"""How well coders agree: statements paired, shares of equal codes, Krippendorff's alpha.
+
+For our two coders of the texts, and for the second reading of the register.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ngolib.project import Project
+
+Units = Sequence[Sequence[Hashable | None]]
+Distance = Callable[[Any, Any], float]
+
+DRAWS, SEED = 2_000, 20_261
+ONE_CODE = "cannot be computed: one code only"
+NO_UNIT = "cannot be computed: nothing that both coded"
+ALL_SAME = "no interval: they never differ"
+# Columns of a coding that are compared; what a reader calls those whose name says too little.
+COLUMNS = (
+    *("country", "stage", "level", "direction", "modality", "voice", "main_category"),
+    *("categories", "precision", "scheduled", "tier", "date"),
+)
+LABELS = {
+    "categories": "set of categories",
+    "precision": "precision of the date",
+    "tier": "depth of coding",
+}
+# Columns of the register whose cells are sets of codes.
+SETS = ("bound", "duty", "consequence", "categories")
+# Statements coded in depth, by both coders; a third sort was coded by one alone.
+TIERS = (1, 2)
+LEAST_OVERLAP = 0.5
+LEAST_WORDS = 4
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+
+
+# --- Krippendorff's alpha -------------------------------------------------------------------------
+
+
+def nominal(one: Hashable, other: Hashable) -> float:
+    """Return 0 for equal codes, else 1."""
+    return float(one != other)
+
+
+def masi(one: frozenset[Any], other: frozenset[Any]) -> float:
+    """Return how far two sets of codes are apart, 0 to 1 (MASI, Passonneau 2006).
+
+    One minus the product of Jaccard's share (codes in both out of codes in either) and of
+    monotonicity: 1 for equal sets, 2/3 where one holds the other, 1/3 where they share some codes,
+    0 where they share none.
+
+    Examples
+    --------
+    >>> from ngolib.methods.agreement import masi
+    >>> round(masi(frozenset({"assembly"}), frozenset({"assembly", "religion"})), 3)
+    0.667
+    """
+    if one == other:
+        return 0.0
+    both, either = len(one & other), len(one | other)
+    monotonicity = 2 / 3 if both == min(len(one), len(other)) else 1 / 3
+    return 1 - both / either * (monotonicity if both else 0)
+
+
+def _terms(units: Units, distance: Distance) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return how often each unit has each code, how its codes differ, how far codes are apart."""
+    present = [[code for code in unit if code is not None] for unit in units]
+    # A code that stands alone in its unit cannot be paired and takes no part at all.
+    present = [unit if len(unit) > 1 else [] for unit in present]
+    codes = list(dict.fromkeys(code for unit in present for code in unit))
+    apart = np.array([[distance(c, k) for k in codes] for c in codes]).reshape(2 * (len(codes),))
+    counts = np.array([[unit.count(c) for c in codes] for unit in present], dtype=float)
+    counts = counts.reshape(len(present), len(codes))
+    # Each ordered pair of two coders' codes counts 1 / (number of codes in the unit - 1).
+    differing = ((counts @ apart) * counts).sum(axis=1) / np.maximum(counts.sum(axis=1) - 1, 1)
+    return counts, differing, apart
+
+
+def _alphas(weights: np.ndarray, terms: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
+    """Return alpha for each row of weights of the units; NaN where it is not defined."""
+    counts, differing, apart = terms
+    margins = weights @ counts
+    expected = ((margins @ apart) * margins).sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = 1 - (margins.sum(axis=1) - 1) * (weights @ differing) / expected
+    return np.where(expected > 0, found, np.nan)
+
+
+def krippendorff_alpha(units: Units, distance: Distance = nominal) -> float | None:
+    """Compute Krippendorff's alpha from the coincidences of codes.
+
+    Krippendorff, K. (2011), "Computing Krippendorff's Alpha-Reliability": alpha is one minus the
+    ratio of the disagreement observed within units to that expected if the same codes were shared
+    out over the units by chance.
+
+    Returns
+    -------
+    float or None
+        None where it is not defined: no unit has two codes (None = not coded), or all codes are the
+        same one, so that no disagreement can be expected. It is then not 1.
+
+    Examples
+    --------
+    >>> from ngolib.methods.agreement import krippendorff_alpha
+    >>> krippendorff_alpha([["a", "a"], ["b", "b"]])
+    1.0
+    >>> krippendorff_alpha([["a", "a"], ["a", "a"]]) is None
+    True
+    """
+    alpha = _alphas(np.ones((1, len(units))), _terms(units, distance))[0]
+    return None if np.isnan(alpha) else float(alpha)
+
+
+def _middle(draws: np.ndarray) -> tuple[float | None, float | None]:
+    """Return the middle 95 in a hundred of the draws that are defined, if those are most."""
+    defined = draws[~np.isnan(draws)]
+    if len(defined) * 2 < len(draws):
+        return None, None
+    low, high = np.quantile(defined, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def measure(
+    units: Units,
+    groups: Sequence[str],
+    distance: Distance = nominal,
+    *,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> dict[str, Any]:
+    """Compute the share of equal codes, and alpha with bootstrap intervals.
+
+    Units, each with the codes that two coders gave it, are drawn with replacement, singly, or as
+    whole groups: statements of one article share its style and its difficulties, so that the
+    interval by article is the more honest one; of so few it is still too narrow rather than too
+    wide. Draws in which alpha is not defined are left out; the same seed gives the same interval.
+
+    Returns
+    -------
+    dict
+        `pairs, same, share, alpha, statement_low, statement_high, article_low, article_high`; None
+        where it cannot be computed, and `note`, which says why.
+    """
+    same = sum(len(set(unit)) == 1 for unit in units)
+    terms = _terms(units, distance)
+    alpha = krippendorff_alpha(units, distance)
+    singly: tuple[float | None, float | None] = (None, None)
+    whole = singly
+    note = NO_UNIT if not terms[0].any() else ONE_CODE if alpha is None else ""
+    if alpha is not None and not terms[1].any():
+        # Drawing again can show no disagreement where there is none; that is not certainty.
+        note = ALL_SAME
+    elif alpha is not None:
+        random = np.random.default_rng(seed)
+        size = len(units)
+        singly = _middle(_alphas(random.multinomial(size, np.full(size, 1 / size), draws), terms))
+        names, group = np.unique(np.asarray(groups, dtype=object), return_inverse=True)
+        # One article drawn over and over tells nothing of how articles differ.
+        if len(names) > 1:
+            weights = random.multinomial(len(names), np.full(len(names), 1 / len(names)), draws)
+            whole = _middle(_alphas(weights[:, group], terms))
+    return {
+        "pairs": len(units),
+        "same": same,
+        "share": same / len(units) if units else None,
+        "alpha": alpha,
+        **dict(zip(("statement_low", "statement_high"), singly, strict=True)),
+        **dict(zip(("article_low", "article_high"), whole, strict=True)),
+        "note": note,
+    }
+
+
+# --- which statement of one coder stands for which of the other -----------------------------------
+
+
+def best_assignment(weights: np.ndarray) -> list[tuple[int, int]]:
+    """Assign rows to columns so that the weights' sum is greatest: the Hungarian method (Kuhn)."""
+    n_rows, n_columns = weights.shape
+    if n_rows > n_columns:
+        return sorted((row, column) for column, row in best_assignment(weights.T))
+    costs = -np.maximum(weights, 0).astype(float)
+    row_price, column_price = np.zeros(n_rows), np.zeros(n_columns + 1)
+    # The last column is where the search for a row's place starts.
+    row_of = np.full(n_columns + 1, -1)
+    for row in range(n_rows):
+        row_of[-1], column = row, n_columns
+        least, came_from = np.full(n_columns, np.inf), np.full(n_columns, n_columns)
+        done = np.zeros(n_columns + 1, dtype=bool)
+        while row_of[column] >= 0:
+            done[column] = True
+            at = row_of[column]
+            reach = costs[at] - row_price[at] - column_price[:-1]
+            nearer = ~done[:-1] & (reach < least)
+            least[nearer], came_from[nearer] = reach[nearer], column
+            following = int(np.argmin(np.where(done[:-1], np.inf, least)))
+            step = least[following]
+            row_price[row_of[done]] += step
+            column_price[done] -= step
+            least[~done[:-1]] -= step
+            column = following
+        while column != n_columns:
+            row_of[column] = row_of[came_from[column]]
+            column = came_from[column]
+    pairs = ((int(row), column) for column, row in enumerate(row_of[:-1]) if row >= 0)
+    return sorted((row, column) for row, column in pairs if weights[row, column] > 0)
+
+
+def _touching(a: pd.DataFrame, b: pd.DataFrame, least: float) -> np.ndarray:
+    """Return the characters that statements share, where enough of the shorter span, else 0."""
+    first = np.maximum.outer(a["start"].to_numpy(int), b["start"].to_numpy(int))
+    last = np.minimum.outer(a["end"].to_numpy(int), b["end"].to_numpy(int))
+    shared = np.maximum(last - first, 0)
+    lengths = [(t["end"] - t["start"]).to_numpy(int) for t in (a, b)]
+    return np.where(shared >= least * np.minimum.outer(*lengths), shared, 0)
+
+
+def _weights(a: pd.DataFrame, b: pd.DataFrame, least: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return what a pair counts, and the characters that it shares."""
+    shared = _touching(a, b, least)
+    same = {
+        c: np.array([[x == y for y in b[c]] for x in a[c]], dtype=bool).reshape(shared.shape)
+        for c in ("stage", "scheduled", "country")
+    }
+    stage = same["stage"] & same["scheduled"]
+    # A coder who coded a stretch twice shares its characters with more than the statement itself.
+    twice = [(_touching(t, t, least) > 0).sum(axis=1) > 1 for t in (a, b)]
+    # One shared character outweighs all ties together: a pair adds at most 3, and there are fewer
+    # pairs than statements.
+    unit = 4 * (len(a) + len(b))
+    doubled = stage & np.logical_or.outer(*twice)
+    ties = np.where(shared > 0, 2 * stage + same["country"], 0)
+    return unit * shared * np.where(doubled, 2, 1) + ties, shared
+
+
+def pair_statements(a: pd.DataFrame, b: pd.DataFrame, least: float = LEAST_OVERLAP) -> pd.DataFrame:
+    """Pair the statements of two coders.
+
+    The rule:
+
+    1. Only statements of one article can pair, and only if they share at least `least` of the
+       characters of the shorter one, so that two neighbours that touch at a word do not.
+    2. Each statement stands in at most one pair. Of all ways to pair those of an article, the one
+       with the most shared characters in all is taken.
+    3. One stretch can tell two steps (adopted, and to come into force on a later day). Where a
+       coder has coded a stretch twice, a pair of the same stage (and equally scheduled) counts
+       double, so that the steps are paired before the spans. Elsewhere the stage only settles
+       ties: agreement on it is not brought about by the pairing.
+    4. Ties go to the same stage, then to the same country, then to the order of the tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `article_id, a_id, b_id, overlap` (shared characters): one row per pair and per statement
+        without a partner, whose other id is empty; by article and place.
+    """
+    rows: list[tuple[str, str, str, int, int]] = []
+    for article in sorted({*a["article_id"], *b["article_id"]}):
+        own, theirs = (t[t["article_id"] == article] for t in (a, b))
+        weights, shared = _weights(own, theirs, least)
+        pairs = best_assignment(weights) if weights.size else []
+        left = set(range(len(own))) - {i for i, _ in pairs}
+        right = set(range(len(theirs))) - {j for _, j in pairs}
+        for i, j in [*pairs, *((i, -1) for i in left), *((-1, j) for j in right)]:
+            one, other = own.iloc[i] if i >= 0 else None, theirs.iloc[j] if j >= 0 else None
+            found = [row for row in (one, other) if row is not None]
+            ids = ("" if row is None else row["statement_id"] for row in (one, other))
+            overlap = int(shared[i, j]) if len(found) == 2 else 0
+            rows.append((article, *ids, overlap, min(row["start"] for row in found)))
+    frame = pd.DataFrame(rows, columns=["article_id", "a_id", "b_id", "overlap", "place"])
+    frame = frame.sort_values(["article_id", "place", "a_id", "b_id"], kind="stable")
+    return frame.drop(columns="place").reset_index(drop=True)
+
+
+# --- two codings ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two codings, paired.
+
+    Attributes
+    ----------
+    a, b : pandas.DataFrame
+        Statements of each that take part.
+    pairs, alone : pandas.DataFrame
+        `article_id, a_id, b_id`: statements that both found, with `a_<column>` and `b_<column>`
+        for each of `COLUMNS`, and those that one of them found.
+    articles : list of str
+        Articles compared.
+    quoted, other_tiers : int
+        Rows left out: the codebook holds a statement's words; or it was not coded in depth.
+    """
+
+    a: pd.DataFrame
+    b: pd.DataFrame
+    pairs: pd.DataFrame
+    alone: pd.DataFrame
+    articles: list[str]
+    quoted: int
+    other_tiers: int
+
+    def found(self) -> pd.DataFrame:
+        """Count per article, and in all, statements `both, only_a, only_b`, and `share` by both."""
+        who = {"both": self.pairs, "only_a": self.alone[self.alone["b_id"] == ""]}
+        who["only_b"] = self.alone[self.alone["a_id"] == ""]
+        counts = pd.DataFrame({name: t["article_id"].value_counts() for name, t in who.items()})
+        counts = counts.reindex(self.articles).fillna(0).astype(int).rename_axis("article_id")
+        counts.loc["all"] = counts.sum()
+        either = counts.sum(axis=1)
+        return counts.assign(share=counts["both"] / either.where(either > 0)).reset_index()
+
+    def by_column(self, draws: int = DRAWS) -> pd.DataFrame:
+        """Say how far they agree on each column, least share first: `column`, as `measure` gives.
+
+        The codes of the statements that both found are compared, of sets with MASI's distance.
+        """
+        articles = list(self.pairs["article_id"])
+        units = {
+            c: list(zip(self.pairs[f"a_{c}"], self.pairs[f"b_{c}"], strict=True)) for c in COLUMNS
+        }
+        rows = [
+            {"column": c, **measure(own, articles, masi if c in SETS else nominal, draws=draws)}
+            for c, own in units.items()
+        ]
+        return pd.DataFrame(rows).sort_values("share", kind="stable", ignore_index=True)
+
+    def by_sentence(self, sentences: pd.DataFrame, draws: int = DRAWS) -> dict[str, Any]:
+        """Say how far they agree on whether a sentence (`load_sentences`) holds a statement."""
+        own = sentences[sentences["article_id"].isin(self.articles)]
+        units = list(zip(marked(own, self.a), marked(own, self.b), strict=True))
+        return measure(units, list(own["article_id"]), draws=draws)
+
+    def characters(self) -> dict[str, float | int | None]:
+        """Compare the characters that they cover: how many, shares, and `f1` (their mean)."""
+        a, b = covered(self.a), covered(self.b)
+        return {
+            "yours": len(a),
+            "ours": len(b),
+            "both": len(a & b),
+            "share_of_yours_in_ours": len(a & b) / len(a) if a else None,
+            "share_of_ours_in_yours": len(a & b) / len(b) if b else None,
+            "f1": 2 * len(a & b) / (len(a) + len(b)) if a or b else None,
+        }
+
+
+def covered(statements: pd.DataFrame) -> set[tuple[str, int]]:
+    """Return the characters that statements cover, each with its article."""
+    own = zip(statements["article_id"], statements["start"], statements["end"], strict=True)
+    return {(article, place) for article, start, end in own for place in range(start, end)}
+
+
+def marked(sentences: pd.DataFrame, statements: pd.DataFrame) -> list[bool]:
+    """Say of each sentence whether a statement touches it."""
+    out = np.zeros(len(sentences), dtype=bool)
+    for own in statements.itertuples():
+        before, after = sentences["end"] > own.start, sentences["start"] < own.end
+        out |= ((sentences["article_id"] == own.article_id) & before & after).to_numpy()
+    return out.tolist()
+
+
+def _coded(coding: pd.DataFrame) -> pd.DataFrame:
+    """Turn the columns of a coding into codes that can be compared."""
+    days = zip(coding["date"], coding["date_end"], strict=True)
+    return coding.assign(
+        start=coding["start"].astype(int),
+        end=coding["end"].astype(int),
+        # Lists of countries have no order; the first category is the main one.
+        country=["; ".join(sorted(cell)) for cell in coding["country"]],
+        main_category=[cell[0] for cell in coding["categories"]],
+        categories=[frozenset(cell) for cell in coding["categories"]],
+        scheduled=coding["scheduled"].map({True: "yes", False: "no"}),
+        tier=coding["tier"].astype(int),
+        date=["/".join(filter(None, day)) or "no date" for day in days],
+    ).reset_index(drop=True)
+
+
+def compare(
+    a: pd.DataFrame,
+    b: pd.DataFrame,
+    codebook: Iterable[str] = (),
+    articles: Collection[str] | None = None,
+) -> Comparison:
+    """Pair two codings and set aside what cannot be compared.
+
+    Parameters
+    ----------
+    a, b : pandas.DataFrame
+        Codings, such as `Project.read_table("coder_a")` gives them.
+    codebook : iterable of str
+        Texts of the codebook: a pair in which either statement's words stand there is left out, for
+        its codes could be looked up. Statements of fewer than four words stand anywhere.
+    articles : collection of str, optional
+        Articles that both coders have read; by default all in which either has a statement.
+    """
+    read = {*a["article_id"], *b["article_id"]} if articles is None else set(articles)
+    sides = {
+        side: _coded(coding[coding["article_id"].isin(read)])
+        for side, coding in (("a", a), ("b", b))
+    }
+    rows = pair_statements(sides["a"], sides["b"])
+    held = "\n".join(f" {_words(cell)} " for cell in codebook)
+    quoted, in_depth = (pd.Series(False, rows.index) for _ in "ab")
+    for side, coding in sides.items():
+        by_id = coding.set_index("statement_id").reindex(rows[f"{side}_id"]).set_index(rows.index)
+        told = by_id["exact"].fillna("").map(_words)
+        quoted |= told.map(lambda w: len(w.split()) >= LEAST_WORDS and f" {w} " in held).astype(
+            bool
+        )
+        in_depth |= by_id["tier"].isin(TIERS)
+        rows = rows.join(by_id[list(COLUMNS)].add_prefix(f"{side}_"))
+    kept = rows[in_depth & ~quoted]
+    both = (kept["a_id"] != "") & (kept["b_id"] != "")
+    a, b = (t[t["statement_id"].isin(kept[f"{side}_id"])] for side, t in sides.items())
+    return Comparison(
+        a,
+        b,
+        pairs=kept[both].reset_index(drop=True),
+        alone=kept.loc[~both, ["article_id", "a_id", "b_id"]],
+        articles=sorted(read),
+        quoted=int(quoted.sum()),
+        other_tiers=int((~in_depth & ~quoted).sum()),
+    )
+
+
+def _words(text: str) -> str:
+    """Return the words of a text in lower case, so that quotes and line breaks play no part."""
+    return " ".join(_WORD.findall(text.casefold().replace("’", "'")))
+
+
+def codebook_cells(project: Project) -> list[str]:
+    """Return the text of every cell of the codebook's tables."""
+    names = [name for name, t in project.schema.items() if t.path.startswith("codebook/")]
+    frames = [project.read_text_cells(name) for name in names]
+    return [cell for frame in frames for column in frame for cell in frame[column] if cell]

@@ -1,0 +1,179 @@
+"""Anyone's own coding of our texts, compared with one of ours (`ngolib agreement`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ngolib.errors import DataError, ProjectError
+from ngolib.evidence.check import dates, quotes, references, values
+from ngolib.evidence.check.tables import Data, rows_of
+from ngolib.methods.agreement import LABELS, Comparison, codebook_cells, compare
+from ngolib.project import Project
+from ngolib.tables import Defect, Table, defects_of, read_csv, typed
+from ngolib.texts import load_sentences
+
+CODINGS = {
+    "a": ("coder_a", "coder a"),
+    "b": ("coder_b", "coder b"),
+    "adjudicated": ("statements", "the adjudicated coding"),
+}
+LIMITS = (
+    "Our coders are language models that work from one codebook. Models of one kind share errors, "
+    "so that agreement among them is an upper bound; agreement is not correctness."
+)
+
+
+@dataclass(frozen=True)
+class _WithTheirs(Project):
+    """A project that has one more coder's table, wherever its file is."""
+
+    theirs: Table
+
+    @property
+    def schema(self) -> dict[str, Table]:
+        """Schema of every table, theirs among them."""
+        return {**super().schema, "theirs": self.theirs}
+
+
+def read_theirs(project: Project, path: Path) -> pd.DataFrame:
+    """Read anyone's own coding of our texts.
+
+    Parameters
+    ----------
+    project : ngolib.project.Project
+        The project whose texts and codebook were used.
+    path : pathlib.Path
+        A CSV with the columns of `data/coding/coders/a.csv`; `prefix` and `suffix` may be empty.
+
+    Raises
+    ------
+    ngolib.errors.DataError
+        With one line per defect, found by the checks of `ngolib check`; also if no statement is
+        coded.
+    """
+    table = replace(project.table("coder_a"), name="theirs", path=str(path))
+    cells = read_csv(path, table)
+    found = list(defects_of(table, cells, project.vocabularies))
+    # Places and dates can be looked up only where the cells have no defect.
+    found = found or _place_defects(project, table, cells)
+    if cells.empty:
+        found = [Defect("no statement is coded; the header stands alone", table.path)]
+    if found:
+        raise DataError(found)
+    return typed(table, cells)
+
+
+def _place_defects(project: Project, table: Table, cells: pd.DataFrame) -> list[Defect]:
+    """Run the checks of a coder's table: articles, quotes, dates, unseen characters."""
+    tables = {name: rows_of(project.read_text_cells(name)) for name in ("sources", "articles")}
+    data = Data(_WithTheirs(project.root, table), {**tables, "theirs": rows_of(cells)})
+    checks = (values.defects, references.defects, quotes.defects, dates.defects)
+    # What is wrong with our own tables is said by `ngolib check`.
+    found = [d for check in checks for d in check(data) if d.file == table.path]
+    # The header is row 1. What stands beside a quote may be left out.
+    beside = ("prefix", "suffix")
+    missing = [d.column in beside and not cells.iloc[(d.row or 2) - 2][d.column] for d in found]
+    kept = (d for d, left_out in zip(found, missing, strict=True) if not left_out)
+    return sorted(kept, key=lambda d: d.row or 0)
+
+
+def compare_file(project: Project, path: Path, against: str) -> Comparison:
+    """Compare anyone's own coding (a) with one of `CODINGS` (b), over the articles that it codes.
+
+    Raises
+    ------
+    ngolib.errors.DataError
+        If their file has a defect.
+    ngolib.errors.ProjectError
+        If ours has no statement yet.
+    """
+    theirs, (name, called) = read_theirs(project, path), CODINGS[against]
+    ours = project.read_table(name)
+    if ours.empty:
+        where = project.table(name).path
+        raise ProjectError(f"{called} has coded no statement yet ({where} is empty)")
+    return compare(theirs, ours, codebook_cells(project), set(theirs["article_id"]))
+
+
+def as_text(project: Project, compared: Comparison, name: str, against: str) -> str:
+    """Write a comparison with someone's own coding as plain text."""
+    found = compared.found().rename(columns={"only_a": "yours alone", "only_b": "ours alone"})
+    columns = compared.by_column()
+    told = pd.DataFrame(
+        {
+            "column": [LABELS.get(c, c.replace("_", " ")) for c in columns["column"]],
+            "statements": columns["pairs"],
+            "same code": columns["same"],
+            "share": columns["share"].map("{:.0%}".format),
+            "alpha": columns["alpha"].map("{:.2f}".format).where(columns["alpha"].notna(), ""),
+            "95% by article": _interval(columns, "article").where(
+                columns["note"] == "", columns["note"]
+            ),
+            "95% by statement": _interval(columns, "statement"),
+        }
+    )
+    sentences = compared.by_sentence(load_sentences(project=project))
+    f1, alpha = (
+        "none" if number is None else f"{number:.2f}"
+        for number in (compared.characters()["f1"], sentences["alpha"])
+    )
+    return "\n".join(
+        [
+            f"Yours: {name}",
+            f"Ours: {CODINGS[against][1]}",
+            f"Articles compared, those that you coded: {len(compared.articles)}. Statements left "
+            f"out: {compared.quoted} whose words stand in the codebook, {compared.other_tiers} "
+            "that were not coded in depth.",
+            "",
+            _plain(found.assign(share=found["share"].map("{:.0%}".format))),
+            "",
+            f"Characters marked: F1 {f1}. Sentences marked alike: {sentences['same']} of "
+            f"{sentences['pairs']}; alpha {alpha}.",
+            "",
+            _plain(told),
+            "",
+            "The hardest column stands first. Share: same code, of the statements that both found.",
+            "Alpha: Krippendorff's, nominal; for the set of categories with MASI's distance; 95%: "
+            "the middle of its bootstrap. Few articles give wide intervals.",
+            LIMITS,
+        ]
+    )
+
+
+def _interval(table: pd.DataFrame, unit: str) -> pd.Series:
+    low, high = (table[f"{unit}_{side}"].astype(float) for side in ("low", "high"))
+    return (low.map("{:.2f} to ".format) + high.map("{:.2f}".format)).where(low.notna(), "")
+
+
+def _plain(table: pd.DataFrame) -> str:
+    """Write a table as text: its first column to the left, the others to the right."""
+    first = str(table.columns[0])
+    told = table.replace("nan%", "none").set_index(first).rename_axis(index=None, columns=first)
+    return "\n".join(line.rstrip() for line in told.to_string().splitlines())
+
+
+def as_json(project: Project, compared: Comparison, name: str, against: str) -> dict[str, Any]:
+    """Turn a comparison with someone's own coding into what JSON holds; null = not defined."""
+    return {
+        "file": name,
+        "against": against,
+        "articles": compared.articles,
+        "left_out": {
+            "quoted_in_codebook": compared.quoted,
+            "other_tiers": compared.other_tiers,
+        },
+        "found": _records(compared.found().rename(columns={"only_a": "yours", "only_b": "ours"})),
+        "characters": compared.characters(),
+        "sentences": compared.by_sentence(load_sentences(project=project)),
+        "columns": _records(compared.by_column()),
+        "limits": LIMITS,
+    }
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    plain = table.astype(object)
+    return plain.where(plain.notna(), None).to_dict("records")
