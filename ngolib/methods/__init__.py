@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ngolib.methods.association import leaving_one_out, rank_correlation
 from ngolib.methods.coverage import (
     coverage,
     coverage_by_year,
@@ -46,11 +47,13 @@ __all__ = [
     "in_force",
     "lags",
     "leave_one_out",
+    "leaving_one_out",
     "left_out",
     "ordered",
     "paired",
     "phases",
     "profile",
+    "rank_correlation",
     "read_texts",
     "reading_days",
     "recoding_rate",

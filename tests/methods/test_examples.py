@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from ngolib.methods import agreement, order, panel, robustness
+from ngolib.methods import agreement, association, order, panel, robustness
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("module", [agreement, panel, robustness, order], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "module", [agreement, association, panel, robustness, order], ids=lambda m: m.__name__
+)
 def test_examples_run(module, monkeypatch):
     monkeypatch.chdir(ROOT)
     failed, tried = doctest.testmod(module)

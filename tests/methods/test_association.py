@@ -1,0 +1,70 @@
+"""Rank correlation, as it stands and given the year: by hand, and by residuals of ranks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from ngolib.methods.association import leaving_one_out, rank_correlation
+from methods.made import few
+
+YEARS = pd.Series(range(2001, 2009))
+numbers = st.lists(st.integers(0, 6), min_size=8, max_size=8).map(pd.Series)
+
+
+def test_ties_have_their_mean_rank():
+    # Ranks 1.5 1.5 3 4 5 and 1 2 3 4 5: covariance 9.5, variances 9.5 and 10.
+    one, other = pd.Series([1, 1, 2, 3, 4]), pd.Series([1, 2, 3, 4, 5])
+    assert rank_correlation(one, other) == pytest.approx(9.5 / np.sqrt(9.5 * 10))
+
+
+def test_two_columns_that_only_drift_have_nothing_in_common_given_the_year():
+    # Each is the year with two neighbours changed, not the same two.
+    one = pd.Series([2, 1, 3, 4, 5, 6, 7, 8])
+    other = pd.Series([1, 2, 3, 4, 5, 6, 8, 7])
+    assert rank_correlation(one, other) > 0.9
+    assert abs(rank_correlation(one, other, YEARS)) < 0.1
+
+
+def test_what_moves_together_beside_the_drift_stays():
+    one = pd.Series([1, 3, 2, 4, 6, 5, 7, 8])
+    assert rank_correlation(one, one * 2, YEARS) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("one", "given"),
+    [([1] * 8, None), ([1, 2, 3, 4, None, None, None, None], None), (list(YEARS), YEARS)],
+)
+def test_it_is_missing_where_nothing_can_be_said(one, given):
+    other = pd.Series([1, 3, 2, 4, 6, 5, 7, 8])
+    assert np.isnan(rank_correlation(pd.Series(one, dtype=float), other, given))
+
+
+@few
+@given(numbers, numbers)
+def test_it_is_the_correlation_of_what_the_year_leaves_of_the_ranks(one, other):
+    left = [c.rank() - np.polyval(np.polyfit(YEARS, c.rank(), 1), YEARS) for c in (one, other)]
+    assume(all(column.std() > 1e-6 for column in left))
+    expected = np.corrcoef(*left)[0, 1]
+    assert rank_correlation(one, other, YEARS) == pytest.approx(expected, abs=1e-6)
+    assert rank_correlation(other, one, YEARS) == pytest.approx(expected, abs=1e-6)
+
+
+@few
+@given(numbers, numbers)
+def test_leaving_one_out_holds_each_of_them(one, other):
+    low, high = leaving_one_out(one, other)
+    each = [rank_correlation(one.drop(n), other.drop(n)) for n in range(8)]
+    if np.isnan(each).any():
+        assert np.isnan(low) and np.isnan(high)
+    else:
+        assert (low, high) == (min(each), max(each))
+
+
+def test_one_year_that_carries_all_is_seen():
+    one = pd.Series([1, 1, 1, 1, 1, 1, 1, 2])
+    assert np.isnan(leaving_one_out(one, one)[0])
+    assert np.isnan(leaving_one_out(one.iloc[:0], one.iloc[:0])[0])
