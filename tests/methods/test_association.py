@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from methods.made import few
 
 from ngolib.methods.association import leaving_one_out, rank_correlation
-from methods.made import few
 
 YEARS = pd.Series(range(2001, 2009))
 numbers = st.lists(st.integers(0, 6), min_size=8, max_size=8).map(pd.Series)
