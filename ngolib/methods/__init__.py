@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ngolib.methods.association import leaving_one_out, rank_correlation
+from ngolib.methods.association import beside, leaving_one_out, rank_correlation
 from ngolib.methods.coverage import (
     coverage,
     coverage_by_year,
@@ -35,6 +35,7 @@ from ngolib.methods.robustness import (
 )
 
 __all__ = [
+    "beside",
     "carried_by_one",
     "count_draws",
     "coverage",

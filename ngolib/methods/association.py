@@ -80,3 +80,44 @@ def leaving_one_out(
     if not found or np.isnan(found).any():
         return float("nan"), float("nan")
     return min(found), max(found)
+
+
+def beside(one: pd.Series, other: pd.Series, fewest: int = 10) -> dict[str, float]:
+    """Describe how two columns run beside each other over the years.
+
+    Parameters
+    ----------
+    one, other : pandas.Series
+        Values by year (the index); years in which either is missing fall out.
+    fewest : int
+        Fewer common years give no correlation.
+
+    Returns
+    -------
+    dict
+        `n` (common years), `as_it_stands`, `given_year` (with the year held constant), `low, high`
+        (`given_year`, any one year left out), `one_with_year, other_with_year` (each alone with the
+        year), `changes` (of the differences between neighbouring years); NaN where it cannot be
+        computed.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> drift = pd.Series(range(12), index=range(2001, 2013))
+    >>> found = beside(drift % 3 + drift, drift % 2 + drift)
+    >>> found["n"], round(found["as_it_stands"], 2), round(found["given_year"], 2)
+    (12, 0.96, -0.28)
+    """
+    rows = pd.DataFrame({"one": one, "other": other}).astype(float).dropna()
+    one, other, year = rows["one"], rows["other"], rows.index.to_series()
+    found = {
+        "as_it_stands": rank_correlation(one, other),
+        "given_year": rank_correlation(one, other, year),
+    }
+    found["low"], found["high"] = leaving_one_out(one, other, year)
+    found["one_with_year"] = rank_correlation(one, year)
+    found["other_with_year"] = rank_correlation(other, year)
+    each = rows.reindex(range(min(rows.index, default=0), max(rows.index, default=0) + 1)).diff()
+    found["changes"] = rank_correlation(each["one"], each["other"])
+    enough = len(rows) >= fewest
+    return {"n": len(rows), **{name: v if enough else np.nan for name, v in found.items()}}

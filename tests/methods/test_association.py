@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from methods.made import few
 
-from ngolib.methods.association import leaving_one_out, rank_correlation
+from ngolib.methods.association import beside, leaving_one_out, rank_correlation
 
 YEARS = pd.Series(range(2001, 2009))
 numbers = st.lists(st.integers(0, 6), min_size=8, max_size=8).map(pd.Series)
@@ -68,3 +68,19 @@ def test_one_year_that_carries_all_is_seen():
     one = pd.Series([1, 1, 1, 1, 1, 1, 1, 2])
     assert np.isnan(leaving_one_out(one, one)[0])
     assert np.isnan(leaving_one_out(one.iloc[:0], one.iloc[:0])[0])
+
+
+def test_changes_are_those_between_neighbouring_years():
+    years = [2001, 2002, 2003, 2004, 2005, 2006, 2007, 2009]
+    one = pd.Series([1, 2, 2, 4, 3, 5, 5, 99], index=years)
+    found = beside(one, one * 2, fewest=8)
+    assert found["n"] == 8
+    assert found["changes"] == pytest.approx(1)
+    # The leap from 2007 to 2009 is no change from one year to the next: nothing hangs on it.
+    assert beside(one, (one * 2).replace(198, 0), fewest=8)["changes"] == pytest.approx(1)
+
+
+def test_too_few_common_years_give_no_correlation():
+    found = beside(YEARS, YEARS[:4], fewest=5)
+    assert found["n"] == 4 and np.isnan(found["as_it_stands"])
+    assert beside(YEARS[:0], YEARS[:0])["n"] == 0
