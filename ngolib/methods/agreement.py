@@ -35,7 +35,7 @@ LABELS = {
 # Columns of the register whose cells are sets of codes.
 SETS = ("bound", "duty", "consequence", "categories")
 # Statements coded in depth, by both coders; a third sort was coded by one alone.
-TIERS = (1, 2)
+TIERS = ("1", "2")
 LEAST_OVERLAP = 0.5
 LEAST_WORDS = 4
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
@@ -376,7 +376,7 @@ def _coded(coding: pd.DataFrame) -> pd.DataFrame:
         main_category=[cell[0] for cell in coding["categories"]],
         categories=[frozenset(cell) for cell in coding["categories"]],
         scheduled=coding["scheduled"].map({True: "yes", False: "no"}),
-        tier=coding["tier"].astype(int),
+        tier=coding["tier"].astype(str),
         date=["/".join(filter(None, day)) or "no date" for day in days],
     ).reset_index(drop=True)
 
