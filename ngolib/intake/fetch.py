@@ -115,8 +115,9 @@ def _get(url: str, most_bytes: int, seconds: float) -> Page:
 
 def _page(response: Any, most_bytes: int) -> Page:
     if response.status_code != 200:
-        said = _REFUSED.get(response.status_code, "the site does not give it")
-        raise IntakeError(f"{said} ({response.status_code})")
+        status = response.status_code
+        said = _REFUSED.get(status)
+        raise IntakeError(f"{said} ({status})" if said else f"the site answered {status}")
     allowed = f"allowed: {most_bytes / MEBIBYTE:g} MiB (--max-mib)"
     length = response.headers.get("content-length", "")
     if length.isdecimal() and int(length) > most_bytes:

@@ -157,10 +157,15 @@ def _tags(tree: Any) -> Iterator[tuple[str, str, str]]:
             found = found.get("@graph", found) if isinstance(found, dict) else found
             for one in found if isinstance(found, list) else [found]:
                 for key, value in one.items() if isinstance(one, dict) else ():
-                    text = (
-                        value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-                    )
-                    yield key.lower(), _clean(text), f'JSON-LD "{key}": {_clean(text)}'
+                    if text := _names(value):
+                        yield key.lower(), text, f'JSON-LD "{key}": "{text}"'
+
+
+def _names(value: Any) -> str:
+    """Return what JSON-LD names: words, an object with a name, or a list of these."""
+    items = value if isinstance(value, list) else [value]
+    names = [item.get("name") if isinstance(item, dict) else item for item in items]
+    return _clean(", ".join(name for name in names if isinstance(name, str)))
 
 
 def _metadata(document: Any, tree: Any) -> dict[str, str]:
@@ -173,17 +178,18 @@ def _metadata(document: Any, tree: Any) -> dict[str, str]:
     if document.date and not said:
         what = f"{document.date} stands somewhere in the page, without a word of what it is"
         said = {"day_basis": f"{TO_DO}; {what} the date of"}
-    for column, found in (("author", document.author), ("outlet", document.sitename)):
-        value = _clean(found or "")
-        first = value.partition("; ")[0].casefold()
-        own = [tag for tag in tags if re.search(_NAMES[column], tag[0])]
-        told = next((words for _, text, words in own if first in text.casefold()), "")
-        at = shown.casefold().find(first)
-        context = shown[max(0, at - 20) : at + len(first) + 20].strip()
-        guess = f'a guess, found on the page: "… {context} …"; check it' if at >= 0 else ""
-        if first and (told or guess):
-            said[column] = value
-            said[f"{column}_basis"] = f"the page says in its head: {told}" if told else guess
+    for column, guess in (("author", document.author), ("outlet", document.sitename)):
+        own = [tag for tag in tags if re.search(_NAMES[column], tag[0]) and tag[1][:4] != "http"]
+        if own:
+            said[column] = own[0][1]
+            others = list(dict.fromkeys(value for _, value, _ in own if value != own[0][1]))
+            also = f"; it also names {', '.join(others[:3])}" if others else ""
+            said[f"{column}_basis"] = f"the page says in its head: {own[0][2]}{also}"
+        elif guess and _clean(guess) in shown:
+            said[column] = _clean(guess)
+            at = shown.index(_clean(guess))
+            context = shown[max(0, at - 20) : at + len(_clean(guess)) + 20].strip()
+            said[f"{column}_basis"] = f'a guess, found on the page: "… {context} …"; check it'
     return said
 
 

@@ -308,7 +308,7 @@ def test_an_author_that_only_the_page_shows_is_a_guess(own, tmp_path):
     page = files.page().replace("</h1>", f"</h1>{body}")
     run(own, "add", write(tmp_path, "page.html", page), "--id", "new")
     article = row(own, "articles", "article_id", "new.1")
-    assert article["author"] == "Jane Example" or article["author"] == "Ms Jane Example"
+    assert article["author"] == "Ms Jane Example"
     assert article["author_basis"].startswith("a guess, found on the page")
 
 
@@ -321,7 +321,7 @@ def test_linked_data_is_named_as_the_basis(own, tmp_path):
     article = row(own, "articles", "article_id", "new.1")
     assert (article["author"], article["published_start"]) == ("A. Writer", "2015-12-03")
     assert 'JSON-LD "author"' in article["author_basis"]
-    assert 'JSON-LD "datePublished": 2015-12-03' in article["date_note"]
+    assert 'JSON-LD "datePublished": "2015-12-03"' in article["date_note"]
 
 
 def test_scripts_of_a_page_never_come_into_the_text(own, tmp_path):
