@@ -123,7 +123,6 @@ def test_a_date_that_is_not_sure_stays_open_and_is_marked(own, tmp_path, head, n
     article = row(own, "articles", "article_id", "new.1")
     assert (article["published_start"], article["precision"]) == ("", "unresolved")
     assert note in article["date_note"] and "to be filled in" in article["date_note"]
-    sound(own)
 
 
 def test_the_author_of_a_document_is_not_taken_for_that_of_the_text(own, tmp_path):
@@ -152,7 +151,6 @@ def test_another_encoding_is_kept_as_the_original(own, tmp_path):
     assert read_source(own.data / source["path"]) == text
     assert (own.data / source["original_path"]).read_bytes() == text.encode("cp1251")
     assert "cp1251" in source["note"]
-    sound(own)
 
 
 def test_what_is_open_is_asked_for(own, tmp_path):
@@ -167,7 +165,6 @@ def test_what_is_open_is_asked_for(own, tmp_path):
     assert article["author_basis"] == "given by whoever added the text"
     assert (article["outlet"], article["genre"]) == ("", "news_report")
     assert article["published_start"] == "2015-12-03"
-    sound(own)
 
 
 def test_a_dry_run_says_all_and_writes_nothing(own, tmp_path):
