@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ngolib.exchange.qdpx import project_file
+from ngolib.exchange.qdpx_write import project_file
 from ngolib.project import Project
 
 # A byte order mark, CR LF, a lone CR, Cyrillic, emoji outside the basic plane, joined and combining

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from ngolib.cli import main
 from ngolib.exchange import memo
-from ngolib.exchange.alignment import Texts, visible
+from ngolib.exchange.alignment import align, visible
 from ngolib.exchange.coder import read_codings
 from ngolib.exchange.codes import read_codebook
 from ngolib.project import Project
@@ -32,7 +32,7 @@ def run(project: Project, *arguments: str):
 
 
 def table_of(coded, project: Project) -> list[dict[str, str]]:
-    text = coded.as_csv(project.table("coder_a")).decode("utf-8")
+    text = coded.as_csv().decode("utf-8")
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
@@ -42,7 +42,7 @@ def test_our_coding_comes_back_byte_for_byte(project, tmp_path, coder, with_text
     path = save(project, tmp_path / "p.qdpx", coder, with_texts=with_texts)
     coded = read_codings(project, path)
     expected = (project.data / f"coding/coders/{coder}.csv").read_bytes()
-    assert coded.as_csv(project.table("coder_a")) == expected
+    assert coded.as_csv() == expected
     assert coded.remarks == []
 
 
@@ -50,7 +50,7 @@ def test_our_coding_comes_back_byte_for_byte(project, tmp_path, coder, with_text
 def test_awkward_characters_come_back_byte_for_byte(odd, tmp_path, with_texts):
     path = save(odd, tmp_path / "p.qdpx", "a", with_texts=with_texts)
     coded = read_codings(odd, path)
-    got = coded.as_csv(odd.table("coder_a"))
+    got = coded.as_csv()
     assert got == (odd.data / "coding/coders/a.csv").read_bytes()
 
 
@@ -79,7 +79,8 @@ def foreign(project: Project, selections: list[str], text: str, codes: str = "")
     """A project as another program might write it: own GUIDs, flat codes, own user."""
     known = "".join(
         f'<Code guid="{uuid.uuid4()}" name="{code.name}" isCodable="true"/>'
-        for code in read_codebook(project).codes
+        for group in read_codebook(project)
+        for code in group.codes
     )
     xml = (
         f'<Project xmlns="{SPACE}" name="x">'
@@ -156,7 +157,7 @@ def test_others_codings_come_in(odd, tmp_path, as_read, quote, one_by_one):
     )
     assert (row["date"], row["precision"], row["note"]) == ("2014-05", "month", "mine")
     assert coded.remarks == ["precision 'month', by the form of the date: q001"]
-    (tmp_path / "c.csv").write_bytes(coded.as_csv(odd.table("coder_a")))
+    (tmp_path / "c.csv").write_bytes(coded.as_csv())
     compared = run(odd, "agreement", str(tmp_path / "c.csv"), "--against", "a")
     assert compared.exit_code == 0, compared.stderr
 
@@ -233,20 +234,20 @@ def test_codes_are_known_by_guid_group_or_label_where_a_program_renames_them(pro
     path = save(project, tmp_path / "p.qdpx", "a")
     guids = edit(path, tmp_path / "g.qdpx", ('name="stage: signed"', 'name="Unterzeichnet"'))
     expected = (project.data / "coding/coders/a.csv").read_bytes()
-    assert read_codings(project, guids).as_csv(project.table("coder_a")) == expected
+    assert read_codings(project, guids).as_csv() == expected
     with zipfile.ZipFile(path) as file:
         xml = file.read("project.qde").decode("utf-8")
     # All GUIDs new, codes named by their label below their group.
     for guid in set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", xml)):
         xml = xml.replace(guid, str(uuid.uuid5(uuid.NAMESPACE_URL, guid)))
-    for code in read_codebook(project).codes:
+    for code in (code for group in read_codebook(project) for code in group.codes):
         xml = xml.replace(f'name="{code.name}"', f'name="{code.label.upper()}"')
     entries = dict(zip(re.findall(r"internal://([^\"]+)", xml), names(path), strict=True))
     with zipfile.ZipFile(path) as file:
         texts = {f"sources/{new}": file.read(old) for new, old in entries.items()}
     labels = remake(path, {"project.qde": xml.encode("utf-8"), **texts}, tmp_path / "l.qdpx")
     got = read_codings(project, labels)
-    assert got.as_csv(project.table("coder_a")) == expected
+    assert got.as_csv() == expected
 
 
 def names(path: Path) -> list[str]:
@@ -372,7 +373,7 @@ def test_positions_are_carried_over_exactly(characters, newline, data):
     seen_text = [n for n, c in enumerate(text) if visible(c)]
     i = data.draw(st.integers(0, len(seen_raw) - 1))
     j = data.draw(st.integers(i, len(seen_raw) - 1))
-    aligned = Texts({"s": raw}).find(text)
+    aligned = align(text, {"s": raw})
     got = aligned.raw_span(seen_text[i], seen_text[j] + 1)
     assert got == (seen_raw[i], seen_raw[j] + 1)
     assert visible(raw[slice(*got)]) == visible(text[seen_text[i] : seen_text[j] + 1])

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from ngolib.cli import main
 from ngolib.exchange.codes import read_codebook
-from ngolib.exchange.held import CONTEXT, MARK
-from ngolib.exchange.qdpx import codebook_file, project_file
+from ngolib.exchange.excerpt import CONTEXT, MARK
+from ngolib.exchange.qdpx_write import codebook_file, project_file
 from ngolib.project import Project
 from ngolib.texts import load_sentences, read_source
 
@@ -100,7 +100,7 @@ def test_codes_are_those_of_the_vocabularies_with_their_definitions(project):
     stage = groups["stage"].find("q:Code/q:Description", space).text
     definitions = project.read_table("vocabulary").set_index("code")["definition"]
     assert definitions["announced"] in stage
-    names = [code.name for code in read_codebook(project).codes]
+    names = [code.name for group in read_codebook(project) for code in group.codes]
     assert len(names) == len(set(names))
 
 
