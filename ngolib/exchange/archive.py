@@ -36,7 +36,6 @@ Archive of version {version}. `README.md` says what this is, `CITATION.cff` how 
 
 `sha256sum -c SHA256SUMS` checks every file. `README.md` says how to build the environment from \
 the hashed locks.
-
 """
 _LEFT_OUT = """\
 The source texts listed here may only be quoted and are **left out**. Tables and quotes are \
@@ -144,10 +143,9 @@ def _read_json(project: Project, name: str) -> dict[str, Any]:
     try:
         found = json.loads(_read(project, name))
     except ValueError as error:
-        raise ExchangeError(f"{project.root / name}: cannot be read as JSON ({error})") from error
+        raise ExchangeError(f"{name}: cannot be read as JSON ({error})") from error
     if not isinstance(found, dict):
-        said = f"found {type(found).__name__}; allowed: an object"
-        raise ExchangeError(f"{project.root / name}: {said}")
+        raise ExchangeError(f"{name}: found {type(found).__name__}; allowed: an object")
     return found
 
 

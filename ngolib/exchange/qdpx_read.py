@@ -19,7 +19,7 @@ from ngolib.exchange.qdpx_write import FOLDER, PROJECT_FILE
 from ngolib.exchange.zipped import Unpacked
 
 # No honest project of ours is deeper or larger.
-DEEPEST = 100
+DEEPEST = 20
 MOST_XML = 64 * 2**20
 MOST_TEXT = 16 * 2**20
 
@@ -83,7 +83,7 @@ def read_project(path: Path) -> Given:
     users = root.iterfind("{*}Users/{*}User")
     return Given(
         users={_guid(user, "guid"): user.get("name", "") for user in users},
-        codes=dict(_codes(path, root)),
+        codes=dict(_codes(root)),
         sources=[
             _source(unpacked, source, notes)
             for source in root.iterfind("{*}Sources/*")
@@ -118,16 +118,13 @@ def _description(element: Element) -> str:
     return (element.findtext("{*}Description") or "").strip()
 
 
-def _codes(path: Path, root: Element) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _codes(root: Element) -> Iterator[tuple[str, tuple[str, ...]]]:
     waiting: list[tuple[Element, tuple[str, ...]]] = [
         (code, ()) for code in root.iterfind("{*}CodeBook/{*}Codes/{*}Code")
     ]
     while waiting:
         element, above = waiting.pop()
-        if len(above) > DEEPEST:
-            said = f"codes stand below each other in more than {DEEPEST} steps"
-            raise ExchangeError(f"{path}: {said}")
-        names = (element.get("name", "").strip(), *above)
+        names = (element.get("name", "").strip(), *above[:DEEPEST])
         yield _guid(element, "guid"), names
         waiting += [(child, names) for child in element.iterfind("{*}Code")]
 

@@ -78,15 +78,13 @@ def _add_codes(parent: Element, groups: Iterable[Group]) -> None:
     """Write every group as a code that cannot be given, its codes below it."""
     codes = _add(parent, "Codes")
     for group in groups:
-        top = _add_code(codes, guid("group", group.name), group.name, "false", group.colour)
+        own = {"guid": guid("group", group.name), "name": group.name, "isCodable": "false"}
+        top = _add(codes, "Code", **own, color=group.colour)
         _add(top, "Description", group.description)
         for code in group.codes:
-            own = _add_code(top, code.guid, code.name, "true", group.colour)
-            _add(own, "Description", code.description)
-
-
-def _add_code(parent: Element, own: str, name: str, codable: str, colour: str) -> Element:
-    return _add(parent, "Code", guid=own, name=name, isCodable=codable, color=colour)
+            own = {"guid": code.guid, "name": code.name, "isCodable": "true"}
+            below = _add(top, "Code", **own, color=group.colour)
+            _add(below, "Description", code.description)
 
 
 def project_file(project: Project, codings: Sequence[str], *, with_texts: bool = False) -> bytes:
@@ -118,11 +116,12 @@ def project_file(project: Project, codings: Sequence[str], *, with_texts: bool =
     coded = _coded(project, chosen)
     sources = load_sources(project=project).set_index("source_id", drop=False)
     order = dict.fromkeys([*coded["source_id"], *sources["source_id"]])
-    held = {
-        source_id: text
+    texts = {
+        source_id: _held(project, sources.loc[source_id], coded, with_texts)
         for source_id in order
-        if (text := _held(project, sources.loc[source_id], coded, with_texts))
+        if source_id in sources.index
     }
+    held = {source_id: text for source_id, text in texts.items() if text}
     if not held:
         raise ExchangeError(
             "nothing would be in the project: without codings there is nothing to quote; add "
