@@ -20,7 +20,6 @@ from ngolib.project import Project
 from ngolib.schema import LIST_SEPARATOR
 from ngolib.texts import load_lines, load_sources, read_source
 
-UNITS = ("code-points", "utf-16")
 CONTEXT = 32
 _MOST_NAMED = 8
 # Precision by the form of a date: YYYY, YYYY-MM, YYYY-MM-DD.
@@ -84,8 +83,6 @@ def read_codings(
         If the file cannot be read, a coded text is not ours, or it is not plain whose codings are
         meant.
     """
-    if unit not in UNITS:
-        raise ExchangeError(unknown("unit of positions", unit, UNITS))
     raws = {
         row.source_id: read_source(project.data / row.path, sha256=row.sha256)
         for row in load_sources(project=project).itertuples()

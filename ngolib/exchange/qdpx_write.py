@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 import pandas as pd
 
-from ngolib.errors import ExchangeError, unknown
+from ngolib.errors import ExchangeError
 from ngolib.exchange import memo
 from ngolib.exchange.codes import Group, guid, read_codebook
 from ngolib.exchange.excerpt import BYTE_ORDER_MARK, WHOLE, Held, excerpt, whole_text
@@ -108,25 +108,17 @@ def project_file(project: Project, codings: Sequence[str], *, with_texts: bool =
     Raises
     ------
     ngolib.errors.ExchangeError
-        If a coding is not known, or nothing would be in the project.
+        If `none` does not stand alone, nothing would be in the project, or a quote does not stand
+        at its place.
     ngolib.errors.NgolibError
         If a table or a text is broken.
     """
-    chosen = _chosen(codings)
+    if NONE in codings and len(set(codings)) > 1:
+        raise ExchangeError("'none' stands alone: it means a project without codings")
+    chosen = [name for name in dict.fromkeys(codings) if name != NONE]
     coded = _coded(project, chosen)
     sources = load_sources(project=project).set_index("source_id", drop=False)
-    order = dict.fromkeys([*coded["source_id"], *sources["source_id"]])
-    texts = {
-        source_id: _held(project, sources.loc[source_id], coded, with_texts)
-        for source_id in order
-        if source_id in sources.index
-    }
-    held = {source_id: text for source_id, text in texts.items() if text}
-    if not held:
-        raise ExchangeError(
-            "nothing would be in the project: without codings there is nothing to quote; add "
-            "--with-texts for your own use, or write the codebook alone (ngolib qda codebook)"
-        )
+    held = _all_held(project, sources, coded, with_texts)
     users = chosen or [NONE]
     owner = guid("user", users[0])
     root = _root("Project", "project", name="Regulation of NGOs")
@@ -150,17 +142,6 @@ def project_file(project: Project, codings: Sequence[str], *, with_texts: bool =
     return pack({PROJECT_FILE: _to_bytes(root), **files})
 
 
-def _chosen(codings: Sequence[str]) -> list[str]:
-    names = list(dict.fromkeys(codings))
-    allowed = [*CODINGS, NONE]
-    for name in names:
-        if name not in allowed:
-            raise ExchangeError(unknown("coding", name, allowed))
-    if NONE in names and len(names) > 1:
-        raise ExchangeError("'none' stands alone: it means a project without codings")
-    return [name for name in names if name != NONE]
-
-
 def _coded(project: Project, names: Sequence[str]) -> pd.DataFrame:
     """Return the coded quotes as text cells, with `coding` and `source_id`."""
     tables = [pd.DataFrame(columns=["article_id"], dtype="str")]
@@ -171,6 +152,25 @@ def _coded(project: Project, names: Sequence[str]) -> pd.DataFrame:
     coded = pd.concat(tables).fillna("")
     source_of = project.read_table("articles").set_index("article_id")["source_id"]
     return coded.assign(source_id=coded["article_id"].map(source_of))
+
+
+def _all_held(
+    project: Project, sources: pd.DataFrame, coded: pd.DataFrame, with_texts: bool
+) -> dict[str, Held]:
+    """Return for each text what of it goes into the project, coded texts first."""
+    order = dict.fromkeys([*coded["source_id"], *sources["source_id"]])
+    texts = {
+        source_id: _held(project, sources.loc[source_id], coded, with_texts)
+        for source_id in order
+        if source_id in sources.index
+    }
+    held = {source_id: text for source_id, text in texts.items() if text}
+    if not held:
+        raise ExchangeError(
+            "nothing would be in the project: without codings there is nothing to quote; add "
+            "--with-texts for your own use, or write the codebook alone (ngolib qda codebook)"
+        )
+    return held
 
 
 def _held(
