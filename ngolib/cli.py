@@ -521,11 +521,11 @@ def qda_export(
     Positions count Unicode code points in the texts of the project, as the standard has it.
     """
     project = _find(root)
-    from ngolib.exchange import place, qdpx
+    from ngolib.exchange.qdpx_write import project_file
+    from ngolib.files import check_place, put
 
-    place.check_place(project, path, force=force)
-    content = qdpx.project_file(project, codings, with_texts=with_texts)
-    place.put(path, content)
+    check_place(project, path, force=force)
+    put(path, project_file(project, codings, with_texts=with_texts))
     click.echo(f"Project written to {path}")
     if with_texts:
         click.echo(
@@ -541,10 +541,11 @@ def qda_export(
 def qda_codebook(path: Path, force: bool, root: str | None) -> None:
     """Write the codebook alone (.qdc): codes with their definitions and rules."""
     project = _find(root)
-    from ngolib.exchange import place, qdpx
+    from ngolib.exchange.qdpx_write import codebook_file
+    from ngolib.files import check_place, put
 
-    place.check_place(project, path, force=force)
-    place.put(path, qdpx.codebook_file(project))
+    check_place(project, path, force=force)
+    put(path, codebook_file(project))
     click.echo(f"Codebook written to {path}")
 
 
@@ -571,12 +572,12 @@ def qda_import(
     and listed. Nothing is written if FILE cannot be used: exit status 2.
     """
     project = _find(root)
-    from ngolib.exchange import codes, place
     from ngolib.exchange.coder import read_codings
+    from ngolib.files import check_place, put
 
-    place.check_place(project, path, force=force)
+    check_place(project, path, force=force)
     coded = read_codings(project, file, user=coder, unit=unit)
-    place.put(path, coded.as_csv(project.table(codes.CODER)))
+    put(path, coded.as_csv())
     for remark in coded.remarks:
         click.echo(remark, err=True)
     counted = "1 statement" if len(coded.rows) == 1 else f"{len(coded.rows)} statements"
@@ -599,12 +600,12 @@ def archive(without_texts: bool, path: Path, force: bool, root: str | None) -> N
     safekeeping, and its metadata say so.
     """
     project = _find(root)
-    from ngolib.exchange import place
     from ngolib.exchange.archive import archive as packing
+    from ngolib.files import check_place, put
 
-    place.check_place(project, path, force=force)
+    check_place(project, path, force=force)
     packed = packing(project, without_texts=without_texts)
-    place.put(path, packed.content)
+    put(path, packed.content)
     for remark in packed.remarks:
         click.echo(remark, err=True)
     click.echo(f"{packed.files} files written to {path}")

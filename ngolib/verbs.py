@@ -74,8 +74,8 @@ def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
             raise ParameterError(unknown("column", column, table.columns))
         wanted = [wanted] if isinstance(wanted, str | bool) else list(wanted or ())
         known = Project.find().vocabularies.get(VOCABULARY.get(column, column))
-        for code in wanted if known else ():
-            if code not in known:
+        for code in wanted:
+            if known and code not in known:
                 raise ParameterError(unknown(column, code, known))
         if wanted:
             cells = (c if isinstance(c, tuple) else (c,) for c in table[column])

@@ -147,7 +147,7 @@ def suggest(
     read, mended or thrown away by a person: nothing is added to the coding.
     """
     project = _find(root)
-    from ngolib.exchange.place import check_place, put
+    from ngolib.files import check_place, put
     from ngolib.intake.suggest import Suggester, as_csv, rows_of
 
     if path is not None:
