@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import MAXYEAR, date
 
 from ngolib.evidence.check.tables import Data, Row
-from ngolib.evidence.dates import span, span_or_none
+from ngolib.evidence.dates import ALLOWED, span, span_or_none
 from ngolib.schema import Defect
 
 LENGTH = {"day": 10, "month": 7, "year": 4}
@@ -61,8 +61,7 @@ def _calendar(row: Row, column: str, text: str) -> Iterator[Defect]:
     try:
         span(text or "2000")
     except ValueError:
-        allowed = "a day, month or year of the calendar, as YYYY-MM-DD, YYYY-MM or YYYY"
-        yield row.defect(column, f"found {text!r}; allowed: {allowed}")
+        yield row.defect(column, f"found {text!r}; allowed: {ALLOWED}")
 
 
 def _date(row: Row, column: str, precision_column: str) -> Iterator[Defect]:
