@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import time
@@ -19,7 +18,8 @@ from ngolib.intake import commands as intake
 if TYPE_CHECKING:
     from ngolib.project import Project
     from ngolib.reports.plan import Report
-    from ngolib.reports.work import Running
+    from ngolib.reports.console import Outcome
+    from ngolib.reports.driver import Running
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 WRONG, FAILED = 2, 1
@@ -65,34 +65,25 @@ def _workers(command: Command) -> Command:
         ),
         click.option(
             "--kernel",
-            type=click.Choice(["warm", "ordinary"]),
-            help="Fork kernels from a warm parent (on Linux, the default), or start each anew.",
+            metavar="NAME",
+            help="Run notebooks in this Jupyter kernel (python3, say), not in processes of ours.",
         ),
         click.option(
             "--jobs",
+            "workers",
             type=click.IntRange(1, 64),
-            help="How many notebooks run at a time; by default, processors and one more.",
+            help="How many notebooks run at a time; by default, as many as there are processors.",
         ),
     ):
         command = option(command)
     return command
 
 
-def _running(
-    jobs: int | None, kernel: str | None, timeout: int | None, dask: str | None = None
-) -> Running:
+def _running(**given: Any) -> Running:
     """Say how notebooks run; what is not given is left at its default."""
-    from ngolib.reports.work import Running
+    from ngolib.reports.driver import Running
 
-    executor = None
-    if dask:
-        from ngolib.reports.cluster import cluster
-
-        executor = cluster(dask)
-    default = Running()
-    return Running(
-        jobs or default.workers, kernel or default.kernel, timeout or default.timeout, executor
-    )
+    return Running(**{name: value for name, value in given.items() if value is not None})
 
 
 @contextmanager
@@ -113,10 +104,7 @@ def _stoppable() -> Iterator[None]:
             "ngolib: stopped; what was made until now stays, the rest is as it was", err=True
         )
         number = stopped.args[0] if stopped.args else signal.SIGINT
-        # No kernel is left. A thread may still be writing a page: nobody will see it.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(128 + number)
+        sys.exit(128 + number)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -194,11 +182,8 @@ def report(
     kind: str,
     prune: bool,
     for_machines: bool,
-    dask: str | None,
-    jobs: int | None,
-    kernel: str | None,
-    timeout: int | None,
     root: str | None,
+    **how: Any,
 ) -> None:
     """Bring reports up to date: all of the plan, or those named.
 
@@ -213,68 +198,66 @@ def report(
     if prune and dry_run:
         raise click.UsageError("--prune removes, --dry-run does nothing: give one of them")
     begin = time.monotonic()
-    from ngolib.reports.console import Outcome, Progress, as_json, summary
-
     outcomes: list[Outcome] = []
-    gone: list[str] = []
-    removed: list[str] = []
+    told: dict[str, list[str]] = {"error": [], "no_longer_planned": [], "removed": []}
+    status = 0
+
+    def say(text: str) -> None:
+        click.echo(text, err=for_machines)
 
     def run() -> None:
         project = _find(root)
-        from ngolib.reports import driver, pdf, upkeep
+        from ngolib.reports import console, driver, pdf, upkeep
         from ngolib.reports.plan import read_plan
-        from ngolib.reports.work import cores
 
         if kind == "pdf":
             pdf.check_available()
         plan = read_plan(project)
         chosen = driver.choose(project, plan, names, texts, notebook)
-        width = max((len(item.slug) for item in chosen), default=0)
-        progress = Progress(width, why or dry_run, to_errors=for_machines)
+        slugs = [item.slug for item in chosen]
+        progress = console.Progress(max(map(len, slugs), default=0), why or dry_run, for_machines)
+        running = _running(**how)
         if dry_run:
             outcomes.extend(driver.preview(project, chosen, plan, force))
             for outcome in outcomes:
                 progress.finished(outcome)
         elif chosen:
-            how = _running(jobs, kernel, timeout, dask)
             outcomes.extend(
-                driver.make_reports(project, chosen, plan, progress, force=force, running=how)
+                driver.make_reports(project, chosen, plan, progress, force=force, running=running)
             )
         if kind == "pdf" and not dry_run:
-            slugs = [item.slug for item in chosen]
-            with_pdf = pdf.add_pdfs(project, slugs, progress.tell, jobs or cores())
-            click.echo(f"PDF added to {len(with_pdf)} of {len(slugs)}.", err=for_machines)
+            with_pdf = pdf.add_pdfs(project, slugs, progress.tell, running.workers)
+            say(f"PDF added to {len(with_pdf)} of {len(slugs)}.")
             upkeep.write_index(project, plan)
         if prune:
-            removed.extend(upkeep.prune(project, plan, progress))
-        gone.extend(upkeep.gone(project, plan))
-        page = f"{chosen[0].slug}/index.html" if len(chosen) == 1 else "index.html"
+            told["removed"] = upkeep.prune(project, plan, progress)
+        told["no_longer_planned"] = gone = upkeep.gone(project, plan)
+        page = f"{slugs[0]}/index.html" if len(slugs) == 1 else "index.html"
         said = "No report of the plan is asked for."
         if chosen:
-            said = summary(outcomes, "report", time.monotonic() - begin)
-        if chosen and not dry_run:
-            said += f" Open {project.reports / page}"
-        click.echo(said, err=for_machines)
-        for slug in removed:
-            click.echo(f"Removed, for it is in the plan no longer: {slug}", err=for_machines)
+            said = console.summary(outcomes, "report", time.monotonic() - begin)
+            said += "" if dry_run else f" Open {project.reports / page}"
+        say(said)
+        for slug in told["removed"]:
+            say(f"Removed, for it is in the plan no longer: {slug}")
         if gone:
-            click.echo(f"In the plan no longer (see --prune): {', '.join(gone)}", err=for_machines)
+            say(f"In the plan no longer (see --prune): {', '.join(gone)}")
 
-    error: NgolibError | None = None
     with _stoppable():
         try:
             run()
-        except NgolibError as found:
-            error = found
-            _tell(found)
-    # With a ReportError or DataError nothing is wrong with what was asked for.
-    status = (FAILED if isinstance(error, DataError | ReportError) else WRONG) if error else 0
+        except NgolibError as error:
+            _tell(error)
+            told["error"] = str(error).splitlines()
+            # With a ReportError or DataError nothing is wrong with what was asked for.
+            status = FAILED if isinstance(error, DataError | ReportError) else WRONG
     if any(outcome.state == "failed" for outcome in outcomes):
         status = FAILED
     if for_machines:
-        told = str(error).splitlines() if error else []
-        seconds = time.monotonic() - begin
-        click.echo(as_json(outcomes, status, told, gone, removed, seconds))
+        from ngolib.reports.console import as_json
+
+        seconds = round(time.monotonic() - begin, 3)
+        click.echo(as_json(outcomes, status, seconds=seconds, **told))
     if status:
         sys.exit(status)
 
@@ -322,25 +305,17 @@ def list_(root: str | None) -> None:
 @click.argument("names", nargs=-1, metavar="[NOTEBOOK]...")
 @_workers
 @_in_project
-def notebooks(
-    names: tuple[str, ...],
-    jobs: int | None,
-    kernel: str | None,
-    timeout: int | None,
-    root: str | None,
-) -> None:
+def notebooks(names: tuple[str, ...], root: str | None, **how: Any) -> None:
     """Run notebooks with their defaults and write the outputs into them."""
     begin = time.monotonic()
     project = _find(root)
-    from ngolib.reports import driver
-    from ngolib.reports.console import Progress, summary
+    from ngolib.reports import console, driver
     from ngolib.reports.plan import notebook_names
 
-    width = max((len(name) for name in names or notebook_names(project)), default=0)
+    progress = console.Progress(max(map(len, names or notebook_names(project)), default=0))
     with _stoppable():
-        how = _running(jobs, kernel, timeout)
-        outcomes = driver.refresh_notebooks(project, names, Progress(width), running=how)
-    click.echo(summary(outcomes, "notebook", time.monotonic() - begin))
+        outcomes = driver.refresh_notebooks(project, names, progress, running=_running(**how))
+    click.echo(console.summary(outcomes, "notebook", time.monotonic() - begin))
     if any(outcome.state == "failed" for outcome in outcomes):
         sys.exit(FAILED)
 

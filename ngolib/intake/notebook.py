@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ngolib.errors import IntakeError
+from ngolib.errors import IntakeError, ReportError
 from ngolib.intake.changes import put_all, recover
 from ngolib.project import Project
 from ngolib.reports.plan import LONGEST_SLUG, PLAN, notebook_names, read_plan
@@ -180,8 +180,8 @@ def new_notebook(
 
 def _run(project: Project, name: str, content: bytes) -> bytes:
     """Run a notebook beside the project, on a copy of the data; return it with its outputs."""
-    from ngolib.reports import execute, warm
-    from ngolib.reports.work import Running
+    from ngolib.reports import run
+    from ngolib.reports.job import Refresh, refresh
 
     with TemporaryDirectory() as folder:
         beside = Project(Path(folder))
@@ -193,6 +193,9 @@ def _run(project: Project, name: str, content: bytes) -> bytes:
                 shutil.copyfile(project.root / file, beside.root / file)
         path = beside.notebooks / f"{name}.ipynb"
         path.write_bytes(content)
-        how = Running()
-        with warm.session(beside.root, how.kernel, how.timeout):
-            return execute.write(execute.run(path, {}, beside.root))
+        jobs = {name: Refresh(path, beside.root)}
+        ((_, tried),) = run.each(jobs, refresh, beside.root, workers=1)
+        if tried.result is None:
+            raise ReportError(tried.reason)
+        executed: bytes = tried.result[0]
+        return executed

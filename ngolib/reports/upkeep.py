@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ngolib.project import MARKER, Project, sha256
-from ngolib.reports import publish, warm
+from ngolib.reports import publish
 from ngolib.reports.console import Progress
 from ngolib.reports.freshness import (
     RESULTS,
@@ -181,4 +181,3 @@ def clear_up(project: Project) -> None:
     """Remove what runs that were broken off have left; only to be called with the lock held."""
     for folder in places(project):
         publish.recover(folder)
-    warm.remove_leftovers(project.root)
