@@ -17,9 +17,9 @@ from ngolib.intake import commands as intake
 
 if TYPE_CHECKING:
     from ngolib.project import Project
-    from ngolib.reports.plan import Report
     from ngolib.reports.console import Outcome
     from ngolib.reports.driver import Running
+    from ngolib.reports.plan import Report
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 WRONG, FAILED = 2, 1

@@ -58,9 +58,9 @@ def each(
     with client:
         names = {client.submit(_make, job, timeout, pure=False): name for name, job in jobs.items()}
         for future in as_completed(list(names)):
-            error = future.exception()  # not of the job: the cluster's own
-            told = f"{type(error).__name__}: {error}"
-            yield names.pop(future), run.Attempt(None, told, told) if error else future.result()
+            wrong = future.exception()  # not with the job: with the cluster itself
+            told = f"{type(wrong).__name__}: {wrong}"
+            yield names.pop(future), run.Attempt(None, told, told) if wrong else future.result()
 
 
 def _make(job: Job, timeout: float) -> run.Attempt:

@@ -53,11 +53,12 @@ def make(job: Job, at: At) -> dict[str, bytes]:
         If a cell fails, or what the notebook shows cannot be exported.
     """
     # Imported here: what runs and exports notebooks is heavy, and a fresh report needs none of it.
-    from ngolib.reports import engine, outputs, page
+    from ngolib.reports import outputs, page
+    from ngolib.reports.notebook import execute, write
     from ngolib.reports.pictures import beside_page
 
     report, project = job.report, Project(job.root)
-    notebook = engine.execute(job.source, report.parameters, job.root, at, job.kernel)
+    notebook = execute(job.source, report.parameters, job.root, at, job.kernel)
     at(f"{job.source.name}, its page")
     shown = outputs.handed_over(notebook)
     question = question_of(job.source)
@@ -82,7 +83,7 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     )
     files = {
         "index.html": html,
-        f"{report.notebook}.ipynb": engine.write(notebook),
+        f"{report.notebook}.ipynb": write(notebook),
         **{path: content for path, _, content in [*tables, *pictures]},
     }
     results = {
@@ -129,8 +130,8 @@ def refresh(job: Refresh, at: At) -> tuple[bytes, dict[str, bytes]]:
     tuple of bytes and dict
         The notebook with its outputs; name to SVG of each figure in it.
     """
-    from ngolib.reports import engine
+    from ngolib.reports.notebook import execute, write
     from ngolib.reports.outputs import pictures_of
 
-    notebook = engine.execute(job.source, {}, job.root, at, job.kernel)
-    return engine.write(notebook), {name: svg for name, _, svg in pictures_of(notebook)}
+    notebook = execute(job.source, {}, job.root, at, job.kernel)
+    return write(notebook), {name: svg for name, _, svg in pictures_of(notebook)}

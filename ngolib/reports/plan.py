@@ -73,7 +73,7 @@ class _Entry(Strict):
     slug: Annotated[str, AfterValidator(_free)]
     title: str = Field(min_length=1)
     notebook: Annotated[str, AfterValidator(_there)]
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default={})
 
 
 class _Sweep(_Entry):
@@ -123,8 +123,8 @@ class _Plan(Strict):
 
     title: str = "Reports"
     about: str = ""
-    report: Annotated[list[_Entry], BeforeValidator(_blocks)] = []
-    sweep: Annotated[list[_Sweep], BeforeValidator(_blocks)] = []
+    report: Annotated[list[_Entry], BeforeValidator(_blocks)] = Field(default=[])
+    sweep: Annotated[list[_Sweep], BeforeValidator(_blocks)] = Field(default=[])
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,9 @@ def read_plan(project: Project) -> list[Report]:
     entries += [entry for sweep in plan.sweep for entry in sweep.entries()]
     slugs = [entry["slug"] for entry in entries]
     if twice := [slug for slug in dict.fromkeys(slugs) if slugs.count(slug) > 1]:
-        told = (f"{where}: report {slug!r} stands there twice; each needs its own" for slug in twice)
+        told = (
+            f"{where}: report {slug!r} stands there twice; each needs its own" for slug in twice
+        )
         raise PlanError("\n".join(told))
     return [Report(**entry, command=f"ngolib report {entry['slug']}") for entry in entries]
 

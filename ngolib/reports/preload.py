@@ -25,9 +25,10 @@ def _import(name: str) -> Any:
 
 
 def _import_all() -> None:
-    engine = _import("ngolib.reports.engine")
-    if engine:
-        with engine.fresh_shell() as shell:  # pandas asks once where it is, and shows more there
+    if _import("ngolib.reports.notebook"):
+        from ngolib.reports.engine import fresh_shell
+
+        with fresh_shell() as shell:  # pandas asks once where it is, and shows more there
             shell.run_cell("import pandas")
     package = _import("ngolib")
     parts = pkgutil.walk_packages(package.__path__, "ngolib.", onerror=lambda _: None)

@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from time import monotonic
@@ -190,7 +190,7 @@ class _Running:
             while self.line.poll():
                 said = self.line.recv()
                 if not isinstance(said, str):
-                    return Attempt(*said, seconds=monotonic() - self.begun)
+                    return replace(said, seconds=monotonic() - self.begun)
                 self.where, self.since = said, monotonic()
         except EOFError:
             self.process.join(timeout=1)
@@ -222,9 +222,9 @@ def _work(line: Connection, do: Do, item: Any, root: Path, settings: Mapping[str
     os.environ.clear()
     os.environ.update(settings)
     try:
-        line.send((do(item, line.send),))
+        line.send(Attempt(do(item, line.send)))
     except BaseException as error:
-        line.send((None, _reason_of(error, root), _account_of(error)))
+        line.send(Attempt(None, _reason_of(error, root), _account_of(error)))
 
 
 def _end_with_the_command() -> None:
