@@ -37,14 +37,21 @@ class _Stream(io.TextIOBase):
 
     def __init__(self, shell: Shell, name: str, descriptor: int) -> None:
         self.shell, self.name, self.descriptor = shell, name, descriptor
-        self.file = tempfile.TemporaryFile()  # noqa: SIM115: for as long as the shell
+        self.file = tempfile.TemporaryFile()  # noqa: SIM115
         self.kept, self.seen = os.dup(descriptor), 0
         os.dup2(self.file.fileno(), descriptor)
 
     def write(self, text: str) -> int:
         self.collect()
-        self.shell.outputs.append(new_output("stream", name=self.name, text=text))
+        self._add(text)
         return len(text)
+
+    def _add(self, text: str) -> None:
+        last = self.shell.outputs[-1] if self.shell.outputs else {}
+        if last.get("name") == self.name:
+            last["text"] += text
+        else:
+            self.shell.outputs.append(new_output("stream", name=self.name, text=text))
 
     def fileno(self) -> int:
         return self.descriptor
@@ -53,9 +60,8 @@ class _Stream(io.TextIOBase):
         """Take what programs have written meanwhile."""
         if os.fstat(self.file.fileno()).st_size > self.seen:
             self.file.seek(self.seen)
-            text = self.file.read().decode(errors="replace")
+            self._add(self.file.read().decode(errors="replace"))
             self.seen = self.file.tell()
-            self.shell.outputs.append(new_output("stream", name=self.name, text=text))
 
     def give_back(self) -> None:
         os.dup2(self.kept, self.descriptor)

@@ -207,8 +207,7 @@ class _Running:
 
     def kill(self) -> None:
         """End it with all that it started."""
-        _kill_group(self.process.pid)
-        self.process.kill()
+        _kill(self.process.pid)
         self.process.join()
         self.line.close()
 
@@ -231,13 +230,21 @@ def _end_with_the_command() -> None:
     command = mp.parent_process()
     assert command is not None
     command.join()
-    _kill_group(os.getpid())
-    os._exit(1)
+    _kill(os.getpid())
 
 
-def _kill_group(pid: int) -> None:
+def _kill(pid: int) -> None:
+    """Kill a process with all that it started, be it in a session of its own."""
+    import psutil
+
+    with suppress(psutil.Error):
+        for process in psutil.Process(pid).children(recursive=True):
+            with suppress(psutil.Error):
+                process.kill()
     with suppress(OSError, AttributeError):
         os.killpg(pid, signal.SIGKILL)
+    with suppress(psutil.Error):
+        psutil.Process(pid).kill()
 
 
 def _reason_of(error: BaseException, root: Path) -> str:

@@ -97,7 +97,8 @@ def test_papermills_own_command_takes_the_engine(project: Project, tmp_path: Pat
     cells = [("x: int = 1  # one", "parameters"), "x * 21", "print('said')"]
     write_notebook(project.notebooks / "03_two.ipynb", cells)
     command = [sys.executable, "-m", "papermill", "--engine", "ngolib", "--no-progress-bar"]
-    command += ["-k", "python3", "-p", "x", "2", "notebooks/03_two.ipynb", str(tmp_path / "out")]
+    command += ["-k", "python3", "--language", "python", "-p", "x", "2"]
+    command += ["notebooks/03_two.ipynb", str(tmp_path / "out")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
     done = subprocess.run(
         command, cwd=project.root, env=environment, capture_output=True, text=True
