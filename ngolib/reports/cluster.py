@@ -55,7 +55,7 @@ def each(
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ReportError(f"no cluster answers at {address}: {error}") from None
-    with client:
+    with client, client.as_current():
         names = {client.submit(_make, job, timeout, pure=False): name for name, job in jobs.items()}
         for future in as_completed(list(names)):
             wrong = future.exception()  # not with the job: with the cluster itself

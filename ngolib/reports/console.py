@@ -41,22 +41,7 @@ class Outcome:
 def seconds_left(
     expected: Mapping[str, float], running: Mapping[str, float], waiting: int, workers: int
 ) -> float | None:
-    """Estimate how long a run will still take.
-
-    Parameters
-    ----------
-    expected : mapping
-        How long each took the last time, as far as it is known.
-    running : mapping
-        What runs now, each with the seconds since it began.
-    waiting, workers : int
-        How many have not begun, and how many run at a time.
-
-    Returns
-    -------
-    float or None
-        Seconds; None if nothing is known.
-    """
+    """Estimate how long a run will still take."""
     if not expected:
         return None
     usual = sum(expected.values()) / len(expected)
@@ -65,17 +50,7 @@ def seconds_left(
 
 
 class Progress:
-    """Tells of what runs and of what has become of it.
-
-    Parameters
-    ----------
-    width : int
-        Width of the longest name, for even columns.
-    why : bool
-        Whether to say every reason, not only the first.
-    to_errors : bool
-        Whether to say it on the error output, because the other one is for machines.
-    """
+    """Tells of what runs and of what has become of it."""
 
     def __init__(self, width: int, why: bool = False, to_errors: bool = False) -> None:
         self.width, self.why, self.to_errors = width, why, to_errors

@@ -39,31 +39,7 @@ def choose(
     texts: Mapping[str, str] | None = None,
     notebook: str | None = None,
 ) -> list[Report]:
-    """Choose what is asked for.
-
-    Parameters
-    ----------
-    project : Project
-        Where the notebooks are.
-    plan : sequence of Report
-        The planned reports.
-    names : sequence of str
-        Reports or notebooks by name; none = the whole plan.
-    texts : mapping, optional
-        Parameters to be set otherwise; then exactly one name is needed.
-    notebook : str, optional
-        Only reports of the plan that are made from this notebook.
-
-    Returns
-    -------
-    list of Report
-        Each once, in the order asked for.
-
-    Raises
-    ------
-    ngolib.errors.NgolibError
-        If something is asked for that is not there or not allowed.
-    """
+    """Choose what is asked for."""
     if texts:
         return [own_run(project, plan, names[0], texts)]
     chosen = [find_report(project, plan, name) for name in dict.fromkeys(names)] or list(plan)
@@ -261,29 +237,7 @@ def refresh_notebooks(
     *,
     running: Running | None = None,
 ) -> list[Outcome]:
-    """Run notebooks with their defaults and write the outputs into them.
-
-    Parameters
-    ----------
-    project : Project
-        Where the notebooks are.
-    names : sequence of str
-        Which; none = all.
-    progress : Progress
-        Is told what happens.
-    running : Running, optional
-        How they are run.
-
-    Returns
-    -------
-    list of Outcome
-        In the order of ending. A notebook that fails is left as it was.
-
-    Raises
-    ------
-    ngolib.errors.PlanError
-        If there is no such notebook.
-    """
+    """Run notebooks with their defaults and write the outputs into them."""
     how, jobs, outcomes = running or Running(), {}, []
     for stem in _stems(project, names):
         source = project.notebooks / f"{stem}.ipynb"

@@ -116,20 +116,7 @@ class Refresh:
 
 
 def refresh(job: Refresh, at: At) -> tuple[bytes, dict[str, bytes]]:
-    """Run a notebook with its defaults.
-
-    Parameters
-    ----------
-    job : Refresh
-        Which.
-    at : callable
-        Is told where it is.
-
-    Returns
-    -------
-    tuple of bytes and dict
-        The notebook with its outputs; name to SVG of each figure in it.
-    """
+    """Run a notebook with its defaults."""
     from ngolib.reports.notebook import execute, write
     from ngolib.reports.outputs import pictures_of
 

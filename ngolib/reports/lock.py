@@ -23,25 +23,7 @@ def _holder(path: Path) -> str:
 
 @contextmanager
 def exclusive(folder: Path, tell: Callable[[str], None]) -> Iterator[bool]:
-    """Hold the lock of a folder; wait for whoever holds it, and say so.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        What only one run at a time may write to.
-    tell : callable
-        Is told, once, that the run waits.
-
-    Yields
-    ------
-    bool
-        Whether another run was waited for.
-
-    Raises
-    ------
-    ngolib.errors.ReportError
-        If the folder cannot be written to.
-    """
+    """Hold the lock of a folder; wait for whoever holds it, and say so."""
     from filelock import FileLock, Timeout
 
     path, waited = folder / LOCK, False

@@ -224,20 +224,7 @@ def read_plan(project: Project) -> list[Report]:
 
 
 def check_plan(project: Project, plan: Sequence[Report]) -> None:
-    """Check the parameters of every report of the plan against its notebook and the codebook.
-
-    Parameters
-    ----------
-    project : Project
-        Where the notebooks and the codebook are.
-    plan : sequence of Report
-        What `read_plan` returned.
-
-    Raises
-    ------
-    ngolib.errors.PlanError
-        With one line per defect.
-    """
+    """Check the parameters of every report of the plan against its notebook and the codebook."""
     problems: list[str] = []
     for report in plan:
         try:
@@ -250,27 +237,7 @@ def check_plan(project: Project, plan: Sequence[Report]) -> None:
 
 
 def find_report(project: Project, plan: Sequence[Report], name: str) -> Report:
-    """Find a report by its slug, or a notebook by its name.
-
-    Parameters
-    ----------
-    project : Project
-        Where the notebooks are.
-    plan : sequence of Report
-        The planned reports.
-    name : str
-        Slug of a report, or name of a notebook without the ending.
-
-    Returns
-    -------
-    Report
-        The planned report; for a notebook, a run of one's own with its defaults.
-
-    Raises
-    ------
-    ngolib.errors.PlanError
-        If there is neither.
-    """
+    """Find a report by its slug, or a notebook by its name."""
     for report in plan:
         if report.slug == name:
             return report
@@ -302,31 +269,7 @@ def _own_slug(base: str, values: Mapping[str, Any]) -> str:
 def own_run(
     project: Project, plan: Sequence[Report], name: str, texts: Mapping[str, str]
 ) -> Report:
-    """Make a run of one's own: a report or notebook with some parameters set otherwise.
-
-    Parameters
-    ----------
-    project : Project
-        Where the notebooks and the codebook are.
-    plan : sequence of Report
-        The planned reports.
-    name : str
-        Slug of a report, or name of a notebook.
-    texts : mapping
-        Parameter name to its value as text.
-
-    Returns
-    -------
-    Report
-        With a slug of its own, so that it never replaces a report of the plan.
-
-    Raises
-    ------
-    ngolib.errors.PlanError
-        If there is no such report or notebook.
-    ngolib.errors.ParameterError
-        If a parameter is unknown or its value is not allowed.
-    """
+    """Make a run of one's own: a report or notebook with some parameters set otherwise."""
     base = find_report(project, plan, name)
     source = base.source(project)
     given = {**base.parameters, **parse_values(source, texts)}

@@ -42,22 +42,7 @@ def gone(project: Project, plan: Sequence[Report]) -> list[str]:
 
 
 def prune(project: Project, plan: Sequence[Report], progress: Progress) -> list[str]:
-    """Remove reports that are in the plan no longer; one with files that are not its own stays.
-
-    Parameters
-    ----------
-    project : Project
-        Where the reports are.
-    plan : sequence of Report
-        The planned reports.
-    progress : Progress
-        Is told what stays.
-
-    Returns
-    -------
-    list of str
-        Which were removed.
-    """
+    """Remove reports that are in the plan no longer; one with files that are not its own stays."""
     removed = []
     with exclusive(project.reports, progress.tell):
         for slug in gone(project, plan):

@@ -109,6 +109,6 @@ def test_a_missing_package_is_one_clear_line(
     made: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    result = run_ngolib(made, "report", "--dask", "tcp://127.0.0.1:1")
+    result = run_ngolib(made, "report", "--force", "--dask", "tcp://127.0.0.1:1")
     assert result.exit_code == 1
     assert "--dask needs the package distributed" in result.output
