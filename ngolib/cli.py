@@ -14,9 +14,9 @@ import click
 
 from ngolib.errors import DataError, NgolibError, ReportError
 from ngolib.intake import commands as intake
+from ngolib.project import Project
 
 if TYPE_CHECKING:
-    from ngolib.project import Project
     from ngolib.reports.console import Outcome
     from ngolib.reports.driver import Running
     from ngolib.reports.plan import Report
@@ -44,39 +44,25 @@ class _Group(click.Group):
             ctx.exit(FAILED if isinstance(error, DataError) else WRONG)
 
 
-def _in_project(command: Command) -> Command:
+def _project(name: str, **more: Any) -> Callable[[Command], Command]:
     """Add the option that names the project."""
-    return click.option(
-        "--project",
-        "root",
-        metavar="PATH",
-        help="Folder of the project; by default NGOLIB_PROJECT, else the nearest one upwards.",
-    )(command)
+    text = "Folder of the project; by default NGOLIB_PROJECT, else the nearest one upwards."
+    return click.option("--project", name, metavar="PATH", help=text, **more)
+
+
+# The command is given the project itself.
+_in_project = _project("project", callback=lambda _, __, root: Project.find(root))
 
 
 def _workers(command: Command) -> Command:
     """Add the options that say how notebooks run."""
-    for option in (
-        click.option(
-            "--timeout",
-            type=click.IntRange(1),
-            metavar="SECONDS",
-            help="Longest time for a single cell; 1800 by default.",
-        ),
-        click.option(
-            "--kernel",
-            metavar="NAME",
-            help="Run notebooks in this Jupyter kernel (python3, say), not in processes of ours.",
-        ),
-        click.option(
-            "--jobs",
-            "workers",
-            type=click.IntRange(1, 64),
-            help="How many notebooks run at a time; by default, as many as there are processors.",
-        ),
-    ):
-        command = option(command)
-    return command
+    seconds, number = click.IntRange(1), click.IntRange(1, 64)
+    text = "Longest time for a single cell; 1800 by default."
+    command = click.option("--timeout", type=seconds, metavar="SECONDS", help=text)(command)
+    text = "Run notebooks in this Jupyter kernel (python3, say), not in processes of ours."
+    command = click.option("--kernel", metavar="NAME", help=text)(command)
+    text = "How many notebooks run at a time; by default, as many as there are processors."
+    return click.option("--jobs", "workers", type=number, help=text)(command)
 
 
 def _running(**given: Any) -> Running:
@@ -110,12 +96,6 @@ def _stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _find(root: str | None) -> Project:
-    from ngolib.project import Project
-
-    return Project.find(root)
-
-
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
@@ -124,7 +104,9 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
         ctx.exit()
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "show_default": True}
+)
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show it."
 )
@@ -164,14 +146,13 @@ def _split(settings: tuple[str, ...]) -> dict[str, str]:
     "kind",
     type=click.Choice(["html", "pdf"]),
     default="html",
-    show_default=True,
     help="pdf = with report.pdf beside each page (needs the extra `pdf`).",
 )
 @click.option("--prune", is_flag=True, help="Remove reports that are in the plan no longer.")
 @click.option("--json", "for_machines", is_flag=True, help="Print what became of each as JSON.")
 @click.option("--dask", metavar="ADDRESS", help="Make them on a Dask cluster: tcp://HOST:PORT.")
 @_workers
-@_in_project
+@_project("root")
 def report(
     names: tuple[str, ...],
     settings: tuple[str, ...],
@@ -206,7 +187,7 @@ def report(
         click.echo(text, err=for_machines)
 
     def run() -> None:
-        project = _find(root)
+        project = Project.find(root)
         from ngolib.reports import console, driver, pdf, upkeep
         from ngolib.reports.plan import read_plan
 
@@ -291,9 +272,8 @@ def _list_notebooks(project: Project) -> None:
 
 @main.command("list")
 @_in_project
-def list_(root: str | None) -> None:
+def list_(project: Project) -> None:
     """List the reports, and the notebooks with their parameters."""
-    project = _find(root)
     from ngolib.reports.plan import read_plan
 
     _list_reports(project, read_plan(project))
@@ -305,10 +285,9 @@ def list_(root: str | None) -> None:
 @click.argument("names", nargs=-1, metavar="[NOTEBOOK]...")
 @_workers
 @_in_project
-def notebooks(names: tuple[str, ...], root: str | None, **how: Any) -> None:
+def notebooks(names: tuple[str, ...], project: Project, **how: Any) -> None:
     """Run notebooks with their defaults and write the outputs into them."""
     begin = time.monotonic()
-    project = _find(root)
     from ngolib.reports import console, driver
     from ngolib.reports.plan import notebook_names
 
@@ -323,13 +302,12 @@ def notebooks(names: tuple[str, ...], root: str | None, **how: Any) -> None:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a list of objects, for machines.")
 @_in_project
-def check(as_json: bool, root: str | None) -> None:
+def check(as_json: bool, project: Project) -> None:
     """Check all data: every defect is one line, and makes the exit status 1.
 
     With --json, what is printed is a list of objects with file, row, column and message, and for a
     quote that is not at its place `nearest`: start, end, similarity and text.
     """
-    project = _find(root)
     from ngolib.evidence.check import defects
 
     found = list(defects(project))
@@ -354,12 +332,11 @@ def check(as_json: bool, root: str | None) -> None:
     "--against",
     type=click.Choice(["a", "b", "adjudicated"]),
     default="adjudicated",
-    show_default=True,
     help="Which of our codings.",
 )
 @click.option("--json", "for_machines", is_flag=True, help="Print JSON instead of tables.")
 @_in_project
-def agreement(file: str, against: str, for_machines: bool, root: str | None) -> None:
+def agreement(file: str, against: str, for_machines: bool, project: Project) -> None:
     """Compare your own coding of the texts with ours; nothing is written.
 
     FILE is a CSV with the columns of data/coding/coders/a.csv; only the articles that it codes are
@@ -368,7 +345,6 @@ def agreement(file: str, against: str, for_machines: bool, root: str | None) -> 
     """
     import json
 
-    project = _find(root)
     from ngolib.display.agreement import as_json, as_text, compare_file
 
     compared = compare_file(project, Path(file), against)
@@ -386,7 +362,6 @@ def agreement(file: str, against: str, for_machines: bool, root: str | None) -> 
     "kind",
     type=click.Choice(["csv", "parquet", "xlsx"]),
     default="csv",
-    show_default=True,
     help="How they are written.",
 )
 @click.option(
@@ -394,13 +369,12 @@ def agreement(file: str, against: str, for_machines: bool, root: str | None) -> 
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("exports"),
-    show_default=True,
     metavar="FOLDER",
     help="Where they are written; made if it is not there.",
 )
 @_in_project
 def export(
-    tables: tuple[str, ...], everything: bool, kind: str, folder: Path, root: str | None
+    tables: tuple[str, ...], everything: bool, kind: str, folder: Path, project: Project
 ) -> None:
     """Write tables for use elsewhere, with licence, citation and codebook.
 
@@ -409,7 +383,6 @@ def export(
     """
     if everything == bool(tables):
         raise click.UsageError("name the TABLEs to be written, or give --all")
-    project = _find(root)
     from ngolib.reports import export as exporting
 
     names = exporting.table_names(project) if everything else list(tables)
@@ -438,11 +411,10 @@ def diff(earlier: Path, later: Path, for_machines: bool) -> None:
         click.echo(line)
 
 
-def _written_over(command: Command) -> Command:
-    """Add the option that allows a file to be written over."""
-    return click.option("--force", is_flag=True, help="Write over a file that is there already.")(
-        command
-    )
+# Allows a file to be written over.
+_written_over = click.option(
+    "--force", is_flag=True, help="Write over a file that is there already."
+)
 
 
 def _to_file(name: str | None, what: str) -> Callable[[Command], Command]:
@@ -453,7 +425,6 @@ def _to_file(name: str | None, what: str) -> Callable[[Command], Command]:
         type=click.Path(path_type=Path),
         required=name is None,
         default=None if name is None else Path(name),
-        show_default=name is not None,
         metavar="FILE",
         help=f"Where the {what} is written.",
     )
@@ -474,7 +445,6 @@ def qda() -> None:
     multiple=True,
     type=click.Choice(["adjudicated", "a", "b", "none"]),
     default=["adjudicated"],
-    show_default=True,
     help="Whose coded quotes go in, each as a user of the project; may be given several times. "
     "none = texts and codes only, to be coded afresh.",
 )
@@ -489,13 +459,12 @@ def qda() -> None:
 @_written_over
 @_in_project
 def qda_export(
-    codings: tuple[str, ...], with_texts: bool, path: Path, force: bool, root: str | None
+    codings: tuple[str, ...], with_texts: bool, path: Path, force: bool, project: Project
 ) -> None:
     """Write a project (.qdpx): texts, codebook, and coded quotes with their notes.
 
     Positions count Unicode code points in the texts of the project, as the standard has it.
     """
-    project = _find(root)
     from ngolib.exchange import place, qdpx
 
     place.check_place(project, path, force=force)
@@ -513,9 +482,8 @@ def qda_export(
 @_to_file("ngo-regulation.qdc", "codebook")
 @_written_over
 @_in_project
-def qda_codebook(path: Path, force: bool, root: str | None) -> None:
+def qda_codebook(path: Path, force: bool, project: Project) -> None:
     """Write the codebook alone (.qdc): codes with their definitions and rules."""
-    project = _find(root)
     from ngolib.exchange import place, qdpx
 
     place.check_place(project, path, force=force)
@@ -532,20 +500,18 @@ def qda_codebook(path: Path, force: bool, root: str | None) -> None:
     "unit",
     type=click.Choice(["code-points", "utf-16"]),
     default="code-points",
-    show_default=True,
     help="What positions in FILE count. Try utf-16 if quotes after an emoji are shifted.",
 )
 @_written_over
 @_in_project
 def qda_import(
-    file: Path, path: Path, coder: str | None, unit: str, force: bool, root: str | None
+    file: Path, path: Path, coder: str | None, unit: str, force: bool, project: Project
 ) -> None:
     """Make a coder's table of codings made in another program, for `ngolib agreement`.
 
     FILE is a project (.qdpx) with our texts, coded with our codes. What is missing is left empty
     and listed. Nothing is written if FILE cannot be used: exit status 2.
     """
-    project = _find(root)
     from ngolib.exchange import codes, place
     from ngolib.exchange.coder import read_codings
 
@@ -567,13 +533,12 @@ def qda_import(
 @_to_file("ngo-regulation.zip", "archive")
 @_written_over
 @_in_project
-def archive(without_texts: bool, path: Path, force: bool, root: str | None) -> None:
+def archive(without_texts: bool, path: Path, force: bool, project: Project) -> None:
     """Pack the tracked files for a repository such as Zenodo: metadata, checksums, rights.
 
     The same files give the same bytes. With the texts it is for a closed deposit or your own
     safekeeping, and its metadata say so.
     """
-    project = _find(root)
     from ngolib.exchange import place
     from ngolib.exchange.archive import archive as packing
 
