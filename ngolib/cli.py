@@ -104,9 +104,7 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
         ctx.exit()
 
 
-@click.group(
-    cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "show_default": True}
-)
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show it."
 )
@@ -146,6 +144,7 @@ def _split(settings: tuple[str, ...]) -> dict[str, str]:
     "kind",
     type=click.Choice(["html", "pdf"]),
     default="html",
+    show_default=True,
     help="pdf = with report.pdf beside each page (needs the extra `pdf`).",
 )
 @click.option("--prune", is_flag=True, help="Remove reports that are in the plan no longer.")
@@ -332,6 +331,7 @@ def check(as_json: bool, project: Project) -> None:
     "--against",
     type=click.Choice(["a", "b", "adjudicated"]),
     default="adjudicated",
+    show_default=True,
     help="Which of our codings.",
 )
 @click.option("--json", "for_machines", is_flag=True, help="Print JSON instead of tables.")
@@ -362,6 +362,7 @@ def agreement(file: str, against: str, for_machines: bool, project: Project) -> 
     "kind",
     type=click.Choice(["csv", "parquet", "xlsx"]),
     default="csv",
+    show_default=True,
     help="How they are written.",
 )
 @click.option(
@@ -369,6 +370,7 @@ def agreement(file: str, against: str, for_machines: bool, project: Project) -> 
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("exports"),
+    show_default=True,
     metavar="FOLDER",
     help="Where they are written; made if it is not there.",
 )
@@ -425,6 +427,7 @@ def _to_file(name: str | None, what: str) -> Callable[[Command], Command]:
         type=click.Path(path_type=Path),
         required=name is None,
         default=None if name is None else Path(name),
+        show_default=True,
         metavar="FILE",
         help=f"Where the {what} is written.",
     )
@@ -445,6 +448,7 @@ def qda() -> None:
     multiple=True,
     type=click.Choice(["adjudicated", "a", "b", "none"]),
     default=["adjudicated"],
+    show_default=True,
     help="Whose coded quotes go in, each as a user of the project; may be given several times. "
     "none = texts and codes only, to be coded afresh.",
 )
@@ -500,6 +504,7 @@ def qda_codebook(path: Path, force: bool, project: Project) -> None:
     "unit",
     type=click.Choice(["code-points", "utf-16"]),
     default="code-points",
+    show_default=True,
     help="What positions in FILE count. Try utf-16 if quotes after an emoji are shifted.",
 )
 @_written_over
