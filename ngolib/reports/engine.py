@@ -157,12 +157,14 @@ def fresh_shell() -> Iterator[Shell]:
     with tempfile.TemporaryDirectory() as folder:
         shell: Shell = Shell.instance(ipython_dir=folder, config=config)
     ours = sys.stdout, sys.stderr
+    sys.path.append("")  # as in Jupyter, modules beside the notebook can be imported
     shell.streams = [_Stream(shell, "stdout", 1), _Stream(shell, "stderr", 2)]
     sys.stdout, sys.stderr = shell.streams
     try:
         yield shell
     finally:
         sys.stdout, sys.stderr = ours
+        sys.path.remove("")
         for stream in shell.streams:
             stream.give_back()
         shell.restore_sys_module_state()

@@ -9,6 +9,7 @@ import gc
 import importlib
 import os
 import pkgutil
+import sys
 from typing import Any
 
 _PARENT = os.getppid()
@@ -52,6 +53,8 @@ def _read_data() -> None:
     lookup([])
 
 
+if sys.path[0] == "":  # what lies in the project hides no package
+    del sys.path[0]
 _nowhere = os.open(os.devnull, os.O_WRONLY)
 os.dup2(_nowhere, 1)
 os.dup2(_nowhere, 2)

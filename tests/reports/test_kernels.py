@@ -54,6 +54,7 @@ CELLS = [
     "from IPython.display import display, clear_output, Image\nprint('gone')\nclear_output()\n_",
     "shown = display('before', display_id=True)\nshown.update('after')",
     "",
+    "import helper\nhelper.x",
     "display(Image(b'\\x89PNG', format='png')); raise SystemExit(0)",
     "'never'",
 ]
@@ -69,9 +70,10 @@ def shown(path: Path, root: Path, kernel: str | None = None) -> bytes:
 def test_an_ordinary_kernel_shows_the_same_bytes(project: Project) -> None:
     path = project.notebooks / "03_kinds.ipynb"
     write_notebook(path, CELLS)
+    (project.root / "helper.py").write_text("x = 'helped'")
     ours = shown(path, project.root).decode()
     assert ours.splitlines() == shown(path, project.root, "python3").decode().splitlines()
-    assert "image/png" in ours
+    assert "image/png" in ours and "helped" in ours
     assert "never" not in "".join(str(c["outputs"]) for c in json.loads(ours)["cells"][1:])
 
 
