@@ -61,7 +61,7 @@ def _workers(command: Command) -> Command:
     command = click.option("--timeout", type=seconds, metavar="SECONDS", help=text)(command)
     text = "Run notebooks in this Jupyter kernel (python3, say), not in processes of ours."
     command = click.option("--kernel", metavar="NAME", help=text)(command)
-    text = "How many notebooks run at a time; by default, as many as there are processors."
+    text = "How many notebooks run at a time; by default, processors and one more."
     return click.option("--jobs", "workers", type=number, help=text)(command)
 
 

@@ -26,7 +26,7 @@ Examined = tuple[Report, dict[str, Any], list[str]]
 class Running:
     """How reports or notebooks are run; `ngolib report --help` says what each setting means."""
 
-    workers: int = field(default_factory=run.cores)
+    workers: int = field(default_factory=run.at_a_time)
     timeout: int = run.TIMEOUT
     kernel: str | None = None
     dask: str | None = None

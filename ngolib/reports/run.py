@@ -70,11 +70,11 @@ class Attempt:
     seconds: float = 0.0
 
 
-def cores() -> int:
-    """Return how many processors this process may use."""
+def at_a_time() -> int:
+    """Return how many jobs run at a time, unless told: one more than there are processors."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        return len(os.sched_getaffinity(0)) + 1
+    return (os.cpu_count() or 1) + 1
 
 
 def environment(root: Path) -> dict[str, str]:
