@@ -87,8 +87,11 @@ def read_theirs(project: Project, path: Path) -> pd.DataFrame:
 
 def _place_defects(project: Project, table: Table, cells: pd.DataFrame) -> list[Defect]:
     """Run the checks of a coder's table: articles, quotes, dates, unseen characters."""
-    tables = {name: rows_of(project.read_text_cells(name)) for name in ("sources", "articles")}
-    rows = rows_of(cells)
+    tables = {
+        name: rows_of(project.table(name), project.read_text_cells(name))
+        for name in ("sources", "articles")
+    }
+    rows = rows_of(table, cells)
     data = Data(_WithTheirs(project.root, table), {**tables, THEIRS: rows})
     checks = (values.defects, references.defects, quotes.defects, dates.defects)
     # What is wrong with our own tables is said by `ngolib check`.
