@@ -69,14 +69,17 @@ def read_theirs(project: Project, path: Path) -> pd.DataFrame:
 
 def _place_defects(project: Project, table: Table, cells: pd.DataFrame) -> list[Defect]:
     """Run the checks of a coder's table: articles, quotes, dates, unseen characters."""
-    tables = {name: rows_of(project.read_text_cells(name)) for name in ("sources", "articles")}
-    data = Data(_WithTheirs(project.root, table), {**tables, "theirs": rows_of(cells)})
+    tables = {
+        name: rows_of(project.table(name), project.read_text_cells(name))
+        for name in ("sources", "articles")
+    }
+    data = Data(_WithTheirs(project.root, table), {**tables, "theirs": rows_of(table, cells)})
     checks = (values.defects, references.defects, quotes.defects, dates.defects)
     # What is wrong with our own tables is said by `ngolib check`.
     found = [d for check in checks for d in check(data) if d.file == table.path]
-    # The header is row 1. What stands beside a quote may be left out.
+    # What stands beside a quote may be left out.
     beside = ("prefix", "suffix")
-    missing = [d.column in beside and not cells.iloc[(d.row or 2) - 2][d.column] for d in found]
+    missing = [d.column in beside and not cells.loc[d.row or 0, str(d.column)] for d in found]
     kept = (d for d, left_out in zip(found, missing, strict=True) if not left_out)
     return sorted(kept, key=lambda d: d.row or 0)
 
