@@ -18,7 +18,7 @@ import sys
 
 import pandas as pd
 
-from ngolib.analysis.agreement.match import pair_statements
+from ngolib.methods.agreement import pair_statements
 from ngolib.intake.suggest import Suggester, rows_of
 from ngolib.project import Project
 

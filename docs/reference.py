@@ -111,7 +111,17 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "coverage_by_year",
             "search_state",
             "left_out",
-        )
+            "rank_correlation",
+            "leaving_one_out",
+            "beside",
+        ),
+        "ngolib.methods.agreement": (
+            "masi",
+            "krippendorff_alpha",
+            "measure",
+            "pair_statements",
+            "compare",
+        ),
     },
     "Show in a notebook": {"ngolib.page": ("Page",)},
     "Draw": {
