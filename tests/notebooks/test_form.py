@@ -13,7 +13,7 @@ import pytest
 from ngolib.params import parameters_of
 from ngolib.reports.outputs import pictures_of
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SECTIONS = [
     "Answer in brief",
