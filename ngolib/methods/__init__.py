@@ -9,7 +9,7 @@ from ngolib.methods.coverage import (
     read_texts,
     search_state,
 )
-from ngolib.methods.order import elements, lags, ordered, paired
+from ngolib.methods.order import elements, lags, ordered, paired, unmatched
 from ngolib.methods.panel import (
     crossing,
     distance,
@@ -32,6 +32,7 @@ from ngolib.methods.robustness import (
     recoding_rate,
     share,
 )
+from ngolib.methods.treaty_table import judged, printed_table, standing
 
 __all__ = [
     "carried_by_one",
@@ -44,12 +45,14 @@ __all__ = [
     "draws",
     "elements",
     "in_force",
+    "judged",
     "lags",
     "leave_one_out",
     "left_out",
     "ordered",
     "paired",
     "phases",
+    "printed_table",
     "profile",
     "read_texts",
     "reading_days",
@@ -58,7 +61,9 @@ __all__ = [
     "share",
     "since",
     "spells",
+    "standing",
     "stock",
     "stricter",
     "strictness",
+    "unmatched",
 ]
