@@ -8,6 +8,7 @@ from ngolib.methods.coverage import (
     left_out,
     read_texts,
     search_state,
+    searches,
 )
 from ngolib.methods.order import elements, lags, ordered, paired, unmatched
 from ngolib.methods.panel import (
@@ -58,6 +59,7 @@ __all__ = [
     "reading_days",
     "recoding_rate",
     "search_state",
+    "searches",
     "share",
     "since",
     "spells",
