@@ -81,9 +81,10 @@ def test_no_number_of_a_conclusion_is_typed_into_the_prose(path):
         text = re.sub(
             r"^## Step \d|\*\*Exercise \d|<details>.*?</details>", "", text, flags=re.S | re.M
         )
-        digits = {w for w in text.replace("`", " ").split() if w.strip(".,:;()").isdigit()}
+        words = (word.strip(".,:;()") for word in text.replace("`", " ").split())
+        digits = {word for word in words if word.isdigit()}
         # 0 to 4 are levels, 2005 an example of a command.
-        assert digits <= {"0", "1", "2", "3", "4", "0,", "4:", "2005"}, digits
+        assert digits <= {"0", "1", "2", "3", "4", "2005"}, digits
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
