@@ -21,6 +21,7 @@ import matplotlib as mpl
 import matplotlib.style
 import pandas as pd
 from jinja2 import Environment
+from lxml import etree
 from markupsafe import Markup
 
 from ngolib.params import check_values, parameters_of
@@ -266,11 +267,22 @@ def _light(svg: bytes) -> bytes:
     svg = svg.replace(*FONTS)
     svg = re.sub(rb"<!DOCTYPE.*?>\s*|<metadata>.*?</metadata>|<!--.*?-->", b"", svg, flags=re.S)
     svg = re.sub(rb'<g id="[^"]*"', b"<g", svg)
+    svg = re.sub(rb'style="[^"]*"', lambda found: re.sub(rb"([:;]) ", rb"\1", found[0]), svg)
     for number, name in enumerate(re.findall(rb'<clipPath id="(p[0-9a-f]+)"', svg), start=1):
         svg = svg.replace(name, b"clip-%d" % number)
     coordinates = rb'( (?:d|x|y|width|height|points)=")([^"]*)"'
     svg = re.sub(coordinates, lambda found: found[1] + _few(found[2]) + b'"', svg)
-    return re.sub(rb">\s*\n\s*<", b"><", svg)
+    return _without_bare_groups(re.sub(rb">\s*\n\s*<", b"><", svg))
+
+
+def _without_bare_groups(svg: bytes) -> bytes:
+    root = etree.fromstring(svg)
+    for group in root.iter("{*}g"):
+        if not group.attrib:
+            group.tag = "bare"
+    etree.strip_tags(root, "bare")
+    light: bytes = etree.tostring(root, encoding="utf-8")
+    return light
 
 
 class Figure(Shown):

@@ -1,62 +1,21 @@
-"""Links of a drawing: out of the picture, which a page shows as an image, onto the page itself."""
+"""Drawings as part of their page: their points are links, their words can be searched."""
 
 from __future__ import annotations
 
 import base64
-import math
-from collections.abc import Iterator
-from typing import NamedTuple
+import re
 
 from lxml import etree
 from lxml.html import HtmlElement
 
-SVG = "{http://www.w3.org/2000/svg}"
-HREF = "{http://www.w3.org/1999/xlink}href"
+SVG, HREF = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
 DATA = "data:image/svg+xml;base64,"
-# Half the width of what can be clicked around a point, in units of the drawing.
-REACH = "4"
-
-
-class Point(NamedTuple):
-    """A marker of a drawing that is a link, and its place in the drawing's own units."""
-
-    href: str
-    x: float
-    y: float
-
-
-def _points(link: etree._Element) -> Iterator[Point]:
-    """Yield the markers within a link; a marker in two halves stands there twice."""
-    for marker in link.iter(f"{SVG}use"):
-        try:
-            x, y = (float(marker.get(name, "0")) for name in "xy")
-        except ValueError:
-            continue
-        if math.isfinite(x) and math.isfinite(y):
-            yield Point(link.get(HREF, ""), x, y)
-
-
-def lift(svg: bytes) -> tuple[bytes, str, list[Point]]:
-    """Take the links out of a drawing.
-
-    Parameters
-    ----------
-    svg : bytes
-        A drawing of Matplotlib's, whose artists with an url are links around their markers.
-
-    Returns
-    -------
-    tuple of bytes, str and list of Point
-        The drawing without links; its `viewBox`; and the markers that lead to a place within the
-        page, in the order drawn, each once. Links to anywhere else are dropped.
-    """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_pis=True)
-    root = etree.fromstring(svg, parser)
-    links = list(root.iter(f"{SVG}a"))
-    points = [point for link in links for point in _points(link) if point.href.startswith("#")]
-    etree.strip_tags(root, f"{SVG}a")
-    drawing = etree.tostring(root, encoding="utf-8", xml_declaration=False)
-    return drawing, root.get("viewBox", ""), list(dict.fromkeys(points))
+# What a drawing of Matplotlib's is made of. All else is left out, so that nothing runs or loads.
+ELEMENTS = frozenset("a circle clipPath defs ellipse g line path polygon polyline rect svg".split())
+ELEMENTS |= frozenset("linearGradient radialGradient stop text tspan use".split())
+URL = re.compile(r"url\((#[^)]+)\)")
+# Matplotlib says this of all elements, in a style that would hold for the page too.
+LINES = "stroke-linejoin:round;stroke-linecap:butt"
 
 
 def beside_page(svg: bytes) -> bytes:
@@ -64,56 +23,78 @@ def beside_page(svg: bytes) -> bytes:
     return svg.replace(b'xlink:href="#ev-', b'xlink:href="../index.html#ev-')
 
 
-def _layer(view: str, points: list[Point]) -> HtmlElement:
-    """Make the layer of links that lies over a picture, for the mouse only.
+def _clean(root: etree._Element) -> None:
+    """Leave of a drawing what is drawn, and links to a place within the page."""
+    for element in root.iter():
+        name = str(element.tag).removeprefix(SVG)
+        href = element.get(HREF, "")
+        within = href.startswith("#")
+        if name == "a":
+            element.tag = "a" if within else "no-link"
+            element.attrib.clear()
+            # Who does not see the picture, or uses the keyboard, has the same links in the table
+            # beneath, named; hundreds without a name would only be in their way.
+            element.set("tabindex", "-1")
+        else:
+            element.tag = name if name in ELEMENTS else "left-out"
+        for attribute in element.attrib:
+            if attribute.startswith(("{", "on", "href")):
+                del element.attrib[attribute]
+        if within:
+            element.set("href", href)
+    etree.strip_elements(root, "left-out", with_tail=False)
+    etree.strip_tags(root, "no-link")
+    etree.cleanup_namespaces(root)
 
-    Readers who do not see the picture, or use the keyboard, have the same links in the table
-    beneath, named; hundreds of links without a name would only be in their way.
-    """
-    layer = HtmlElement()
-    layer.tag = "svg"
-    layer.set("class", "points")
-    layer.set("viewBox", view)
-    layer.set("aria-hidden", "true")
-    for point in points:
-        link, spot = HtmlElement(), HtmlElement()
-        link.tag, spot.tag = "a", "circle"
-        link.set("href", point.href)
-        link.set("tabindex", "-1")
-        for name, value in (("cx", f"{point.x:.5g}"), ("cy", f"{point.y:.5g}"), ("r", REACH)):
-            spot.set(name, value)
-        link.append(spot)
-        layer.append(link)
-    return layer
+
+def _rename(root: etree._Element, prefix: str) -> None:
+    """Let the drawing's ids, of which only those that it uses are kept, be no other drawing's."""
+    used = URL.findall(" ".join(root.xpath("//@*")))
+    used += root.xpath("//use/@href")
+    names = {name: f"#{prefix}-{number}" for number, name in enumerate(dict.fromkeys(used))}
+    for element in root.iter():
+        new = names.get(f"#{element.attrib.pop('id', '')}")
+        for attribute, value in element.attrib.items():
+            if attribute == "href" and element.tag == "use":
+                element.set("href", names[value])
+            elif "url(#" in value:
+                element.set(attribute, URL.sub(lambda found: f"url({names[found[1]]})", value))
+        if new:
+            element.set("id", new[1:])
 
 
-def with_links(image: HtmlElement) -> HtmlElement:
-    """Put the links of a picture over it.
+def drawn(image: HtmlElement, prefix: str) -> HtmlElement:
+    """Put a drawing in the place of the image that holds it.
 
     Parameters
     ----------
     image : lxml.html.HtmlElement
-        An `img` whose source may be a drawing in the page; its links are taken out of it.
+        An `img`, whose source may be a drawing in the page.
+    prefix : str
+        What the ids of this drawing begin with.
 
     Returns
     -------
     lxml.html.HtmlElement
-        A box, in the image's place, that holds the image and the layer of its links; the image
-        itself if it has none.
+        The `svg`; the image itself, unchanged, if it holds no drawing.
     """
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, remove_pis=True, remove_comments=True
+    )
     try:
-        svg = base64.b64decode(image.get("src", "").removeprefix(DATA), validate=True)
-        drawing, view, points = lift(svg)
+        source = image.get("src", "").removeprefix(DATA)
+        root = etree.fromstring(base64.b64decode(source, validate=True), parser)
     except (ValueError, etree.XMLSyntaxError):
-        return image  # not a drawing; a picture in an image runs nothing, whatever it holds
-    if not points:
         return image
-    image.set("src", DATA + base64.b64encode(drawing).decode())
-    box = HtmlElement()
-    box.tag = "div"
-    box.set("class", "drawn")
-    box.tail, image.tail = image.tail, None
-    image.getparent().replace(image, box)
-    box.append(image)
-    box.append(_layer(view, points))
-    return box
+    if root.tag != f"{SVG}svg" or not root.get("viewBox"):
+        return image
+    _clean(root)
+    _rename(root, prefix)
+    for name in ("width", "height", "version"):
+        root.attrib.pop(name, None)
+    root.set("style", LINES)
+    root.set("role", "img")
+    root.set("aria-label", image.get("alt", ""))
+    root.tail, image.tail = image.tail, None
+    image.getparent().replace(image, root)
+    return root
