@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # The notebooks' folder, seen from a report's page.
 NOTEBOOKS = "../../notebooks"
 # Ids of the frame around the notebook's text.
-RESERVED = {"main", "files"}
+RESERVED = {"main", "files", "pages"}
 # What a page must not hold, whoever wrote it; the page's policy would stop most of it anyway.
 ACTIVE = ("script", "iframe", "object", "embed", "base", "meta", "link", "form")
 # The id of a quote (statement, link, number, doubt) begins with that of its source.
