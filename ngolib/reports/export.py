@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
+from xlsxwriter import Workbook
 
 from ngolib.analysis.compare import panel
 from ngolib.errors import DataError, ProjectError, ReportError, unknown
@@ -47,12 +48,8 @@ class Export(NamedTuple):
 
     name: str
     resource: Mapping[str, Any]
+    fields: list[dict[str, Any]]
     cells: pd.DataFrame
-
-    @property
-    def fields(self) -> list[dict[str, Any]]:
-        """Descriptions of the columns."""
-        return list(self.resource["schema"]["fields"])
 
 
 def _ours() -> dict[str, Any]:
@@ -125,7 +122,7 @@ def _take(project: Project, resource: Mapping[str, Any]) -> Export:
     if {"exact", "article_id"} <= set(frame.columns):
         _check_quotations(project, resource["path"], frame)
     cells = {field["name"]: _plain(frame[field["name"]], field) for field in fields}
-    return Export(name, resource, pd.DataFrame(cells))
+    return Export(name, resource, fields, pd.DataFrame(cells))
 
 
 def _author(author: Mapping[str, Any]) -> str:
@@ -135,19 +132,9 @@ def _author(author: Mapping[str, Any]) -> str:
 
 
 def about(project: Project) -> dict[str, str]:
-    """Return what is said beside the tables.
+    """Return what is said beside the tables, by heading: title, version, licence and so on.
 
     The citation is made from `CITATION.cff`, and from the data package where there is none.
-
-    Parameters
-    ----------
-    project : Project
-        The project.
-
-    Returns
-    -------
-    dict
-        Heading to text: `title`, `version`, `licence`, `citation`, `rights`, `conventions`.
     """
     package, cff = _package(project), project.citation_file
     title, version = (str(package.get(key, "")) for key in ("title", "version"))
@@ -241,11 +228,7 @@ def _parquet(project: Project, exports: Sequence[Export]) -> dict[str, bytes]:
         for export in exports:
             said = {**words, "table": export.name}
             said |= {f"table_{key}": export.resource[key] for key in ("title", "description")}
-            columns = [
-                {"name": f["name"], "type": _type(f), "description": f["description"]}
-                for f in export.fields
-            ]
-            said["columns"] = json.dumps(columns, ensure_ascii=False)
+            said["columns"] = json.dumps(export.fields, ensure_ascii=False)
             metadata = ", ".join(f"{_sql(key)}: {_sql(text)}" for key, text in said.items())
             types = {_sql(f["name"], '"'): SQL_TYPES[f["type"]] for f in export.fields}
             casts = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in types.items())
@@ -291,8 +274,6 @@ def _check_lengths(export: Export) -> None:
 
 def _workbook(project: Project, export: Export, words: Mapping[str, str]) -> bytes:
     """Write a workbook with the sheets `data`, `codebook` and `about`, and no formula in it."""
-    from xlsxwriter import Workbook
-
     _check_lengths(export)
     title, description = export.resource["title"], export.resource["description"]
     columns = pd.DataFrame(
@@ -323,26 +304,13 @@ def _workbook(project: Project, export: Export, words: Mapping[str, str]) -> byt
 
 
 def _xlsx(project: Project, exports: Sequence[Export]) -> dict[str, bytes]:
+    """Write tables as workbooks."""
     words = about(project)
     return {f"{export.name}.xlsx": _workbook(project, export, words) for export in exports}
 
 
 def files_of(project: Project, names: Sequence[str], kind: str) -> dict[str, bytes]:
-    """Make the files of an export.
-
-    Parameters
-    ----------
-    project : Project
-        The project.
-    names : sequence of str
-        Tables; each is taken once.
-    kind : str
-        One of `FORMATS`.
-
-    Returns
-    -------
-    dict
-        Name of a file to its bytes; the same tables give the same bytes.
+    """Make the files of an export, by name; the same tables, each taken once, the same bytes.
 
     Raises
     ------
@@ -361,23 +329,21 @@ def files_of(project: Project, names: Sequence[str], kind: str) -> dict[str, byt
 def _is_own(folder: Path) -> bool:
     """Say whether the package in a folder was written by an export."""
     try:
-        package = json.loads((folder / PACKAGE).read_text("utf-8"))
-    except (OSError, ValueError):
+        return bool(json.loads((folder / PACKAGE).read_text("utf-8"))["generator"] == GENERATOR)
+    except (OSError, ValueError, LookupError, TypeError):
         return False
-    return isinstance(package, dict) and package.get("generator") == GENERATOR
 
 
 def _check_place(project: Project, folder: Path, files: Collection[str]) -> None:
     """Refuse a folder in which an export would write over something else."""
-    place = folder.resolve()
-    kept = (project.data.resolve(), project.notebooks.resolve())
-    if place == project.root.resolve() or any(place.is_relative_to(path) for path in kept):
+    place, root = folder.resolve(), project.root.resolve()
+    if place == root or any(place.is_relative_to(root / name) for name in ("data", "notebooks")):
         raise ReportError(f"{folder}: the project's own files are there; name another folder")
     # A table's file is ours by its name; the files beside it may have names that others use too.
     beside = ", ".join(name for name in BESIDE if name in files and (folder / name).exists())
     if beside and not _is_own(folder):
-        said = f"{folder}: holds {beside}, which no export has written; name another folder"
-        raise ReportError(said)
+        said = f"holds {beside}, which no export has written; name another folder"
+        raise ReportError(f"{folder}: {said}")
 
 
 def put(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -401,19 +367,7 @@ def put(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def export(project: Project, names: Sequence[str], kind: str, folder: Path) -> list[Path]:
-    """Write tables into a folder: all files, or none.
-
-    Parameters
-    ----------
-    project, names, kind
-        As for `files_of`.
-    folder : pathlib.Path
-        Where.
-
-    Returns
-    -------
-    list of pathlib.Path
-        The files written.
+    """Write tables in one of `FORMATS` into a folder, all files or none; return their paths.
 
     Raises
     ------

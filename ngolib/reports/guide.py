@@ -6,7 +6,7 @@ import base64
 import re
 from html import escape
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import mistune
 from lxml.html import HtmlElement
@@ -73,24 +73,9 @@ def _corrections(project: Project) -> str:
 
 
 def pages(project: Project, version: str) -> dict[str, bytes]:
-    """Write a page for every Markdown file of `docs/`.
+    """Write a page for every Markdown file of `docs/`: name of the file to its content.
 
-    Parameters
-    ----------
-    project : Project
-        Whose guide it is.
-    version : str
-        Version of ngolib.
-
-    Returns
-    -------
-    dict
-        Name of the file to its content.
-
-    Raises
-    ------
-    ngolib.errors.ReportError
-        If a picture is not there.
+    A picture that is not there is a `ReportError`.
     """
     repository = str(project.citation_file.get("repository-code", "")).rstrip("/")
     markdown = mistune.create_markdown(escape=True, plugins=["table"])

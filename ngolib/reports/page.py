@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from lxml.etree import strip_elements
 from lxml.html import HtmlElement, HTMLParser, fragment_fromstring, tostring
+from lxml.html.builder import DIV, SPAN, A, P
 from markupsafe import Markup
 from nbconvert import HTMLExporter, TemplateExporter
 from nbconvert.filters import Highlight2HTML
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 
 # The notebooks' folder, seen from a report's page.
 NOTEBOOKS = "../../notebooks"
-# Ids of the frame around the notebook's text.
-RESERVED = {"main", "files", "pages"}
+# Ids of the frame around a notebook's cells, and those that a heading of any page may not have.
+FRAME = {"main", "files"}
+RESERVED = {*FRAME, "pages"}
 # What a page must not hold, whoever wrote it; the page's policy would stop most of it anyway.
 ACTIVE = ("script", "iframe", "object", "embed", "base", "meta", "link", "form")
 # The id of a quote (statement, link, number, doubt) begins with that of its source.
@@ -75,14 +77,6 @@ def text_of(tag: HtmlElement, joint: str = " ") -> str:
     return joint.join(filter(None, map(str.strip, tag.itertext())))
 
 
-def _append(parent: HtmlElement, text: str) -> None:
-    """Put a text behind everything that an element holds."""
-    if len(parent):
-        parent[-1].tail = (parent[-1].tail or "") + text
-    else:
-        parent.text = (parent.text or "") + text
-
-
 def take_title(root: HtmlElement) -> str:
     """Take the title out, for the page has one; other headings of its level go one lower."""
     first, *others = list(root.iter("h1")) or [None]
@@ -119,11 +113,7 @@ def contents_of(root: HtmlElement, name: Callable[[str], str] = hyphened) -> lis
 
 def _scroll_box(inner: HtmlElement, label: str) -> None:
     """Put something wide into a box that scrolls by itself, also with the keyboard."""
-    box = HtmlElement()
-    box.tag = "div"
-    attributes = {"class": "scroll", "tabindex": "0", "role": "group", "aria-label": label}
-    for name, value in attributes.items():
-        box.set(name, value)
+    box = DIV({"class": "scroll", "tabindex": "0", "role": "group", "aria-label": label})
     box.tail, inner.tail = inner.tail, None
     inner.getparent().replace(inner, box)
     box.append(inner)
@@ -164,13 +154,6 @@ def relative(href: str, folder: str) -> str:
     return urlunsplit(target._replace(path=posixpath.normpath(posixpath.join(folder, target.path))))
 
 
-def _link(href: str, text: str) -> HtmlElement:
-    link = HtmlElement(text)
-    link.tag = "a"
-    link.set("href", href)
-    return link
-
-
 def _join_evidence(root: HtmlElement) -> None:
     """Lead from every mark to its piece of evidence, and from every piece to its uses.
 
@@ -195,10 +178,11 @@ def _join_evidence(root: HtmlElement) -> None:
     for href, piece in pieces.items():
         coded = QUOTE.fullmatch(href.removeprefix("#ev-"))
         if coded:
-            _append(piece[0], " ")
-            piece[0].append(_link(f"../texts/{coded[1]}.html#{coded[0]}", "in its text"))
+            place = f"../texts/{coded[1]}.html#{coded[0]}"
+            piece[0].append(SPAN(" ", A("in its text", href=place)))
         if href in uses:
-            piece.append(_line_of_uses(uses[href]))
+            links = [[" · ", A(section, href=f"#{i}")] for section, i in uses[href].items()]
+            piece.append(P({"class": "uses"}, "Used under: ", *list(chain(*links))[1:]))
 
 
 def _use(mark: HtmlElement, number: str, places: dict[str, str], section: str) -> None:
@@ -211,31 +195,16 @@ def _use(mark: HtmlElement, number: str, places: dict[str, str], section: str) -
         mark.set("id", places[section])
 
 
-def _line_of_uses(places: Mapping[str, str]) -> HtmlElement:
-    line = HtmlElement("Used under: ")
-    line.tag = "p"
-    line.set("class", "uses")
-    for number, (section, mark_id) in enumerate(places.items()):
-        if number:
-            _append(line, " · ")
-        line.append(_link(f"#{mark_id}", section))
-    return line
-
-
 def _defects(root: HtmlElement) -> Iterator[str]:
     """Yield what would be broken for a reader: links within the page, pictures from elsewhere."""
-    targets = set(root.xpath("//@id")) | RESERVED
-    dangling = [
-        href
-        for href in root.xpath("//a[starts-with(@href, '#')]/@href")
-        if unquote(href[1:]) not in targets
-    ]
+    targets = set(root.xpath("//@id")) | FRAME
+    links = root.xpath("//a[starts-with(@href, '#')]/@href")
+    dangling = [href for href in links if unquote(href[1:]) not in targets]
     if dangling:
         names = ", ".join(dict.fromkeys(dangling))
         yield f"{len(dangling)} links lead nowhere in the page: {names}"
-    for source in root.xpath("//img/@src"):
-        if not source.startswith("data:"):
-            yield f"picture {source!r} is not in the page; allowed: what a cell shows"
+    for source in root.xpath("//img/@src[not(starts-with(., 'data:'))]"):
+        yield f"picture {source!r} is not in the page; allowed: what a cell shows"
 
 
 def parse(html: str) -> HtmlElement:
@@ -253,22 +222,9 @@ def write(root: HtmlElement) -> str:
 
 
 def tidy(html: str) -> tuple[str, list[Heading]]:
-    """Mend the HTML of a notebook's cells.
+    """Mend the HTML of a notebook's cells; return it, without the title, and its contents.
 
-    Parameters
-    ----------
-    html : str
-        What nbconvert made of the cells.
-
-    Returns
-    -------
-    tuple of str and list of Heading
-        The mended HTML without the notebook's title, and the table of contents.
-
-    Raises
-    ------
-    ngolib.errors.ReportError
-        If a link within the page leads nowhere, or a picture is not in the page.
+    A link within the page that leads nowhere, or a picture from elsewhere, is a `ReportError`.
     """
     root = parse(html)
     for anchor in root.xpath("//i[@data-jupyter-id]"):
@@ -287,20 +243,9 @@ def tidy(html: str) -> tuple[str, list[Heading]]:
 
 
 def export(notebook: NotebookNode, **around: Any) -> bytes:
-    """Write the page of an executed notebook.
+    """Write the page of an executed notebook: UTF-8, with everything that it shows.
 
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode
-        The notebook with its outputs.
-    **around
-        What stands around its cells, as `page.html.j2` names it: title, question, settings, files,
-        command, versions, citation.
-
-    Returns
-    -------
-    bytes
-        The page, UTF-8, with everything that it shows.
+    What stands around its cells is named as in `page.html.j2`: title, question, settings, files …
     """
     with _EXPORTING:
         cells, _ = _exporter().from_notebook_node(notebook)

@@ -86,20 +86,7 @@ def _card(reports: Path, slug: str, **known: Any) -> dict[str, Any]:
 
 
 def index(project: Project, plan: Sequence[Report]) -> bytes:
-    """Write the index: the plan's reports in its order, then a user's own runs.
-
-    Parameters
-    ----------
-    project : Project
-        Whose reports are listed.
-    plan : sequence of Report
-        The planned reports.
-
-    Returns
-    -------
-    bytes
-        The page.
-    """
+    """Write the index: the plan's reports in its order, then a user's own runs."""
     reports = project.reports
     planned = [
         _card(
@@ -113,7 +100,9 @@ def index(project: Project, plan: Sequence[Report]) -> bytes:
         for report in plan
     ]
     found = filter(None, map(read_results, sorted(reports.glob(f"*{OWN}*"))))
-    own = [_card(reports, run["slug"], title=run["title"], settings=run["settings"]) for run in found]
+    own = [
+        _card(reports, run["slug"], title=run["title"], settings=run["settings"]) for run in found
+    ]
     guide = {
         f"{GUIDE_FOLDER}/{name}.html": text
         for name, text in GUIDE_LINKS.items()

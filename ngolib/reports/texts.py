@@ -36,22 +36,11 @@ Quote = Mapping[str, Any]
 
 
 def pieces(start: int, text: str, quotes: Sequence[Quote]) -> list[Piece]:
-    """Cut a line at the ends of the quotes in it.
+    """Cut a line, whose raw offset is `start`, at the ends of the quotes in it.
 
-    Parameters
-    ----------
-    start : int
-        Raw offset of the line.
-    text : str
-        Its characters.
-    quotes : sequence of mapping
-        Quotes with `start, end` (raw offsets) and `number`, which may overlap.
-
-    Returns
-    -------
-    list of Piece
-        In order; their texts joined are the line. `begins` holds the numbers of the quotes that
-        begin (or are taken up in this line) with the piece.
+    Quotes have `start`, `end` (raw offsets) and `number`, and may overlap. The texts of the pieces
+    joined are the line; `begins` holds the numbers of the quotes that begin, or are taken up in
+    this line, with a piece.
     """
     end = start + len(text)
     inside = [
@@ -68,10 +57,8 @@ def pieces(start: int, text: str, quotes: Sequence[Quote]) -> list[Piece]:
     return found
 
 
-def _middle_left_out(piece: Piece, before: bool, after: bool) -> Iterator[Piece]:
+def _middle_left_out(piece: Piece, head: int, tail: int) -> Iterator[Piece]:
     """Keep of a plain piece what stands beside a quote; say how much of the rest is left out."""
-    head = CONTEXT if before else 0
-    tail = CONTEXT if after else 0
     rest = len(piece.text) - head - tail
     if piece.quoted or rest < (LEAST_GAP if head or tail else 1):
         yield piece
@@ -85,15 +72,9 @@ def _middle_left_out(piece: Piece, before: bool, after: bool) -> Iterator[Piece]
 
 def in_short(line: Sequence[Piece]) -> list[Piece]:
     """Return a line as it may be shown where only quotes with short context are allowed."""
-    return [
-        part
-        for n, piece in enumerate(line)
-        for part in _middle_left_out(
-            piece,
-            before=n > 0 and line[n - 1].quoted,
-            after=n + 1 < len(line) and line[n + 1].quoted,
-        )
-    ]
+    beside = [CONTEXT if piece.quoted else 0 for piece in line]
+    around = zip(line, [0, *beside], [*beside[1:], 0], strict=False)
+    return [part for piece, head, tail in around for part in _middle_left_out(piece, head, tail)]
 
 
 def _quotes(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> pd.DataFrame:
@@ -136,21 +117,9 @@ def _line(row: Any, quotes: Sequence[Quote], whole: bool) -> dict[str, Any]:
 def pages(
     project: Project, uses: Mapping[str, Sequence[tuple[str, str]]], version: str
 ) -> dict[str, bytes]:
-    """Write a page for every source text, and their list.
+    """Write a page for every source text, and their list: name of the file to its content.
 
-    Parameters
-    ----------
-    project : Project
-        Whose texts are shown.
-    uses : mapping
-        Statement to the reports (slug, title) that rest on it.
-    version : str
-        Version of ngolib.
-
-    Returns
-    -------
-    dict
-        Name of the file to its content.
+    `uses` names for a statement the reports (slug, title) that rest on it.
     """
     found = _quotes(project, uses)
     articles, lines = load_articles(project=project), load_lines(project=project)
