@@ -19,7 +19,7 @@ from ngolib.reports.publish import publish
 FILE = "report.pdf"
 # A drawing and its description, which on paper is taken from a title: in a browser that would be a
 # note over the whole picture.
-DRAWING = re.compile(r'<svg [^>]*aria-label="([^"]*)"[^>]*>')
+DRAWING = re.compile(r'aria-label="([^"]*)"></span><div [^<]*><svg [^>]*>')
 
 MISSING = (
     "PDF needs WeasyPrint: pip install --require-hashes -r requirements/pdf.txt (or: make pdf)"

@@ -7,6 +7,7 @@ import re
 
 from lxml import etree
 from lxml.html import HtmlElement
+from lxml.html.builder import SPAN
 
 SVG, HREF = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
 DATA = "data:image/svg+xml;base64,"
@@ -15,6 +16,8 @@ DATA = "data:image/svg+xml;base64,"
 ELEMENTS = {"a", "circle", "clipPath", "defs", "g", "line", "path", "pattern", "polygon", "rect"}
 ELEMENTS |= {"style", "svg", "text", "tspan", "use"}
 STYLE = "*{stroke-linejoin: round; stroke-linecap: butt}"
+# Half the width of what can be clicked around a point, in units of the drawing.
+REACH = "4"
 # What stands before an id: where it is given, and where it is used.
 ID = re.compile(rb'\bid="|url\(#|<use\b[^>]*?href="#')
 
@@ -39,8 +42,6 @@ def _clean(root: etree._Element) -> None:
         href = element.get(HREF, "")
         if element.tag == "a":
             element.attrib.clear()
-            # Who does not see the picture, or uses the keyboard, has the same links in the table
-            # beneath, named; hundreds without a name would only be in their way.
             element.set("tabindex", "-1")
         for attribute in element.attrib:
             if attribute.startswith(("{", "on", "href")):
@@ -51,6 +52,15 @@ def _clean(root: etree._Element) -> None:
             element.tag = "no-link"
     etree.strip_tags(root, "no-link")
     etree.cleanup_namespaces(root)
+
+
+def _widen(root: etree._Element) -> None:
+    """Let a marker be clicked around it too: some are a line only."""
+    for marker in root.xpath("//defs/path[@id]"):
+        group = etree.Element("g", id=marker.attrib.pop("id"))
+        marker.getparent().replace(marker, group)
+        group.append(marker)
+        etree.SubElement(group, "circle", r=REACH, fill="none", stroke="none")
 
 
 def drawn(image: HtmlElement, prefix: str) -> HtmlElement:
@@ -69,11 +79,14 @@ def drawn(image: HtmlElement, prefix: str) -> HtmlElement:
     if root.tag != f"{SVG}svg" or not root.get("viewBox") or not _is_plain(root):
         return image  # a picture in an image runs nothing, whatever it holds
     _clean(root)
+    _widen(root)
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)
     root.set("style", STYLE[2:-1])
-    root.set("role", "img")
-    root.set("aria-label", image.get("alt", ""))
+    # Who does not see the picture, or uses the keyboard, has the same links in the table beneath,
+    # named; hundreds without a name would only be in their way.
+    root.set("aria-hidden", "true")
     root.tail, image.tail = image.tail, None
     image.getparent().replace(image, root)
+    root.addprevious(SPAN({"role": "img", "aria-label": image.get("alt", "")}))
     return root

@@ -62,7 +62,9 @@ def test_settings_of_the_plan_are_shown(made_once: Project) -> None:
 
 
 def test_figures_keep_their_own_alt_text(page: BeautifulSoup) -> None:
-    assert [svg["aria-label"] for svg in page.find_all("svg")] == ["Six bars rising from 3 to 18"]
+    assert [alt["aria-label"] for alt in page.select("figure > [role=img]")] == [
+        "Six bars rising from 3 to 18"
+    ]
 
 
 def test_other_outputs_are_shown(page: BeautifulSoup) -> None:
