@@ -73,10 +73,7 @@ def _corrections(project: Project) -> str:
 
 
 def pages(project: Project, version: str) -> dict[str, bytes]:
-    """Write a page for every Markdown file of `docs/`: name of the file to its content.
-
-    A picture that is not there is a `ReportError`.
-    """
+    """Write a page for every Markdown file of `docs/`: name of the file to its content."""
     repository = str(project.citation_file.get("repository-code", "")).rstrip("/")
     markdown = mistune.create_markdown(escape=True, plugins=["table"])
     corrections = f"<p>{escape(CORRECTIONS)}</p>"

@@ -51,10 +51,7 @@ class Heading(NamedTuple):
 
 
 class _CellsExporter(HTMLExporter):
-    """Exports the cells of a notebook, and leaves mending to `tidy`.
-
-    The usual way parses and writes the page once more, for what only JupyterLab's own look needs.
-    """
+    """Exports cells without parsing them again for what only JupyterLab's own look needs."""
 
     def from_notebook_node(  # type: ignore[override]  # as in every exporter of text
         self, nb: NotebookNode, resources: Any = None, **options: Any
@@ -94,10 +91,7 @@ def hyphened(text: str) -> str:
 
 
 def contents_of(root: HtmlElement, name: Callable[[str], str] = hyphened) -> list[Heading]:
-    """Give every heading an id of its own, made of its words, so that links to it last.
-
-    Returns those of the two upper levels, for the table of contents.
-    """
+    """Give every heading an id made of its words; return those of the two upper levels."""
     headings = list(root.iter("h2", "h3", "h4", "h5", "h6"))
     seen = RESERVED | set(root.xpath("//@id")) - {heading.get("id") for heading in headings}
     found = []
@@ -243,10 +237,7 @@ def tidy(html: str) -> tuple[str, list[Heading]]:
 
 
 def export(notebook: NotebookNode, **around: Any) -> bytes:
-    """Write the page of an executed notebook: UTF-8, with everything that it shows.
-
-    What stands around its cells is named as in `page.html.j2`: title, question, settings, files …
-    """
+    """Write the page of an executed notebook; what stands around it is named in `page.html.j2`."""
     with _EXPORTING:
         cells, _ = _exporter().from_notebook_node(notebook)
     body, contents = tidy(cells)

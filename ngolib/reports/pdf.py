@@ -42,10 +42,7 @@ def check_available() -> Any:
 
 
 def to_pdf(page: bytes) -> bytes:
-    """Set a report's page on paper: tagged, with bookmarks, real text and vector figures.
-
-    The same page gives the same bytes.
-    """
+    """Set a report's page on paper: tagged, with bookmarks; the same page gives the same bytes."""
     weasyprint = check_available()
     from weasyprint.urls import URLFetcher
 

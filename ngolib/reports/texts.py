@@ -36,11 +36,9 @@ Quote = Mapping[str, Any]
 
 
 def pieces(start: int, text: str, quotes: Sequence[Quote]) -> list[Piece]:
-    """Cut a line, whose raw offset is `start`, at the ends of the quotes in it.
+    """Cut a line, whose raw offset is `start`, at the ends of the quotes in it; they may overlap.
 
-    Quotes have `start`, `end` (raw offsets) and `number`, and may overlap. The texts of the pieces
-    joined are the line; `begins` holds the numbers of the quotes that begin, or are taken up in
-    this line, with a piece.
+    `begins` holds the numbers of the quotes that begin, or are taken up in this line, with a piece.
     """
     end = start + len(text)
     inside = [
