@@ -148,22 +148,21 @@ def suggest(
     """
     project = _find(root)
     from ngolib.files import check_place, put
-    from ngolib.intake.suggest import Suggester, as_csv, rows_of
+    from ngolib.intake.suggest import as_csv
+    from ngolib.intake.suggest import suggest as suggesting
 
     if path is not None:
         check_place(project, path, force=force)
-    found = [one for one in Suggester(project).suggest(name) if not (strong and one.weak)]
-    columns = "coder_a" if table == "coder" else "statements"
-    rows = rows_of(project, found, columns)
+    found = [one for one in suggesting(project, name) if not (strong and one.weak)]
     weak = sum(one.weak for one in found)
-    said = f"{len(rows)} candidates of {name}: {len(rows) - weak} strong, {weak} weak"
+    said = f"{len(found)} candidates of {name}: {len(found) - weak} strong, {weak} weak"
     if path is not None:
-        put(path, as_csv(project, rows, columns))
+        put(path, as_csv(project, found, "coder_a" if table == "coder" else "statements"))
         click.echo(f"{said}; written to {path}, to be read, mended and completed one by one")
         return
-    for row, one in zip(rows, found, strict=True):
-        codes = [row[c] for c in ("country", "date", "stage", "direction", "categories")]
-        click.echo(f"{row['statement_id']}  {row['start']}-{row['end']}  “{row['exact']}”")
+    for one in found:
+        codes = [one.cells[c] for c in ("country", "date", "stage", "direction", "categories")]
+        click.echo("{statement_id}  {start}-{end}  “{exact}”".format_map(one.cells))
         click.echo(f"  {' · '.join(code or '?' for code in codes)}")
         click.echo(f"  {'; '.join(one.reasons)}; open: {', '.join(one.open)}")
     click.echo(f"{said}. None is coded: --to FILE writes them for editing.")
