@@ -57,25 +57,11 @@ class Packed:
 
 
 def archive(project: Project, *, without_texts: bool = False) -> Packed:
-    """Pack the project.
+    """Pack the tracked files as they are on disk; the same files give the same bytes.
 
-    Parameters
-    ----------
-    project : ngolib.project.Project
-        The project: a checkout, or an archive that was unpacked.
-    without_texts : bool
-        Whether source texts that may only be quoted are left out.
-
-    Returns
-    -------
-    Packed
-        The tracked files as they are on disk, `.zenodo.json` with the right of access that fits,
-        `ARCHIVE.md` on rights, and `SHA256SUMS`; the same files give the same bytes.
-
-    Raises
-    ------
-    ngolib.errors.ExchangeError
-        If it is not known which files belong to the project, or one is missing.
+    `.zenodo.json` gets the right of access that fits, `ARCHIVE.md` tells of rights, `SHA256SUMS`
+    names every file. `without_texts` leaves out what may only be quoted. Where it is not known
+    which files belong to the project, or one is missing, it is an `ExchangeError`.
     """
     modes, remarks = _tracked(project)
     package = _read_json(project, MARKER.as_posix())

@@ -57,18 +57,7 @@ def _root(tag: str, kind: str, **attributes: str) -> Element:
 
 
 def codebook_file(project: Project) -> bytes:
-    """Make a codebook (`.qdc`) of the codes of a coder's table.
-
-    Parameters
-    ----------
-    project : ngolib.project.Project
-        The project.
-
-    Returns
-    -------
-    bytes
-        XML by the schema of the standard; the same codebook gives the same bytes.
-    """
+    """Make a codebook (`.qdc`); the same codes give the same bytes."""
     root = _root("CodeBook", "codebook")
     _add_codes(root, read_codebook(project))
     return _to_bytes(root)
@@ -88,30 +77,12 @@ def _add_codes(parent: Element, groups: Iterable[Group]) -> None:
 
 
 def project_file(project: Project, codings: Sequence[str], *, with_texts: bool = False) -> bytes:
-    """Make a project (`.qdpx`) of texts, codes and coded quotes.
+    """Make a project (`.qdpx`) of texts, codes and coded quotes; the same data give the same bytes.
 
-    Parameters
-    ----------
-    project : ngolib.project.Project
-        The project.
-    codings : sequence of str
-        Keys of `CODINGS`, or `none` alone for texts and codes only.
-    with_texts : bool
-        Whether texts go in whole that may only be quoted. Such a file is for own use.
-
-    Returns
-    -------
-    bytes
-        A zip file; the same data give the same bytes. Coded texts come first, in the order of the
-        coding, so that what comes back stands in it too.
-
-    Raises
-    ------
-    ngolib.errors.ExchangeError
-        If `none` does not stand alone, nothing would be in the project, or a quote does not stand
-        at its place.
-    ngolib.errors.NgolibError
-        If a table or a text is broken.
+    `codings` are keys of `CODINGS`, or `none` alone for texts and codes only. Coded texts come
+    first, in the order of the coding, so that what comes back stands in it too. `with_texts` puts
+    in whole texts that may only be quoted: such a file is for own use. Nothing to put in, and a
+    quote that does not stand at its place, is an `ExchangeError`.
     """
     if NONE in codings and len(set(codings)) > 1:
         raise ExchangeError("'none' stands alone: it means a project without codings")

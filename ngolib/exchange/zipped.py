@@ -19,20 +19,9 @@ _ENCRYPTED = 0x1
 
 
 def pack(files: Mapping[str, bytes], executable: Collection[str] = ()) -> bytes:
-    """Make a zip file.
+    """Make a zip file of the entries in their order, the same on every system.
 
-    Parameters
-    ----------
-    files : mapping
-        Name of an entry to its bytes, in the order in which they are to stand.
-    executable : collection of str
-        Names of entries that are programs.
-
-    Returns
-    -------
-    bytes
-        The same for the same files on every system: entries are stored, since what compresses
-        them differs between builds of Python.
+    They are stored, since what compresses them differs between builds of Python.
     """
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as file:
@@ -47,16 +36,7 @@ def pack(files: Mapping[str, bytes], executable: Collection[str] = ()) -> bytes:
 class Unpacked:
     """The entries of a zip file that someone else may have made; nothing is put on disk.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-
-    Raises
-    ------
-    ngolib.errors.ExchangeError
-        If it is missing or no zip file, or one that no honest program makes: too much in it, names
-        that lead out of it, the same name twice, or encrypted.
+    A file that is missing, broken, or such as no honest program makes is an `ExchangeError`.
     """
 
     def __init__(self, path: Path) -> None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ngolib.errors import IntakeError, unknown
+from ngolib.exchange.excerpt import anchor
 from ngolib.files import csv_text
 from ngolib.project import Project
 from ngolib.tables import LIST_SEPARATOR
@@ -26,7 +27,6 @@ from ngolib.texts.dates import FoundDate, find_dates, resolve_date
 from ngolib.texts.load import SENTENCE_LABELS
 from ngolib.texts.sentences import sentence_spans
 
-CONTEXT = 32
 MOST_CATEGORIES = 3
 ELSEWHERE = " (elsewhere in the sentence)"
 # What parts a sentence into clauses; a clause keeps its conjunction.
@@ -160,9 +160,8 @@ def _of_article(project: Project, article: Mapping[str, Any]) -> list[Candidate]
             inside = [d._replace(start=d.start - first) for d in dates if first <= d.start < last]
             sentence = _Sentence(patterns, text[first:last], inside, before)
             for start, end, candidate in sentence.candidates():
-                _place(
-                    candidate, raw, int(line.start) + first + start, int(line.start) + first + end
-                )
+                at = int(line.start) + first
+                candidate.cells |= anchor(raw, at + start, at + end)
                 found.append(candidate)
             before = sentence.countries[-1] if sentence.countries else before
     for n, candidate in enumerate(found, 1):
@@ -173,17 +172,6 @@ def _of_article(project: Project, article: Mapping[str, Any]) -> list[Candidate]
             "note": f"candidate, not yet read; {said}",
         }
     return found
-
-
-def _place(candidate: Candidate, raw: str, start: int, end: int) -> None:
-    """Write where in the raw text a candidate stands, and what stands beside it."""
-    candidate.cells |= {
-        "exact": raw[start:end],
-        "prefix": raw[max(0, start - CONTEXT) : start],
-        "suffix": raw[end : end + CONTEXT],
-        "start": str(start),
-        "end": str(end),
-    }
 
 
 class _Sentence:
