@@ -16,18 +16,19 @@ if TYPE_CHECKING:
 
 FAILED = 1
 
-in_project = click.option(
-    "--project",
-    "root",
-    metavar="PATH",
-    help="Folder of the project; by default NGOLIB_PROJECT, else the nearest one upwards.",
-)
 
-
-def _find(root: str | None) -> Project:
+def _find(ctx: click.Context, parameter: click.Parameter, root: str | None) -> Project:
     from ngolib.project import Project
 
     return Project.find(root)
+
+
+in_project = click.option(
+    "--project",
+    callback=_find,
+    metavar="PATH",
+    help="Folder of the project; by default NGOLIB_PROJECT, else the nearest one upwards.",
+)
 
 
 @click.command()
@@ -76,7 +77,7 @@ def _find(root: str | None) -> Project:
 )
 @in_project
 def add(
-    names: tuple[str, ...], ask: bool | None, max_mib: float, root: str | None, **given: Any
+    names: tuple[str, ...], ask: bool | None, max_mib: float, project: Project, **given: Any
 ) -> None:
     """Add texts: text, HTML, PDF or DOCX, from a file or the web, in English, Russian or Kazakh.
 
@@ -84,7 +85,6 @@ def add(
     whole or not at all, and one that cannot be does not stop the others. Exit status: 0 = all were
     added, 1 = some were not (one line each says why), 2 = what was asked for is not valid.
     """
-    project = _find(root)
     from ngolib.intake.add import Wishes
     from ngolib.intake.add import add as adding
 
@@ -139,14 +139,13 @@ def add(
 @click.option("--force", is_flag=True, help="Write over a file that is there already.")
 @in_project
 def suggest(
-    name: str, path: Path | None, table: str, strong: bool, force: bool, root: str | None
+    name: str, path: Path | None, table: str, strong: bool, force: bool, project: Project
 ) -> None:
     """Suggest statements of an article for coding, each with the words that speak for it.
 
     ARTICLE is the id of an article, or of a source for all of its articles. What is suggested is
     read, mended or thrown away by a person: nothing is added to the coding.
     """
-    project = _find(root)
     from ngolib.files import check_place, put
     from ngolib.intake.suggest import as_csv
     from ngolib.intake.suggest import suggest as suggesting
@@ -215,12 +214,11 @@ def new() -> None:
 @click.argument("name")
 @click.option("--question", metavar="TEXT", help="Its title: a question.")
 @in_project
-def new_notebook(name: str, question: str | None, root: str | None) -> None:
+def new_notebook(name: str, question: str | None, project: Project) -> None:
     """Make a notebook from the skeleton, with an entry of the plan and a test that passes.
 
     NAME is words joined by underscores, as in funding_by_year; the next number is put in front.
     """
-    project = _find(root)
     from ngolib.intake.notebook import new_notebook as make
 
     made = make(project, name, question, _tell)
@@ -237,12 +235,11 @@ def new_notebook(name: str, question: str | None, root: str | None) -> None:
 @click.argument("code")
 @click.option("--name", required=True, metavar="TEXT", help="What readers see.")
 @in_project
-def new_country(code: str, name: str, root: str | None) -> None:
+def new_country(code: str, name: str, project: Project) -> None:
     """Add a country: its code, and a search log in which nothing is searched yet.
 
     CODE is of ISO 3166-1 alpha-3, as TJK. Nothing is known of it then, and every page says so.
     """
-    project = _find(root)
     from ngolib.intake.country import new_country as make
 
     to_do = make(project, code, name, _tell)
