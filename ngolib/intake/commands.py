@@ -7,25 +7,17 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-if TYPE_CHECKING:
-    from ngolib.project import Project
+from ngolib.project import Project
 
 FAILED = 1
 
-
-def _find(ctx: click.Context, parameter: click.Parameter, root: str | None) -> Project:
-    from ngolib.project import Project
-
-    return Project.find(root)
-
-
 in_project = click.option(
     "--project",
-    callback=_find,
+    callback=lambda _, __, root: Project.find(root),
     metavar="PATH",
     help="Folder of the project; by default NGOLIB_PROJECT, else the nearest one upwards.",
 )
