@@ -82,7 +82,8 @@ def module(path: Path) -> ModuleType:
     return loaded
 
 
-def test_a_new_notebook_passes_the_tests_of_notebooks_and_its_own(own, tmp_path):
+def test_a_new_notebook_passes_the_tests_of_notebooks_and_its_own(own_with_notebooks, tmp_path):
+    own = own_with_notebooks
     result = run(own, "new", "notebook", "assembly_rules", "--question", 'Who may "meet" where?')
     assert result.exit_code == 0, result.output
     made = re.findall(r"^written +(\S+)$", result.output, re.MULTILINE)
@@ -116,6 +117,7 @@ def test_a_new_notebook_passes_the_tests_of_notebooks_and_its_own(own, tmp_path)
         (["other", "--question", "What of 2012?"], "a number stands in"),
     ],
 )
-def test_a_notebook_that_cannot_be_is_refused(own, arguments, words):
+def test_a_notebook_that_cannot_be_is_refused(own_with_notebooks, arguments, words):
+    own = own_with_notebooks
     before = state(own)
     refused(own, run(own, "new", "notebook", *arguments), before, words)
