@@ -142,11 +142,6 @@ def _plain(name: str) -> str:
     return " ".join(name.casefold().replace("_", " ").split())
 
 
-def _plain(name: str) -> str:
-    """Return a name without what programs change: case, blanks and underscores."""
-    return " ".join(name.casefold().replace("_", " ").split())
-
-
 def _known_codes(groups: Iterable[Group], given: Mapping[str, Sequence[str]]) -> dict[str, Code]:
     """Return our code of each GUID: known by itself, by its name, its group, or its word alone."""
     codes = [code for group in groups for code in group.codes]
@@ -236,25 +231,19 @@ class _Rows:
         self.ids = {s.told["statement_id"] for s in statements if "statement_id" in s.told}
         rows: dict[str, dict[str, str]] = {}
         for statement in statements:
-            article = self._article(statement)
-            if not article:
+            start, end = statement.span
+            lines = self.lines[statement.source_id]
+            own = lines[(lines["start"] < end) & (lines["end"] > start)]["article_id"].unique()
+            if len(own) != 1:
                 said = "not taken, since it stands in no article, or in two"
-                where = "{} {}-{}".format(statement.source_id, *statement.span)
-                self.remarks[said].append(where)
+                self.remarks[said].append(f"{statement.source_id} {start}-{end}")
                 continue
-            row = self._row(statement, article)
+            row = self._row(statement, str(own[0]))
             if row["statement_id"] in rows:
                 row["statement_id"] = self._new_id(f"{row['statement_id']}-")
                 self.remarks["new id, since another quote has its id"].append(row["statement_id"])
             rows[row["statement_id"]] = row
         return list(rows.values())
-
-    def _article(self, statement: _Statement) -> str:
-        """Return the article in which a statement stands; nothing if that is none, or two."""
-        start, end = statement.span
-        lines = self.lines[statement.source_id]
-        under = lines.loc[(lines["start"] < end) & (lines["end"] > start), "article_id"].unique()
-        return str(under[0]) if len(under) == 1 else ""
 
     def _new_id(self, stem: str) -> str:
         n = 1

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ import click
 from ngolib.project import Project
 
 FAILED = 1
+_MIB = click.FloatRange(0, 1024, min_open=True)
+_SECONDS = click.FloatRange(0, 3600, min_open=True)
+_number = partial(click.option, show_default=True)
 
 in_project = click.option(
     "--project",
@@ -48,25 +52,16 @@ in_project = click.option(
     default=None,
     help="Ask for what a text does not say of itself; by default only on a terminal.",
 )
-@click.option(
-    "--max-mib",
-    type=click.FloatRange(0, 1024, min_open=True),
-    default=20,
-    show_default=True,
-    help="How large a file or page may be.",
-)
-@click.option(
+@_number("--max-mib", type=_MIB, default=20, help="How large a file or page may be.")
+@_number(
     "--timeout",
     "seconds",
-    type=click.FloatRange(0, 3600, min_open=True),
+    type=_SECONDS,
     default=30,
-    show_default=True,
     metavar="SECONDS",
     help="How long a page may take.",
 )
-@click.option(
-    "--jobs", type=click.IntRange(1, 32), default=4, show_default=True, help="How many at a time."
-)
+@_number("--jobs", type=click.IntRange(1, 32), default=4, help="How many at a time.")
 @in_project
 def add(
     names: tuple[str, ...], ask: bool | None, max_mib: float, project: Project, **given: Any
@@ -180,13 +175,12 @@ def _ask(name: str, question: str, check: Callable[[str], str]) -> str:
 @contextmanager
 def _bar(total: int) -> Iterator[Callable[[str], None]]:
     """Show how many have come in, where somebody sees it."""
-    if total < 2 or not sys.stderr.isatty():
-        yield lambda _: None
-        return
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    unseen = total < 2 or not console.is_terminal
+    with Progress(console=console, transient=True, disable=unseen) as progress:
         task = progress.add_task("reading", total=total)
 
         def finished(name: str) -> None:

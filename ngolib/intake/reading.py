@@ -269,20 +269,16 @@ def _paragraphs(pages: Sequence[str]) -> tuple[str, int]:
     return "\n".join(done) + "\n", joined
 
 
-def _check_zip(raw: bytes) -> None:
+def _read_docx(raw: bytes) -> Read:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as file:
-            names, said = file.namelist(), refused(file, len(raw))
+            names, wrong = file.namelist(), refused(file, len(raw))
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
         raise IntakeError("it is a damaged DOCX") from None
-    if said:
-        raise IntakeError(f"it is a DOCX that {said}")
+    if wrong:
+        raise IntakeError(f"it is a DOCX that {wrong}")
     if "word/document.xml" not in names:
         raise IntakeError("it is a zip file, but no DOCX")
-
-
-def _read_docx(raw: bytes) -> Read:
-    _check_zip(raw)
     docx = extra("docx", "ngolib add")
     with _told("DOCX"):
         document = docx.Document(io.BytesIO(raw))
