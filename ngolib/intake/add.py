@@ -95,9 +95,6 @@ def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-# --- receiving ------------------------------------------------------------------------------------
-
-
 def _receive(name: str, wishes: Wishes) -> Received:
     """Fetch an address of the web, or read a file."""
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", name):
@@ -120,9 +117,6 @@ def _receive(name: str, wishes: Wishes) -> Received:
     except OSError as error:
         raise IntakeError(f"cannot be read: {error.strerror}") from None
     return Received(name, raw, read_apart(raw, suffix=path.suffix.lower(), wanted=wishes.encoding))
-
-
-# --- describing -----------------------------------------------------------------------------------
 
 
 def _slug(text: str) -> str:
@@ -187,12 +181,11 @@ def _described(row: Mapping[str, str]) -> list[str]:
 
 def check_wishes(project: Project, wishes: Wishes, several: bool) -> None:
     """Refuse what is not allowed, in one line, before anything is fetched."""
-    for name in ("genre", "relevance", "redistribution"):
-        value, known = getattr(wishes, name), project.vocabulary(name)
+    codes = {name: project.vocabulary(name) for name in ("genre", "relevance", "redistribution")}
+    for name, known in (codes | {"language": LANGUAGES}).items():
+        value = getattr(wishes, name)
         if value and value not in known:
             raise IntakeError(f"--{name}: {unknown(name, value, known)}")
-    if wishes.language and wishes.language not in LANGUAGES:
-        raise IntakeError(f"--language: {unknown('language', wishes.language, LANGUAGES)}")
     if wishes.published:
         _published(wishes.published, GIVEN)
     if wishes.source_id and several:
@@ -227,16 +220,13 @@ def _asked(project: Project, received: Received, wishes: Wishes, ask: Ask) -> Wi
     return wishes
 
 
-# --- adding ---------------------------------------------------------------------------------------
-
-
 def _copy_of(project: Project, received: Received, similar: bool) -> tuple[str, list[str]]:
     """Refuse a text that is there; return a note of one that it is near to, and what to tell."""
     digest = _sha256(received.raw)
     sources = project.read_table("sources")
-    for row in sources.itertuples():
-        if digest in (row.sha256, row.original_sha256):
-            raise IntakeError(f"it is there already, byte for byte: {row.source_id}")
+    same = (sources["sha256"] == digest) | (sources["original_sha256"] == digest)
+    for source_id in sources.loc[same, "source_id"]:
+        raise IntakeError(f"it is there already, byte for byte: {source_id}")
     articles = load_articles(project=project)
     texts = dict(zip(articles["article_id"], articles["text"], strict=True))
     for row in load_sources(project=project).itertuples():
@@ -244,8 +234,8 @@ def _copy_of(project: Project, received: Received, similar: bool) -> tuple[str, 
     found = likest(received.read.text, texts)
     if found and found.same:
         raise IntakeError(f"it is there already: {found.said}")
-    again = [row.source_id for row in sources.itertuples() if received.url == row.url != ""]
-    told = [f"the same address as {again[0]}, with other words"] if again else []
+    again = sources.loc[(sources["url"] == received.url) & (sources["url"] != ""), "source_id"]
+    told = [f"the same address as {one}, with other words" for one in again[:1]]
     if found is None or found.share < LIKE:
         return "", [*told, *([found.said] if found else [])]
     if not similar:

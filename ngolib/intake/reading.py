@@ -100,9 +100,6 @@ def _read_text(raw: bytes, declared: str, wanted: str) -> Read:
     return Read("text", text, encoding, notes=[] if encoding == "utf-8" else [kept])
 
 
-# --- HTML -----------------------------------------------------------------------------------------
-
-
 def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     text, encoding = decode(raw, declared or declared_in_page(raw), wanted)
     # The declaration has been heeded; the library must not heed it again.
@@ -199,9 +196,6 @@ def _day_of(claims: Sequence[tuple[str, str]]) -> dict[str, str]:
     return {"day_basis": f"{TO_DO}; not understood: {claims[0][1]}"} if claims else {}
 
 
-# --- PDF and DOCX ---------------------------------------------------------------------------------
-
-
 def _properties(author: object, made: object) -> dict[str, str]:
     """Tell of a document's properties without taking them: they may be of whoever typed it."""
     said = {}
@@ -296,9 +290,6 @@ def _docx_lines(document: Any) -> Iterator[str]:
                 yield " | ".join(" ".join(cell.text.split()) for cell in row.cells)
         else:
             yield from part.text.replace("\0", "").splitlines() or [""]
-
-
-# --- reading --------------------------------------------------------------------------------------
 
 
 def read(
