@@ -9,6 +9,8 @@ from ngolib.methods.coverage import (
     read_texts,
     search_state,
 )
+from ngolib.methods.keywords import concordance, frequencies, keyness
+from ngolib.methods.numbers import parts_of_wholes, printed_spans, redo
 from ngolib.methods.order import elements, lags, ordered, paired
 from ngolib.methods.panel import (
     crossing,
@@ -35,6 +37,7 @@ from ngolib.methods.robustness import (
 
 __all__ = [
     "carried_by_one",
+    "concordance",
     "count_draws",
     "coverage",
     "coverage_by_year",
@@ -43,17 +46,22 @@ __all__ = [
     "draw_rungs",
     "draws",
     "elements",
+    "frequencies",
     "in_force",
+    "keyness",
     "lags",
     "leave_one_out",
     "left_out",
     "ordered",
     "paired",
+    "parts_of_wholes",
     "phases",
+    "printed_spans",
     "profile",
     "read_texts",
     "reading_days",
     "recoding_rate",
+    "redo",
     "search_state",
     "share",
     "since",
