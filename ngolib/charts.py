@@ -725,12 +725,15 @@ def dots(table: pd.DataFrame, axis: str, *, log: bool = False) -> Figure:
     with styled():
         names = list(dict.fromkeys(own["name"]))
         told = [in_lines(str(name), 40) for name in names]
-        figure = new_figure(0.7 + 0.13 * sum(1.4 + name.count("\n") for name in told))
+        # A name of several lines takes more room.
+        ends = np.cumsum([1.4 + name.count("\n") for name in told])
+        places = dict(zip(names, ends - np.diff(ends, prepend=0) / 2, strict=True))
+        figure = new_figure(0.7 + 0.13 * float(ends[-1]))
         axes = figure.subplots()
         kinds = list(dict.fromkeys(own["kind"]))
         for dot in own.itertuples():
             colour, _, mark = LINES[kinds.index(dot.kind) % len(LINES)]
-            y = names.index(dot.name)
+            y = places[dot.name]
             if pd.notna(dot.low) and pd.notna(dot.high):
                 axes.hlines(y, dot.low, dot.high, color=colour, linewidth=2.4, alpha=0.35)
             url = f"#ev-{dot.evidence[0]}" if len(dot.evidence) else None
@@ -742,8 +745,8 @@ def dots(table: pd.DataFrame, axis: str, *, log: bool = False) -> Figure:
                 )  # fmt: skip
         if log:
             axes.set_xscale("log")
-        axes.set_yticks(range(len(names)), told, fontsize=7)
-        axes.set_ylim(len(names) - 0.4, -0.6)
+        axes.set_yticks(list(places.values()), told, fontsize=7)
+        axes.set_ylim(float(ends[-1]), 0)
         axes.grid(axis="y", color="#eeeeee")
         axes.set_axisbelow(True)
         axes.tick_params(axis="y", length=0)

@@ -107,40 +107,41 @@ def _divided(a: pd.Series, b: pd.Series) -> list[float]:
     return [a["low"] / b["high"], a["number"] / b["number"], a["high"] / b["low"]]
 
 
-def parts_of_wholes(
-    counts: pd.DataFrame, part_of: Mapping[str, str], names: Mapping[str, str]
-) -> pd.DataFrame:
-    """Check counts of a part against those of its whole: a part cannot be more.
+def parts_of_wholes(counts: pd.DataFrame, part_of: Mapping[str, str]) -> pd.DataFrame:
+    """Check counts of parts against their wholes: they add up, and a part cannot be more.
 
     Parameters
     ----------
     counts : pandas.DataFrame
-        Counts, as `printed_spans` gives them.
+        Counts, as `printed_spans` gives them. All parts of a whole have its code with `_part`.
     part_of : mapping
-        Code in `series` of the part, to that of the whole.
-    names : mapping
-        Such a code to its words.
+        Code in `series` of a thing that is a part of another, to the code of that.
 
     Returns
     -------
     pandas.DataFrame
-        As `redo` gives it; a row for each part and whole of one country at most a year apart.
+        As `redo` gives it; a row for each whole with its parts of the same time, then for each part
+        and whole of one country at most a year apart.
     """
+    keys = ["country", "series", "date"]
+    parts = counts[counts["series"].str.endswith("_part")]
+    parts = parts.assign(series=parts["series"].str.removesuffix("_part"))
+    rows: list[tuple] = []
+    with_parts = counts.merge(parts, on=keys, suffixes=("", "_b"))
+    for count_id, group in with_parts.groupby("count_id", sort=False):
+        whole, total = group.iloc[0], group["number_b"].sum()
+        name = f"{whole['what']}, {whole['date']}: {len(group)} parts and their whole"
+        ids = (*group["count_id_b"], count_id)
+        rows.append((name, *[total] * 3, *[whole["number"]] * 3, ids))
     own = counts.assign(whole=counts["series"].map(part_of)).dropna(subset="whole")
     pairs = own.merge(
         counts, left_on=["country", "whole"], right_on=["country", "series"], suffixes=("", "_b")
     )
-    later = pairs["date_start"] - pairs["date_end_b"]
-    earlier = pairs["date_start_b"] - pairs["date_end"]
-    rows = [
-        (
-            f"{names[p.series]} ({p.date}) not more than {names[p.series_b]} ({p.date_b})",
-            *(p.low, p.number, p.high),
-            *(0.0, p.number_b, p.high_b),
-            (p.count_id, p.count_id_b),
-        )
-        for p in pairs[(later <= NEAR) & (earlier <= NEAR)].itertuples()
-    ]
+    apart = pairs["date_start"] - pairs["date_end_b"], pairs["date_start_b"] - pairs["date_end"]
+    for p in pairs[(apart[0] <= NEAR) & (apart[1] <= NEAR)].itertuples():
+        name = f"{p.what}, {p.date}, not more than {p.what_b}, {p.date_b}"
+        stated = 0.0, p.number_b, p.high_b
+        rows.append((name, p.low, p.number, p.high, *stated, (p.count_id, p.count_id_b)))
     return _judged(rows)
 
 

@@ -19,6 +19,7 @@ def said(**values):
 
 def counts(*rows):
     table = pd.DataFrame(rows, columns=["count_id", "country", "series", "value", "date"])
+    table["what"] = table["series"] + " ones"
     day = pd.to_datetime(table["date"])
     return numbers.printed_spans(table.assign(qualifier="exact", date_start=day, date_end=day))
 
@@ -91,12 +92,26 @@ def test_a_part_is_no_more_than_its_whole_near_in_time():
         ("s", "KAZ", "registered", 40, "2020-01-01"),
         ("t", "KAZ", "registered", 22, "2010-06-01"),
     )
-    names = {"active": "active ones", "registered": "registered ones"}
-    found = numbers.parts_of_wholes(table, {"active": "registered"}, names)
+    found = numbers.parts_of_wholes(table, {"active": "registered"})
     assert list(found["verdict"]) == ["differs", "agrees"]
     assert list(found["evidence"]) == [("a", "r"), ("a", "s")]
-    assert (
-        found.loc[0, "check"]
-        == "active ones (2020-01-01) not more than registered ones (2020-06-01)"
+    check = "active ones, 2020-01-01, not more than registered ones, 2020-06-01"
+    assert found.loc[0, "check"] == check
+    assert numbers.parts_of_wholes(table.iloc[:0], {"active": "registered"}).empty
+
+
+def test_parts_add_up_to_their_whole():
+    """By hand: 4 and 5 are not 10; 4 and 6 are."""
+    table = counts(
+        ("w", "KAZ", "donors", 10, "2020-01-01"),
+        ("p", "KAZ", "donors_part", 4, "2020-01-01"),
+        ("q", "KAZ", "donors_part", 5, "2020-01-01"),
+        ("x", "KAZ", "donors", 10, "2021-01-01"),
+        ("y", "KAZ", "donors_part", 4, "2021-01-01"),
+        ("z", "KAZ", "donors_part", 6, "2021-01-01"),
+        ("o", "RUS", "donors_part", 6, "2021-01-01"),
     )
-    assert numbers.parts_of_wholes(table.iloc[:0], {"active": "registered"}, names).empty
+    found = numbers.parts_of_wholes(table, {})
+    assert list(found["verdict"]) == ["differs", "agrees"]
+    assert list(found["number"]) == [9, 10]
+    assert found.loc[0, "evidence"] == ("p", "q", "w")
