@@ -155,6 +155,8 @@ def _plain(value: Any) -> Any:
         return {str(name): _plain(cell) for name, cell in value.items()}
     if isinstance(value, list | tuple | set):
         return [_plain(cell) for cell in value]
+    if value is pd.NA or value is pd.NaT or value != value:
+        return None
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
     return value.item() if hasattr(value, "item") else value

@@ -4,6 +4,9 @@ The cell tagged `parameters` is the only declaration: one parameter per line,
 `name: type = default  # help`. It is read without running it, and turned into a pydantic model, so
 that a wrong value is refused before a kernel starts. What a type allows (countries, categories, …)
 stands in the codebook and is not repeated here.
+
+The end of a period is declared `end: Year | None = None`: none is the year of the register's
+closing day, so that no notebook names a year that will be past.
 """
 
 from __future__ import annotations
@@ -12,100 +15,72 @@ import ast
 import io
 import json
 import tokenize
-import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
 from ngolib.errors import ParameterError, unknown
 from ngolib.project import Project
 
+# pydantic is imported where it is used: a run that finds all reports fresh does without it.
 if TYPE_CHECKING:
-    from pydantic import BaseModel, GetCoreSchemaHandler, ValidationInfo
+    from pydantic import ValidationInfo
     from pydantic_core import CoreSchema
 
 TAG = "parameters"
+FIRST_YEAR, LAST_YEAR = 1991, 2030
 
 
 @dataclass(frozen=True)
-class Code:
-    """Mark of a type whose values are the codes of a vocabulary, perhaps of one kind only."""
+class Allowed:
+    """Mark of a type: a check whose `ValueError` says what is allowed in the project."""
 
-    vocabulary: str
-    kind: str | None = None
+    check: Callable[[object, Project], None]
 
-    @property
-    def noun(self) -> str:
-        """What one value is called in a message."""
-        return self.kind or self.vocabulary
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
+        """Let pydantic ask the check."""
+        from pydantic_core import core_schema
 
-    def allowed(self, project: Project) -> list[str]:
-        """Return every code that may be given, in the order of the codebook."""
-        return list(project.vocabulary(self.vocabulary, self.kind))
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        """Let pydantic check the code after it has checked that it is text."""
-        from pydantic_core import PydanticCustomError, core_schema
-
-        def check(value: str, info: ValidationInfo) -> str:
-            project = (info.context or {}).get("project") or Project.find()
-            allowed = self.allowed(project)
-            if value not in allowed:
-                text = unknown(self.noun, value, allowed)
-                raise PydanticCustomError("code", "{text}", {"text": text})
+        def checked(value: object, info: ValidationInfo) -> object:
+            self.check(value, (info.context or {}).get("project") or Project.find())
             return value
 
-        return core_schema.with_info_after_validator_function(check, handler(source))
+        return core_schema.with_info_plain_validator_function(checked)
 
 
-@dataclass(frozen=True)
-class Between:
-    """Mark of a whole number with a lowest and a highest value."""
+def _code(vocabulary: str, kind: str | None = None) -> Allowed:
+    """Allow the codes of a vocabulary, perhaps of one kind only."""
 
-    lowest: int
-    highest: int
-    noun: str
+    def check(value: object, project: Project) -> None:
+        codes = list(project.vocabulary(vocabulary, kind))
+        if value not in codes:
+            raise ValueError(unknown(kind or vocabulary, str(value), codes))
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        """Let pydantic check the limits after it has checked that it is a whole number."""
-        from pydantic_core import PydanticCustomError, core_schema
-
-        def check(value: int) -> int:
-            if not self.lowest <= value <= self.highest:
-                text = f"found {value}; allowed: {self.phrase}"
-                raise PydanticCustomError("between", "{text}", {"text": text})
-            return value
-
-        return core_schema.no_info_after_validator_function(check, handler(source))
-
-    @property
-    def phrase(self) -> str:
-        """What is allowed, in words."""
-        return f"a {self.noun} from {self.lowest} to {self.highest}"
+    return Allowed(check)
 
 
-Bound = Annotated[str, Code("bound")]
-Country = Annotated[str, Code("country")]
-Category = Annotated[str, Code("category")]
-Field = Annotated[str, Code("category", "field")]
-Level = Annotated[str, Code("level")]
-Stage = Annotated[str, Code("stage")]
-Direction = Annotated[str, Code("direction")]
-Voice = Annotated[str, Code("voice")]
-Modality = Annotated[str, Code("modality")]
-Reliability = Annotated[str, Code("reliability")]
-Confidence = Annotated[str, Code("confidence")]
-Year = Annotated[int, Between(1991, 2030, "year")]
+def _year(value: object, project: Project) -> None:
+    # True is an int in Python, but no year.
+    if type(value) is not int or not FIRST_YEAR <= value <= LAST_YEAR:
+        raise ValueError(f"found {value!r}; allowed: a year from {FIRST_YEAR} to {LAST_YEAR}")
+
+
+Bound = Annotated[str, _code("bound")]
+Category = Annotated[str, _code("category")]
+Confidence = Annotated[str, _code("confidence")]
+Country = Annotated[str, _code("country")]
+Direction = Annotated[str, _code("direction")]
+Field = Annotated[str, _code("category", "field")]
 Layer = Literal["corpus", "register"]
+Level = Annotated[str, _code("level")]
+Modality = Annotated[str, _code("modality")]
+Reliability = Annotated[str, _code("reliability")]
+Stage = Annotated[str, _code("stage")]
+Voice = Annotated[str, _code("voice")]
+Year = Annotated[int, Allowed(_year)]
 
-DOMAIN_TYPES: dict[str, Any] = {
+TYPES: dict[str, Any] = {
     "Bound": Bound,
     "Category": Category,
     "Confidence": Confidence,
@@ -119,9 +94,11 @@ DOMAIN_TYPES: dict[str, Any] = {
     "Stage": Stage,
     "Voice": Voice,
     "Year": Year,
+    "bool": bool,
+    "float": float,
+    "int": int,
+    "str": str,
 }
-PLAIN_TYPES: dict[str, Any] = {"bool": bool, "float": float, "int": int, "str": str}
-PLAIN_NOUNS: dict[Any, str] = {bool: "true or false", float: "a number", int: "a whole number"}
 TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -143,40 +120,24 @@ class Parameter:
 def _resolve(node: ast.expr) -> Any:
     """Turn the written type into a Python type; `ValueError` tells what is not understood."""
     match node:
-        case ast.Constant(value=None):
-            return type(None)
         case ast.Name(id=name):
-            known = DOMAIN_TYPES | PLAIN_TYPES
-            if name not in known:
-                raise ValueError(unknown("type", name, [*known, "list[…]", "… | None"]))
-            return known[name]
+            if name not in TYPES:
+                raise ValueError(unknown("type", name, [*TYPES, "list[…]", "… | None"]))
+            return TYPES[name]
         case ast.Subscript(value=ast.Name(id="list"), slice=inner):
             return list[_resolve(inner)]  # type: ignore[misc]
         case ast.Subscript(value=ast.Name(id="Literal"), slice=inner):
             values = inner.elts if isinstance(inner, ast.Tuple) else [inner]
             return Literal[tuple(ast.literal_eval(value) for value in values)]
-        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            return _resolve(left) | _resolve(right)
+        case ast.BinOp(left=inner, op=ast.BitOr(), right=ast.Constant(value=None)):
+            return _resolve(inner) | None
     raise ValueError(f"type {ast.unparse(node)!r} is not understood")
 
 
 def read_notebook(notebook: Path) -> dict[str, Any]:
-    """Read a notebook file as plain JSON.
+    """Read a notebook file as plain JSON, each cell's source as one text.
 
-    Parameters
-    ----------
-    notebook : pathlib.Path
-        The file.
-
-    Returns
-    -------
-    dict
-        The notebook; each cell's source is one text.
-
-    Raises
-    ------
-    ngolib.errors.ParameterError
-        If the file is missing or no notebook.
+    A `ParameterError` says if the file is missing or no notebook.
     """
     try:
         content = json.loads(notebook.read_text(encoding="utf-8"))
@@ -217,22 +178,8 @@ def _read_statement(statement: ast.stmt) -> tuple[str, str, Any]:
 def parameters_in(source: str, where: str) -> list[Parameter]:
     """Read the parameters that a cell declares, without running it.
 
-    Parameters
-    ----------
-    source : str
-        Text of the cell.
-    where : str
-        What the cell is called in a message.
-
-    Returns
-    -------
-    list of Parameter
-        In the order of the cell.
-
-    Raises
-    ------
-    ngolib.errors.ParameterError
-        If a line is not of the form `name: type = default  # help`, naming the line.
+    `where` is what the cell is called in a `ParameterError`, which names the line that is not of
+    the form `name: type = default  # help`.
     """
     form = "each line must read `name: type = default  # help`"
     try:
@@ -288,77 +235,33 @@ def parameters_of(notebook: Path) -> list[Parameter]:
     ]
 
 
-def model_of(name: str, parameters: Sequence[Parameter]) -> type[BaseModel]:
-    """Turn declared parameters into a pydantic model.
-
-    Parameters
-    ----------
-    name : str
-        Name of the model.
-    parameters : sequence of Parameter
-        What `parameters_of` returned.
-
-    Returns
-    -------
-    type of pydantic.BaseModel
-        A strict model: unknown names are refused, nothing is converted, defaults are checked too.
-        The project whose codebook is asked is taken from the validation context (`project`),
-        else found as usual.
-    """
-    from pydantic import ConfigDict, create_model
-
-    config = ConfigDict(extra="forbid", strict=True, validate_default=True, protected_namespaces=())
-    fields: dict[str, Any] = {p.name: (p.annotation, p.default) for p in parameters}
-    return create_model(name, __config__=config, **fields)
+def _without_none(annotation: Any) -> Any:
+    """Return the type that is there beside `None`; nothing where none is not allowed."""
+    choices = get_args(annotation)
+    return choices[0] if type(None) in choices else None
 
 
-def _without_none(annotation: Any) -> tuple[Any, bool]:
-    """Return the type without `None`, and whether `None` was among its choices."""
-    if get_origin(annotation) not in (Union, types.UnionType):
-        return annotation, False
-    others = [arg for arg in get_args(annotation) if arg is not type(None)]
-    return reduce(or_, others), len(others) < len(get_args(annotation))
-
-
-def _phrase(annotation: Any, project: Project) -> str:
-    """Say in words what a type allows."""
-    inner, optional = _without_none(annotation)
-    if optional:
-        return f"{_phrase(inner, project)}, or nothing"
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is list:
-        return f"a list, each {_phrase(arguments[0], project)}"
-    if origin is Literal:
-        return f"one of {', '.join(str(value) for value in arguments)}"
-    if origin is Annotated:
-        mark = arguments[1]
-        if isinstance(mark, Code):
-            return f"a {mark.noun} ({', '.join(mark.allowed(project))})"
-        return mark.phrase
-    return PLAIN_NOUNS.get(annotation, "text")
-
-
-def _problem(
-    error: Mapping[str, Any], parameters: Mapping[str, Parameter], project: Project
-) -> str:
+def _problem(error: Mapping[str, Any], parameters: Mapping[str, Parameter]) -> str:
     """Say in one line what pydantic found wrong."""
+    from ngolib.checked import said
+
     name = str(error["loc"][0])
-    if error["type"] == "extra_forbidden":
+    if name not in parameters:
         return unknown("parameter", name, parameters)
-    if error["type"] in ("code", "between"):
-        return f"parameter {name}: {error['msg']}"
-    allowed = _phrase(parameters[name].annotation, project)
-    return f"parameter {name}: found {error['input']!r}; allowed: {allowed}"
+    nothing = ", or nothing" if _without_none(parameters[name].annotation) else ""
+    return f"parameter {name}: {said(error)}{nothing}"
 
 
-def _cross_problems(values: Mapping[str, Any]) -> Iterator[str]:
+def _cross_problems(values: Mapping[str, Any], project: Project) -> Iterator[str]:
     """Yield what is wrong with values that are each allowed by themselves."""
     for name, value in values.items():
         if isinstance(value, list):
             doubled = [item for n, item in enumerate(value) if item in value[:n]]
             if doubled:
                 yield f"parameter {name}: {doubled[0]!r} is given twice; allowed: once"
-    start, end = values.get("start"), values.get("end")
+    start, end = values.get("start"), values.get("end", LAST_YEAR)
+    if end is None:
+        end = project.closing_day.year
     if isinstance(start, int) and isinstance(end, int) and start > end:
         yield f"parameter start: {start} is after end, {end}; allowed: {end} or earlier"
 
@@ -380,7 +283,8 @@ def check_values(
     Returns
     -------
     dict
-        A value for every parameter, in the order of their declaration.
+        A value for every parameter, in the order of their declaration. An `end` that is none stays
+        none; it stands for the year of `Project.closing_day`.
 
     Raises
     ------
@@ -388,19 +292,20 @@ def check_values(
         With one line for each wrong parameter: notebook, parameter, what was found, what is
         allowed.
     """
-    from pydantic import ValidationError
+    from pydantic import ConfigDict, ValidationError, create_model
 
     project = project or Project.find()
     parameters = {p.name: p for p in parameters_of(notebook)}
-    model = model_of("Values", list(parameters.values()))
+    # Nothing is converted, and defaults are checked too.
+    config = ConfigDict(extra="forbid", strict=True, validate_default=True, protected_namespaces=())
+    fields: dict[str, Any] = {p.name: (p.annotation, p.default) for p in parameters.values()}
+    model = create_model("Values", __config__=config, **fields)
     try:
         values = model.model_validate(dict(given), context={"project": project}).model_dump()
     except ValidationError as error:
-        # A union reports each of its choices: one line for a value is enough.
-        lines = [_problem(e, parameters, project) for e in map(dict, error.errors())]
-        problems = list(dict.fromkeys(lines))
+        problems = list(dict.fromkeys(_problem(dict(one), parameters) for one in error.errors()))
     else:
-        problems = list(_cross_problems(values))
+        problems = list(_cross_problems(values, project))
     if problems:
         raise ParameterError("\n".join(f"{notebook.stem}: {line}" for line in problems))
     return values
@@ -408,9 +313,8 @@ def check_values(
 
 def _from_text(annotation: Any, text: str) -> Any:
     """Turn text into a value of the type; text that does not fit is kept, for the check to name."""
-    inner, optional = _without_none(annotation)
-    if optional:
-        return None if text in ("", "None") else _from_text(inner, text)
+    if inner := _without_none(annotation):
+        return None if text.casefold() in ("", "none") else _from_text(inner, text)
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is list:
         return [_from_text(arguments[0], part.strip()) for part in text.split(",")] if text else []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import inspect
-import json
 import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from ngolib.errors import DataError, ProjectError, unknown
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ngolib.schema import Table
+    from ngolib.tables import Package, Table
 
 ENVIRONMENT = "NGOLIB_PROJECT"
 MARKER = Path("data") / "datapackage.json"
@@ -72,12 +71,11 @@ class Project:
         ngolib.errors.ProjectError
             If no such folder is there.
         """
-        root = cls._find_root(path)
-        project = cls(root)
+        project = cls(cls._find_root(path))
         hashes = project.input_hashes()
-        if root not in _latest or _latest[root][0] != hashes:
-            _latest[root] = hashes, project
-        return _latest[root][1]
+        if project not in _latest or _latest[project][0] != hashes:
+            _latest[project] = hashes, project
+        return _latest[project][1]
 
     @staticmethod
     def _find_root(path: str | Path | None) -> Path:
@@ -112,41 +110,34 @@ class Project:
         return self.root / "reports"
 
     @cached_property
-    def _package(self) -> dict[str, Any]:
-        """What the data package says of itself."""
-        package: dict[str, Any] = json.loads((self.root / MARKER).read_text(encoding="utf-8"))
-        return package
+    def _package(self) -> Package:
+        """What the data package says; a `ProjectError` if it cannot be used."""
+        from ngolib.tables import read_package
+
+        return read_package(self.root / MARKER)
+
+    @property
+    def schema(self) -> dict[str, Table]:
+        """Schema of every table, by name."""
+        return self._package.tables
 
     @property
     def data_version(self) -> str:
         """Version of the data."""
-        return str(self._package.get("version", ""))
+        return self._package.version
 
     @property
     def closing_day(self) -> date:
-        """Day on which the register was closed: what came later is out.
-
-        Raises
-        ------
-        ngolib.errors.ProjectError
-            If the data package names no day.
-        """
-        found: Any = self._package.get("closing_day")
-        try:
-            closing = date.fromisoformat(found)
-        except (TypeError, ValueError):
-            closing = None
-        if closing is None or closing.isoformat() != found:
-            message = f"'closing_day': found {found!r}; allowed: a day, as 2026-11-28"
-            raise ProjectError(f"{self.root / MARKER}: {message}")
-        return closing
+        """Day on which the register was closed: what came later is out."""
+        return self._package.closing_day
 
     @property
     def citation(self) -> str:
         """How the data are cited: authors, title and version."""
-        authors = ", ".join(c["title"] for c in self._package.get("contributors", ()))
-        title = self._package.get("title", self._package.get("name", self.root.name))
-        return f"{authors or 'Authors not stated'}: {title}. Version {self.data_version}."
+        package = self._package
+        authors = ", ".join(one.title for one in package.contributors) or "Authors not stated"
+        title = package.title or package.name or self.root.name
+        return f"{authors}: {title}. Version {package.version}."
 
     @property
     def citation_file(self) -> dict[str, Any]:
@@ -156,19 +147,12 @@ class Project:
         path = self.root / "CITATION.cff"
         try:
             said = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
             problem = " ".join(str(error).split())
             raise ProjectError(f"{path.name}: not a readable file of YAML: {problem}") from None
         if not isinstance(said, dict):
             raise ProjectError(f"{path.name}: must be lines of the form 'key: value'")
         return said
-
-    @cached_property
-    def schema(self) -> dict[str, Table]:
-        """Schema of every table, by name."""
-        from ngolib.schema import read_schema
-
-        return read_schema(self.root / MARKER)
 
     def table(self, name: str) -> Table:
         """Return the schema of one table; an unknown name is a `ProjectError`."""
@@ -194,7 +178,7 @@ class Project:
         ngolib.errors.DataError
             If the file is missing or broken.
         """
-        from ngolib.schema import read_csv
+        from ngolib.tables import read_csv
 
         table = self.table(name)
         return read_csv(self.data / table.path, table)
@@ -206,31 +190,18 @@ class Project:
     @cached_property
     def vocabularies(self) -> dict[str, dict[str, str]]:
         """Vocabulary name to its codes and their labels, in the order of the codebook."""
-        frame = self._vocabulary
-        return {
-            str(name): dict(zip(group["code"], group["label"], strict=True))
-            for name, group in frame.groupby("vocabulary", sort=False)
-        }
+        groups = self._vocabulary.groupby("vocabulary", sort=False)
+        return {str(name): dict(zip(g["code"], g["label"], strict=True)) for name, g in groups}
 
     def vocabulary(self, name: str, kind: str | None = None) -> dict[str, str]:
-        """Return the codes of a vocabulary and their labels.
+        """Return the codes of a vocabulary and their labels, in the order of the codebook.
 
         Parameters
         ----------
         name : str
-            Vocabulary.
+            Vocabulary; an unknown one is a `ProjectError`.
         kind : str, optional
             Keep only codes of this kind (categories: field, sanction, practice, context).
-
-        Returns
-        -------
-        dict
-            Code to label, in the order of the codebook.
-
-        Raises
-        ------
-        ngolib.errors.ProjectError
-            If there is no such vocabulary.
         """
         if name not in self.vocabularies:
             raise ProjectError(unknown("vocabulary", name, self.vocabularies))
@@ -260,38 +231,31 @@ class Project:
         ngolib.errors.DataError
             With one line per defect, if the file or a cell is wrong.
         """
-        from ngolib.schema import defects_of, typed
+        from ngolib.tables import defects_of, typed
 
-        if name not in self._tables:
+        if name not in self._kept:
             table = self.table(name)
             cells = self.read_text_cells(name)
             defects = list(defects_of(table, cells, self.vocabularies))
             if defects:
                 raise DataError(defects)
-            self._tables[name] = typed(table, cells)
+            self._kept[name] = typed(table, cells)
         # pandas copies what is written to: the copy costs nothing until then.
-        return self._tables[name].copy(deep=False)
+        return self._kept[name].copy(deep=False)
 
     @cached_property
-    def _tables(self) -> dict[str, pd.DataFrame]:
-        """Tables read so far."""
-        return {}
-
-    @cached_property
-    def _loaded(self) -> dict[Any, Any]:
-        """What `read_once` keeps, by loader and its arguments."""
+    def _kept(self) -> dict[Any, Any]:
+        """Tables by name, and what `read_once` keeps, by loader and its arguments."""
         return {}
 
     def input_hashes(self) -> dict[str, str]:
         """Return the SHA-256 of every file under `data/`, by its path from the root, sorted."""
-        files = {
-            p.relative_to(self.root).as_posix(): p for p in self.data.rglob("*") if p.is_file()
-        }
-        return {name: sha256(files[name]) for name in sorted(files)}
+        files = (p for p in self.data.rglob("*") if p.is_file())
+        return dict(sorted((p.relative_to(self.root).as_posix(), sha256(p)) for p in files))
 
 
 # The last state of each project that `find` saw in this process: hashes of its data, and itself.
-_latest: dict[Path, tuple[dict[str, str], Project]] = {}
+_latest: dict[Project, tuple[dict[str, str], Project]] = {}
 
 Given = ParamSpec("Given")
 Read = TypeVar("Read")
@@ -300,16 +264,9 @@ Read = TypeVar("Read")
 def read_once(load: Callable[Given, Read]) -> Callable[Given, Read]:
     """Let a loader do its work once for a state of the data and the same arguments.
 
-    Parameters
-    ----------
-    load : callable
-        Loader with a keyword `project`, None by default, which then stands for the project that is
-        found; what it returns depends on nothing else.
-
-    Returns
-    -------
-    callable
-        The same; whoever gets a frame can change it, and no one else sees that.
+    The loader has a keyword `project`, None by default, which then stands for the project that is
+    found; what it returns depends on nothing else. Whoever gets a frame can change it, and no one
+    else sees that.
     """
     signature = inspect.signature(load)
 
@@ -320,9 +277,9 @@ def read_once(load: Callable[Given, Read]) -> Callable[Given, Read]:
         project = bound.arguments["project"] = bound.arguments["project"] or Project.find()
         given = {name: value for name, value in bound.arguments.items() if name != "project"}
         key = load, tuple(map(_frozen, given.values()))
-        if key not in project._loaded:
-            project._loaded[key] = load(*bound.args, **bound.kwargs)
-        kept = project._loaded[key]
+        if key not in project._kept:
+            project._kept[key] = load(*bound.args, **bound.kwargs)
+        kept = project._kept[key]
         return kept.copy(deep=False) if hasattr(kept, "columns") else kept
 
     return loader

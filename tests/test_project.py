@@ -112,28 +112,6 @@ def test_a_wrong_cell_is_named(copy, old, new, said):
     assert said in str(error.value)
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"", "the file is empty"),
-        (b"a;b;c\n1;2;3\n", "parted by semicolons"),
-        ("vocabulary,é\n".encode("cp1252"), "not UTF-8"),
-    ],
-)
-def test_a_broken_file_is_named(copy, content, said):
-    (copy.data / "codebook" / "ladders.csv").write_bytes(content)
-    with pytest.raises(DataError, match=said):
-        copy.read_table("ladders")
-
-
-def test_a_doubled_key_is_named(copy):
-    path = copy.data / "register" / "offices.csv"
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    path.write_text("".join([*lines, lines[1]]), encoding="utf-8")
-    with pytest.raises(DataError, match="stands there twice"):
-        copy.read_table("offices")
-
-
 def test_unknown_names_the_nearest():
     text = unknown("country", "kaz", ["KAZ", "RUS"])
     assert text == "unknown country 'kaz'; did you mean 'KAZ'? (allowed: KAZ, RUS)"

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from ngolib.errors import DataError, ProjectError
 from ngolib.project import MARKER, Project
-from ngolib.schema import Defect, Field, Table, read_csv, read_schema
-from ngolib.schema.cells import defects_of
+from ngolib.tables import Defect, Field, Table, defects_of, read_csv, read_package
 
 FIELDS = [
     {"name": "id", "type": "string", "description": "id", "constraints": {"required": True}},
@@ -25,7 +24,7 @@ HEADER = b"id,n,words\n"
 
 
 def package(tmp_path, **changes):
-    """Write a package of one table and return its path."""
+    """Write a package of one table."""
     schema = {"fields": FIELDS, "primaryKey": ["id"]}
     resource = {
         "name": "t",
@@ -36,13 +35,17 @@ def package(tmp_path, **changes):
         **changes,
     }
     path = tmp_path / "datapackage.json"
-    path.write_text(json.dumps({"resources": [resource]}))
+    path.write_text(json.dumps({"closing_day": "2026-11-28", "resources": [resource]}))
     return path
+
+
+def table_in(path):
+    return read_package(path).tables["t"]
 
 
 @pytest.fixture
 def table(tmp_path):
-    return read_schema(package(tmp_path))["t"]
+    return table_in(package(tmp_path))
 
 
 def test_a_defect_is_its_line_and_carries_its_parts():
@@ -96,7 +99,7 @@ def test_a_file_broken_in_its_form_is_named(table, tmp_path, content, said):
 @example(b"id,n,words\r1,2,3\r")
 @example(b"id,n,words\n" + b"x" * 140_000)
 def test_whatever_the_bytes_are_a_table_or_its_defects_come_out(content):
-    fields = tuple(Field.from_json(raw) for raw in FIELDS)
+    fields = tuple(Field(name, "string", "") for name in ("id", "n", "words"))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "t.csv"
         path.write_bytes(HEADER[: len(content) % 12] + content)
@@ -152,10 +155,18 @@ def test_a_wrong_cell_is_named(table, tmp_path, row, said):
         ({"name": 3}, "'name': found 3; allowed: a text"),
         ({"path": "../../etc/passwd"}, "'path': found '../../etc/passwd'; allowed: a file below"),
         ({"path": "/etc/passwd"}, "allowed: a file below data/"),
+        (
+            {"schema": {"fields": [{**FIELDS[0], "type": "\ud800"}]}},
+            r"field 'id': 'type': found '\ud800'; allowed: a text",
+        ),
         ({"title": None}, "resource 't': 'title': found None; allowed: a text"),
-        ({"schema": "s"}, "resource 't': 'schema': found 's'; allowed: an object"),
+        ({"schema": "s"}, "resource 't': 'fields' is missing"),
         ({"schema": {"fields": "id"}}, "'fields': found 'id'; allowed: a list"),
-        ({"schema": {"fields": ["id"]}}, "'fields': found 'id' in it; allowed: an object"),
+        ({"schema": {"fields": ["id"]}}, "resource 't': field 1: found 'id'; allowed: keys"),
+        (
+            {"schema": {"fields": [{**FIELDS[0], "constraints": ["required"]}]}},
+            "field 'id': 'constraints': found ['required']; allowed: keys with values",
+        ),
         ({"schema": {"fields": FIELDS, "primaryKey": ["x"]}}, "unknown column of a key 'x'"),
         ({"schema": {"fields": FIELDS * 2}}, "field 'id' stands there twice"),
         (
@@ -164,7 +175,7 @@ def test_a_wrong_cell_is_named(table, tmp_path, row, said):
         ),
         (
             {"schema": {"fields": [{**FIELDS[0], "constraints": {"required": "yes"}}]}},
-            "'required': found 'yes'; allowed: true or false",
+            "resource 't': field 'id': 'required': found 'yes'; allowed: true or false",
         ),
         (
             {"schema": {"fields": [{**FIELDS[0], "constraints": {"minimum": True}}]}},
@@ -189,7 +200,7 @@ def test_a_wrong_cell_is_named(table, tmp_path, row, said):
 )
 def test_a_package_with_a_wrong_type_is_one_line(tmp_path, change, said):
     with pytest.raises(ProjectError) as error:
-        read_schema(package(tmp_path, **change))
+        read_package(package(tmp_path, **change))
     assert said in str(error.value)
     assert len(str(error.value).splitlines()) == 1
 
@@ -197,9 +208,18 @@ def test_a_package_with_a_wrong_type_is_one_line(tmp_path, change, said):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"[]", "found list; allowed: an object"),
-        (b"{}", "'resources' is missing"),
-        (b'{"resources": {}}', "'resources': found {}; allowed: a list"),
+        (b"[]", "found []; allowed: keys with values"),
+        (b"{}", "'closing_day' is missing"),
+        (b'{"closing_day": "2026-02-30"}', "'closing_day': found '2026-02-30'; allowed: a day"),
+        (b'{"closing_day": "2026-11-28"}', "'resources' is missing"),
+        (
+            b'{"closing_day": "2026-11-28", "resources": {}}',
+            "'resources': found {}; allowed: a list",
+        ),
+        (
+            b'{"contributors": [{}], "closing_day": "2026-11-28", "resources": []}',
+            "contributor 1: 'title' is missing",
+        ),
         (b'{"resources": [],}', "line 1"),
         (b"\xff", "decode"),
     ],
@@ -208,7 +228,7 @@ def test_a_file_that_is_no_package_is_one_line(tmp_path, content, said):
     path = tmp_path / "datapackage.json"
     path.write_bytes(content)
     with pytest.raises(ProjectError, match="not a valid data package") as error:
-        read_schema(path)
+        read_package(path)
     assert said in str(error.value)
 
 
@@ -216,11 +236,19 @@ def test_a_key_may_be_written_as_text_and_refer_to_its_own_table(tmp_path):
     keys = [{"fields": "words", "reference": {"resource": "", "fields": "id"}}]
     for name in ("foreignKeys", "listForeignKeys"):
         schema = {"fields": FIELDS, "primaryKey": "id", name: keys}
-        table = read_schema(package(tmp_path, schema=schema))["t"]
+        table = table_in(package(tmp_path, schema=schema))
         assert table.primary_key == ("id",)
         (key,) = table.foreign_keys
         assert (key.column, key.table, key.reference) == ("words", "t", "id")
 
 
+def test_the_path_of_a_table_stays_below_the_data(tmp_path):
+    for path in ("a.csv", "a/b.csv", "a..b.csv", "..a/b.csv"):
+        assert table_in(package(tmp_path, path=path)).path == path
+    for path in ("", "/a.csv", "../a.csv", "a/../../b.csv", "a/..", "c:a.csv", "a\\b.csv"):
+        with pytest.raises(ProjectError, match="allowed: a file below data/"):
+            read_package(package(tmp_path, path=path))
+
+
 def test_our_package_can_be_used(project):
-    assert read_schema(project.root / MARKER) == Project(project.root).schema
+    assert read_package(project.root / MARKER).tables == Project(project.root).schema

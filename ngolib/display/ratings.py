@@ -117,12 +117,12 @@ def select(
     """
     if not 1 <= least_rung <= 4:
         raise DataError([f"parameter least_rung: found {least_rung}; allowed: 1 to 4"])
-    everything = load_ratings(countries, project=project)
+    everything = load_ratings(countries, project=project).iloc[: None if countries else 0]
     chosen = load_ratings(countries, list(indices), min_confidence, project=project)
     known = list(project.vocabulary("category", "field"))
     kept = [f for f in known if not fields or f in fields]
     rules = load_rules(countries, kept, bound or None, min_confidence, project=project)
-    if "register" not in layers:
+    if "register" not in layers or not countries:
         chosen, rules = chosen.iloc[:0], rules.iloc[:0]
     found, line = _vdem(project, vdem, countries, start, end)
     return Ratings(

@@ -20,7 +20,7 @@ def span(text: str) -> tuple[date, date]:
     """Return the first and last day of a date as written; a `ValueError` if there is none."""
     match = _FORM.fullmatch(text)
     if not match:
-        raise ValueError(f"found {text!r}; allowed: {ALLOWED}")
+        raise ValueError("another form")
     year, month, day = (int(part) if part else None for part in match.groups())
     assert year is not None
     if day and month:
@@ -61,8 +61,10 @@ def spans(date: pd.Series, date_end: pd.Series | None = None) -> tuple[pd.Series
 
 def _days(column: pd.Series, side: int) -> pd.Series:
     """Return the first (0) or last (1) day of each cell."""
-    try:
-        days = {text: span(text)[side] if text else None for text in column.unique()}
-    except ValueError as error:
-        raise DataError([f"column {column.name}: {error}; see `ngolib check`"]) from None
+    days: dict[str, date | None] = {"": None}
+    for text in column.unique():
+        found = span_or_none(text)
+        if text and found is None:
+            raise DataError([f"column {column.name}: found {text!r}; allowed: {ALLOWED}"])
+        days[text] = found[side] if found else None
     return pd.to_datetime(column.map(days)).astype("datetime64[us]")

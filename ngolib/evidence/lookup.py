@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
@@ -84,20 +85,19 @@ class _Desk:
     @cached_property
     def sources(self) -> dict[str, list[Quote]]:
         """Each step's sources in the order of the table."""
-        found: dict[str, list[Quote]] = {}
+        found: dict[str, list[Quote]] = defaultdict(list)
         for row in self.project.read_table("step_sources").itertuples():
-            quote = _quote(row.snippet, kind=row.source_kind, url=row.url)
-            found.setdefault(row.step_id, []).append(quote)
+            found[row.step_id].append(_quote(row.snippet, kind=row.source_kind, url=row.url))
         return found
 
     @cached_property
     def doubted(self) -> dict[str, list[str]]:
         """What is doubtful about each statement."""
-        found: dict[str, list[str]] = {}
+        found: dict[str, list[str]] = defaultdict(list)
         kinds = self.project.vocabulary("doubt_kind")
         for doubt in self.project.read_table("doubts").itertuples():
             for statement in doubt.statement_ids:
-                found.setdefault(statement, []).append(f"{kinds[doubt.kind]}: {doubt.verdict}")
+                found[statement].append(f"{kinds[doubt.kind]}: {doubt.verdict}")
         return found
 
     def table(self, name: str) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pandas as pd
@@ -37,6 +38,14 @@ def _force_step(project: Project) -> pd.DataFrame:
     start, end = spans(steps["date"], steps["date_end"])
     frame = pd.DataFrame({"process_id": steps["process_id"], "start": start, "end": end})
     return frame.sort_values("start").groupby("process_id").first()
+
+
+def _law(number: str, identifier: str, act: str) -> str:
+    """Name the law of a rule: by its number, with kind and day if its act is that law."""
+    if not number:
+        return act
+    whole = re.search(rf"[^;()]*{re.escape(number)} of \d+ \w+ \d{{4}}", identifier)
+    return whole[0].strip() if whole else number
 
 
 def _year_after(day: pd.Series) -> pd.Series:
@@ -82,7 +91,8 @@ def load_rules(
         decider` tuples of codes, `rung` a nullable integer, `typical` bool), `from_basis` (stated,
         derived, presumed, unknown); then `from_earliest, from_latest, to_earliest, to_latest`
         (days; NaT = no end is documented), of its act `title, level`, `law` (the rule's own
-        `law_no`, else the name of its act, see `load_acts`), `evidence` (the rule's own id); of
+        `law_no`, with kind and day where its act is that law, else the name of its act, see
+        `load_acts`), `evidence` (the rule's own id); of
         `from_earliest` `year` (whole number, NA where there is no day), `decade` ("1990s") and
         `president` (who was in office on that day; empty where nobody was); oldest first.
 
@@ -119,7 +129,10 @@ def load_rules(
         from_basis=rules["from_basis"].mask(presumed, "presumed"),
         title=act["title_en"],
         level=act["level"],
-        law=rules["law_no"].where(rules["law_no"] != "", act["law"]),
+        law=[
+            _law(*names)
+            for names in zip(rules["law_no"], act["identifier"], act["law"], strict=True)
+        ],
         evidence=[(i,) for i in rules["rule_id"]],
     )
     to_start, to_end = spans(rules["in_force_to"])

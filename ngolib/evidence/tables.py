@@ -91,12 +91,13 @@ def sure(confidence: pd.Series, least: str) -> pd.Series:
 
 def chosen(table: pd.DataFrame, project: Project, **wanted: Collection[str] | None) -> pd.DataFrame:
     """Keep rows that have one of the codes wanted in each column; None and empty keep all."""
+    kept = pd.Series(True, index=table.index)
     for column, codes in wanted.items():
         if codes:
             what = "category" if column == "categories" else column
             check_codes(what, codes, project.vocabularies.get(what) or sorted(set(table[column])))
-            table = table[with_any(table[column], codes)]
-    return table
+            kept &= with_any(table[column], codes)
+    return table[kept]
 
 
 @read_once

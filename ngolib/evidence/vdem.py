@@ -96,45 +96,39 @@ def load_vdem(
     """
     known = f"{RELEASES[0]} to {RELEASES[-1]}"
     if not path.is_file():
-        raise DataError([f"V-Dem: {path.name}: no such file"])
+        raise _error(path, "no such file")
     found = re.search(r"(?:^|[^a-z])v(\d+(?:\.\d+)?)(?=[^a-z0-9]|$)", path.name, re.IGNORECASE)
     if found is None:
-        raise DataError(
-            [f"V-Dem: {path.name}: its name tells no release; known: {known}, as in …-v14.csv"]
-        )
+        raise _error(path, f"its name tells no release; known: {known}, as in …-v14.csv")
     if int(float(found[1])) not in RELEASES:
-        raise DataError([f"V-Dem: {path.name}: release {found[1]} is not known; known: {known}"])
+        raise _error(path, f"release {found[1]} is not known; known: {known}")
     try:
         header = list(pd.read_csv(path, nrows=0).columns)
         missing = [c for c in (*KEYS, *indicators) if c not in header]
         if missing:
-            raise DataError([f"V-Dem: {path.name}: lacks the columns {', '.join(missing)}"])
+            raise _error(path, f"lacks the columns {', '.join(missing)}")
         limits = [i + side for i in indicators for side in (LOW, HIGH)]
-        wanted = [*KEYS, *indicators, *(c for c in limits if c in header)]
-        frame = pd.read_csv(path, usecols=wanted)
-        for column in wanted[1:]:
+        frame = pd.read_csv(path, usecols=[*KEYS, *indicators, *(c for c in limits if c in header)])
+        frame = frame.rename(columns={"country_text_id": "country"})
+        for column in frame.columns.drop("country"):
             frame[column] = pd.to_numeric(frame[column])
     except (ValueError, UnicodeDecodeError) as error:
-        text = " ".join(str(error).split())
-        raise DataError([f"V-Dem: {path.name}: cannot be read: {text}"]) from None
-    frame = frame[frame["country_text_id"].isin(countries) & frame["year"].between(start, end)]
+        raise _error(path, f"cannot be read: {' '.join(str(error).split())}") from None
+    frame = frame[frame["country"].isin(countries) & frame["year"].between(start, end)]
+    frame = frame.sort_values(["country", "year"])
+    nothing = pd.Series(float("nan"), index=frame.index)
     parts = [
-        pd.DataFrame(
-            {
-                "country": frame["country_text_id"],
-                "year": frame["year"].astype(int),
-                "indicator": indicator,
-                "value": frame[indicator],
-                "low": frame.get(indicator + LOW, float("nan")),
-                "high": frame.get(indicator + HIGH, float("nan")),
-            }
-        ).sort_values(["country", "year"])
+        frame[["country", "year"]].assign(
+            indicator=indicator,
+            value=frame[indicator],
+            low=frame.get(indicator + LOW, nothing),
+            high=frame.get(indicator + HIGH, nothing),
+        )
         for indicator in indicators
     ]
-    return VDem(
-        pd.concat(parts, ignore_index=True),
-        path.name,
-        found[1],
-        sha256(path),
-        all(c in header for c in limits),
-    )
+    table = pd.concat(parts, ignore_index=True)
+    return VDem(table, path.name, found[1], sha256(path), all(c in header for c in limits))
+
+
+def _error(path: Path, said: str) -> DataError:
+    return DataError([f"V-Dem: {path.name}: {said}"])

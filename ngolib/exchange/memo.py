@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-NOTE = "note"
 # Column of a coding to its key. The last three are told, and not taken back.
 KEYS = {
     "statement_id": "id",
@@ -24,46 +23,20 @@ KEYS = {
 _COLUMNS = {key: column for column, key in KEYS.items()}
 _LINE = re.compile(rf"^\s*({'|'.join(_COLUMNS)})\s*:\s?(.*)$", re.IGNORECASE)
 # A value is one line: a line break in it (date words can hold one) is written as two characters.
-_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r"}
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r"})
 _ESCAPED = re.compile(r"\\([\\nr])")
 _MEANT = {"\\": "\\", "n": "\n", "r": "\r"}
 
 
 def write(row: Mapping[str, str]) -> str:
-    """Write the description of a statement.
-
-    Parameters
-    ----------
-    row : mapping
-        Columns of a coding.
-
-    Returns
-    -------
-    str
-        Lines for what the row has, then its note.
-    """
-    lines = [
-        f"{key}: {''.join(_ESCAPES.get(c, c) for c in row[column])}"
-        for column, key in KEYS.items()
-        if row.get(column)
-    ]
-    note = row.get(NOTE, "")
-    return "\n".join([*lines, *(["", note] if note else [])])
+    """Write the description of a coding: a line for each of `KEYS` that it has, then its note."""
+    told = {key: row[column] for column, key in KEYS.items() if row.get(column)}
+    lines = [f"{key}: {value.translate(_ESCAPES)}" for key, value in told.items()]
+    return "\n".join([*lines, *(["", row["note"]] if row.get("note") else [])])
 
 
 def read(text: str) -> dict[str, str]:
-    """Read a description.
-
-    Parameters
-    ----------
-    text : str
-        As a program returns it, or as someone wrote it.
-
-    Returns
-    -------
-    dict
-        Columns of a coding, `note` among them, that it names.
-    """
+    """Read a description as a program returns it, or as someone wrote it: column to cell."""
     found: dict[str, str] = {}
     lines = text.splitlines()
     while lines and (match := _LINE.match(lines[0])):
@@ -72,7 +45,5 @@ def read(text: str) -> dict[str, str]:
             break
         found[column] = _ESCAPED.sub(lambda m: _MEANT[m[1]], match[2].rstrip())
         lines.pop(0)
-    if found and lines and not lines[0].strip():
-        lines.pop(0)
     note = "\n".join(lines).strip()
-    return {**found, **({NOTE: note} if note else {})}
+    return {**found, **({"note": note} if note else {})}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import lzma
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
@@ -16,18 +14,8 @@ from ngolib.errors import ExchangeError
 NO_TIME = (1980, 1, 1, 0, 0, 0)
 MOST_ENTRIES = 10_000
 MOST_BYTES = 256 * 2**20
-_ENCRYPTED = 0x1
 _MIB = 2**20
-# What a damaged entry raises depends on how it is compressed.
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    OSError,
-    EOFError,
-    ValueError,
-    NotImplementedError,
-)
+_ENCRYPTED = 0x1
 
 
 def pack(files: Mapping[str, bytes], executable: Collection[str] = ()) -> bytes:
@@ -56,17 +44,6 @@ def pack(files: Mapping[str, bytes], executable: Collection[str] = ()) -> bytes:
     return out.getvalue()
 
 
-def _slashed(name: str) -> str:
-    """Return a name with the one kind of slash: some programs write the other."""
-    return name.replace("\\", "/")
-
-
-def _outside(name: str) -> bool:
-    """Say whether the name of an entry leads out of the folder in which it would be unpacked."""
-    pure = PurePosixPath(_slashed(name))
-    return pure.is_absolute() or ".." in pure.parts or ":" in name
-
-
 class Unpacked:
     """The entries of a zip file that someone else may have made; nothing is put on disk.
 
@@ -85,61 +62,55 @@ class Unpacked:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._bytes = path.read_bytes()
-            self._file = zipfile.ZipFile(io.BytesIO(self._bytes))
+            self._file = zipfile.ZipFile(io.BytesIO(path.read_bytes()))
         except OSError as error:
             raise ExchangeError(f"{path}: cannot be read: {error.strerror}") from error
-        # A broken directory shows itself in many ways.
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+        # What is broken shows itself in many ways, here and in an entry by how it is compressed.
+        except Exception as error:
             raise ExchangeError(f"{path}: no zip file, or a broken one ({error})") from error
-        self._check(self._file.infolist())
+        if said := _refused(self._file.infolist()):
+            raise ExchangeError(f"{path}: {said}")
 
-    def _check(self, entries: list[zipfile.ZipInfo]) -> None:
-        names = [entry.filename for entry in entries]
-        total = sum(entry.file_size for entry in entries)
-        said = ""
-        if len(entries) > MOST_ENTRIES:
-            said = f"holds {len(entries)} files; allowed: {MOST_ENTRIES}"
-        elif total > MOST_BYTES:
-            said = f"would unpack to {total // _MIB} MiB; allowed: {MOST_BYTES // _MIB} MiB"
-        elif outside := [name for name in names if _outside(name)]:
-            said = f"holds a name that leads out of it: {outside[0]!r}"
-        elif doubled := [name for name, n in Counter(names).items() if n > 1]:
-            said = f"holds {doubled[0]!r} twice"
-        elif any(entry.flag_bits & _ENCRYPTED for entry in entries):
-            said = "is encrypted; save it without a password"
-        if said:
-            raise ExchangeError(f"{self.path}: {said}")
+    def read(self, name: str, most: int) -> bytes | None:
+        """Return the bytes of an entry, at most so many; None if there is no such entry.
 
-    def find(self, name: str) -> str | None:
-        """Return the name of an entry as it stands, whatever its capitals; None if it is not there.
-
-        Programs write `sources/` and `Sources/`.
+        Capitals and the kind of slash do not count: programs write `sources/` and `Sources/`.
         """
-        wanted = name.casefold()
-        names = self._file.namelist()
-        return next((n for n in names if _slashed(n).casefold() == wanted), None)
-
-    def read(self, name: str, most: int = MOST_BYTES) -> bytes:
-        """Return the bytes of an entry.
-
-        Parameters
-        ----------
-        name : str
-            Its name as it stands.
-        most : int
-            How many bytes it may have.
-
-        Raises
-        ------
-        ngolib.errors.ExchangeError
-            If it is damaged or too large.
-        """
+        names = {_plain(own): own for own in self._file.namelist()}
+        own = names.get(_plain(name))
+        if own is None:
+            return None
         try:
-            with self._file.open(name) as file:
+            with self._file.open(own) as file:
                 content = file.read(most + 1)
-        except _DAMAGED as error:
-            raise ExchangeError(f"{self.path}: {name} is damaged") from error
+        except Exception as error:
+            raise ExchangeError(f"{self.path}: {own} is damaged") from error
         if len(content) > most:
-            raise ExchangeError(f"{self.path}: {name} is larger than {most // _MIB} MiB")
+            raise ExchangeError(f"{self.path}: {own} is larger than {most // _MIB} MiB")
         return content
+
+
+def _plain(name: str) -> str:
+    return name.replace("\\", "/").casefold()
+
+
+def _leads_out(name: str) -> bool:
+    pure = PurePosixPath(name.replace("\\", "/"))
+    return pure.is_absolute() or ".." in pure.parts or ":" in name
+
+
+def _refused(entries: list[zipfile.ZipInfo]) -> str:
+    """Say what is in a zip file that no honest program makes; nothing if all is well."""
+    total = sum(entry.file_size for entry in entries)
+    names = Counter(entry.filename for entry in entries)
+    if len(entries) > MOST_ENTRIES:
+        return f"holds {len(entries)} files; allowed: {MOST_ENTRIES}"
+    if total > MOST_BYTES:
+        return f"would unpack to {total // _MIB} MiB; allowed: {MOST_BYTES // _MIB} MiB"
+    if outside := [name for name in names if _leads_out(name)]:
+        return f"holds a name that leads out of it: {outside[0]!r}"
+    if doubled := [name for name, n in names.items() if n > 1]:
+        return f"holds {doubled[0]!r} twice"
+    if any(entry.flag_bits & _ENCRYPTED for entry in entries):
+        return "is encrypted; save it without a password"
+    return ""

@@ -32,18 +32,14 @@ def _find(root: str | None) -> Project:
 
 @click.command()
 @click.argument("names", nargs=-1, required=True, metavar="FILE|URL...")
-@click.option(
-    "--id", "source_id", default="", metavar="ID", help="Id of the text; made up by default."
-)
-@click.option("--author", default="", help="Author, as the text names them.")
-@click.option("--outlet", default="", help="Outlet.")
-@click.option(
-    "--published", default="", metavar="DATE", help="YYYY-MM-DD, YYYY-MM or YYYY: when it appeared."
-)
-@click.option("--genre", default="", metavar="CODE", help="Kind of text, by the codebook.")
-@click.option("--relevance", default="", metavar="CODE", help="on_topic, context or off_topic.")
-@click.option("--language", default="", metavar="CODE", help="en, ru or kk; found by default.")
-@click.option("--encoding", default="", metavar="NAME", help="As windows-1251; found by default.")
+@click.option("--id", "source_id", metavar="ID", help="Id of the text; made up by default.")
+@click.option("--author", help="Author, as the text names them.")
+@click.option("--outlet", help="Outlet.")
+@click.option("--published", metavar="DATE", help="YYYY-MM-DD, YYYY-MM or YYYY: when it appeared.")
+@click.option("--genre", metavar="CODE", help="Kind of text, by the codebook.")
+@click.option("--relevance", metavar="CODE", help="on_topic, context or off_topic.")
+@click.option("--language", metavar="CODE", help="en, ru or kk; found by default.")
+@click.option("--encoding", metavar="NAME", help="As windows-1251; found by default.")
 @click.option("--rights", metavar="TEXT", help="Who holds the rights and what is allowed.")
 @click.option(
     "--redistribution",
@@ -68,6 +64,7 @@ def _find(root: str | None) -> Project:
 )
 @click.option(
     "--timeout",
+    "seconds",
     type=click.FloatRange(0, 3600, min_open=True),
     default=30,
     show_default=True,
@@ -79,13 +76,7 @@ def _find(root: str | None) -> Project:
 )
 @in_project
 def add(
-    names: tuple[str, ...],
-    rights: str | None,
-    redistribution: str | None,
-    ask: bool | None,
-    max_mib: float,
-    root: str | None,
-    **rest: Any,
+    names: tuple[str, ...], ask: bool | None, max_mib: float, root: str | None, **given: Any
 ) -> None:
     """Add texts: text, HTML, PDF or DOCX, from a file or the web, in English, Russian or Kazakh.
 
@@ -94,33 +85,30 @@ def add(
     added, 1 = some were not (one line each says why), 2 = what was asked for is not valid.
     """
     project = _find(root)
-    from ngolib.intake import add as adding
+    from ngolib.intake.add import Wishes
+    from ngolib.intake.add import add as adding
 
-    rest["seconds"] = rest.pop("timeout")
-    given = {"rights": rights, "redistribution": redistribution}
-    rest |= {key: value for key, value in given.items() if value}
-    wishes = adding.Wishes(**rest, most_bytes=int(max_mib * 2**20))
+    said = {name: value for name, value in given.items() if value not in (None, "")}
+    wishes = Wishes(**said, most_bytes=int(max_mib * 2**20))
     asking = sys.stdin.isatty() and sys.stderr.isatty() if ask is None else ask
-    outcomes = []
     try:
-        with _bar(len(dict.fromkeys(names))) as finished:
-            outcomes = adding.add(
+        with _bar(len(set(names))) as finished:
+            outcomes = adding(
                 project, names, wishes, finished=finished, tell=_tell, ask=_ask if asking else None
             )
     except KeyboardInterrupt:
-        click.echo("ngolib: stopped; each text was added whole or not at all", err=True)
+        _tell("stopped; each text was added whole or not at all")
         sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(130)
+        os._exit(130)  # no thread that still reads is waited for
     for outcome in outcomes:
         if outcome.error:
-            click.echo(f"ngolib: {outcome.name}: {outcome.error}", err=True)
+            _tell(f"{outcome.name}: {outcome.error}")
             continue
-        said = "would be added" if wishes.dry_run else "added"
-        click.echo(f"{said}  {outcome.source_id}  ({outcome.name})")
+        state = "would be added" if wishes.dry_run else "added"
+        click.echo(f"{state}  {outcome.source_id}  ({outcome.name})")
         for line in outcome.lines:
             click.echo(f"  {line}")
-    added = [outcome.source_id for outcome in outcomes if outcome.source_id]
+    added = [outcome.source_id for outcome in outcomes if not outcome.error]
     if added and not wishes.dry_run:
         click.echo(
             "Next: read data/articles.csv and fill in what is open; ngolib check; "
@@ -159,7 +147,7 @@ def suggest(
     read, mended or thrown away by a person: nothing is added to the coding.
     """
     project = _find(root)
-    from ngolib.exchange.place import check_place, put
+    from ngolib.files import check_place, put
     from ngolib.intake.suggest import Suggester, as_csv, rows_of
 
     if path is not None:
@@ -195,15 +183,8 @@ def _ask(name: str, question: str, check: Callable[[str], str]) -> str:
         except NgolibError as error:
             raise click.UsageError(str(error)) from None
 
-    return str(
-        click.prompt(
-            f"{name}: {question}, empty = not known",
-            default="",
-            show_default=False,
-            value_proc=checked,
-            err=True,
-        )
-    )
+    text = f"{name}: {question}, empty = not known"
+    return str(click.prompt(text, default="", show_default=False, value_proc=checked, err=True))
 
 
 @contextmanager
@@ -213,18 +194,15 @@ def _bar(total: int) -> Iterator[Callable[[str], None]]:
         yield lambda _: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import Progress
 
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("reading", total=total)
-        done: list[str] = []
 
         def finished(name: str) -> None:
-            done.append(name)
             progress.update(task, advance=1, description=name[-60:])
-            if len(done) == total:
-                progress.stop()
+            if progress.finished:
+                progress.stop()  # a question may follow
 
         yield finished
 
@@ -247,11 +225,12 @@ def new_notebook(name: str, question: str | None, root: str | None) -> None:
     from ngolib.intake.notebook import new_notebook as make
 
     made = make(project, name, question, _tell)
-    for file in made.files:
-        click.echo(f"written  {file}")
+    for path in made:
+        click.echo(f"written  {path.relative_to(project.root).as_posix()}")
+    stem = made[0].stem
     click.echo(
-        f"Next: make lab, open {made.name} and change it; ngolib notebooks {made.name} runs it in "
-        f"place, ngolib report {made.slug} makes its report"
+        f"Next: make lab, open {stem} and change it; ngolib notebooks {stem} runs it in place, "
+        f"ngolib report {stem} makes its report"
     )
 
 
@@ -267,7 +246,7 @@ def new_country(code: str, name: str, root: str | None) -> None:
     project = _find(root)
     from ngolib.intake.country import new_country as make
 
-    made = make(project, code, name, _tell)
-    click.echo(f"{made.code} ({made.name}) is in the codebook. To be filled:")
-    for line in made.to_do:
+    to_do = make(project, code, name, _tell)
+    click.echo(f"{code} ({name.strip()}) is in the codebook. To be filled:")
+    for line in to_do:
         click.echo(f"- {line}")

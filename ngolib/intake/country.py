@@ -3,114 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
 from ngolib.errors import IntakeError
-from ngolib.intake.changes import csv_line, put_all, recover, with_rows
+from ngolib.intake.changes import put_all, with_rows
 from ngolib.intake.tools import extra
 from ngolib.project import Project
 
-NOT_SEARCHED = "not_searched"
-
-
-@dataclass(frozen=True)
-class NewCountry:
-    """What a new country begins with.
-
-    Parameters
-    ----------
-    code, name : str
-        ISO 3166-1 alpha-3 code, and what readers see.
-    blocks : int
-        Rows of the search log that were made.
-    to_do : list of str
-        What is to be filled, a line each.
-    """
-
-    code: str
-    name: str
-    blocks: int
-    to_do: list[str]
-
 
 def _checked(project: Project, code: str, name: str) -> str:
-    """Return the code if it is one and new."""
+    """Return the name as readers see it, if it and the code will do."""
     known = project.vocabulary("country")
     if code in known:
         raise IntakeError(f"{code} is there already: {known[code]}")
-    iso = extra("iso3166", "ngolib new country")
-    if code not in iso.countries_by_alpha3:
-        near = iso.countries_by_alpha3.get(code.upper())
-        hint = f"; did you mean {near.alpha3}?" if near else ""
+    iso = extra("iso3166", "ngolib new country").countries_by_alpha3
+    if code not in iso:
+        hint = f"; did you mean {code.upper()}?" if code.upper() in iso else ""
         raise IntakeError(
             f"{code!r} is no country code{hint} (allowed: ISO 3166-1 alpha-3, as KAZ or TJK)"
         )
-    if not name.strip() or "\n" in name:
+    name = name.strip()
+    if not name or "\n" in name:
         raise IntakeError("--name is empty; allowed: what readers are to see, on one line")
-    if name.strip() in known.values():
-        raise IntakeError(f"--name: {name.strip()!r} is the name of another country")
-    return name.strip()
+    if name in known.values():
+        raise IntakeError(f"--name: {name!r} is the name of another country")
+    return name
 
 
 def _blocks(project: Project, code: str) -> list[dict[str, str]]:
     """Make a row for each category and period, with the questions that others were asked."""
     log = project.read_text_cells("search_log")
     periods = log[["period", "period_start", "period_end"]].drop_duplicates()
-    periods = periods.sort_values("period_start")
-    rows = []
-    for category in project.vocabulary("category"):
-        kinds = dict.fromkeys(log.loc[log["category"] == category, "what"])
-        for what in kinds or [""]:
-            rows += [
-                {
-                    "country": code,
-                    "category": category,
-                    "what": what,
-                    "period": period.period,
-                    "period_start": period.period_start,
-                    "period_end": period.period_end,
-                    "status": NOT_SEARCHED,
-                }
-                for period in periods.itertuples()
-            ]
-    return rows
+    periods = periods.sort_values("period_start").to_dict("records")
+    return [
+        {"country": code, "category": category, "what": what, **period, "status": "not_searched"}
+        for category in project.vocabulary("category")
+        for what in dict.fromkeys(log.loc[log["category"] == category, "what"]) or [""]
+        for period in periods
+    ]
 
 
 def _vocabulary(project: Project, code: str, name: str) -> bytes:
     """Return the codebook with the country put behind the others."""
-    table = project.table("vocabulary")
-    row = {
-        "vocabulary": "country",
-        "code": code,
-        "label": name,
-        "definition": f"{name} (ISO 3166-1 alpha-3).",
-    }
-    lines = with_rows(project, "vocabulary", [row]).decode("utf-8").splitlines(keepends=True)
-    new = csv_line([row.get(column, "") for column in table.columns])
-    last = max(n for n, line in enumerate(lines[:-1]) if line.startswith("country,"))
-    return "".join([*lines[: last + 1], new, *lines[last + 1 : -1]]).encode("utf-8")
+    definition = f"{name} (ISO 3166-1 alpha-3)."
+    row = {"vocabulary": "country", "code": code, "label": name, "definition": definition}
+    *lines, new = with_rows(project, "vocabulary", [row]).decode("utf-8").splitlines(keepends=True)
+    last = max(n for n, line in enumerate(lines) if line.startswith("country,"))
+    return "".join([*lines[: last + 1], new, *lines[last + 1 :]]).encode("utf-8")
 
 
 def new_country(
     project: Project, code: str, name: str, tell: Callable[[str], None] = lambda _: None
-) -> NewCountry:
+) -> list[str]:
     """Add a country to the codebook, with a search log in which nothing is searched yet.
 
     Parameters
     ----------
     project : ngolib.project.Project
         The project.
-    code : str
-        ISO 3166-1 alpha-3 code.
-    name : str
-        What readers see.
+    code, name : str
+        ISO 3166-1 alpha-3 code, and what readers see.
     tell : callable
         Is told what else the user should know.
 
     Returns
     -------
-    NewCountry
+    list of str
+        What is to be filled, a line each.
 
     Raises
     ------
@@ -120,37 +78,23 @@ def new_country(
     from ngolib.reports.lock import exclusive
 
     with exclusive(project.reports, tell):
-        recover(project, tell)
-        return _new_country(Project(project.root), code, name)
-
-
-def _new_country(project: Project, code: str, name: str) -> NewCountry:
-    name = _checked(project, code, name)
-    rows = _blocks(project, code)
-    files: dict[Path, bytes] = {
-        project.data / project.table("vocabulary").path: _vocabulary(project, code, name),
-    }
-    fresh = Project(project.root)
-    # The rows are valid once the codebook knows the country.
-    fresh.vocabularies["country"][code] = name
-    files[project.data / project.table("search_log").path] = with_rows(fresh, "search_log", rows)
-    put_all(project, files)
-    categories = len(project.vocabulary("category"))
-    return NewCountry(
-        code,
-        name,
-        len(rows),
-        [
-            f"data/register/search_log.csv: {len(rows)} rows of {code} say not_searched "
-            f"({categories} categories by {len(project.vocabulary('period'))} periods; harassment "
-            "by kind). Search a block, then set its status (found, searched_none_found), the words "
-            "used and the day.",
-            "data/register/acts.csv, steps.csv, step_sources.csv, rules.csv: what the searches "
-            "show, each with its page and snippet (docs/codebook.md).",
-            "data/register/offices.csv: presidencies, for the bands of the timeline; ratings.csv "
-            "and treaties.csv, if these are to be compared.",
-            f"Until then every page says of {name} that nobody has searched. ngolib check names "
-            "what does not fit; compare with: ngolib report 02_restrictions_compared "
-            f"-p countries=KAZ,{code}",
-        ],
-    )
+        project = Project(project.root)
+        name = _checked(project, code, name)
+        rows, codebook = _blocks(project, code), _vocabulary(project, code, name)
+        # The rows are valid once the codebook knows the country.
+        project.vocabularies["country"][code] = name
+        files = {"search_log": with_rows(project, "search_log", rows), "vocabulary": codebook}
+        put_all({project.data / project.table(key).path: files[key] for key in files})
+    return [
+        f"data/register/search_log.csv: {len(rows)} rows of {code} say not_searched "
+        f"({len(project.vocabulary('category'))} categories by "
+        f"{len(project.vocabulary('period'))} periods; harassment by kind). Search a block, then "
+        "set its status (found, searched_none_found), the words used and the day.",
+        "data/register/acts.csv, steps.csv, step_sources.csv, rules.csv: what the searches show, "
+        "each with its page and snippet (docs/codebook.md).",
+        "data/register/offices.csv: presidencies, for the bands of the timeline; ratings.csv and "
+        "treaties.csv, if these are to be compared.",
+        f"Until then every page says of {name} that nobody has searched. ngolib check names what "
+        "does not fit; compare with: ngolib report 02_restrictions_compared "
+        f"-p countries=KAZ,{code}",
+    ]

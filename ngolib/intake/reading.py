@@ -1,7 +1,7 @@
-"""From a file as it was received to a text: in a process of its own, with limits.
+"""From a file as it was received to a text, in a process of its own: nothing in it is run.
 
-A page or document comes from strangers. It is read in a child process that has little memory and
-little time, so that one that is made to choke its reader stops nothing else. Nothing in it is run.
+A page or document comes from strangers. One that is made to choke its reader has two minutes and
+3 GiB, and stops nothing else.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +32,17 @@ MOST_UNPACKED, MOST_RATIO, MOST_ENTRIES = 200 * MIB, 200, 5_000
 MOST_PAGES = 2_000
 MOST_CHARACTERS = 5_000_000
 # A page with fewer words holds no text.
-LEAST_WORDS = 8
-LEAST_WORDS_BESIDE_A_LOGIN = 80
+LEAST_WORDS, LEAST_WORDS_BESIDE_A_LOGIN = 8, 80
 SUFFIXES = {"text": ".txt", "html": ".html", "pdf": ".pdf", "docx": ".docx"}
-_WORD = re.compile(r"[^\W_]+")
+TO_DO = "to be filled in"
 _HTML = re.compile(
-    rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
-                   re.IGNORECASE | re.DOTALL)  # fmt: skip
-_DAY = re.compile(r"^((?:19|20)\d\d-\d\d-\d\d)(?!\d)")
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+# Tags and fields that hold the day of publication; not those of a change.
+_DAY_KEY = re.compile(r"publish(?!er)|publication_?date|pub-?date|^(?:dc\.)?date$|issued$")
+_NAMES = {"author": r"author|creator", "outlet": r"site_?name|publisher|journal_title"}
+_DAY = re.compile(r"((?:19|20)\d\d-\d\d-\d\d)(?!\d)")
 
 
 @dataclass
@@ -48,14 +53,13 @@ class Read:
     ----------
     kind : {"text", "html", "pdf", "docx"}
         What it is.
-    text : str
-        Its text.
-    encoding : str
-        How its bytes were read, where they are a text.
+    text, encoding : str
+        Its text, and how its bytes were read where they are a text.
     language, plain : str, bool
         Language, and whether that is plain.
-    author, author_basis, outlet, outlet_basis, day, day_basis, day_note : str
-        What is known of it, and by what.
+    said : dict
+        What it says of itself: author, outlet and day, each with `…_basis`; what is not taken has
+        a basis that says why.
     notes : list of str
         What its reader should know.
     """
@@ -65,24 +69,12 @@ class Read:
     encoding: str = ""
     language: str = ""
     plain: bool = False
-    author: str = ""
-    author_basis: str = ""
-    outlet: str = ""
-    outlet_basis: str = ""
-    day: str = ""
-    day_basis: str = ""
-    day_note: str = ""
+    said: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
 def kind_of(raw: bytes, media: str, suffix: str) -> str:
-    """Say what a file is, by its content first.
-
-    Raises
-    ------
-    ngolib.errors.IntakeError
-        If it is nothing that can be read.
-    """
+    """Say what a file is, by its content first; what cannot be read is an `IntakeError`."""
     if not raw.strip():
         raise IntakeError("it is empty")
     if b"%PDF-" in raw[:1024]:
@@ -93,12 +85,10 @@ def kind_of(raw: bytes, media: str, suffix: str) -> str:
         raise IntakeError("it is a file of an old Word; save it as DOCX")
     if raw.startswith(b"{\\rtf"):
         raise IntakeError("it is RTF; save it as DOCX")
-    wide = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if _HTML.match(raw[:4096].removeprefix(b"\xef\xbb\xbf")):
+    told = media in ("text/html", "application/xhtml+xml") or suffix in (".html", ".htm", ".xhtml")
+    if told or _HTML.match(raw[:4096].removeprefix(b"\xef\xbb\xbf")):
         return "html"
-    if media in ("text/html", "application/xhtml+xml") or suffix in (".html", ".htm", ".xhtml"):
-        return "html"
-    if b"\0" in raw and not wide:
+    if b"\0" in raw and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise IntakeError("it is neither text, HTML, PDF nor DOCX")
     if media and not media.startswith("text/") and media != "application/octet-stream":
         raise IntakeError(f"it is {media}; allowed: text, HTML, PDF, DOCX")
@@ -107,7 +97,7 @@ def kind_of(raw: bytes, media: str, suffix: str) -> str:
 
 def words_in(text: str) -> int:
     """Count the words of a text."""
-    return len(_WORD.findall(text))
+    return len(re.findall(r"[^\W_]+", text))
 
 
 def _clean(text: str) -> str:
@@ -115,193 +105,132 @@ def _clean(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:300]
 
 
-# --- text -----------------------------------------------------------------------------------------
-
-
 def _read_text(raw: bytes, declared: str, wanted: str) -> Read:
     text, encoding = decode(raw, declared, wanted)
     if "\0" in text:
         raise IntakeError("it is no text: it holds NUL characters")
-    found = Read("text", text, encoding)
-    if encoding != "utf-8":
-        found.notes.append(f"decoded as {encoding}; kept as UTF-8, the original beside it")
-    return found
+    kept = f"decoded as {encoding}; kept as UTF-8, the original beside it"
+    return Read("text", text, encoding, notes=[] if encoding == "utf-8" else [kept])
 
 
 # --- HTML -----------------------------------------------------------------------------------------
 
-_DATES = [
-    ("property", "article:published_time"),
-    ("name", "article:published_time"),
-    ("itemprop", "datePublished"),
-    ("name", "citation_publication_date"),
-    ("name", "parsely-pub-date"),
-    ("name", "pubdate"),
-    ("name", "publishdate"),
-    ("name", "dc.date.issued"),
-    ("name", "dcterms.issued"),
-    ("name", "dc.date"),
-    ("name", "date"),
-]
-_AUTHORS = [("name", "author"), ("property", "article:author"), ("name", "dc.creator"),
-            ("name", "citation_author"), ("name", "parsely-author")]  # fmt: skip
-_OUTLETS = [
-    ("property", "og:site_name"),
-    ("name", "dc.publisher"),
-    ("name", "citation_journal_title"),
-]
-
-
-def _metas(soup: Any, wanted: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Yield the tag as it is told, and its content."""
-    for attribute, value in wanted:
-        for tag in soup.find_all("meta"):
-            if str(tag.get(attribute, "")).lower() == value.lower():
-                content = _clean(str(tag.get("content", "")))
-                if content:
-                    yield f'<meta {attribute}="{value}" content="{content}">', content
-
-
-def _linked_data(soup: Any) -> Iterator[dict[str, Any]]:
-    """Yield the objects of JSON-LD in a page."""
-    for tag in soup.find_all("script", type="application/ld+json"):
-        try:
-            found = json.loads(tag.string or "")
-        except (ValueError, RecursionError):
-            continue
-        pending = [found]
-        while pending:
-            one = pending.pop(0)
-            if isinstance(one, list):
-                pending += one[:50]
-            elif isinstance(one, dict):
-                yield one
-                pending += [one["@graph"]] if "@graph" in one else []
-
-
-def _names(value: Any) -> str:
-    items = value if isinstance(value, list) else [value]
-    names = [item.get("name", "") if isinstance(item, dict) else item for item in items]
-    return ", ".join(_clean(name) for name in names if isinstance(name, str) and name.strip())
-
-
-def _claims(soup: Any, metas: list[tuple[str, str]], key: str) -> Iterator[tuple[str, str]]:
-    yield from _metas(soup, metas)
-    for one in _linked_data(soup):
-        if key in one:
-            text = _names(one[key])
-            if text:
-                yield f'JSON-LD "{key}": "{text}"', text
-
-
-def _metadata(soup: Any, found: Read) -> None:
-    """Fill in what tags of the page say; where they contradict each other, nothing."""
-    days: dict[str, str] = {}
-    unread: list[str] = []
-    claims = [*_claims(soup, _DATES, "datePublished")]
-    claims += [
-        (f'<time datetime="{_clean(str(tag["datetime"]))}" {mark}>', _clean(str(tag["datetime"])))
-        for mark in ("pubdate", "itemprop")
-        for tag in soup.find_all("time", datetime=True)
-        if tag.has_attr(mark) and (mark == "pubdate" or tag["itemprop"] == "datePublished")
-    ]
-    for where, value in claims:
-        match = _DAY.match(value)
-        if match and _is_day(match[1]):
-            days.setdefault(match[1], where)
-        else:
-            unread.append(where)
-    if len(days) == 1:
-        found.day, where = next(iter(days.items()))
-        found.day_basis, found.day_note = "external", f"the page says in its head: {where}"
-    elif days:
-        found.day_note = f"to be filled in; the page contradicts itself: {'; '.join(days.values())}"
-    elif unread:
-        found.day_note = f"to be filled in; not understood: {unread[0]}"
-    for column, metas, key in (("author", _AUTHORS, "author"), ("outlet", _OUTLETS, "publisher")):
-        values = [(w, v) for w, v in _claims(soup, metas, key) if not v.startswith("http")]
-        known = list(dict.fromkeys(value for _, value in values))
-        if not known:
-            continue
-        setattr(found, column, known[0])
-        basis = f"the page says in its head: {values[0][0]}"
-        if len(known) > 1:
-            basis += f"; it also names {', '.join(known[1:4])}"
-        setattr(found, f"{column}_basis", basis)
-
-
-def _is_day(text: str) -> bool:
-    from datetime import date
-
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
 
 def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
-    from bs4 import BeautifulSoup
-
     text, encoding = decode(raw, declared or declared_in_page(raw), wanted)
-    text = text.removeprefix("\ufeff").replace("\0", "")
     # The declaration has been heeded; the library must not heed it again.
-    page = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+    page = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.removeprefix("\ufeff").replace("\0", ""))
     library = extra("trafilatura", "ngolib add")
-    found = Read("html", "", encoding)
     document = library.bare_extraction(
         page, url=url or None, include_comments=False, include_tables=True, with_metadata=True
     )
-    soup = BeautifulSoup(page, "html.parser")
+    tree = library.load_html(page)
     body = (document.text or "") if document is not None else ""
-    title = _clean(document.title or "") if document is not None else ""
-    lines = [line.strip() for line in body.splitlines() if line.strip()]
-    if title and (not lines or _clean(lines[0]) != title):
-        lines = [title, "", *lines]
-    _metadata(soup, found)
     known = words_in(body)
-    login = soup.find("input", type="password") is not None
+    scripts = tree is not None and bool(tree.xpath("//script"))
+    login = tree is not None and bool(tree.xpath("//input[@type='password']"))
     if login and known < LEAST_WORDS_BESIDE_A_LOGIN:
         raise IntakeError("it is a login form and holds no text; save the page once logged in")
-    if known < LEAST_WORDS:
-        by_script = len(soup.find_all("script")) > 0
-        more = (
-            "; its text may be made by scripts, which are not run: save it as PDF"
-            if by_script
-            else ""
+    if document is None or tree is None or known < LEAST_WORDS:
+        why = "; its text may be made by scripts, which are not run: save it as PDF"
+        raise IntakeError(f"no text was found in the page{why if scripts else ''}")
+    title = _clean(document.title or "")
+    lines = [line.strip() for line in body.splitlines() if line.strip()]
+    if title and _clean(lines[0]) != title:
+        lines = [title, "", *lines]
+    return Read("html", "\n".join(lines) + "\n", encoding, said=_metadata(document, tree))
+
+
+def _tags(tree: Any) -> Iterator[tuple[str, str, str]]:
+    """Yield key, value and words of each tag that says something of the page."""
+    for tag in tree.iter("meta"):
+        for name in ("property", "name", "itemprop"):
+            key, value = _clean(tag.get(name, "")), _clean(tag.get("content", ""))
+            if key and value:
+                yield key.lower(), value, f'<meta {name}="{key}" content="{value}">'
+    for tag in tree.xpath("//time[@datetime][@pubdate or @itemprop='datePublished']"):
+        day = _clean(tag.get("datetime"))
+        yield "pubdate", day, f'<time datetime="{day}">'
+    for script in tree.xpath("//script[@type='application/ld+json']"):
+        with suppress(ValueError, RecursionError):
+            found = json.loads(script.text or "")
+            found = found.get("@graph", found) if isinstance(found, dict) else found
+            for one in found if isinstance(found, list) else [found]:
+                for key, value in one.items() if isinstance(one, dict) else ():
+                    if text := _names(value):
+                        yield key.lower(), text, f'JSON-LD "{key}": "{text}"'
+
+
+def _names(value: Any) -> str:
+    """Return what JSON-LD names: words, an object with a name, or a list of these."""
+    items = value if isinstance(value, list) else [value]
+    names = [item.get("name") if isinstance(item, dict) else item for item in items]
+    return _clean(", ".join(name for name in names if isinstance(name, str)))
+
+
+def _metadata(document: Any, tree: Any) -> dict[str, str]:
+    """Take what the page says of itself, each with its basis: a tag, or a guess to be checked."""
+    tags = list(_tags(tree))
+    for tag in tree.xpath("//script | //style | //noscript | //template"):
+        tag.drop_tree()
+    shown = " ".join(tree.text_content().split())
+    said = _day_of([(value, words) for key, value, words in tags if _DAY_KEY.search(key)])
+    if document.date and not said:
+        what = f"{document.date} stands somewhere in the page, without a word of what it is"
+        said = {"day_basis": f"{TO_DO}; {what} the date of"}
+    for column, guess in (("author", document.author), ("outlet", document.sitename)):
+        own = [tag for tag in tags if re.search(_NAMES[column], tag[0]) and tag[1][:4] != "http"]
+        if own:
+            said[column] = own[0][1]
+            others = list(dict.fromkeys(value for _, value, _ in own if value != own[0][1]))
+            also = f"; it also names {', '.join(others[:3])}" if others else ""
+            said[f"{column}_basis"] = f"the page says in its head: {own[0][2]}{also}"
+        elif guess and _clean(guess) in shown:
+            said[column] = _clean(guess)
+            at = shown.index(_clean(guess))
+            context = shown[max(0, at - 20) : at + len(_clean(guess)) + 20].strip()
+            said[f"{column}_basis"] = f'a guess, found on the page: "… {context} …"; check it'
+    return said
+
+
+def _day_of(claims: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Take the day of publication; where tags contradict each other, none."""
+    days: dict[str, str] = {}
+    for value, words in claims:
+        match = _DAY.match(value)
+        with suppress(ValueError):
+            if match and date.fromisoformat(match[1]):
+                days.setdefault(match[1], words)
+    if len(days) == 1:
+        day, words = next(iter(days.items()))
+        return {"day": day, "day_basis": f"the page says in its head: {words}"}
+    if days:
+        return {"day_basis": f"{TO_DO}; the page contradicts itself: {'; '.join(days.values())}"}
+    return {"day_basis": f"{TO_DO}; not understood: {claims[0][1]}"} if claims else {}
+
+
+# --- PDF and DOCX ---------------------------------------------------------------------------------
+
+
+def _properties(author: object, made: object) -> dict[str, str]:
+    """Tell of a document's properties without taking them: they may be of whoever typed it."""
+    said = {}
+    if _clean(str(author or "")):
+        said["author_basis"] = (
+            f'{TO_DO}; a property of the file says "{_clean(str(author))}", who may only have '
+            "typed it"
         )
-        raise IntakeError(f"no text was found in the page{more}")
-    found.text = "\n".join(lines) + "\n"
-    if document is not None:
-        _guesses(document, soup, found)
-    return found
-
-
-def _guesses(document: Any, soup: Any, found: Read) -> None:
-    """Say what the library guesses beyond the tags: an author only if the page shows the name."""
-    for tag in soup(["script", "style", "noscript", "template"]):
-        tag.decompose()
-    visible = " ".join(soup.get_text(" ").split())
-    name = _clean(document.author or "")
-    if name and not found.author:
-        at = visible.find(name)
-        if at >= 0:
-            context = visible[max(0, at - 20) : at + len(name) + 20].strip()
-            found.author, found.author_basis = name, f'found on the page: "… {context} …"; check it'
-    if document.date and not found.day and not found.day_note:
-        found.day_note = (
-            f"to be filled in; {document.date} stands somewhere in the page, without a word of "
-            "what it is the date of"
+    if made:
+        said["day_basis"] = (
+            f"{TO_DO}; the file was made {_clean(str(made))}, which is no publication"
         )
-
-
-# --- PDF ------------------------------------------------------------------------------------------
+    return said
 
 
 def _read_pdf(raw: bytes) -> Read:
-    pypdf = extra("pypdf", "ngolib add")
     import logging
 
+    pypdf = extra("pypdf", "ngolib add")
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         reader = pypdf.PdfReader(io.BytesIO(raw))
@@ -312,9 +241,8 @@ def _read_pdf(raw: bytes) -> Read:
             raise IntakeError(f"it has {pages} pages; allowed: {MOST_PAGES}")
         texts = [page.extract_text() or "" for page in reader.pages]
         facts = reader.metadata or {}
-    except IntakeError:
-        raise
-    except MemoryError:
+        said = _properties(facts.get("/Author"), facts.get("/CreationDate"))
+    except (IntakeError, MemoryError):
         raise
     except Exception as error:  # a broken PDF shows itself in many ways
         if "cryptography" in str(error):
@@ -325,18 +253,11 @@ def _read_pdf(raw: bytes) -> Read:
             "it is a PDF without text, scanned perhaps: recognise its text first (OCR)"
         )
     text, joined = _paragraphs(texts)
-    found = Read("pdf", text)
-    found.notes.append(
-        f"{pages} pages; lines joined to paragraphs, {joined} words at line ends too"
-    )
-    _property(found, "author", str(facts.get("/Author", "") or ""))
-    created = _clean(str(facts.get("/CreationDate", "") or ""))
-    if created:
-        found.day_note = f"to be filled in; the file was made {created}, which is no publication"
-    return found
+    note = f"{pages} pages; lines joined to paragraphs, {joined} words at line ends too"
+    return Read("pdf", text, said=said, notes=[note])
 
 
-def _paragraphs(pages: list[str]) -> tuple[str, int]:
+def _paragraphs(pages: Sequence[str]) -> tuple[str, int]:
     """Join the lines of a page to paragraphs: sentences are found within a line only."""
     lines = [line.strip() for page in pages for line in page.replace("\0", "").splitlines()]
     lengths = sorted(len(line) for line in lines if line)
@@ -347,47 +268,31 @@ def _paragraphs(pages: list[str]) -> tuple[str, int]:
         if not line:
             open_ = False
             continue
-        if open_ and done:
-            before = done[-1]
-            if re.search(r"[^\W\d_]-$", before) and re.match(r"[a-zа-яёәғқңөұүһі]", line):
-                done[-1], joined = before[:-1] + line, joined + 1
-            else:
-                done[-1] = f"{before} {line}"
-        else:
+        if not open_:
             done.append(line)
+        elif re.search(r"[^\W\d_]-$", done[-1]) and line[0].islower():
+            done[-1], joined = done[-1][:-1] + line, joined + 1
+        else:
+            done[-1] += f" {line}"
         ends = re.search(r"[.!?…:][\"'”’»)]*$", line)
         open_ = len(line) >= 0.6 * usual and not (ends and len(line) < 0.9 * usual)
     return "\n".join(done) + "\n", joined
 
 
-def _property(found: Read, column: str, value: str) -> None:
-    """Tell of a property of a document without taking it: it may be of whoever typed it."""
-    if _clean(value):
-        setattr(found, f"{column}_basis",
-                f'to be filled in; a property of the file says "{_clean(value)}", who may only '
-                "have typed it")  # fmt: skip
-
-
-# --- DOCX -----------------------------------------------------------------------------------------
-
-
 def _check_zip(raw: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as file:
-            entries = file.infolist()
+            sizes = {entry.filename: entry.file_size for entry in file.infolist()}
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
         raise IntakeError("it is a damaged DOCX") from None
-    total = sum(entry.file_size for entry in entries)
-    if (
-        len(entries) > MOST_ENTRIES
-        or total > MOST_UNPACKED
-        or (total > MIB and total > MOST_RATIO * len(raw))
-    ):
+    total = sum(sizes.values())
+    swollen = total > MIB and total > MOST_RATIO * len(raw)
+    if swollen or total > MOST_UNPACKED or len(sizes) > MOST_ENTRIES:
         raise IntakeError(
-            f"it is a DOCX that would unpack to {total // MIB} MiB in {len(entries)} parts, as no "
+            f"it is a DOCX that would unpack to {total // MIB} MiB in {len(sizes)} parts, as no "
             f"honest one does; allowed: {MOST_UNPACKED // MIB} MiB, {MOST_RATIO} times its size"
         )
-    if not any(entry.filename == "word/document.xml" for entry in entries):
+    if "word/document.xml" not in sizes:
         raise IntakeError("it is a zip file, but no DOCX")
 
 
@@ -396,24 +301,17 @@ def _read_docx(raw: bytes) -> Read:
     docx = extra("docx", "ngolib add")
     try:
         document = docx.Document(io.BytesIO(raw))
-        lines = list(_docx_lines(document))
+        text = "\n".join(_docx_lines(document)) + "\n"
         facts = document.core_properties
-        author, created = str(facts.author or ""), facts.created
+        said = _properties(facts.author, facts.created and facts.created.date())
     except MemoryError:
         raise
     except Exception as error:  # a broken DOCX shows itself in many ways
         raise IntakeError(f"it is a DOCX that cannot be read ({_clean(str(error))[:80]})") from None
-    text = "\n".join(lines) + "\n"
     if words_in(text) < LEAST_WORDS:
         raise IntakeError("it is a DOCX without text")
-    found = Read("docx", text)
-    found.notes.append("paragraphs and tables; notes, headers and text boxes are not taken")
-    _property(found, "author", author)
-    if created:
-        found.day_note = (
-            f"to be filled in; the file was made {created:%Y-%m-%d}, which is no publication"
-        )
-    return found
+    note = "paragraphs and tables; notes, headers and text boxes are not taken"
+    return Read("docx", text, said=said, notes=[note])
 
 
 def _docx_lines(document: Any) -> Iterator[str]:
@@ -425,20 +323,26 @@ def _docx_lines(document: Any) -> Iterator[str]:
             yield from part.text.replace("\0", "").splitlines() or [""]
 
 
-# --- the child ------------------------------------------------------------------------------------
+# --- reading --------------------------------------------------------------------------------------
 
 
-def read(raw: bytes, *, media: str, suffix: str, declared: str, wanted: str, url: str) -> Read:
+def read(
+    raw: bytes,
+    *,
+    media: str = "",
+    suffix: str = "",
+    declared: str = "",
+    wanted: str = "",
+    url: str = "",
+) -> Read:
     """Read a file in this process; see `read_apart`."""
     kind = kind_of(raw, media, suffix)
     if kind == "html":
         found = _read_html(raw, declared, wanted, url)
-    elif kind == "pdf":
-        found = _read_pdf(raw)
-    elif kind == "docx":
-        found = _read_docx(raw)
-    else:
+    elif kind == "text":
         found = _read_text(raw, declared, wanted)
+    else:
+        found = _read_pdf(raw) if kind == "pdf" else _read_docx(raw)
     if words_in(found.text) < LEAST_WORDS:
         raise IntakeError(f"no text was found in it (fewer than {LEAST_WORDS} words)")
     if len(found.text) > MOST_CHARACTERS:
@@ -449,45 +353,32 @@ def read(raw: bytes, *, media: str, suffix: str, declared: str, wanted: str, url
     return found
 
 
-def read_apart(
-    raw: bytes, *, media: str = "", suffix: str = "", declared: str = "", wanted: str = "",
-    url: str = "", seconds: float = SECONDS,
-) -> Read:  # fmt: skip
+def read_apart(raw: bytes, **told: str) -> Read:
     """Read a file in a process of its own.
 
     Parameters
     ----------
     raw : bytes
         The file.
-    media, suffix, declared : str
-        Media type, ending of the name and encoding as they were told; may be empty.
-    wanted : str
-        Encoding that the user says it is.
-    url : str
-        Where it comes from.
-    seconds : float
-        How long that may take.
-
-    Returns
-    -------
-    Read
+    **told : str
+        `media`, `suffix`, `declared`: media type, ending of the name and encoding as they were
+        told; `wanted`: encoding that the user says it is; `url`: where it comes from.
 
     Raises
     ------
     ngolib.errors.IntakeError
         One line that says why it cannot be read.
     """
-    asked = {"media": media, "suffix": suffix, "declared": declared, "wanted": wanted, "url": url}
-    given = json.dumps(asked).encode("ascii") + b"\n" + raw
+    given = json.dumps(told).encode("ascii") + b"\n" + raw
     command = [sys.executable, "-m", "ngolib.intake.reading"]
     root = Path(__file__).resolve().parents[2]
     try:
         done = subprocess.run(
-            command, input=given, capture_output=True, timeout=seconds, check=False, cwd=root
+            command, input=given, capture_output=True, timeout=SECONDS, check=False, cwd=root
         )
         answer = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
-        raise IntakeError(f"it takes longer than {seconds:g} seconds to read") from None
+        raise IntakeError(f"it takes longer than {SECONDS:g} seconds to read") from None
     except ValueError:
         raise IntakeError("it cannot be read: its reader ran out of memory or broke off") from None
     if "error" in answer:
@@ -495,18 +386,12 @@ def read_apart(
     return Read(**answer)
 
 
-def _limit() -> None:
-    try:
+def main() -> None:
+    """Read what comes in, and answer in JSON."""
+    with suppress(ImportError, ValueError, OSError):  # not every system knows such a limit
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    except (ImportError, ValueError, OSError):
-        pass  # this system knows no such limit; that of time is left
-
-
-def main() -> None:
-    """Read what comes in, and answer in JSON."""
-    _limit()
     first, _, raw = sys.stdin.buffer.read().partition(b"\n")
     out, sys.stdout = sys.stdout, sys.stderr  # no library may speak in between
     answer: dict[str, Any]

@@ -1,67 +1,46 @@
 """Date expressions of English texts: finding them, and resolving them against an article's date.
 
-`dateparser` reads the names of months, dates in numbers and what counts from a day ("two weeks
-ago"). A thin layer around it adds what it lacks: precision, ranges, decades, "next January", "the
-same year", and the rule that an answer must be the same for every day on which the article can have
-been published. A date that cannot be resolved stays unresolved; nothing is guessed.
+`dateparser` reads the words and says how precise they are. The layer around it adds what it lacks:
+ranges, decades, "next January", "the same year", and the rule that an answer must be the same for
+every day on which the article can have been published. Nothing is guessed:
 
-Conventions:
-
-- A day or month without a year is the one nearest to the day of publication: news looks back and
-  forth, but hardly ever over more than half a year.
-- "Early" is the first half of a year and "late" the second; "mid" is April to September. Of a
-  decade they are the years 0 to 3, 6 to 9 and 3 to 6. The bounds are wide on purpose.
-- "Earlier this year" and "late March" are the year and the month.
-- A number like 10/03/2020, whose day and month can change places, is unresolved.
+- A day or month without a year is the one nearest to the day of publication.
+- "Early" is the first half of a year, "late" the second, "mid" April to September; of a decade the
+  years 0 to 3, 6 to 9 and 3 to 6. "Earlier this year" and "late March" are the year and the month.
+- 10/03/2020, whose day and month can change places, is unresolved; so are two years that ran
+  together, and days that are two and no range ("December 3 and 9").
 """
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class ResolvedDate:
+class ResolvedDate(NamedTuple):
     """What a date expression says.
 
     Parameters
     ----------
-    date : str
-        The day, month or year, written as far as known (YYYY, YYYY-MM, YYYY-MM-DD); for a range its
-        start; empty if unresolved.
-    date_end : str
-        End of a range, written the same way; else empty.
+    date, date_end : str
+        Day, month or year as far as known (YYYY-MM-DD, YYYY-MM, YYYY), and the end of a range.
     precision : {"day", "month", "year", "range", "unresolved"}
         How much is known.
     basis : {"text", "inference", ""}
         `text` if the words alone suffice, `inference` if the article's date was needed.
     """
 
-    date: str
-    date_end: str
-    precision: str
-    basis: str
+    date: str = ""
+    date_end: str = ""
+    precision: str = "unresolved"
+    basis: str = ""
 
 
-@dataclass(frozen=True)
-class FoundDate:
-    """A date expression and where it stands.
-
-    Parameters
-    ----------
-    start, end : int
-        Its place, counted like the text it was found in plus the `offset` that was given.
-    words : str
-        The expression as it stands.
-    resolved : ResolvedDate
-        What it says.
-    """
+class FoundDate(NamedTuple):
+    """A date expression: its place, its words, and what they say."""
 
     start: int
     end: int
@@ -69,12 +48,12 @@ class FoundDate:
     resolved: ResolvedDate
 
 
-UNRESOLVED = ResolvedDate("", "", "unresolved", "")
+UNRESOLVED = ResolvedDate()
+PRECISIONS = {4: "year", 7: "month", 10: "day"}
 
-# Shapes whose year is found by nearness.
-_WITHOUT_YEAR = ("days_of_month", "day", "lone_month")
-
-_MONTHS = (
+_YEAR = r"(?:1[89]|20)\d\d"
+_DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?!\d)"
+_MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])\.?"
 )
@@ -82,409 +61,198 @@ _MONTHS = (
 _LONE_MONTH = (
     r"(?-i:January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )
-_YEAR = r"(?:1[89]|20)\d\d"
-_DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?!\d)"
-_WEEKDAYS = r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
-_COUNT = r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,3})"
-_PART = r"(?P<part>early|mid|late|(?:the )?(?:beginning|start|end) of)[\s-]+(?:in[\s-]+)?"
 _TO = r"(?:\s?[-–]\s?|\s+(?:to|and|until)\s+)"
-# What follows a number of things, not a year: "2000 people".
-_NO_COUNT = (
-    r"(?!\s+(?:people|persons|protest[eo]rs|members|ngos|organi[sz]ations|groups|cases|tenge|rubles"
-    r"|roubles|dollars|euros|percent|per cent)\b)"
+_PART = r"(?P<part>early|mid|late|(?:the )?(?:beginning|start|end) of)[\s-]+(?:in[\s-]+)?"
+_COUNT = r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,3})"
+_AFTER = "|".join(
+    rf"(?<=\b{word}[\s-])"
+    for word in ("in", "on", "of", "by", "since", "until", "during", "last", "early", "mid", "late")
 )
-
-# Shapes of expressions, the most telling ones first. Each is found by its pattern and read by the
-# function of the same name below.
-_SHAPES: dict[str, str] = {
-    "garbled_years": rf"(?<!\d){_YEAR}{_YEAR}(?!\d)",
-    "iso": rf"(?<![\d-]){_YEAR}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?![\d-])",
-    "numeric": rf"(?<![\d./-])\d{{1,2}}([./-])\d{{1,2}}\1{_YEAR}(?![\d./-])",
-    "days_of_month": (
-        rf"\b(?P<dm>{_MONTHS})\s+(?P<d1>{_DAY})(?:{_TO})(?P<d2>{_DAY})(?:(?:,|\s+of)?\s+(?P<dy>{_YEAR}))?\b"
-        rf"|\b(?P<e1>{_DAY})(?:{_TO})(?P<e2>{_DAY})\s+(?P<em>{_MONTHS})(?:,?\s+(?P<ey>{_YEAR}))?\b"
+# What follows a number of things, not a year: "2000 people".
+_COUNTED = (
+    "people|persons|protest[eo]rs|members|ngos|organi[sz]ations|groups|cases|tenge|rubles|roubles"
+    "|dollars|euros|percent|per cent"
+)
+# Expressions by the function below that reads them, the most telling ones first.
+_SHAPES = {
+    "garbled": rf"(?<!\d){_YEAR}{_YEAR}(?!\d)",
+    "numbers": (
+        rf"(?<![\d-]){_YEAR}-\d\d-\d\d(?![\d-])"
+        rf"|(?<![\d./-])(?P<n1>\d{{1,2}})(?P<sign>[./-])(?P<n2>\d{{1,2}})(?P=sign){_YEAR}(?![\d./-])"
+    ),
+    "days": (
+        rf"\b(?P<dm>{_MONTH})\s+(?P<d1>{_DAY}){_TO}(?P<d2>{_DAY})(?:(?:,|\s+of)?\s+(?P<dy>{_YEAR}))?\b"
+        rf"|\b(?P<e1>{_DAY}){_TO}(?P<e2>{_DAY})\s+(?P<em>{_MONTH})(?:,?\s+(?P<ey>{_YEAR}))?\b"
     ),
     "day": (
-        rf"\b(?P<mm>{_MONTHS}),?\s+(?:the\s+)?(?P<md>{_DAY})(?:(?:,|\s+of)?\s*(?P<my>{_YEAR}))?\b"
-        rf"|\b(?P<nd>{_DAY})\s+(?:of\s+)?(?P<nm>{_MONTHS})(?:,?\s+(?P<ny>{_YEAR}))?\b"
+        rf"\b{_MONTH},?\s+(?:the\s+)?{_DAY}(?:(?:,|\s+of)?\s*(?P<y1>{_YEAR}))?\b"
+        rf"|\b{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+(?P<y2>{_YEAR}))?\b"
     ),
-    "same_year": rf"(?:\b(?P<sm>{_MONTHS}),?\s+(?:of\s+)?)?\b(?:(?:the\s+)?same|that)\s+year\b",
-    "month": rf"\b(?P<month>{_MONTHS})(?:,|\s+of)?\s*(?P<year>{_YEAR})\b",
+    "same_year": rf"\b(?:(?P<sm>{_MONTH}),?\s+(?:of\s+)?)?(?:(?:the\s+)?same|that)\s+year\b",
+    "month": rf"\b{_MONTH}(?:,|\s+of)?\s*{_YEAR}\b",
     "years": (
-        rf"(?<![\d.,-])(?P<y1>{_YEAR})(?:\s?[-–]\s?|\s+(?:to|until)\s+)(?P<y2>{_YEAR}|\d\d)(?![\d%])"
-        rf"|\bbetween\s+(?P<z1>{_YEAR})\s+and\s+(?P<z2>{_YEAR})\b"
+        rf"(?<![\d.,-])(?P<a1>{_YEAR})(?:\s?[-–]\s?|\s+(?:to|until)\s+)(?P<a2>{_YEAR}|\d\d)(?![\d%])"
+        rf"|\bbetween\s+(?P<b1>{_YEAR})\s+and\s+(?P<b2>{_YEAR})\b"
     ),
-    "decade": rf"(?:\b{_PART}(?:the\s+)?)?(?<!\d)(?P<decade>(?:1[89]|20)?\d0)['’]?s\b",
-    "part_of_year": rf"\b{_PART}(?:the\s+)?(?P<whole>{_YEAR}\b|(?:last|this|next)\s+year\b)",
-    "relative_month": rf"\b(?P<way>last|this|next)\s+(?P<of>{_LONE_MONTH})",
+    "roughly": (
+        rf"(?:\b{_PART}(?:the\s+)?)?(?<!\d)(?P<decade>(?:1[89]|20)?\d0)['’]?s\b"
+        rf"|\b{_PART.replace('part', 'half')}(?:the\s+)?"
+        rf"(?P<of>(?:{_YEAR}|(?:last|this|next)\s+year)\b)"
+    ),
+    "next_month": rf"\b(?P<way>last|this|next)\s+(?P<named>{_LONE_MONTH})",
     "relative": (
-        r"\b(?:(?:earlier|later)\s+)?(?P<side>last|this|next)\s+(?P<unit>year|month|week)\b(?!-)"
+        r"\b(?:(?:earlier|later)\s+)?(?P<side>(?:last|this|next)\s+(?:year|month|week))\b(?!-)"
+        rf"|\b{_COUNT}\s+(?:days?|weeks?|months?|years?)\s+ago\b|\b(?:yesterday|tomorrow)\b"
+        rf"|(?:{_AFTER})(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"
     ),
-    "counted": (
-        rf"\b(?P<n>{_COUNT}\s+(?:days?|weeks?|months?|years?)\s+ago)\b|\b(?P<near>yesterday|tomorrow)\b"
-        rf"|\b(?:last|on)\s+(?P<weekday>{_WEEKDAYS})\b"
-    ),
-    "lone_month": (
-        r"\b(?:in|of|by|since|until|during|early|mid|late)[\s-]+"
-        rf"(?P<lone>{_LONE_MONTH})"
-    ),
+    "lone_month": rf"(?:{_AFTER}){_LONE_MONTH}",
     "year": (
-        rf"(?<![\d.,/$€£+])(?<!\d[-–])(?P<plain>{_YEAR})"
-        rf"(?![\d/%]|[.,]\d|\s?[-–]\d){_NO_COUNT}\b"
+        rf"(?<![\d.,/$€£+])(?<!\d[-–]){_YEAR}(?![\d/%]|[.,]\d|\s?[-–]\d)(?!\s+(?:{_COUNTED})\b)\b"
     ),
 }
-_PATTERNS = {name: re.compile(shape, re.IGNORECASE) for name, shape in _SHAPES.items()}
-
-# What a text in small letters holds wherever a shape fits. These are found much faster than the
-# shapes, so that a shape is only looked for where it can be. Letters that ignoring case likens to a
-# letter of another script (ſ to s, ı to i) are allowed for, or left out.
-_SIGNS = {
-    "digit": re.compile(r"[0-9]"),
-    "year number": re.compile(_YEAR),
-    "decade": re.compile(r"0['’]?[sſ]"),
-    "month": re.compile(
-        r"\b(?:jan|feb|apr|ju[nl]|aug|oct"
-        r"|(?:mar(?:ch)?|may|[sſ]ept?(?:ember)?|nov(?:ember)?|dec(?:ember)?)(?![a-z]))"
-    ),
-    "same year": re.compile(r"(?:[sſ]ame|that)\s+year"),
-    "year or its number": re.compile(f"year|{_YEAR}"),
-    "year, month, week": re.compile("year|month|wee"),
-    "day, ago": re.compile("day|ago|tomorrow"),
-}
-_NEEDS: dict[str, tuple[str, ...]] = {
-    "garbled_years": ("year number",),
-    "iso": ("year number",),
-    "numeric": ("year number",),
-    "days_of_month": ("digit", "month"),
-    "day": ("digit", "month"),
-    "same_year": ("same year",),
-    "month": ("year number", "month"),
-    "years": ("year number",),
-    "decade": ("decade",),
-    "part_of_year": ("year or its number",),
-    "relative_month": ("month",),
-    "relative": ("year, month, week",),
-    "counted": ("day, ago",),
-    "lone_month": ("month",),
-    "year": ("year number",),
-}
-# Letters that ignoring case takes for s and i; the last is what is left of a dotted capital I.
-_LIKE_LATIN = str.maketrans({"ſ": "s", "ı": "i", "\u0307": None})
+_DATE = re.compile(
+    "|".join(f"(?P<{name}>{shape})" for name, shape in _SHAPES.items()), re.IGNORECASE | re.ASCII
+)
 # Words that only lead to a date; they do not change what it says.
 _LEADING = re.compile(
-    r"^(?:(?:in|on|by|since|until|till|from|during|of|at|before|after|around|about|a|an|the)\s+)+",
+    r"(?:(?:in|on|by|since|until|till|from|during|of|at|before|after|around|about|a|an|the)\s+)+",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True)
-class _Span:
-    """First and last day of what an expression says, and how precisely it says it."""
-
-    first: date
-    last: date
-    precision: str
-
-    def written(self, basis: str) -> ResolvedDate:
-        """Write the span as far as it is known."""
-        if self.precision == "day":
-            return ResolvedDate(self.first.isoformat(), "", "day", basis)
-        if self.precision == "month":
-            return ResolvedDate(self.first.isoformat()[:7], "", "month", basis)
-        if self.precision == "year":
-            return ResolvedDate(f"{self.first.year:04}", "", "year", basis)
-        whole_years = (self.first.month, self.first.day, self.last.month, self.last.day)
-        width = 4 if whole_years == (1, 1, 12, 31) else 7
-        whole_months = (
-            self.first.day == 1 and self.last == _month(self.last.year, self.last.month).last
-        )
-        width = width if whole_months else 10
-        return ResolvedDate(
-            self.first.isoformat()[:width], self.last.isoformat()[:width], "range", basis
-        )
-
-
-def _month(year: int, month: int) -> _Span:
-    last = calendar.monthrange(year, month)[1]
-    return _Span(date(year, month, 1), date(year, month, last), "month")
-
-
-def _year(year: int) -> _Span:
-    return _Span(date(year, 1, 1), date(year, 12, 31), "year")
-
-
-def _years(first: int, last: int) -> _Span | None:
-    return _Span(date(first, 1, 1), date(last, 12, 31), "range") if first < last else None
+_PLACES = {"last": -1, "this": 0, "next": 1}
 
 
 @cache
-def _dateparser() -> Any:
-    """Make a parser for English words; the library is slow to load and only read when needed."""
+def _read(words: str, today: date | None = None) -> str:
+    """Write what the library makes of words: as a year, month or day, or a range parted by /."""
     from dateparser.date import DateDataParser
 
-    def parse(words: str, today: date | None) -> tuple[date, str] | None:
-        settings: dict[str, Any] = {"PREFER_DAY_OF_MONTH": "first", "DATE_ORDER": "DMY"}
-        if today is None:
-            settings |= {"PARSERS": ["absolute-time"], "REQUIRE_PARTS": ["year"]}
-        else:
-            settings |= {
-                "RELATIVE_BASE": datetime(today.year, today.month, today.day),
-                "PREFER_DATES_FROM": "past",
-            }
-        found = DateDataParser(languages=["en"], settings=settings).get_date_data(words)
-        return (found.date_obj.date(), found.period) if found.date_obj else None
-
-    return parse
-
-
-def _absolute(words: str) -> date | None:
-    """Read words that are a date by themselves."""
-    found = _dateparser()(words, None)
-    return found[0] if found else None
-
-
-def _small(words: str) -> str:
-    """Return words in small Latin letters."""
-    return words.lower().translate(_LIKE_LATIN)
-
-
-@cache
-def _month_number(name: str) -> int | None:
-    """Return the number of a month; there are few names, so that each is read once."""
-    day = _absolute(f"1 {name} 2000")
-    return day.month if day else None
-
-
-def _month_named(name: str, year: int) -> _Span | None:
-    """Return a month of a year by the name that a shape found."""
-    number = _month_number(_small(name).rstrip("."))
-    return None if number is None else _month(year, number)
-
-
-def _day_named(month: str, day: str, year: int) -> date | None:
-    """Return a day, or nothing if the month does not have it."""
-    number = _month_number(_small(month).rstrip("."))
-    if number is None or int(day) > calendar.monthrange(year, number)[1]:
-        return None
-    return date(year, number, int(day))
-
-
-def _nearest(month: str, day: str, today: date | None) -> date | None:
-    """Read a day without a year as the one nearest to another day."""
+    settings: dict[str, Any] = {"PREFER_DAY_OF_MONTH": "first", "DATE_ORDER": "DMY"}
     if today is None:
-        return None
-    found = (_day_named(month, day, year) for year in range(today.year - 1, today.year + 2))
-    return min((day for day in found if day), key=lambda day: abs(day - today), default=None)
-
-
-def _without_suffix(day: str) -> str:
-    return day.rstrip("stndrhſSTNDRH")
-
-
-def _read_garbled_years(match: re.Match[str], today: date | None, year: int | None) -> None:
-    """Two years that ran together ("20032005"): which of them is meant cannot be known."""
-    return
-
-
-def _read_iso(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
-    try:
-        day = date.fromisoformat(match[0])
-    except ValueError:
-        return None
-    return _Span(day, day, "day")
-
-
-def _read_numeric(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
-    first, second = (int(part) for part in re.split(r"[./-]", match[0])[:2])
-    if first <= 12 and second <= 12 and first != second:
-        return None
-    day = _absolute(match[0])  # the library sees which of the two is no month
-    return _Span(day, day, "day") if day else None
-
-
-def _dated(month: str, day: str, year: str | None, today: date | None) -> date | None:
-    """Read a day and month, with its year or the nearest one."""
-    day = _without_suffix(day)
-    return _day_named(month, day, int(year)) if year else _nearest(month, day, today)
-
-
-def _read_days_of_month(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
-    month = match["dm"] or match["em"]
-    written = match["dy"] or match["ey"]
-    first = _dated(month, match["d1"] or match["e1"], written, today)
-    last = _dated(month, match["d2"] or match["e2"], written, today)
-    if not first or not last or not first < last:
-        return None
-    # "The 3rd and 9th" are two days, not the time between them.
-    apart = re.search(r"\band\b", match[0], re.IGNORECASE) and last - first > timedelta(days=1)
-    return None if apart else _Span(first, last, "range")
-
-
-def _read_day(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
-    day = _dated(
-        match["mm"] or match["nm"], match["md"] or match["nd"], match["my"] or match["ny"], today
-    )
-    return _Span(day, day, "day") if day else None
-
-
-def _read_same_year(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
-    if year is None:
-        return None
-    return _month_named(match["sm"], year) if match["sm"] else _year(year)
-
-
-def _read_month(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
-    return _month_named(match["month"], int(match["year"]))
-
-
-def _read_years(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
-    start, end = match["y1"] or match["z1"], match["y2"] or match["z2"]
-    return _years(int(start), int(start[: 4 - len(end)] + end))
-
-
-def _part(match: re.Match[str]) -> str:
-    """Return early, mid or late, or nothing."""
-    words = _small(match["part"] or "").removeprefix("the ")
-    return {"beginning of": "early", "start of": "early", "end of": "late"}.get(words, words)
-
-
-def _read_decade(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
-    first = int(match["decade"])
-    if first < 100:
-        if today is None:
-            return None
-        first += 2000 if 2000 + first <= today.year else 1900
-    low, high = {"early": (0, 3), "mid": (3, 6), "late": (6, 9)}.get(_part(match), (0, 9))
-    return _years(first + low, first + high)
-
-
-def _relative_year(words: str, today: date | None) -> int | None:
-    """Return the year of "2015", "last year", "this year" or "next year"."""
-    if words.isdecimal():
-        return int(words)
-    shift = {"last": -1, "this": 0, "next": 1}[_small(words.split()[0])]
-    return today.year + shift if today else None
-
-
-def _read_part_of_year(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
-    of = _relative_year(match["whole"], today)
-    if of is None:
-        return None
-    low, high = {"early": (1, 6), "mid": (4, 9), "late": (7, 12)}[_part(match)]
-    return _Span(_month(of, low).first, _month(of, high).last, "range")
-
-
-def _read_relative_month(
-    match: re.Match[str], today: date | None, year: int | None
-) -> _Span | None:
-    if today is None:
-        return None
-    this = _month_named(match["of"], today.year)
-    if this is None:
-        return None
-    number = this.first.month
-    way = _small(match["way"])
-    if way == "last":
-        return _month(today.year - (number >= today.month), number)
-    if way == "next":
-        return _month(today.year + (number <= today.month), number)
-    return this
-
-
-def _read_relative(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
-    if today is None:
-        return None
-    shift = {"last": -1, "this": 0, "next": 1}[_small(match["side"])]
-    unit = _small(match["unit"])
-    if unit == "year":
-        return _year(today.year + shift)
-    if unit == "month":
-        months = today.year * 12 + today.month - 1 + shift
-        return _month(months // 12, months % 12 + 1)
-    monday = today - timedelta(days=today.weekday()) + timedelta(weeks=shift)
-    return _Span(monday, monday + timedelta(days=6), "range")
-
-
-def _read_counted(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
-    if today is None:
-        return None
-    words = match["n"] or match["near"] or match["weekday"]
-    found = _dateparser()(re.sub(r"^an? ", "1 ", words, flags=re.IGNORECASE), today)
-    if found is None:
-        return None
-    day, period = found
-    if period == "year":
-        return _year(day.year)
-    if period == "month":
-        return _month(day.year, day.month)
-    if period == "week":
+        settings |= {"PARSERS": ["absolute-time"], "REQUIRE_PARTS": ["year"]}
+    else:
+        base = datetime(today.year, today.month, today.day)
+        settings |= {"RELATIVE_BASE": base, "PREFER_DATES_FROM": "past"}
+    found = DateDataParser(languages=["en"], settings=settings).get_date_data(words)
+    if found.date_obj is None:
+        return ""
+    day = found.date_obj.date()
+    if found.period == "week":
         monday = day - timedelta(days=day.weekday())
-        return _Span(monday, monday + timedelta(days=6), "range")
-    return _Span(day, day, "day")
+        return f"{monday}/{monday + timedelta(days=6)}"
+    return day.isoformat()[: {"year": 4, "month": 7}.get(found.period, 10)]
 
 
-def _read_lone_month(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
-    day = _nearest(match["lone"], "15", today)
-    return _month(day.year, day.month) if day else None
+def _nearest(words: str, today: date | None) -> str:
+    """Read a day without its year as the one nearest to another day."""
+    if today is None:
+        return ""
+    days = [_read(f"{words} {year}") for year in range(today.year - 1, today.year + 2)]
+    return min(filter(None, days), key=lambda day: abs(date.fromisoformat(day) - today), default="")
 
 
-def _read_year(match: re.Match[str], today: date | None, year: int | None) -> _Span | None:
-    return _year(int(match["plain"]))
+def _range(first: str, last: str) -> str:
+    return f"{first}/{last}" if "" < first < last else ""
 
 
-_READERS: dict[str, Callable[[re.Match[str], date | None, int | None], _Span | None]] = {
-    "garbled_years": _read_garbled_years,
-    "iso": _read_iso,
-    "numeric": _read_numeric,
-    "days_of_month": _read_days_of_month,
-    "day": _read_day,
-    "same_year": _read_same_year,
-    "month": _read_month,
-    "years": _read_years,
-    "decade": _read_decade,
-    "part_of_year": _read_part_of_year,
-    "relative_month": _read_relative_month,
-    "relative": _read_relative,
-    "counted": _read_counted,
-    "lone_month": _read_lone_month,
-    "year": _read_year,
+def _numbers(match: re.Match[str], today: date | None, year: str) -> str:
+    first, second = match["n1"], match["n2"]
+    if first and int(first) != int(second) and max(int(first), int(second)) <= 12:
+        return ""
+    return _read(match[0])
+
+
+def _day(match: re.Match[str], today: date | None, year: str) -> str:
+    return _read(match[0]) if match["y1"] or match["y2"] else _nearest(match[0], today)
+
+
+def _days(match: re.Match[str], today: date | None, year: str) -> str:
+    month, written = match["dm"] or match["em"], match["dy"] or match["ey"]
+    both = [f"{day} {month}" for day in (match["d1"] or match["e1"], match["d2"] or match["e2"])]
+    first, last = (_read(f"{day} {written}") if written else _nearest(day, today) for day in both)
+    found = _range(first, last)
+    if found and re.search(r"\band\b", match[0], re.IGNORECASE):
+        days = date.fromisoformat(last) - date.fromisoformat(first)
+        return found if days == timedelta(days=1) else ""
+    return found
+
+
+def _same_year(match: re.Match[str], today: date | None, year: str) -> str:
+    return _read(f"{match['sm']} {year}") if year and match["sm"] else year
+
+
+def _years(match: re.Match[str], today: date | None, year: str) -> str:
+    first, last = match["a1"] or match["b1"], match["a2"] or match["b2"]
+    return _range(first, first[: 4 - len(last)] + last)
+
+
+def _roughly(match: re.Match[str], today: date | None, year: str) -> str:
+    part = (match["part"] or match["half"] or "").lower()
+    third = 2 if "late" in part or "end" in part else int(part == "mid")
+    if not match["decade"]:
+        of = match["of"] if match["of"].isdecimal() else today and _read(match["of"], today)
+        first, last = ((1, 6), (4, 9), (7, 12))[third]
+        return f"{of}-{first:02}/{of}-{last:02}" if of else ""
+    decade = int(match["decade"])
+    if decade < 100:
+        if today is None:
+            return ""
+        decade += 2000 if 2000 + decade <= today.year else 1900
+    first, last = ((0, 3), (3, 6), (6, 9))[third] if part else (0, 9)
+    return f"{decade + first}/{decade + last}"
+
+
+def _next_month(match: re.Match[str], today: date | None, year: str) -> str:
+    if today is None:
+        return ""
+    way, month = _PLACES[match["way"].lower()], int(_read(f"{match['named']} 2000")[5:])
+    shift = way if way * month <= way * today.month else 0
+    return f"{today.year + shift}-{month:02}"
+
+
+def _relative(match: re.Match[str], today: date | None, year: str) -> str:
+    return _read(match["side"] or match[0], today) if today else ""
+
+
+_READERS: dict[str, Callable[[re.Match[str], date | None, str], str]] = {
+    "garbled": lambda match, today, year: "",
+    "numbers": _numbers,
+    "days": _days,
+    "day": _day,
+    "same_year": _same_year,
+    "month": lambda match, today, year: _read(match[0]),
+    "years": _years,
+    "roughly": _roughly,
+    "next_month": _next_month,
+    "relative": _relative,
+    "lone_month": lambda match, today, year: _nearest(f"15 {match[0]}", today)[:7],
+    "year": lambda match, today, year: match[0],
 }
 
 
-def _day(value: str | date | None) -> date | None:
-    """Return a bound of the article's date, or nothing where it is not known."""
-    if isinstance(value, str) and value:
-        return date.fromisoformat(value)
-    # pandas marks a missing day in several ways, one of which calls itself a date.
-    return value if isinstance(value, date) and value == value else None
+def _bound(value: str | date | None) -> date | None:
+    """Return an end of the article's date; pandas marks a missing day in several ways."""
+    day = date.fromisoformat(value) if isinstance(value, str) and value else value
+    return day if isinstance(day, date) and day == day and 1000 <= day.year < 9000 else None
 
 
 def _resolve(
-    name: str,
-    match: re.Match[str],
-    bounds: tuple[date | None, date | None],
-    anchor: ResolvedDate | None,
+    match: re.Match[str], start: date | None, end: date | None, anchor: ResolvedDate
 ) -> ResolvedDate:
-    """Read a match by the words alone, else against both ends of the article's date."""
-    read = _READERS[name]
-    year = int(anchor.date[:4]) if anchor and anchor.date else None
-    told = anchor is not None and anchor.basis == "text" and name in _WITHOUT_YEAR
-    try:
-        by_words = read(match, None, year)
-        if by_words:
-            basis = anchor.basis if anchor and name == "same_year" else "text"
-            return by_words.written(basis)
-        start, end = bounds
-        if start is None or end is None:
+    """Read an expression by its words alone, else against both ends of the article's date."""
+    name = str(match.lastgroup)
+    read, year = _READERS[name], anchor.date[:4]
+    said = read(match, None, year)
+    basis = anchor.basis if name == "same_year" else "text"
+    if not said and start and end:
+        # A later day never gives an earlier answer: where both ends agree, all between them do.
+        said, basis = read(match, start, year), "inference"
+        told = anchor.basis == "text" and name in ("days", "day", "lone_month")
+        if said != read(match, end, year) or (told and said[:4] != year):
             return UNRESOLVED
-        # Every reader answers later, or the same, for a later day; so that if both ends of the
-        # interval agree, all the days between them do.
-        first, last = read(match, start, year), read(match, end, year)
-    except (ValueError, OverflowError):  # a day that no calendar has, or a year outside of it
+    if not said:
         return UNRESOLVED
-    if first is None or first != last or (told and first.first.year != year):
-        return UNRESOLVED
-    return first.written("inference")
+    first, _, last = said.partition("/")
+    return ResolvedDate(first, last, "range" if last else PRECISIONS[len(first)], basis)
 
 
 def resolve_date(
@@ -492,7 +260,7 @@ def resolve_date(
     *,
     published_start: str | date | None = None,
     published_end: str | date | None = None,
-    anchor: ResolvedDate | None = None,
+    anchor: ResolvedDate = UNRESOLVED,
 ) -> ResolvedDate:
     """Resolve a date expression.
 
@@ -520,16 +288,11 @@ def resolve_date(
     >>> resolve_date("on July 25", published_start="2006-08-01", published_end="2006-08-01").date
     '2006-07-25'
     """
-    bounds = (_day(published_start), _day(published_end))
-    text = words.strip().rstrip(".,;:")
-    bare = _LEADING.sub("", text)
-    # A month by itself is only known with a word before it.
-    candidates = (text, bare, f"in {bare}")
-    for name, pattern in _PATTERNS.items():
-        for candidate in candidates:
-            match = pattern.fullmatch(candidate)
-            if match:
-                return _resolve(name, match, bounds, anchor)
+    text = words.replace("\xa0", " ").strip().rstrip(".,;:")
+    for candidate in (text, _LEADING.sub("", text, count=1)):
+        match = _DATE.fullmatch(f"in {candidate}", 3)  # a month alone needs a word before it
+        if match:
+            return _resolve(match, _bound(published_start), _bound(published_end), anchor)
     return UNRESOLVED
 
 
@@ -565,26 +328,14 @@ def find_dates(
     >>> [found.resolved.date for found in find_dates("The law was signed on 2 December 2015.")]
     ['2015-12-02']
     """
-    bounds = (_day(published_start), _day(published_end))
-    matches: list[tuple[int, int, str, re.Match[str]]] = []
-    taken = bytearray(len(text))  # one mark per character, set where a date was found
-    lowered = text.lower()
-    signs = {sign for sign, pattern in _SIGNS.items() if pattern.search(lowered)}
-    for name, pattern in _PATTERNS.items():
-        if not signs.issuperset(_NEEDS[name]):
-            continue
-        for match in pattern.finditer(text):
-            start, end = match.span("lone" if name == "lone_month" else 0)
-            if not any(taken[start:end]):
-                taken[start:end] = b"\1" * (end - start)
-                matches.append((start, end, name, match))
+    start, end = _bound(published_start), _bound(published_end)
     found: list[FoundDate] = []
-    anchor: ResolvedDate | None = None
-    anchored_at = 0
-    for start, end, name, match in sorted(matches, key=lambda item: item[:2]):
-        near = name == "same_year" or not re.search(r"[\r\n]", text[anchored_at:start])
-        resolved = _resolve(name, match, bounds, anchor if near else None)
-        found.append(FoundDate(start + offset, end + offset, text[start:end], resolved))
+    anchor, anchored_at = UNRESOLVED, 0
+    for match in _DATE.finditer(text.replace("\xa0", " ")):
+        first, last = match.span()
+        near = match["same_year"] or not re.search(r"[\r\n]", text[anchored_at:first])
+        resolved = _resolve(match, start, end, anchor if near else UNRESOLVED)
+        found.append(FoundDate(first + offset, last + offset, text[first:last], resolved))
         if resolved.date:
-            anchor, anchored_at = resolved, end
+            anchor, anchored_at = resolved, last
     return found

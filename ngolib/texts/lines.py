@@ -50,21 +50,16 @@ OUTSIDE_ARTICLES = frozenset({"social_media", "navigation", "advert", "teaser", 
 # A repeat of a line with one of these labels is a line of the page in its own right.
 MAY_REPEAT = OUTSIDE_ARTICLES | {"section", "date", "table", "reference", "footnote"}
 
+# Types of the columns in a table of lines.
+LINE_TYPES = {"line": "int64", "start": "int64", "end": "int64", "label": "str", "rule": "str"}
+
 _TERMINATOR = re.compile(r"\r\n?|\n")
 _SENTENCE_END = (".", ",", ";", ":", "…", CUT)
 _INNER_CAPITAL = re.compile(r"[a-zа-яёәғқңөұүһі][A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]")
 
 
 class Line(NamedTuple):
-    """One line of a raw text.
-
-    Parameters
-    ----------
-    start, end : int
-        Its characters, without the terminator.
-    end_with_terminator : int
-        Where the next line starts.
-    """
+    """One line of a raw text: its characters without the terminator, and where the next starts."""
 
     start: int
     end: int
@@ -72,46 +67,22 @@ class Line(NamedTuple):
 
 
 class LabelledLine(NamedTuple):
-    """One line of a raw text and what it is.
+    """One line of a raw text and what it is."""
 
-    Parameters
-    ----------
-    line : int
-        Its number, from 1.
-    start, end : int
-        Its characters, without the terminator.
-    label : str
-        What it is.
-    rule : str
-        Pattern or detector that gave the label.
-    article : int or None
-        Number of its article in the page, from 1; none where it belongs to no article.
-    text : str
-        The line as it stands.
-    """
-
-    line: int
+    line: int  # its number, from 1
     start: int
     end: int
     label: str
-    rule: str
-    article: int | None
+    rule: str  # pattern or detector that gave the label
+    article: int | None  # number of its article in the page, from 1
     text: str
 
 
 def split_lines(text: str) -> list[Line]:
     """Split a text at LF, CRLF and CR, and at nothing else.
 
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    list of Line
-        Every character belongs to exactly one line. A terminator at the very end opens no further
-        line; an empty text has none.
+    Every character belongs to exactly one line. A terminator at the very end opens no further line;
+    an empty text has none.
     """
     lines = []
     start = 0
@@ -152,13 +123,15 @@ class _Page:
 
 def _stretch(rule: Rule, heads: list[str]) -> list[bool]:
     """Which lines stand below one that matches `after` and above one that matches `until`."""
-    inside = rule.after is None
+    if rule.after is None:
+        return [True] * len(heads)
+    inside = False
     within = []
     for head in heads:
         if rule.until is not None and rule.until.search(head):
             inside = False
         within.append(inside)
-        inside = inside or bool(rule.after and rule.after.search(head))
+        inside = inside or bool(rule.after.search(head))
     return within
 
 
@@ -181,25 +154,19 @@ def _fits(rule: Rule, heads: list[str], i: int) -> bool:
 def _apply_rules(page: _Page, rules: CleaningRules, source_id: str) -> list[int]:
     """Label every line that a rule fits; return where (among the visible lines) a title precedes.
 
-    Whether a rule fits hangs on the words of the lines alone, never on labels, so that one line
-    after the other can be tried against the few rules that its beginning leaves open.
+    Whether a rule fits hangs on the words of the lines alone, never on labels.
     """
     heads = [page.heads[n] for n in page.visible]
-    stretches: dict[str, list[bool]] = {}
+    wanted = [rule for rule in rules.rules if rule.applies_to(source_id)]
+    stretches = [_stretch(rule, heads) for rule in wanted]
     marks = []
-    for i, candidates in enumerate(rules.screen.candidates(heads)):
-        for rule in candidates:
-            if not _fits(rule, heads, i) or not rule.applies_to(source_id):
-                continue
-            if rule.after is not None:
-                if rule.name not in stretches:
-                    stretches[rule.name] = _stretch(rule, heads)
-                if not stretches[rule.name][i]:
-                    continue
-            page.give(page.visible[i], rule.label, rule.name)
-            if rule.title_before:
-                marks.append(i)
-            break
+    for i, n in enumerate(page.visible):
+        for rule, stretch in zip(wanted, stretches, strict=True):
+            if stretch[i] and _fits(rule, heads, i):
+                page.give(n, rule.label, rule.name)
+                if rule.title_before:
+                    marks.append(i)
+                break
     return marks
 
 
@@ -292,20 +259,16 @@ def _articles(page: _Page) -> list[int | None]:
 
 
 def label_text(text: str, rules: CleaningRules, *, source_id: str = "") -> list[LabelledLine]:
-    """Label every line of a raw text.
+    """Label every line of a raw text; whatever the text is, this never fails.
 
     Parameters
     ----------
     text : str
-        Any text; this function never fails for one.
+        Any text.
     rules : CleaningRules
         The rules as data.
     source_id : str, optional
         Which source it is, for rules that are meant for some sources only.
-
-    Returns
-    -------
-    list of LabelledLine
     """
     page = _Page(text, rules)
     marks = _apply_rules(page, rules, source_id)
@@ -325,17 +288,9 @@ def label_text(text: str, rules: CleaningRules, *, source_id: str = "") -> list[
 
 
 def by_article(lines: Iterable[LabelledLine]) -> dict[int, list[LabelledLine]]:
-    """Part the lines of a page into its articles, leaving out those that belong to none.
+    """Part the lines of a page into its articles, by number, in the order of the page.
 
-    Parameters
-    ----------
-    lines : iterable of LabelledLine
-        Lines of one raw text, as `label_text` gives them.
-
-    Returns
-    -------
-    dict of int to list of LabelledLine
-        The lines of each article by its number in the page, both in the order of the page.
+    Lines that belong to no article are left out.
     """
     parts: dict[int, list[LabelledLine]] = {}
     for line in lines:
@@ -345,28 +300,13 @@ def by_article(lines: Iterable[LabelledLine]) -> dict[int, list[LabelledLine]]:
 
 
 def label_lines(text: str, rules: CleaningRules, *, source_id: str = "") -> pd.DataFrame:
-    """Label every line of a raw text, as a table.
+    """Label every line of a raw text, as a table with the columns of `LabelledLine`.
 
-    Parameters
-    ----------
-    text, rules, source_id
-        As for `label_text`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per line with the columns of `LabelledLine`; `article` is missing where a line
-        belongs to none, and `text` is an object column: it may hold what cannot be encoded.
+    `article` is missing where a line belongs to none; `text` is an object column, for it may hold
+    what cannot be encoded.
     """
     import pandas as pd
 
-    kinds = {
-        "line": "int64",
-        "start": "int64",
-        "end": "int64",
-        "label": "str",
-        "rule": "str",
-        "article": "Int64",
-    }
     lines = label_text(text, rules, source_id=source_id)
-    return pd.DataFrame(lines, columns=list(LabelledLine._fields), dtype="object").astype(kinds)
+    frame = pd.DataFrame(lines, columns=list(LabelledLine._fields), dtype="object")
+    return frame.astype(LINE_TYPES | {"article": "Int64"})

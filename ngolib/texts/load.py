@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ngolib.errors import NgolibError, SourceError, unknown
 from ngolib.project import Project, read_once
-from ngolib.texts.lines import INVISIBLE, LabelledLine, by_article, label_text
+from ngolib.texts.lines import INVISIBLE, LINE_TYPES, LabelledLine, by_article, label_text
 from ngolib.texts.projection import projection
 from ngolib.texts.rules import load_cleaning_rules
 from ngolib.texts.sentences import sentence_spans
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 SENTENCE_LABELS = ("standfirst", "body")
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_ARTICLE_COLUMNS = [
+    *("article_id", "source_id", "title", "author", "outlet"),
+    *("published", "published_start", "published_end", "precision", "basis"),
+    *("genre", "reliability", "relevance", "n_words", "text"),
+]
 
 
 def load_sources(*, project: Project | None = None) -> pd.DataFrame:
@@ -42,6 +47,26 @@ def load_sources(*, project: Project | None = None) -> pd.DataFrame:
     ['iwpr-2006', 'iwpr-2014']
     """
     return (project or Project.find()).read_table("sources")
+
+
+@read_once
+def _labelled(source_id: str, *, project: Project | None = None) -> tuple[LabelledLine, ...]:
+    """Read and label one source."""
+    project = project or Project.find()
+    source = load_sources(project=project).set_index("source_id").loc[source_id]
+    text = read_source(project.data / source["path"], sha256=source["sha256"])
+    return tuple(label_text(text, load_cleaning_rules(project), source_id=source_id))
+
+
+def _article_id(source_id: str, number: int | None) -> str:
+    """Turn the number of an article in its page into its permanent id."""
+    return "" if number is None else f"{source_id}.{number}"
+
+
+def _articles(source_id: str, project: Project) -> Iterator[tuple[str, list[LabelledLine]]]:
+    """Yield the id and the lines of each article of a source, in the order of the page."""
+    for number, lines in by_article(_labelled(source_id, project=project)).items():
+        yield _article_id(source_id, number), lines
 
 
 @read_once
@@ -76,50 +101,16 @@ def load_lines(source_id: str | None = None, *, project: Project | None = None) 
     import pandas as pd
 
     project = project or Project.find()
-    sources = load_sources(project=project)
-    if source_id is not None:
-        if source_id not in set(sources["source_id"]):
-            raise SourceError(unknown("source", source_id, sources["source_id"]))
-        sources = sources[sources["source_id"] == source_id]
-    kinds = {
-        "source_id": "str",
-        "line": "int64",
-        "start": "int64",
-        "end": "int64",
-        "label": "str",
-        "rule": "str",
-        "article_id": "str",
-    }
+    known = load_sources(project=project)["source_id"].to_list()
+    if source_id is not None and source_id not in known:
+        raise SourceError(unknown("source", source_id, known))
     rows = [
-        (source_id, number, start, end, label, rule, _article_id(source_id, article), text)
-        for source_id, lines in _labelled(project, sources)
-        for number, start, end, label, rule, article, text in lines
+        (source, *line[:5], _article_id(source, line.article), line.text)
+        for source in ([source_id] if source_id is not None else known)
+        for line in _labelled(source, project=project)
     ]
+    kinds = {"source_id": "str", **LINE_TYPES, "article_id": "str"}
     return pd.DataFrame(rows, columns=[*kinds, "text"], dtype="object").astype(kinds)
-
-
-def _labelled(project: Project, sources: pd.DataFrame) -> Iterator[tuple[str, list[LabelledLine]]]:
-    """Read and label one source after the other."""
-    rules = load_cleaning_rules(project)
-    for source_id, path, sha256 in zip(
-        sources["source_id"], sources["path"], sources["sha256"], strict=True
-    ):
-        text = read_source(project.data / path, sha256=sha256)
-        yield source_id, label_text(text, rules, source_id=source_id)
-
-
-def _article_id(source_id: str, number: int | None) -> str:
-    """Turn the number of an article in its page into its permanent id."""
-    return "" if number is None else f"{source_id}.{number}"
-
-
-def _articles(
-    pages: Iterable[tuple[str, list[LabelledLine]]],
-) -> Iterator[tuple[str, str, list[LabelledLine]]]:
-    """Yield the source, id and lines of each article, in the order of the pages."""
-    for source_id, lines in pages:
-        for number, part in by_article(lines).items():
-            yield source_id, _article_id(source_id, number), part
 
 
 def load_articles(*, project: Project | None = None) -> pd.DataFrame:
@@ -155,62 +146,32 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
     import pandas as pd
 
     project = project or Project.find()
-    metadata = project.read_table("articles")
+    metadata = project.read_table("articles").rename(columns={"date_basis": "basis"})
     read = [
         (article_id, _title(lines), projection(lines).text)
-        for _, article_id, lines in _articles(_labelled(project, load_sources(project=project)))
+        for source_id in load_sources(project=project)["source_id"]
+        for article_id, lines in _articles(source_id, project)
     ]
-    _check_pairing(set(metadata["article_id"]), {article_id for article_id, _, _ in read})
     texts = pd.DataFrame(read, columns=["article_id", "title", "text"])
+    problems = _pairing_defects(set(metadata["article_id"]), set(texts["article_id"]))
+    if problems:
+        raise SourceError("\n".join(problems))
     texts["n_words"] = [len(_WORD.findall(text)) for text in texts["text"]]
-    articles = texts.merge(metadata, on="article_id", how="left", validate="one_to_one")
-    articles = articles.rename(columns={"date_basis": "basis"})
-    articles["published"] = [
-        _interval(first, last)
-        for first, last in zip(articles["published_start"], articles["published_end"], strict=True)
+    metadata["published"] = [
+        first if first == last else f"{first or '..'}/{last or '..'}"
+        for first, last in zip(metadata["published_start"], metadata["published_end"], strict=True)
     ]
-    return articles[
-        [
-            "article_id",
-            "source_id",
-            "title",
-            "author",
-            "outlet",
-            "published",
-            "published_start",
-            "published_end",
-            "precision",
-            "basis",
-            "genre",
-            "reliability",
-            "relevance",
-            "n_words",
-            "text",
-        ]
-    ]
+    return texts.merge(metadata, on="article_id", validate="one_to_one")[_ARTICLE_COLUMNS]
 
 
-def _title(lines: Iterable[LabelledLine]) -> str:
+def _title(lines: list[LabelledLine]) -> str:
     """Return the title of an article, or nothing."""
     titles = (line.text.strip(INVISIBLE) for line in lines if line.label == "title")
     return next(titles, "")
 
 
-def _interval(first: str, last: str) -> str:
-    """Write the days on which an article can have been published."""
-    if first == last:
-        return first
-    return f"{first or '..'}/{last or '..'}"
-
-
-def _check_pairing(described: set[str], found: set[str]) -> None:
-    """Refuse articles without metadata, and metadata without an article."""
-    problems = _pairing_defects(described, found)
-    if problems:
-        raise SourceError("\n".join(problems))
-
-
 def _pairing_defects(described: set[str], found: set[str]) -> list[str]:
+    """Name articles without metadata, and metadata without an article."""
     return [
         *(
             f"articles.csv: no row for {article_id}, which the raw text holds; add one"
@@ -251,21 +212,18 @@ def load_sentences(*, project: Project | None = None) -> pd.DataFrame:
 
     project = project or Project.find()
     sources = load_sources(project=project)
-    languages = dict(zip(sources["source_id"], sources["language"], strict=True))
     rows: list[tuple[str, int, int, int, str]] = []
-    for source_id, article_id, lines in _articles(_labelled(project, sources)):
-        spans = (
-            (line.start + first, line.start + last, line.text[first:last])
-            for line in lines
-            if line.label in SENTENCE_LABELS
-            for first, last in sentence_spans(line.text, languages[source_id])
-        )
-        rows += [(article_id, n, *span) for n, span in enumerate(spans, 1)]
-    columns = ["article_id", "sentence", "start", "end", "text"]
-    frame = pd.DataFrame(rows, columns=columns)
-    return frame.astype(
-        {"article_id": "str", "sentence": "int64", "start": "int64", "end": "int64"}
-    )
+    for source_id, language in zip(sources["source_id"], sources["language"], strict=True):
+        for article_id, lines in _articles(source_id, project):
+            spans = (
+                (line.start + first, line.start + last, line.text[first:last])
+                for line in lines
+                if line.label in SENTENCE_LABELS
+                for first, last in sentence_spans(line.text, language)
+            )
+            rows += [(article_id, n, *span) for n, span in enumerate(spans, 1)]
+    kinds = {"article_id": "str", "sentence": "int64", "start": "int64", "end": "int64"}
+    return pd.DataFrame(rows, columns=[*kinds, "text"]).astype(kinds)
 
 
 def text_defects(*, project: Project | None = None) -> list[str]:
@@ -284,22 +242,21 @@ def text_defects(*, project: Project | None = None) -> list[str]:
     """
     project = project or Project.find()
     sources = load_sources(project=project)
+    articles = project.read_table("articles")
     defects = []
     found: set[str] = set()
-    readable = set()
+    described: set[str] = set()
     for source_id in sources["source_id"]:
-        row = sources[sources["source_id"] == source_id]
         try:
-            found |= {article_id for _, article_id, _ in _articles(_labelled(project, row))}
-            readable.add(source_id)
+            found |= {article_id for article_id, _ in _articles(source_id, project)}
         except NgolibError as error:
             defects.append(str(error))
+        else:
+            described |= set(articles.loc[articles["source_id"] == source_id, "article_id"])
     listed = {(project.data / path).resolve() for path in sources["path"]}
     defects += [
         f"sources.csv: no row for {file.relative_to(project.data).as_posix()}; add one"
         for file in sorted((project.data / "sources").glob("*"))
         if file.is_file() and file.resolve() not in listed
     ]
-    articles = project.read_table("articles")
-    described = set(articles.loc[articles["source_id"].isin(readable), "article_id"])
     return defects + _pairing_defects(described, found)

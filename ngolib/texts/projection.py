@@ -17,13 +17,7 @@ SEPARATOR = "\n\n"
 
 @dataclass(frozen=True)
 class Projection:
-    """Pieces of a raw text, joined by a blank line.
-
-    Parameters
-    ----------
-    pieces : tuple of (int, str)
-        Raw offset and text of each piece, in the order of the page.
-    """
+    """Pieces of a raw text, joined by a blank line: raw offset and text of each, in order."""
 
     pieces: tuple[tuple[int, str], ...]
 
@@ -40,21 +34,8 @@ class Projection:
     def to_raw(self, i: int) -> int:
         """Map an offset in `text` to the raw offset of the same character.
 
-        Parameters
-        ----------
-        i : int
-            Offset of a character in `text`.
-
-        Returns
-        -------
-        int
-            Its raw offset; for a character of the blank line between two pieces, which the raw text
-            does not hold, the raw end of the piece before it.
-
-        Raises
-        ------
-        IndexError
-            If there is no such character.
+        For a character of the blank line between two pieces, which the raw text does not hold, it
+        is the raw end of the piece before it. `IndexError` if there is no such character.
         """
         starts = self._starts()
         if not 0 <= i < len(self.text):
@@ -64,23 +45,10 @@ class Projection:
         return raw + min(i - starts[n], len(piece))
 
     def raw_span(self, i: int, j: int) -> tuple[int, int]:
-        """Map a stretch of `text` to the raw stretch that holds it.
+        """Map the stretch from `i` to `j` in `text` to the raw stretch that holds it.
 
-        Parameters
-        ----------
-        i, j : int
-            Start and end in `text`; at least one character of a piece must stand between them.
-
-        Returns
-        -------
-        (int, int)
-            Raw start and end. Over several pieces, the raw stretch also holds what stands between
-            them in the raw text.
-
-        Raises
-        ------
-        IndexError
-            If nothing of the raw text stands between `i` and `j`.
+        Over several pieces, it also holds what stands between them in the raw text. `IndexError` if
+        nothing of the raw text stands between `i` and `j`.
         """
         found = [
             (raw + max(i - start, 0), raw + min(j - start, len(piece)))

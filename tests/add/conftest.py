@@ -10,6 +10,8 @@ from click.testing import CliRunner, Result
 
 from ngolib.cli import main
 from ngolib.evidence.check import defects
+from ngolib.intake import add as adding
+from ngolib.intake import reading
 from ngolib.project import Project
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +20,18 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(autouse=True)
 def _no_named_project(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NGOLIB_PROJECT", raising=False)
+
+
+@pytest.fixture
+def apart() -> None:
+    """Files are read in a process of their own, as users have it."""
+
+
+@pytest.fixture(autouse=True)
+def _read_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read in this process: a start of the libraries for each file would take most of the time."""
+    if "apart" not in request.fixturenames:
+        monkeypatch.setattr(adding, "read_apart", reading.read)
 
 
 @pytest.fixture

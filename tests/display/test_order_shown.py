@@ -9,9 +9,9 @@ from runs import label_problems
 
 from ngolib.analysis import order as analysis
 from ngolib.display import order
-from ngolib.objects import Figure
 from ngolib.errors import ParameterError
 from ngolib.evidence import lookup
+from ngolib.objects import Figure
 
 BASE = {
     "countries": ["KAZ", "RUS"],

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from ngolib.display import ratings
-from ngolib.objects import Figure, Finding
 from ngolib.display.ratings_figures import ratings_figure
 from ngolib.errors import DataError
 from ngolib.evidence import lookup
 from ngolib.evidence.tables import GRADES
 from ngolib.evidence.vdem import ENVIRONMENT, INDICATORS
+from ngolib.objects import Figure, Finding
 
 BASE = {
     "countries": ["KAZ", "RUS"],

@@ -12,8 +12,8 @@ from ngolib.analysis.compare import EMPTY, side_by_side
 from ngolib.analysis.timeline import LEGS
 from ngolib.display import figures, reforms, restrictions, sentences
 from ngolib.display.figures import panel_figure, timeline_figure, with_starts
-from ngolib.objects import EvidenceTable
 from ngolib.evidence import lookup
+from ngolib.objects import EvidenceTable
 
 ALL = ["corpus", "register"]
 WHOM: list[str] = []

@@ -5,16 +5,20 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from ngolib.errors import ParameterError
+from ngolib.errors import DataError, ParameterError
 from ngolib.evidence import (
     delays,
     load_acts,
     load_events,
+    load_offices,
     load_rules,
     load_statements,
     lookup,
+    reliable,
 )
-from ngolib.evidence.dates import span
+from ngolib.evidence.dates import span, spans
+from ngolib.evidence.events import _merge
+from ngolib.evidence.tables import with_times
 from ngolib.texts import read_source
 
 
@@ -83,6 +87,99 @@ def test_filters_touch_their_own_layer_only(project):
     sure = load_events(min_confidence="high", project=project)
     statements = set(load_events(["corpus"], project=project)["evidence"].explode())
     assert statements <= set(sure["evidence"].explode())
+
+
+def test_one_rule_for_how_reliable_a_text_must_be():
+    """Who asks for well-judged texts gets no unjudged one; E, the lowest, keeps every text."""
+    articles = pd.DataFrame({"reliability": list("ABCDEF")})
+    kept = {least: "".join(reliable(articles, least)["reliability"]) for least in "ABCDE"}
+    assert kept == {"A": "A", "B": "AB", "C": "ABC", "D": "ABCD", "E": "ABCDEF"}
+    with pytest.raises(ParameterError, match="unknown reliability 'F'"):
+        reliable(articles, "F")
+
+
+def test_statements_and_events_rest_on_the_same_texts(project):
+    articles = reliable(project.read_table("articles"), "C")
+    statements = load_statements("C", project=project)
+    assert set(statements["article_id"]) <= set(articles["article_id"])
+    events = load_events(["corpus"], min_reliability="C", project=project)
+    used = set(events["evidence"].explode())
+    assert used and used <= set(statements["statement_id"])
+
+
+def test_no_code_asked_for_means_all_even_what_has_none(project):
+    referendum = "KAZ-2022-constitutional-referendum"
+    events = load_events(countries=["KAZ"], categories=[], levels=["rule"], project=project)
+    assert referendum in set(events["process_id"])
+    assert len(load_rules(categories=(), project=project)) == len(load_rules(project=project))
+
+
+def test_events_and_rules_say_when_and_under_whom(project):
+    events = load_events(countries=["KAZ"], project=project)
+    dated = events.dropna(subset=["date_start"])
+    assert (dated["year"] == dated["date_start"].dt.year).all()
+    assert (dated["decade"] == (dated["year"] // 10 * 10).astype(str) + "s").all()
+    assert events.loc[events["date_start"].isna(), ["decade", "president"]].eq("").all(axis=None)
+    # Of an act of two countries, the president of the country that was asked for.
+    assert set(events["president"]) == {"Nursultan Nazarbayev", "Kassym-Jomart Tokayev", ""}
+    rules = load_rules(project=project).set_index("rule_id")
+    agents = rules.loc["RUS-2012-foreign-agents.foreign_funding"]
+    assert (agents["year"], agents["decade"]) == (2012, "2010s")
+    assert (agents["president"], agents["law"]) == ("Vladimir Putin", "121-FZ")
+
+
+def test_on_the_day_of_a_change_the_new_president_is_named(project):
+    days = pd.to_datetime(["2019-03-19", "2019-03-20", "2020-12-01", "1980-01-01", None])
+    country = [("KAZ",), ("KAZ",), ("KGZ",), ("KAZ",), ("KAZ",)]
+    table = pd.DataFrame({"country": country, "day": days})
+    named = with_times(table, "day", None, project)
+    assert named["president"].to_list() == [
+        "Nursultan Nazarbayev",
+        "Kassym-Jomart Tokayev",
+        "",
+        "",
+        "",
+    ]
+    assert named["decade"].to_list() == ["2010s", "2010s", "2020s", "1980s", ""]
+    both = pd.DataFrame({"country": [("KAZ", "RUS")], "day": pd.to_datetime(["2025-06-01"])})
+    name = with_times(both, "day", None, project)["president"].item()
+    assert name == "Kassym-Jomart Tokayev; Vladimir Putin"
+    assert with_times(both, "day", ["RUS"], project)["president"].item() == "Vladimir Putin"
+
+
+def test_offices_are_terms_in_days(project):
+    offices = load_offices(project=project)
+    assert list(offices) == ["office", "country", "name", "date_start", "date_end"]
+    assert not (offices["date_start"] > offices["date_end"]).any()
+    assert set(load_offices("RUS", project=project)["country"]) == {"RUS"}
+    with pytest.raises(ParameterError, match="unknown country 'RU'"):
+        load_offices("RU", project=project)
+
+
+def test_a_date_that_another_row_gives_brings_its_precision_and_layer(project):
+    rows = pd.DataFrame(
+        {
+            "event_id": ["a", "a"],
+            "evidence_id": ["step", "statement"],
+            "process_id": "KAZ-2016-foreign-funding-law",
+            "layer": ["register", "corpus"],
+            "stage": "signed",
+            "scheduled": False,
+            "direction": "restrictive",
+            "actor": ["the president", ""],
+            "precision": ["unknown", "year"],
+            "date_start": pd.to_datetime([None, "2016-01-01"]),
+            "date_last": pd.to_datetime([None, "2016-12-31"]),
+        }
+    )
+    event = _merge(rows, load_acts(project=project)).iloc[0]
+    assert (event["precision"], event["date_layer"]) == ("year", "corpus")
+    assert (event["actor"], event["evidence"]) == ("the president", ("step", "statement"))
+
+
+def test_a_date_that_is_none_is_told_in_one_line():
+    with pytest.raises(DataError, match="column date: found '2014-13'; allowed: a day, month"):
+        spans(pd.Series(["2014", "2014-13"], name="date"))
 
 
 def test_an_unknown_code_is_named():

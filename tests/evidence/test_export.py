@@ -26,7 +26,7 @@ from ngolib.project import MARKER, Project
 from ngolib.reports.export import FORMATS, Export, as_csv, as_excel, as_parquet, derived, write
 from ngolib.reports.export.about import read_about
 from ngolib.reports.export.tables import LONGEST_QUOTATION
-from ngolib.schema import Field, Table
+from ngolib.tables import Field, Table
 
 NAMES = ("panel", "rules", "statements", "sources")
 LIVE = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1+1"]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ngolib.exchange.qdpx import project_file
+from ngolib.exchange.qdpx_write import project_file
 from ngolib.project import Project
 
 # A byte order mark, CR LF, a lone CR, Cyrillic, emoji outside the basic plane, joined and combining
@@ -83,11 +83,13 @@ def odd_row(like: dict[str, str], quote: str) -> dict[str, str]:
     return {**like, **placed}
 
 
-@pytest.fixture
-def odd(copy: Project) -> Project:
-    """A copy of the project with the awkward text, which may only be quoted."""
-    add_odd_text(copy)
-    return Project(copy.root)
+@pytest.fixture(scope="session")
+def odd(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A copy of the project with the awkward text, which may only be quoted; not to be damaged."""
+    root = tmp_path_factory.mktemp("odd")
+    shutil.copytree(project.data, root / "data")
+    add_odd_text(Project(root))
+    return Project(root)
 
 
 def save(project: Project, path: Path, *codings: str, with_texts: bool = False) -> Path:

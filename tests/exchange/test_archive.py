@@ -18,7 +18,7 @@ import yaml
 from click.testing import CliRunner
 
 from ngolib.cli import main
-from ngolib.exchange.archive import archive, metadata
+from ngolib.exchange.archive import Packed, archive
 from ngolib.project import Project
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,9 +101,15 @@ def texts(project: Project) -> set[str]:
     return {f"data/{path}" for path in project.read_table("sources")["path"]}
 
 
-@pytest.mark.parametrize("without_texts", [False, True])
-def test_archive_holds_what_is_tracked(checkout, without_texts):
-    files = entries(archive(checkout, without_texts=without_texts).content)
+@pytest.fixture(scope="module", params=[False, True], ids=["with texts", "without texts"])
+def packed(checkout, request) -> tuple[Packed, bool]:
+    """The archive, and whether it was made without texts."""
+    return archive(checkout, without_texts=request.param), request.param
+
+
+def test_archive_holds_what_is_tracked(checkout, packed):
+    made, without_texts = packed
+    files = entries(made.content)
     assert "private.txt" not in files and not any(name.startswith(".git/") for name in files)
     assert (texts(checkout) <= set(files)) is not without_texts
     assert texts(checkout).isdisjoint(files) is without_texts
@@ -111,19 +117,16 @@ def test_archive_holds_what_is_tracked(checkout, without_texts):
         assert files[name] == (checkout.root / name).read_bytes()
 
 
-@pytest.mark.parametrize("without_texts", [False, True])
-def test_checksums_name_every_file(checkout, without_texts):
-    files = entries(archive(checkout, without_texts=without_texts).content)
+def test_checksums_name_every_file(packed):
+    files = entries(packed[0].content)
     sums = files.pop("SHA256SUMS").decode("utf-8")
     listed = dict(reversed(line.split("  ", 1)) for line in sums.splitlines())
     assert listed == {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
 
 
-@pytest.mark.parametrize("without_texts", [False, True])
-def test_same_files_same_bytes_and_an_unpacked_archive_packs_itself(
-    checkout, tmp_path, without_texts
-):
-    first = archive(checkout, without_texts=without_texts).content
+def test_same_files_same_bytes_and_an_unpacked_archive_packs_itself(checkout, packed, tmp_path):
+    made, without_texts = packed
+    first = made.content
     assert archive(Project(checkout.root), without_texts=without_texts).content == first
     (tmp_path / "a.zip").write_bytes(first)
     shutil.unpack_archive(tmp_path / "a.zip", tmp_path)
@@ -134,16 +137,15 @@ def test_same_files_same_bytes_and_an_unpacked_archive_packs_itself(
         assert archive(Project(unpacked)).content == first
 
 
-@pytest.mark.parametrize("without_texts", [False, True])
-def test_metadata_say_what_may_be_done(checkout, without_texts):
-    packed = archive(checkout, without_texts=without_texts)
-    files = entries(packed.content)
+def test_metadata_say_what_may_be_done(checkout, packed):
+    made, without_texts = packed
+    files = entries(made.content)
     found = json.loads(files[".zenodo.json"])
     jsonschema.validate(found, ZENODO)
     assert found["access_right"] == ("open" if without_texts else "restricted")
     about = files["ARCHIVE.md"].decode("utf-8")
     assert ("**left out**" in about) is without_texts
-    assert any("not to be published" in line for line in packed.remarks) is not without_texts
+    assert any("not to be published" in line for line in made.remarks) is not without_texts
     for row in checkout.read_table("sources").itertuples():
         assert row.sha256 in about
 
@@ -166,11 +168,24 @@ def test_without_texts_no_file_of_the_project_holds_a_text():
         assert held == [], (row.source_id, held)
 
 
+def test_raw_texts_are_stored_as_they_are(checkout):
+    """Where git would turn CR LF into LF, a text would no longer be the one that was coded."""
+    raw = b"\xef\xbb\xbfone\r\ntwo\rthree\n"
+    path = checkout.data / "sources" / "new.txt"
+    path.write_bytes(raw)
+    git(checkout.root, "add", str(path))
+    try:
+        held = ["git", "-C", str(checkout.root), "show", ":data/sources/new.txt"]
+        assert subprocess.run(held, check=True, capture_output=True).stdout == raw
+    finally:
+        git(checkout.root, "rm", "--force", "--quiet", str(path))
+
+
 def test_versions_are_in_step():
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     package = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
-    zenodo = metadata(Project(ROOT), public=False)
+    zenodo = json.loads((ROOT / ".zenodo.json").read_text(encoding="utf-8"))
     versions = {str(found["version"]) for found in (pyproject, citation, package, zenodo)}
     assert versions == {pyproject["version"]}
     assert zenodo["title"] == citation["title"]
@@ -191,7 +206,10 @@ def test_citation_validates(program, checkout, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     form = [cffconvert, "-f", "zenodo", "-i", path]
     made = subprocess.run(form, capture_output=True, text=True, check=True)
-    assert json.loads(made.stdout)["title"] == metadata(checkout, public=False)["title"]
+    assert (
+        json.loads(made.stdout)["title"]
+        == json.loads(entries(archive(checkout).content)[".zenodo.json"])["title"]
+    )
 
 
 def run(root: Path, *arguments: str):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ngolib.exchange.coder import read_codings
 from ngolib.exchange.codes import read_codebook
-from ngolib.exchange.qdpx import codebook_file
+from ngolib.exchange.qdpx_write import codebook_file
 from ngolib.project import Project
 
 from .conftest import ODD, QUOTES, save
@@ -109,7 +109,7 @@ def test_a_program_for_qualitative_coding_opens_the_project(odd, tmp_path, progr
         codes = {name for (name,) in base.execute("select name from code")}
         given = {name for (name,) in base.execute("select distinct code_id from coded_line")}
     assert coders == {"coder a", "coder b"}
-    assert codes >= {code.name for code in read_codebook(odd).codes}
+    assert codes >= {code.name for group in read_codebook(odd) for code in group.codes}
     assert {"stage: signed", "country: KAZ", "category: foreign_funding"} <= given
     run(qc, "export", tmp_path / "theirs.qdpx", cwd=place, env=environment)
     coded = read_codings(odd, tmp_path / "theirs.qdpx", user="coder a")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import shutil
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,9 +14,11 @@ import xmlschema
 from click.testing import CliRunner
 
 from ngolib.cli import main
+from ngolib.errors import NgolibError
 from ngolib.exchange.codes import read_codebook
-from ngolib.exchange.held import CONTEXT, MARK
-from ngolib.exchange.qdpx import codebook_file, project_file
+from ngolib.exchange.excerpt import CONTEXT, MARK
+from ngolib.exchange.qdpx_write import codebook_file, project_file
+from ngolib.files import put
 from ngolib.project import Project
 from ngolib.texts import load_sentences, read_source
 
@@ -56,10 +60,18 @@ class Read:
         }
 
 
-@pytest.mark.parametrize("with_texts", [False, True])
-@pytest.mark.parametrize("codings", [CODED, ("a",)])
-def test_project_is_valid_by_the_published_schema(odd, codings, with_texts):
-    read = Read(project_file(odd, codings, with_texts=with_texts))
+@pytest.fixture(scope="module", params=[False, True], ids=["excerpts", "whole"])
+def read(odd, request) -> Read:
+    """All codings, with excerpts and with whole texts."""
+    return Read(project_file(odd, CODED, with_texts=request.param))
+
+
+@pytest.fixture(scope="module")
+def excerpts(odd) -> Read:
+    return Read(project_file(odd, ("a",)))
+
+
+def test_project_is_valid_by_the_published_schema(read):
     xmlschema.XMLSchema(SCHEMAS / "Project.xsd").validate(read.xml)
 
 
@@ -68,9 +80,7 @@ def test_codebook_is_valid_by_the_published_schema(project):
     xmlschema.XMLSchema(SCHEMAS / "Codebook.xsd").validate(xml)
 
 
-@pytest.mark.parametrize("with_texts", [False, True])
-def test_every_quote_stands_at_its_positions(odd, with_texts):
-    read = Read(project_file(odd, CODED, with_texts=with_texts))
+def test_every_quote_stands_at_its_positions(odd, read):
     tables = {"adjudicated": "statements", "coder a": "coder_a", "coder b": "coder_b"}
     expected = {
         (user, row.statement_id): row.exact
@@ -81,8 +91,20 @@ def test_every_quote_stands_at_its_positions(odd, with_texts):
     assert set(expected.values()) >= set(QUOTES)
 
 
-def test_guids_are_different_and_every_reference_has_its_target(odd):
-    read = Read(project_file(odd, CODED))
+def test_a_quote_that_does_not_stand_at_its_place_does_not_go_out(odd, tmp_path):
+    shutil.copytree(odd.data, tmp_path / "data")
+    path = tmp_path / "data" / "coding" / "coders" / "a.csv"
+    content = path.read_bytes()
+    assert content.count(",Конец 😀,".encode()) == 1
+    path.write_bytes(content.replace(",Конец 😀,".encode(), ",Начало 😀,".encode()))
+    done = run(Project(tmp_path), "export", "--coding", "a", "--to", str(tmp_path / "p.qdpx"))
+    start = ODD.index("Конец")
+    assert done.exit_code == 2 and done.stderr.count("\n") == 1
+    assert f"its words do not stand at {start}-{start + 7} of odd" in done.stderr
+    assert not (tmp_path / "p.qdpx").exists()
+
+
+def test_guids_are_different_and_every_reference_has_its_target(read):
     guids = [e.get("guid") for e in read.root.iter() if e.get("guid")]
     assert len(guids) == len(set(guids))
     targets = {e.get("targetGUID") for e in read.root.iter() if e.get("targetGUID")}
@@ -100,13 +122,13 @@ def test_codes_are_those_of_the_vocabularies_with_their_definitions(project):
     stage = groups["stage"].find("q:Code/q:Description", space).text
     definitions = project.read_table("vocabulary").set_index("code")["definition"]
     assert definitions["announced"] in stage
-    names = [code.name for code in read_codebook(project).codes]
+    names = [code.name for group in read_codebook(project) for code in group.codes]
     assert len(names) == len(set(names))
 
 
 def test_same_data_same_bytes(odd):
-    first = project_file(odd, CODED)
-    assert first == project_file(Project(odd.root), CODED)
+    first = project_file(odd, ("b",))
+    assert first == project_file(Project(odd.root), ("b",))
     with zipfile.ZipFile(io.BytesIO(first)) as file:
         assert {entry.date_time for entry in file.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert codebook_file(odd) == codebook_file(Project(odd.root))
@@ -119,11 +141,10 @@ def test_whole_texts_are_byte_for_byte_but_for_a_byte_order_mark(odd):
         assert texts[source.source_id] == raw.removeprefix("\ufeff")
 
 
-def test_without_texts_no_more_than_quotes_with_short_context(odd):
-    read = Read(project_file(odd, ("a",)))
+def test_without_texts_no_more_than_quotes_with_short_context(odd, excerpts):
     table = odd.read_table("coder_a")
     sentences = load_sentences(project=odd)
-    for source_id, text in read.texts().items():
+    for source_id, text in excerpts.texts().items():
         raw = read_source(odd.data / f"sources/{source_id}.txt")
         own = table[table["article_id"].str.startswith(f"{source_id}.")]
         allowed: set[int] = set()
@@ -155,15 +176,13 @@ def test_a_text_that_may_go_out_goes_out_whole(copy):
     assert "Not the whole text" in texts["iwpr-2006"]
 
 
-def test_added_lines_do_not_mix_line_ends(odd):
-    text = Read(project_file(odd, ("a",))).texts()["odd"]
+def test_added_lines_do_not_mix_line_ends(excerpts):
+    text = excerpts.texts()["odd"]
     assert text.count("\n") == text.count("\r\n") > 0
 
 
-@pytest.mark.parametrize("with_texts", [False, True])
-def test_positions_hold_where_a_program_turns_cr_lf_into_lf_and_a_blank(odd, with_texts):
+def test_positions_hold_where_a_program_turns_cr_lf_into_lf_and_a_blank(read):
     """QualCoder reads with universal newlines, then puts a blank after each to keep the count."""
-    read = Read(project_file(odd, ("a",), with_texts=with_texts))
     as_read = io.TextIOWrapper(
         io.BytesIO(read.texts()["odd"].encode("utf-8")), encoding="utf-8", newline=None
     ).read()
@@ -177,20 +196,17 @@ def test_positions_hold_where_a_program_turns_cr_lf_into_lf_and_a_blank(odd, wit
     assert found >= set(QUOTES[:3])
 
 
-def test_every_selection_and_source_has_a_time_and_a_user(odd):
+def test_every_selection_and_source_has_a_time_and_a_user(read):
     """Some programs (QualCoder) do not open a project without."""
-    read = Read(project_file(odd, CODED))
     for tag in ("TextSource", "PlainTextSelection", "Coding"):
         for element in read.root.iterfind(f".//q:{tag}", NS):
             assert element.get("creationDateTime") and element.get("creatingUser"), tag
 
 
-def test_own_use_is_said_in_the_project(project):
-    whole, short = (
-        Read(project_file(project, ("a",), with_texts=flag)).root.find("q:Description", NS).text
-        for flag in (True, False)
-    )
-    assert "NOT TO BE PASSED ON" in whole and "NOT TO BE PASSED ON" not in short
+def test_own_use_is_said_in_the_project(read):
+    about = read.root.find("q:Description", NS).text
+    whole = not any(MARK.search(text) for text in read.texts().values())
+    assert ("NOT TO BE PASSED ON" in about) is whole
 
 
 def run(project: Project, *arguments: str):
@@ -209,6 +225,19 @@ def test_commands_write_and_do_not_write_over(copy, tmp_path):
     inside = run(copy, "export", "--to", str(copy.data / "p.qdpx"))
     assert inside.exit_code == 2 and "the project's own files" in inside.stderr
     assert not (copy.data / "p.qdpx").exists()
+
+
+def test_a_file_that_cannot_be_written_leaves_what_was_there(tmp_path, monkeypatch):
+    path = tmp_path / "p.qdpx"
+    path.write_bytes(b"before")
+
+    def full(self: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(NgolibError, match=r"p\.qdpx: cannot be written: No space left on device"):
+        put(path, b"after")
+    assert path.read_bytes() == b"before" and list(tmp_path.iterdir()) == [path]
 
 
 def test_without_codings_only_whole_texts_can_go_in(copy, tmp_path):

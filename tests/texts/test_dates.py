@@ -22,7 +22,7 @@ BLOG_2025 = ("2025-01-03", "2025-01-03")
 ESSAY_2020 = ("2020-03-10", "")
 
 
-def resolved(words: str, published: tuple[str, str], anchor: ResolvedDate | None = None) -> str:
+def resolved(words: str, published: tuple[str, str], anchor: ResolvedDate = UNRESOLVED) -> str:
     """Resolve and write the answer as `date/date_end precision basis`."""
     found = resolve_date(
         words, published_start=published[0], published_end=published[1], anchor=anchor
@@ -179,23 +179,6 @@ def test_bounds_may_be_days() -> None:
     assert found == ResolvedDate("2005", "", "year", "inference")
 
 
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        ("th\u0131s year", "2014 year"),
-        ("la\u017ft year", "2013 year"),
-        ("THİS YEAR", "2014 year"),
-        ("11 Augu\u017ft", "2014-08-11 day"),
-        ("JUNE 11\u017ft", "2014-06-11 day"),
-        ("AprIl 2", "2014-04-02 day"),
-    ],
-)
-def test_letters_that_ignoring_case_likens_are_read(words: str, expected: str) -> None:
-    found = find_dates(words, published_start="2014-06-11", published_end="2014-06-30")
-    assert [f"{f.resolved.date} {f.resolved.precision}" for f in found] == [expected]
-    assert resolved(words, IWPR_2014) == f"{expected} inference"
-
-
 def test_dates_are_found_at_their_raw_offsets() -> None:
     text = "In February 2005, he signed. In July the same year, he may sign on May 2, 2006."
     found = find_dates(text, published_start="2006-07-25", published_end="2006-12-31", offset=100)
@@ -312,7 +295,7 @@ def test_if_the_ends_agree_all_days_between_do(words: str, first: datetime.date,
 )
 def test_the_ends_of_the_calendar(words: str, day: datetime.date) -> None:
     found = resolve_date(words, published_start=day, published_end=day)
-    assert found.precision in ("day", "month", "year", "range", "unresolved")
+    assert found == UNRESOLVED  # no article appears then
 
 
 @pytest.mark.parametrize("unit", ["2005 and ", "January ", "the end of ", "1", "in ", "3 to "])

@@ -9,7 +9,7 @@ import pytest
 from ngolib.errors import CleaningError
 from ngolib.project import Project
 from ngolib.texts.lines import label_lines
-from ngolib.texts.rules import LABELS, CleaningRules, load_cleaning_rules, normalise
+from ngolib.texts.rules import LABELS, CleaningRules, load_cleaning_rules
 
 
 def labels(text: str, toml: str, source_id: str = "") -> list[str]:
@@ -18,6 +18,12 @@ def labels(text: str, toml: str, source_id: str = "") -> list[str]:
     names = {"blank", *(rule.name for rule in CleaningRules.parse(toml).rules)}
     pairs = zip(lines["label"], lines["rule"], strict=True)
     return [label if name in names else "-" for label, name in pairs]
+
+
+def normalise(text: str, rules: CleaningRules) -> str:
+    for pattern, wanted in rules.substitutions:
+        text = pattern.sub(lambda _, wanted=wanted: wanted, text)
+    return text
 
 
 def rule(**keys: str) -> str:
@@ -84,27 +90,28 @@ def test_only_the_beginning_of_a_huge_line_is_matched() -> None:
     [
         ("[[rule]", "not valid TOML"),
         ("rules = 1", "did you mean 'rule'"),
-        ("rule = 1", r"\[\[rule\]\]"),
-        (rule(label="'body'", pattern="'x'"), "rule 1: name"),
-        (rule(name="'r'", pattern="'x'"), "rule 'r': label is missing"),
-        (rule(**ADVERT), "rule 'r': pattern is missing"),
+        ("rule = 1", "'rule': found 1; allowed: a list"),
+        (rule(label="'body'", pattern="'x'"), "rule 1: 'name' is missing"),
+        (rule(name="''", label="'body'", pattern="'x'"), "'name': found ''; .* not empty"),
+        (rule(name="'r'", pattern="'x'"), "rule 'r': 'label' is missing"),
+        (rule(**ADVERT), "rule 'r': 'pattern' is missing"),
         (rule(name="'r'", label="'avert'", pattern="'x'"), "did you mean 'advert'"),
-        (rule(**ADVERT, pattern="'('"), "rule 'r': pattern: .* no regular expression"),
-        (rule(**ADVERT, pattern="''"), "pattern: found ''"),
-        (rule(**ADVERT, pattern="'x'", next="['x', '[']"), "next: .* no regular expression"),
-        (rule(**ADVERT, pattern="'x'", next="1"), "next: found 1"),
+        (rule(**ADVERT, pattern="'('"), "rule 'r': 'pattern': .* no regular expression"),
+        (rule(**ADVERT, pattern="''"), "'pattern': found ''"),
+        (rule(**ADVERT, pattern="'x'", next="['x', '[']"), "next 2: .* no regular expression"),
+        (rule(**ADVERT, pattern="'x'", next="1"), "'next': found 1; allowed: a list"),
         (rule(**ADVERT, pattern="'x'", position="'middle'"), "allowed: first, last"),
-        (rule(**ADVERT, pattern="'x'", until="'x'"), "until needs after"),
-        (rule(**ADVERT, pattern="'x'", title_before="1"), "allowed: true, false"),
+        (rule(**ADVERT, pattern="'x'", until="'x'"), "'until' needs 'after'"),
+        (rule(**ADVERT, pattern="'x'", title_before="1"), "allowed: true or false"),
         (rule(**ADVERT, pattern="'x'", patern="'x'"), "did you mean 'pattern'"),
         (rule(**ADVERT, pattern="'x'") + "\n" + rule(**ADVERT, pattern="'y'"), "two rules"),
-        ("[limits]\ntitle = 0", "limits: title: found 0"),
-        ("[limits]\ntitle = true", "limits: title: found True"),
+        ("[limits]\ntitle = 0", "limits: 'title': found 0; allowed: a number above 0"),
+        ("[limits]\ntitle = true", "limits: 'title': found True; allowed: a whole number"),
         ("[limits]\ntitel = 1", "did you mean 'title'"),
-        ("limits = 1", r"\[limits\]"),
+        ("limits = 1", "'limits': found 1; allowed: keys with values"),
         ("normalise = 1", "normalise"),
         ("[normalise]\nword = 1", "did you mean 'words'"),
-        ("[normalise.words]\na = 1", "words"),
+        ("[normalise.words]\na = 1", "normalise: 'a': found 1; allowed: a text"),
         ("[normalise.patterns]\n'(' = ''", "no regular expression"),
     ],
 )
@@ -162,7 +169,11 @@ def test_normalising_twice_changes_nothing_more(project: Project) -> None:
     assert normalise(once, rules) == once
 
 
-def test_what_is_put_in_is_plain_text() -> None:
-    rules = CleaningRules.parse(r"""[normalise.words]
-'a' = '\1\g<0>'""")
-    assert normalise("a b", rules) == r"\1\g<0> b"
+def test_every_problem_of_a_file_is_a_line(tmp_path: Path) -> None:
+    file = tmp_path / "cleaning.toml"
+    file.write_text(rule(**ADVERT, pattern="'('") + "\n[limits]\ntitle = 0\nsection = 0")
+    with pytest.raises(CleaningError) as caught:
+        CleaningRules.read(file)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith(f"{file}: ") for line in lines)

@@ -14,7 +14,7 @@ from ngolib.errors import DataError
 from ngolib.evidence.check import dates, quotes, references, values
 from ngolib.evidence.check.tables import Data, rows_of
 from ngolib.project import MARKER, Project
-from ngolib.schema import Defect, Table, defects_of, read_csv, read_schema, typed
+from ngolib.tables import Defect, Table, defects_of, read_csv, read_package, typed
 
 TABLES = {"a": "coder_a", "b": "coder_b", "adjudicated": "statements"}
 THEIRS = "theirs"
@@ -49,7 +49,7 @@ class _WithTheirs(Project):
     @cached_property
     def schema(self) -> dict[str, Table]:
         """Schema of every table, theirs among them."""
-        return {**read_schema(self.root / MARKER), THEIRS: self.theirs}
+        return {**read_package(self.root / MARKER).tables, THEIRS: self.theirs}
 
 
 def read_theirs(project: Project, path: Path) -> pd.DataFrame:
@@ -87,8 +87,11 @@ def read_theirs(project: Project, path: Path) -> pd.DataFrame:
 
 def _place_defects(project: Project, table: Table, cells: pd.DataFrame) -> list[Defect]:
     """Run the checks of a coder's table: articles, quotes, dates, unseen characters."""
-    tables = {name: rows_of(project.read_text_cells(name)) for name in ("sources", "articles")}
-    rows = rows_of(cells)
+    tables = {
+        name: rows_of(project.table(name), project.read_text_cells(name))
+        for name in ("sources", "articles")
+    }
+    rows = rows_of(table, cells)
     data = Data(_WithTheirs(project.root, table), {**tables, THEIRS: rows})
     checks = (values.defects, references.defects, quotes.defects, dates.defects)
     # What is wrong with our own tables is said by `ngolib check`.

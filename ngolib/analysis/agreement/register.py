@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ngolib.analysis.agreement.measures import Distance, agreement, masi, nominal
-from ngolib.schema import LIST_SEPARATOR
+from ngolib.tables import LIST_SEPARATOR
 
 # Columns whose cells are sets of codes.
 SETS = ("bound", "duty", "consequence", "categories")

@@ -6,8 +6,6 @@ or its cells has been reported once and is left out of all that follows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 from ngolib.errors import DataError, ProjectError
 from ngolib.evidence.check import (
     across,
@@ -18,32 +16,16 @@ from ngolib.evidence.check import (
     quotes,
     references,
     register,
-    scales,
-    sources,
     stages,
     values,
 )
 from ngolib.evidence.check.tables import Data, rows_of
 from ngolib.project import MARKER, Project
-from ngolib.schema import Defect, defects_of
+from ngolib.tables import Defect, defects_of
 
 __all__ = ["Defect", "defects"]
 
-Check = Callable[[Data], Iterator[Defect]]
-CHECKS: tuple[Check, ...] = (
-    values.defects,
-    references.defects,
-    sources.defects,
-    files.defects,
-    quotes.defects,
-    coding.defects,
-    dates.defects,
-    register.defects,
-    across.defects,
-    scales.defects,
-    pairs.defects,
-    stages.defects,
-)
+MODULES = (values, references, files, quotes, coding, dates, register, across, pairs, stages)
 
 
 def defects(project: Project) -> list[Defect]:
@@ -67,9 +49,9 @@ def defects(project: Project) -> list[Defect]:
         message = str(error).removeprefix(f"{project.root / MARKER}: ")
         return [Defect(message, MARKER.name)]
     data, found = _read(project)
-    for check in CHECKS:
+    for module in MODULES:
         try:
-            found += check(data)
+            found += module.defects(data)
         except ProjectError as error:
             found.append(Defect(str(error), MARKER.name))
     order = {table.path: n for n, table in enumerate(schema.values())}
@@ -93,5 +75,5 @@ def _read(project: Project) -> tuple[Data, list[Defect]]:
         broken = list(defects_of(table, frame, vocabularies))
         found += broken
         if not broken:
-            sound[name] = rows_of(frame)
+            sound[name] = rows_of(table, frame)
     return Data(project, sound), found

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from ngolib.errors import unknown
 from ngolib.evidence.check.tables import Data, significant_digits
-from ngolib.schema import Defect
+from ngolib.tables import Defect
 
 WHOLE = "statement"
 IN_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
@@ -26,19 +26,17 @@ def defects(data: Data) -> Iterator[Defect]:
 def _speakers(data: Data) -> Iterator[Defect]:
     """Check that spellings and articles of a speaker name each other."""
     for row in data.rows("speakers"):
-        articles = data.values("speakers", row, "article_ids")
-        texts = {a: data.article_text(a) for a in articles}
-        if not texts or None in texts.values():
+        texts = {a: data.article_text(a) for a in row.values("article_ids")}
+        known = {article: text for article, text in texts.items() if text is not None}
+        if len(known) < len(texts):
             continue  # a text has changed, or an article is not known: said elsewhere
-        spellings = data.values("speakers", row, "spellings")
-        for spelling in spellings:
-            if not any(spelling in (text or "") for text in texts.values()):
-                message = f"{spelling!r} stands in none of {', '.join(articles)}"
-                yield data.defect("speakers", row, "spellings", message)
-        for article, text in texts.items():
-            if not any(spelling in (text or "") for spelling in spellings):
-                message = f"{article} holds no spelling of the speaker"
-                yield data.defect("speakers", row, "article_ids", message)
+        spellings = row.values("spellings")
+        for spelling in spellings if texts else ():
+            if not any(spelling in text for text in known.values()):
+                yield row.defect("spellings", f"{spelling!r} stands in none of {', '.join(texts)}")
+        for article, text in known.items():
+            if not any(spelling in text for spelling in spellings):
+                yield row.defect("article_ids", f"{article} holds no spelling of the speaker")
 
 
 def _links(data: Data) -> Iterator[Defect]:
@@ -48,14 +46,12 @@ def _links(data: Data) -> Iterator[Defect]:
         if row["kind"] == "influence":
             for column in ("from_country", "to_country"):
                 if not row[column]:
-                    yield data.defect("links", row, column, "empty; influence needs its direction")
+                    yield row.defect(column, "empty; influence needs its direction")
             if source and source == target:
-                message = f"found {target!r}, which is from_country too"
-                yield data.defect("links", row, "to_country", message)
+                yield row.defect("to_country", f"found {target!r}, which is from_country too")
         elif source or target:
             column = "from_country" if source else "to_country"
-            message = f"found {row[column]!r}; allowed: empty for {row['kind']}"
-            yield data.defect("links", row, column, message)
+            yield row.defect(column, f"found {row[column]!r}; allowed: empty for {row['kind']}")
 
 
 def _numbers(data: Data) -> Iterator[Defect]:
@@ -64,13 +60,13 @@ def _numbers(data: Data) -> Iterator[Defect]:
         low, high = Decimal(row["value"]), Decimal(row["value_high"] or row["value"])
         if high < low:
             message = f"the upper bound {high} is less than the lower one, {low}"
-            yield data.defect("numbers", row, "value_high", message)
+            yield row.defect("value_high", message)
         words = set(re.findall(r"\w+", row["exact"].lower())) & set(IN_WORDS)
         said = significant_digits(row["exact"]) | {str(IN_WORDS[word]) for word in words}
         # Half of something, or a word of another language, cannot be read here.
         if said and not significant_digits(row["value"]) & said:
             message = f"found {row['value']}; its quote says {', '.join(sorted(said))}"
-            yield data.defect("numbers", row, "value", message)
+            yield row.defect("value", message)
 
 
 def _adjudication(data: Data) -> Iterator[Defect]:
@@ -82,9 +78,7 @@ def _adjudication(data: Data) -> Iterator[Defect]:
     )
     if not data.has("coder_a", "coder_b", "statements"):
         return
-    coded = {
-        table: {row["statement_id"]: row.cells for row in data.rows(table)} for *_, table in sides
-    }
+    coded = {table: {row["statement_id"]: row for row in data.rows(table)} for _, _, table in sides}
     # What was put right after the adjudication stands in the corrections: both keep their history.
     later = {
         (row["row"], row["column"], row["old"])
@@ -95,18 +89,14 @@ def _adjudication(data: Data) -> Iterator[Defect]:
     for row in data.rows("adjudication"):
         column = row["column"]
         if column not in columns:
-            yield data.defect("adjudication", row, "column", unknown("column", column, columns))
+            yield row.defect("column", unknown("column", column, columns))
             continue
         if not row["a_id"] and not row["b_id"]:
-            yield data.defect("adjudication", row, "a_id", "neither coder is named")
-        for id_column, value_column, table in sides:
-            cells = coded[table].get(row[id_column])
-            if column == WHOLE or cells is None or cells[column] == row[value_column]:
+            yield row.defect("a_id", "neither coder is named")
+        for key, value, table in sides:
+            other, found = coded[table].get(row[key]), row[value]
+            if column == WHOLE or other is None or other[column] == found:
                 continue
-            if (row[id_column], column, row[value_column]) in later:
-                continue
-            message = (
-                f"found {row[value_column]!r}; {row[id_column]} has {cells[column]!r} there "
-                f"({data.project.schema[table].path})"
-            )
-            yield data.defect("adjudication", row, value_column, message)
+            if (row[key], column, found) not in later:
+                there = f"{row[key]} has {other[column]!r} there ({other.table.path})"
+                yield row.defect(value, f"found {found!r}; {there}")

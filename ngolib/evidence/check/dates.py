@@ -6,173 +6,138 @@ import re
 from collections.abc import Iterator
 from datetime import MAXYEAR, date
 
-from ngolib.evidence.check.days import span, span_or_none
 from ngolib.evidence.check.tables import Data, Row
-from ngolib.schema import Defect
+from ngolib.evidence.dates import ALLOWED, span, span_or_none
+from ngolib.tables import Defect
 
 LENGTH = {"day": 10, "month": 7, "year": 4}
 NO_DATE = ("", "unresolved", "unknown")
-# Pairs of columns that hold a date and its precision; `date` with `precision` is found by itself.
-PAIRS = {
-    "rules": (("in_force_from", "from_precision"), ("in_force_to", "to_precision")),
-    "offices": (("start", "start_precision"), ("end", "end_precision")),
-}
-# Dates without a precision of their own.
-ALONE = {
-    "rules": ("last_verified",),
-    "corrections": ("date",),
-    "editions": ("version_date",),
-    "recall": ("date",),
-    "sources": ("retrieved",),
-    "search_log": ("date",),
-    "offices": ("acting_until",),
-    "ratings": ("date",),
+# Columns that hold a date, and its precision if it has one of its own; `date` with `precision` is
+# found by itself.
+DATES: dict[str, tuple[tuple[str, str], ...]] = {
+    "rules": (
+        ("in_force_from", "from_precision"),
+        ("in_force_to", "to_precision"),
+        ("last_verified", ""),
+    ),
+    "offices": (("start", "start_precision"), ("end", "end_precision"), ("acting_until", "")),
+    "corrections": (("date", ""),),
+    "editions": (("version_date", ""),),
+    "recall": (("date", ""),),
+    "sources": (("retrieved", ""),),
+    "search_log": (("date", ""),),
+    "ratings": (("date", ""),),
 }
 # Nothing in the register is older than this; what is to come is not further off than that.
 EARLIEST, YEARS_AHEAD = date(1917, 1, 1), 10
 # Dates that may lie after the closing day: ends, and what is marked as scheduled.
 ENDS = ("in_force_to", "end", "acting_until")
-# Dates of the table of counts may be periods and decades as well.
-COUNTS = "counts"
 _DECADE = re.compile(r"\d{3}X", re.ASCII)
 
 
 def defects(data: Data) -> Iterator[Defect]:
     """Check every date of every table."""
-    for table in data.with_columns("date", "precision"):
-        check = _count if table == COUNTS else _date
-        for row in data.rows(table):
-            yield from check(data, table, row, "date", "precision")
-    for table, pairs in PAIRS.items():
-        for row in data.rows(table):
-            for column, precision in pairs:
-                yield from _date(data, table, row, column, precision)
-    for table, columns in ALONE.items():
-        for row in data.rows(table):
-            for column in columns:
-                yield from _calendar(data, table, row, column, row[column])
-    yield from _published(data)
-    yield from _in_time(data)
+    closing = data.project.closing_day
+    furthest = date(min(closing.year + YEARS_AHEAD, MAXYEAR), 12, 31)
+    with_precision = data.with_columns("date", "precision")
+    for table, rows in data.tables.items():
+        own = DATES.get(table, ())
+        ends: tuple[str, ...] = ()
+        if table in with_precision:
+            own, ends = (("date", "precision"),), ("date_end",)
+        for row in rows:
+            for column, precision in own:
+                yield from _date(row, column, precision)
+            for column in (*(column for column, _ in own), *ends):
+                yield from _in_time(row, column, closing, furthest)
+    for row in data.rows("articles"):
+        yield from _published(row)
     yield from _told_before(data)
     yield from _treaties(data)
 
 
-def _calendar(data: Data, table: str, row: Row, column: str, text: str) -> Iterator[Defect]:
+def _calendar(row: Row, column: str, text: str) -> Iterator[Defect]:
     """Check that a date is written as it must be and that the calendar has it."""
-    if not text:
-        return
     try:
-        span(text)
+        span(text or "2000")
     except ValueError:
-        allowed = "a day, month or year of the calendar, as YYYY-MM-DD, YYYY-MM or YYYY"
-        yield data.defect(table, row, column, f"found {text!r}; allowed: {allowed}")
+        yield row.defect(column, f"found {text!r}; allowed: {ALLOWED}")
 
 
-def _date(data: Data, table: str, row: Row, column: str, precision_column: str) -> Iterator[Defect]:
-    """Check that a date is a day of the calendar and fits its precision."""
-    text, precision = row[column], row[precision_column]
+def _date(row: Row, column: str, precision_column: str) -> Iterator[Defect]:
+    """Check that a date is a day of the calendar and fits its precision, if it has one."""
+    text, precision = row[column], row[precision_column] if precision_column else ""
+    if row.table.name == "counts" and precision in ("decade", "period"):
+        yield from _long(row, text, precision)
+        return
     end = row.cells.get("date_end", "") if column == "date" else ""
-    wrong = [
-        *_calendar(data, table, row, column, text),
-        *_calendar(data, table, row, "date_end", end),
-    ]
-    if wrong:
+    wrong = [*_calendar(row, column, text), *_calendar(row, "date_end", end)]
+    if wrong or not precision_column:
         yield from wrong
     elif not text:
         if precision not in NO_DATE:
-            yield data.defect(table, row, column, f"empty, but its precision is {precision!r}")
+            yield row.defect(column, f"empty, but its precision is {precision!r}")
         elif end:
-            yield data.defect(table, row, "date_end", f"found {end!r} without a beginning")
+            yield row.defect("date_end", f"found {end!r} without a beginning")
     elif precision == "range":
         if not end:
-            yield data.defect(table, row, column, "a range needs date_end")
+            yield row.defect(column, "a range needs date_end")
         elif span(end)[1] < span(text)[0]:
-            message = f"the range ends ({end}) before it begins ({text})"
-            yield data.defect(table, row, column, message)
+            yield row.defect(column, f"the range ends ({end}) before it begins ({text})")
     elif len(text) != LENGTH.get(precision, -1):
-        message = f"{text!r} does not fit its precision {precision!r}"
-        yield data.defect(table, row, column, message)
+        yield row.defect(column, f"{text!r} does not fit its precision {precision!r}")
     elif end:
-        message = f"found {end!r}; allowed: empty, or the precision 'range'"
-        yield data.defect(table, row, "date_end", message)
+        yield row.defect("date_end", f"found {end!r}; allowed: empty, or the precision 'range'")
 
 
-def _count(
-    data: Data, table: str, row: Row, column: str, precision_column: str
-) -> Iterator[Defect]:
-    """Check the date of a count, which may be a period or a decade too."""
-    text, precision = row[column], row[precision_column]
-    if precision == "decade" and not _DECADE.fullmatch(text):
-        yield data.defect(table, row, column, f"found {text!r}; allowed: a decade as 199X")
-    elif precision == "period":
-        parts = text.split("/")
-        if len(parts) != 2:
-            message = f"found {text!r}; allowed: a period as beginning/end"
-            yield data.defect(table, row, column, message)
-            return
-        wrong = [w for part in parts for w in _calendar(data, table, row, column, part)]
+def _long(row: Row, text: str, precision: str) -> Iterator[Defect]:
+    """Check the date of a count that holds for a decade or a period."""
+    first, slash, last = text.partition("/")
+    if precision == "decade":
+        if not _DECADE.fullmatch(text):
+            yield row.defect("date", f"found {text!r}; allowed: a decade as 199X")
+    elif not slash or "/" in last:
+        yield row.defect("date", f"found {text!r}; allowed: a period as beginning/end")
+    elif wrong := [*_calendar(row, "date", first), *_calendar(row, "date", last)]:
         yield from wrong
-        if not wrong and all(parts) and span(parts[1])[1] < span(parts[0])[0]:
-            message = f"the period ends ({parts[1]}) before it begins ({parts[0]})"
-            yield data.defect(table, row, column, message)
-    elif precision != "decade":
-        yield from _date(data, table, row, column, precision_column)
+    elif first and last and span(last)[1] < span(first)[0]:
+        yield row.defect("date", f"the period ends ({last}) before it begins ({first})")
 
 
-def _published(data: Data) -> Iterator[Defect]:
+def _in_time(row: Row, column: str, closing: date, furthest: date) -> Iterator[Defect]:
+    """Check that a date is not out of the frame of the data, or after its closing day."""
+    days = span_or_none(row.cells.get(column, ""))
+    to_come = column in ENDS or row.cells.get("scheduled") == "yes"
+    last = furthest if to_come else closing
+    if days and (days[1] < EARLIEST or days[0] > last):
+        yield row.defect(column, f"found {row[column]}; allowed: {EARLIEST.year} to {last}")
+
+
+def _published(row: Row) -> Iterator[Defect]:
     """Check the days on which an article can have been published."""
-    for row in data.rows("articles"):
-        first, last, precision = (row[c] for c in ("published_start", "published_end", "precision"))
-        wrong = [
-            *_calendar(data, "articles", row, "published_start", first),
-            *_calendar(data, "articles", row, "published_end", last),
-        ]
-        if wrong:
-            yield from wrong
-        elif first and last and last < first:
-            message = f"{last} is before published_start {first}"
-            yield data.defect("articles", row, "published_end", message)
-        elif precision == "day" and first != last:
-            message = f"found {last!r}; allowed: the day of published_start, {first!r}"
-            yield data.defect("articles", row, "published_end", message)
-        elif precision == "unresolved" and (first or last):
-            message = f"found {precision!r} beside a date"
-            yield data.defect("articles", row, "precision", message)
-        elif precision != "unresolved" and not first:
-            message = f"empty, but its precision is {precision!r}"
-            yield data.defect("articles", row, "published_start", message)
-
-
-def _in_time(data: Data) -> Iterator[Defect]:
-    """Check that no date is out of the frame of the data, or after its closing day."""
-    closing = data.project.closing_day
-    furthest = date(min(closing.year + YEARS_AHEAD, MAXYEAR), 12, 31)
-    for table, rows in data.tables.items():
-        columns = data.project.schema[table].columns
-        dated = [
-            *(c for c in ("date", "date_end") if {"date", "precision"} <= set(columns)),
-            *(c for pair in PAIRS.get(table, ()) for c in pair[:1]),
-            *ALONE.get(table, ()),
-        ]
-        for row in rows:
-            to_come = row.cells.get("scheduled") == "yes"
-            for column in dated:
-                days = span_or_none(row.cells.get(column, ""))
-                last = furthest if to_come or column in ENDS else closing
-                if days and (days[1] < EARLIEST or days[0] > last):
-                    message = f"found {row[column]}; allowed: {EARLIEST.year} to {last}"
-                    yield data.defect(table, row, column, message)
+    start, end = "published_start", "published_end"
+    first, last, precision = row[start], row[end], row["precision"]
+    if wrong := [*_calendar(row, start, first), *_calendar(row, end, last)]:
+        yield from wrong
+    elif first and last and last < first:
+        yield row.defect(end, f"{last} is before published_start {first}")
+    elif precision == "day" and first != last:
+        message = f"found {last!r}; allowed: the day of published_start, {first!r}"
+        yield row.defect(end, message)
+    elif precision == "unresolved" and (first or last):
+        yield row.defect("precision", f"found {precision!r} beside a date")
+    elif precision != "unresolved" and not first:
+        yield row.defect(start, f"empty, but its precision is {precision!r}")
 
 
 def _told_before(data: Data) -> Iterator[Defect]:
     """Check that no text tells as done what was done after it appeared."""
-    last = {row["article_id"]: row["published_end"] for row in data.rows("articles")}
+    published = {row["article_id"]: row["published_end"] for row in data.rows("articles")}
     for row in data.rows("statements"):
-        told = span_or_none(last.get(row["article_id"], ""))
-        days = span_or_none(row["date"])
+        last = published.get(row["article_id"], "")
+        told, days = span_or_none(last), row.days("date")
         if told and days and days[0] > told[1] and row["scheduled"] == "no":
-            message = f"{row['date']} is after the article ({last[row['article_id']]})"
-            yield data.defect("statements", row, "date", message)
+            yield row.defect("date", f"{row['date']} is after the article ({last})")
 
 
 def _treaties(data: Data) -> Iterator[Defect]:
@@ -184,8 +149,8 @@ def _treaties(data: Data) -> Iterator[Defect]:
     }
     for row in data.rows("treaties"):
         first = signed.get((row["country"], row["treaty"]))
-        days = span_or_none(row["date"])
-        before = span_or_none(first["date"]) if first and row["action"] == "ratification" else None
-        if first and days and before and days[1] < before[0]:
-            message = f"{row['date']} is before the signature ({first['date']})"
-            yield data.defect("treaties", row, "date", message)
+        if first is None or row["action"] != "ratification":
+            continue
+        days, before = row.days("date"), first.days("date")
+        if days and before and days[1] < before[0]:
+            yield row.defect("date", f"{row['date']} is before the signature ({first['date']})")

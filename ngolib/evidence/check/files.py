@@ -1,17 +1,20 @@
-"""Files beside the tables: bibliography, patterns, and tables that nobody declared."""
+"""Files: raw texts, those that nobody declared, bibliography and patterns."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from time import perf_counter
 
 from ngolib.evidence.check.references import BIBLIOGRAPHY
 from ngolib.evidence.check.tables import Data
-from ngolib.schema import Defect
+from ngolib.project import sha256
+from ngolib.tables import Defect
+from ngolib.texts import text_defects
 
 # Folders that hold other things than tables of the package.
-OTHER = ("sources", "coding/drafts")
+OTHER = ("sources/", "coding/drafts/")
 _ENTRY = re.compile(r"^@\w+\s*\{\s*([^\s,{}]*)", re.MULTILINE)
 # A pattern is tried on few letters, then more, that it almost matches: a bad one takes twice as
 # long for each.
@@ -19,13 +22,51 @@ PROBES, SLOW = (4, 8, 12, 16, 20), 0.02
 
 
 def defects(data: Data) -> Iterator[Defect]:
-    """Find files that cannot be used, or that nothing reads."""
+    """Find files that are missing, have changed, cannot be used, or that nothing reads."""
+    yield from _texts(data)
     yield from _unknown_tables(data)
     yield from _bibliography(data)
     for row in data.rows("patterns"):
-        problem = _pattern_problem(row["pattern"])
-        if problem:
-            yield data.defect("patterns", row, "pattern", problem)
+        if problem := _pattern_problem(row["pattern"]):
+            yield row.defect("pattern", problem)
+
+
+def _texts(data: Data) -> Iterator[Defect]:
+    """Find texts that have changed, are missing, lie elsewhere or are not described."""
+    outside = [row for row in data.rows("sources") if row["source_id"] not in data.source_paths]
+    for row in outside:
+        yield row.defect("path", f"found {row['path']!r}; allowed: a file below sources/")
+    # A text that lies elsewhere is not even opened; without the codebook no table can be loaded.
+    if outside or not data.has("sources", "articles", "vocabulary"):
+        return
+    yield from _originals(data)
+    for line in text_defects(project=data.project):
+        file, _, message = line.replace(f"{data.project.data}{os.sep}", "").partition(": ")
+        yield Defect(message, file.replace(os.sep, "/"))
+
+
+def _originals(data: Data) -> Iterator[Defect]:
+    """Find files as they were received that are missing, have changed, or belong to no text."""
+    folder = data.project.data / "sources" / "original"
+    listed = set()
+    for row in data.rows("sources"):
+        name, recorded = row["original_path"], row["original_sha256"]
+        if bool(name) != bool(recorded):
+            column = "original_sha256" if name else "original_path"
+            yield row.defect(column, "empty; a file and its checksum go together")
+        if not name:
+            continue
+        path = data.project.data / name
+        listed.add(path.resolve())
+        if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+            yield row.defect("original_path", f"found {name!r}; no such file")
+        elif recorded and (found := sha256(path)) != recorded:
+            message = f"the file has changed: SHA-256 is {found}, recorded is {recorded}"
+            yield row.defect("original_sha256", message)
+    for path in sorted(folder.glob("*")):
+        if path.resolve() not in listed:
+            name = path.relative_to(data.project.data).as_posix()
+            yield Defect(f"no text has {name} as its original", "sources.csv")
 
 
 def _unknown_tables(data: Data) -> Iterator[Defect]:
@@ -34,15 +75,14 @@ def _unknown_tables(data: Data) -> Iterator[Defect]:
     declared = {table.path for table in data.project.schema.values()}
     for path in sorted(folder.rglob("*.csv")):
         name = path.relative_to(folder).as_posix()
-        if name not in declared and not name.startswith(tuple(f"{o}/" for o in OTHER)):
+        if name not in declared and not name.startswith(OTHER):
             yield Defect("no table of datapackage.json has this file; nothing reads it", name)
 
 
 def _bibliography(data: Data) -> Iterator[Defect]:
     """Find entries whose braces are not closed before the next entry begins."""
-    path = data.project.data / BIBLIOGRAPHY
     try:
-        text = path.read_text(encoding="utf-8")
+        text = (data.project.data / BIBLIOGRAPHY).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return  # said by the check of references, where a table cites
     starts = [*_ENTRY.finditer(text)]

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from ngolib.evidence.check.tables import Data, Line, Row
-from ngolib.schema import Defect
+from ngolib.evidence.check.tables import Data, Row
+from ngolib.tables import Defect
 
 CONTEXT = 32
 COLUMNS = ("article_id", "exact", "prefix", "suffix", "start", "end")
@@ -17,19 +17,10 @@ LEAST_ALIKE = 60.0
 # How far the ends of a place found may be moved to fit better.
 REACH = 6
 LONGEST_SHOWN = 160
-# What makes two rows on the same words say the same thing: the columns, as far as the table has
-# them, in which they would have to differ.
-SAYS = (
-    "process_id",
-    "level",
-    "stage",
-    "scheduled",
-    "kind",
-    "country",
-    "categories",
-    "value",
-    "unit",
-)
+# What makes two rows on the same words say the same thing. An act tells more than its country and
+# fields do: one step of one act is one statement.
+SAYS_OF_ACT = ("process_id", "stage", "kind", "value", "unit")
+SAYS = (*SAYS_OF_ACT, "level", "scheduled", "country", "categories")
 
 
 class Place(NamedTuple):
@@ -41,22 +32,7 @@ class Place(NamedTuple):
 
 
 def nearest(quote: str, text: str, near: int = 0) -> Place | None:
-    """Find the place of a text that is most like a quote.
-
-    Parameters
-    ----------
-    quote : str
-        The words that are looked for.
-    text : str
-        Where they may stand.
-    near : int
-        Where they are expected: the nearest of several equal places is taken.
-
-    Returns
-    -------
-    Place or None
-        None where nothing is alike enough.
-    """
+    """Find the place most like a quote, of equal ones the nearest; None if none is like it."""
     places = []
     place = text.find(quote) if quote else -1
     while place >= 0:
@@ -87,85 +63,64 @@ def defects(data: Data) -> Iterator[Defect]:
         return
     for table in data.with_columns(*COLUMNS):
         for row in data.rows(table):
-            yield from _quote(data, table, row)
+            yield from _quote(data, row)
         yield from _doubled(data, table)
     yield from _table_lines(data)
     yield from _fragments(data)
 
 
-def _quote(data: Data, table: str, row: Row) -> Iterator[Defect]:
-    source = data.source_of.get(row["article_id"], "")
+def _quote(data: Data, row: Row) -> Iterator[Defect]:
+    """Check a quote, what stands beside it, and that its article holds all of it."""
+    article = row["article_id"]
+    source = data.source_of.get(article, "")
     text = data.texts.get(source)
     if text is None:
         return
     start, end = int(row["start"]), int(row["end"])
     if text[start:end] != row["exact"]:
-        yield _lost(data, table, row, text)
+        yield _lost(row, text)
         return
-    for column, actual in (
-        ("prefix", text[max(0, start - CONTEXT) : start]),
-        ("suffix", text[end : end + CONTEXT]),
-    ):
+    before, after = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
+    for column, actual in (("prefix", before), ("suffix", after)):
         if row[column] != actual:
             message = f"not the {CONTEXT} characters beside the quote, which are {actual!r}"
-            yield data.defect(table, row, column, message, expected=actual)
-    elsewhere = _outside(row["article_id"], start, end, data.lines.get(source, []))
-    if elsewhere is not None:
-        where = elsewhere.article_id or "no article"
-        message = f"the quote reaches into {where} at {elsewhere.start}–{elsewhere.end}"
-        yield data.defect(table, row, "article_id", message)
+            yield row.defect(column, message, expected=actual)
+    for line in data.lines.get(source, ()):
+        under = line.start < end and line.end > start and line.text.strip()
+        if under and line.article_id != article:
+            where = f"{line.article_id or 'no article'} at {line.start}–{line.end}"
+            yield row.defect("article_id", f"the quote reaches into {where}")
+            return
 
 
-def _lost(data: Data, table: str, row: Row, text: str) -> Defect:
+def _lost(row: Row, text: str) -> Defect:
     """Say that a quote is not at its place, and where the most similar words are."""
-    begin, end = row["start"], row["end"]
-    said = f"not at {begin}–{end} of the raw text"
-    place = nearest(row["exact"], text, int(begin))
+    said = f"not at {row['start']}–{row['end']} of the raw text"
+    place = nearest(row["exact"], text, int(row["start"]))
     if place is None:
-        return data.defect(table, row, "exact", f"{said}; it stands nowhere in the text")
-    words = text[place.start : place.end]
-    where = f"{place.start}–{place.end}"
-    found = {
-        "start": place.start,
-        "end": place.end,
-        "similarity": round(place.similarity, 1),
-        "text": words,
-    }
+        return row.defect("exact", f"{said}; it stands nowhere in the text")
+    words, where = text[place.start : place.end], f"{place.start}–{place.end}"
     if place.similarity == 100:
         message = f"{said}; it stands at {where}"
     else:
         shown = words if len(words) <= LONGEST_SHOWN else words[: LONGEST_SHOWN - 1] + "…"
-        message = (
-            f"{said}; it stands nowhere in the text: nearest is {where} "
-            f"({place.similarity:.1f} % alike): {shown!r}"
-        )
-    return data.defect(table, row, "exact", message, nearest=found)
-
-
-def _outside(article_id: str, start: int, end: int, lines: list[Line]) -> Line | None:
-    """Return the first line under a quote that is not of its article; blank ones do not count."""
-    for line in lines:
-        under = line.start < end and line.end > start
-        if under and line.article_id != article_id and line.text.strip():
-            return line
-    return None
+        alike = f"nearest is {where} ({place.similarity:.1f} % alike): {shown!r}"
+        message = f"{said}; it stands nowhere in the text: {alike}"
+    found = {**place._asdict(), "similarity": round(place.similarity, 1), "text": words}
+    return row.defect("exact", message, nearest=found)
 
 
 def _doubled(data: Data, table: str) -> Iterator[Defect]:
     """Find quotes that are coded twice: same words, same place, same content."""
-    schema = data.project.schema[table]
-    columns = ["article_id", "start", "end", *(c for c in SAYS if c in schema.columns)]
-    # An act tells more than its country and fields do: one step of one act is one statement.
-    if "process_id" in columns:
-        columns = [c for c in columns if c not in ("country", "categories", "level", "scheduled")]
+    own = data.project.schema[table].columns
+    says = [c for c in (SAYS_OF_ACT if "process_id" in own else SAYS) if c in own]
     seen: dict[tuple[str, ...], int] = {}
     for row in data.rows(table):
-        key = tuple(row[c] for c in columns)
-        if key in seen:
-            said = " and ".join(c for c in ("process_id", "stage", "kind", "value") if c in columns)
+        key = tuple(row[c] for c in ("article_id", "start", "end", *says))
+        if seen.setdefault(key, row.number) != row.number:
+            said = " and ".join(c for c in ("process_id", "stage", "kind", "value") if c in says)
             message = f"the same quote is coded twice for one {said}, first in row {seen[key]}"
-            yield data.defect(table, row, "exact", message)
-        seen.setdefault(key, row.number)
+            yield row.defect("exact", message)
 
 
 def _table_lines(data: Data) -> Iterator[Defect]:
@@ -178,7 +133,7 @@ def _table_lines(data: Data) -> Iterator[Defect]:
         text = lines[number - 1].text if 1 <= number <= len(lines) else None
         if text is None or text.strip() != row["row_as_printed"]:
             message = f"not line {number} of {row['source_id']}, which is {text!r}"
-            yield data.defect("treaty_table", row, "row_as_printed", message)
+            yield row.defect("row_as_printed", message)
 
 
 def _fragments(data: Data) -> Iterator[Defect]:
@@ -187,9 +142,8 @@ def _fragments(data: Data) -> Iterator[Defect]:
         text, words = data.texts.get(row["source_id"]), row["fragment"]
         if text is None or not words or words in text:
             continue
-        place = nearest(words, text)
-        hint = ""
-        if place is not None:
-            hint = f"; nearest ({place.similarity:.1f} % alike): {text[place.start : place.end]!r}"
-        message = f"{words!r} stands nowhere in {row['source_id']}{hint}"
-        yield data.defect("claim_checks", row, "fragment", message)
+        message = f"{words!r} stands nowhere in {row['source_id']}"
+        if place := nearest(words, text):
+            found = text[place.start : place.end]
+            message += f"; nearest ({place.similarity:.1f} % alike): {found!r}"
+        yield row.defect("fragment", message)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ngolib.errors import unknown
 from ngolib.evidence.check.tables import Data
-from ngolib.schema import Defect, ForeignKey
+from ngolib.tables import Defect, ForeignKey
 
 # Columns that refer to another table beside those that the package declares as foreign keys: a
 # reader of the package would have to know our lists, or the reference is not to a key.
@@ -33,40 +33,34 @@ def defects(data: Data) -> Iterator[Defect]:
     yield from _same_step(data)
 
 
-def _keys(data: Data, table: str) -> list[ForeignKey]:
-    """Return the references of a table, each once, of which both ends can be used."""
-    schema = data.project.schema[table]
-    keys = dict.fromkeys((*schema.foreign_keys, *MORE.get(table, ())))
-    return [key for key in keys if key.column in schema.columns and data.has(key.table)]
-
-
 def _foreign_keys(data: Data) -> Iterator[Defect]:
+    """Check each reference of which both ends can be used."""
+    schema = data.project.schema
     for table, rows in data.tables.items():
-        for key in _keys(data, table):
+        for key in dict.fromkeys((*schema[table].foreign_keys, *MORE.get(table, ()))):
+            if key.column not in schema[table].columns or not data.has(key.table):
+                continue
             known = data.ids(key.table, key.reference)
-            place = data.project.schema[key.table].path
+            place = f"{schema[key.table].path}, column {key.reference}"
             for row in rows:
-                for value in data.values(table, row, key.column):
+                for value in row.values(key.column):
                     if value not in known:
-                        message = f"{value!r} does not stand in {place}, column {key.reference}"
-                        yield data.defect(table, row, key.column, message)
+                        yield row.defect(key.column, f"{value!r} does not stand in {place}")
 
 
 def _relations(data: Data) -> Iterator[Defect]:
+    """Check that an act stands in a known relation to another act."""
     known = data.ids("acts", "process_id")
     for row in data.rows("acts"):
-        for part in data.values("acts", row, "relation"):
+        for part in row.values("relation"):
             match = _RELATION.fullmatch(part)
             if not match or match[1] not in RELATIONS:
                 allowed = f"one of {', '.join(RELATIONS)}, a colon and a process id"
-                message = f"found {part!r}; allowed: {allowed}"
+                yield row.defect("relation", f"found {part!r}; allowed: {allowed}")
             elif match[2] == row["process_id"]:
-                message = f"found {part!r}: an act has no relation to itself"
+                yield row.defect("relation", f"found {part!r}: an act has no relation to itself")
             elif match[2] not in known:
-                message = f"no act {match[2]!r}"
-            else:
-                continue
-            yield data.defect("acts", row, "relation", message)
+                yield row.defect("relation", f"no act {match[2]!r}")
 
 
 def _citations(data: Data) -> Iterator[Defect]:
@@ -75,7 +69,8 @@ def _citations(data: Data) -> Iterator[Defect]:
     path = data.project.data / BIBLIOGRAPHY
     if not path.is_file():
         for table in tables:
-            yield data.defect(table, None, "citation", f"{BIBLIOGRAPHY} is missing")
+            file = data.project.schema[table].path
+            yield Defect(f"{BIBLIOGRAPHY} is missing", file, column="citation")
         return
     try:
         works = Counter(_ENTRY.findall(path.read_text(encoding="utf-8")))
@@ -85,12 +80,10 @@ def _citations(data: Data) -> Iterator[Defect]:
     for key, count in works.items():
         if count > 1:
             yield Defect(f"the key {key!r} stands there {count} times", BIBLIOGRAPHY)
-    for table in tables:
-        for row in data.rows(table):
-            for key in filter(None, row["citation"].split("; ")):
-                if key not in works:
-                    message = f"{unknown('work', key, works)} of {BIBLIOGRAPHY}"
-                    yield data.defect(table, row, "citation", message)
+    for row in (row for table in tables for row in data.rows(table)):
+        for key in filter(None, row["citation"].split("; ")):
+            if key not in works:
+                yield row.defect("citation", f"{unknown('work', key, works)} of {BIBLIOGRAPHY}")
 
 
 def _same_step(data: Data) -> Iterator[Defect]:
@@ -99,7 +92,6 @@ def _same_step(data: Data) -> Iterator[Defect]:
     for row in data.rows("statements"):
         other = row["same_step_as"]
         if other == row["statement_id"]:
-            yield data.defect("statements", row, "same_step_as", "a statement names itself")
+            yield row.defect("same_step_as", "a statement names itself")
         elif other and acts.get(other, row["process_id"]) != row["process_id"]:
-            message = f"{other!r} belongs to another act, {acts[other]}"
-            yield data.defect("statements", row, "same_step_as", message)
+            yield row.defect("same_step_as", f"{other!r} belongs to another act, {acts[other]}")

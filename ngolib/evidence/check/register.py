@@ -1,15 +1,15 @@
-"""The register: spans in force, codes of rules, offices and the log of searches."""
+"""The register table by table: rules, ladders, ratings, offices and the log of searches."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
-from ngolib.evidence.check.days import span_or_none
 from ngolib.evidence.check.tables import Data, Row
-from ngolib.schema import Defect
+from ngolib.tables import Defect
 
 NATIONAL, NO_CONSEQUENCE = "national", "none_stated"
 # Whom a rule must bind to be typical of its field (docs/codebook.md).
@@ -19,37 +19,72 @@ USUAL_OF_FIELD = {
     "speech_media": ("media",),
     "religion": ("religious_body",),
 }
+# What makes two rows of a table the same, where an id of their own would hide it.
+SAME = {
+    "steps": ("process_id", "stage", "scheduled", "date", "note"),
+    "rules": ("process_id", "category", "measure", "in_force_from"),
+    "ratings": ("country", "index", "edition_year", "year_covered", "date"),
+    "counts": ("country", "series", "date", "value", "what"),
+    "treaties": ("country", "treaty", "action"),
+    "corrections": ("table", "row", "column", "old", "new", "decision"),
+}
+RUNGS = ["0", "1", "2", "3", "4"]
 _YEARS = re.compile(r"(\d{4})\D+(\d{4})", re.ASCII)
 
 
 def defects(data: Data) -> Iterator[Defect]:
-    """Find what does not fit in the tables of the register."""
+    """Find what does not fit in the tables of the register, and rows that stand there twice."""
     for row in data.rows("rules"):
-        yield from _span(data, row)
-        yield from _bases(data, row)
-        yield from _words(data, row)
+        yield from _span(row)
+        yield from _words(row)
     yield from _rungs(data)
+    yield from _ladders(data)
+    yield from _ratings(data)
     yield from _offices(data)
     yield from _search_log(data)
+    yield from _doubles(data)
 
 
-def _span(data: Data, row: Row) -> Iterator[Defect]:
-    """Check that a rule does not end before it begins, whatever the unknown days are."""
-    start, end = span_or_none(row["in_force_from"]), span_or_none(row["in_force_to"])
-    if start and end and end[1] < start[0]:
-        message = f"{row['in_force_to']} is before in_force_from {row['in_force_from']}"
-        yield data.defect("rules", row, "in_force_to", message)
-
-
-def _bases(data: Data, row: Row) -> Iterator[Defect]:
-    """Check that a date has a basis, and that only a missing date is of unknown basis."""
-    for date, basis in (("in_force_from", "from_basis"), ("in_force_to", "to_basis")):
+def _span(row: Row) -> Iterator[Defect]:
+    """Check the order of a rule's dates whatever the unknown days are, and what they rest on."""
+    begun, ended, seen = (
+        row.days(column) for column in ("in_force_from", "in_force_to", "last_verified")
+    )
+    since, until = row["in_force_from"], row["in_force_to"]
+    if begun and ended and ended[1] < begun[0]:
+        yield row.defect("in_force_to", f"{until} is before in_force_from {since}")
+    if begun and seen and seen[1] < begun[0]:
+        message = f"{row['last_verified']} is before in_force_from {since}"
+        yield row.defect("last_verified", message)
+    elif ended and seen and seen[0] > ended[1]:
+        message = f"{row['last_verified']} is after in_force_to {until}"
+        yield row.defect("last_verified", message)
+    for day, basis in ((since, "from_basis"), (until, "to_basis")):
         found = row[basis]
-        if row[date] and found in ("", "unknown"):
-            message = f"found {found!r} beside the date {row[date]}; allowed: stated, derived"
-            yield data.defect("rules", row, basis, message)
-        elif not row[date] and found not in ("", "unknown"):
-            yield data.defect("rules", row, basis, f"{found!r} without a date; allowed: unknown")
+        if day and found in ("", "unknown"):
+            message = f"found {found!r} beside the date {day}; allowed: stated, derived"
+            yield row.defect(basis, message)
+        elif not day and found not in ("", "unknown"):
+            yield row.defect(basis, f"{found!r} without a date; allowed: unknown")
+
+
+def _words(row: Row) -> Iterator[Defect]:
+    """Check that the codes that say a rule in words fit each other."""
+    consequences = row.values("consequence")
+    if row["max_penalty"] and consequences == (NO_CONSEQUENCE,):
+        message = f"{NO_CONSEQUENCE!r} beside a penalty ({row['max_penalty'][:40]})"
+        yield row.defect("consequence", message)
+    if NO_CONSEQUENCE in consequences and len(consequences) > 1:
+        yield row.defect("consequence", f"{NO_CONSEQUENCE!r} stands beside another consequence")
+    usual = (*USUAL, *USUAL_OF_FIELD.get(row["category"], ()))
+    bound = row.values("bound")
+    if row["typical"] != "yes":
+        return
+    if not set(usual) & set(bound):
+        message = f"'yes', but it binds {', '.join(bound)}; needed: one of {', '.join(usual)}"
+        yield row.defect("typical", message)
+    elif row["territory"] != NATIONAL:
+        yield row.defect("typical", f"'yes', but it applies in {row['territory']} only")
 
 
 def _rungs(data: Data) -> Iterator[Defect]:
@@ -57,97 +92,110 @@ def _rungs(data: Data) -> Iterator[Defect]:
     if not data.has("rules", "ladders", "vocabulary"):
         return
     ladders = {(row["category"], row["rung"]) for row in data.rows("ladders")}
+    rated = {category for category, _ in ladders}
     fields = {
         row["code"]
         for row in data.rows("vocabulary")
         if (row["vocabulary"], row["kind"]) == ("category", "field")
     }
-    rated = {category for category, _ in ladders}
     for row in data.rows("rules"):
         rung, category = row["rung"], row["category"]
         enabling = row["direction"] == "enabling"
         # A sanction is judged by its consequence: none stated, no rung.
         judged = category in fields or row["consequence"] != NO_CONSEQUENCE
         if rung and (category, rung) not in ladders:
-            message = f"the ladder of {category!r} has no rung {rung}"
+            yield row.defect("rung", f"the ladder of {category!r} has no rung {rung}")
         elif rung and enabling:
-            message = f"found {rung}; allowed: empty for an enabling rule"
+            yield row.defect("rung", f"found {rung}; allowed: empty for an enabling rule")
         elif not rung and not enabling and judged and category in rated:
             message = "empty; a rule of a ladder that is not enabling needs its rung"
-        else:
-            continue
-        yield data.defect("rules", row, "rung", message)
+            yield row.defect("rung", message)
 
 
-def _words(data: Data, row: Row) -> Iterator[Defect]:
-    """Check that the codes that say a rule in words fit each other."""
-    consequences = data.values("rules", row, "consequence")
-    if row["max_penalty"] and consequences == (NO_CONSEQUENCE,):
-        message = f"{NO_CONSEQUENCE!r} beside a penalty ({row['max_penalty'][:40]})"
-        yield data.defect("rules", row, "consequence", message)
-    if NO_CONSEQUENCE in consequences and len(consequences) > 1:
-        message = f"{NO_CONSEQUENCE!r} stands beside another consequence"
-        yield data.defect("rules", row, "consequence", message)
-    usual = {*USUAL, *USUAL_OF_FIELD.get(row["category"], ())}
-    bound = data.values("rules", row, "bound")
-    if row["typical"] == "yes" and not usual & set(bound):
-        message = f"'yes', but it binds {', '.join(bound)}; needed: one of {', '.join(usual)}"
-        yield data.defect("rules", row, "typical", message)
-    elif row["typical"] == "yes" and row["territory"] != NATIONAL:
-        message = f"'yes', but it applies in {row['territory']} only"
-        yield data.defect("rules", row, "typical", message)
-    start, seen = span_or_none(row["in_force_from"]), span_or_none(row["last_verified"])
-    end = span_or_none(row["in_force_to"])
-    if start and seen and seen[1] < start[0]:
-        message = f"{row['last_verified']} is before in_force_from {row['in_force_from']}"
-        yield data.defect("rules", row, "last_verified", message)
-    elif end and seen and seen[0] > end[1]:
-        message = f"{row['last_verified']} is after in_force_to {row['in_force_to']}"
-        yield data.defect("rules", row, "last_verified", message)
+def _ladders(data: Data) -> Iterator[Defect]:
+    """Check that each ladder has all its rungs once, from the bottom up."""
+    ladders: dict[str, list[Row]] = defaultdict(list)
+    for row in data.rows("ladders"):
+        ladders[row["category"]].append(row)
+    for category, rows in ladders.items():
+        for before, after in pairwise(rows):
+            if after["rung"] <= before["rung"]:
+                message = f"found {after['rung']} beneath {before['rung']}; allowed: upwards, once"
+                yield after.defect("rung", message)
+        missing = [rung for rung in RUNGS if rung not in {row["rung"] for row in rows}]
+        if missing:
+            message = f"the ladder of {category!r} has no rung {', '.join(missing)}"
+            yield rows[-1].defect("rung", message)
+
+
+def _decimal(text: str) -> Decimal | None:
+    """Read a number that has a place on a scale; NaN has none."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return None if number.is_nan() else number
+
+
+def _ratings(data: Data) -> Iterator[Defect]:
+    """Check that values lie within their scale, and that an index has one scale."""
+    scales: dict[tuple[str, str], Row] = {}
+    for row in data.rows("ratings"):
+        low, value, high = (_decimal(row[c]) for c in ("scale_min", "value", "scale_max"))
+        if low is not None and high is not None and (value is None or not low <= value <= high):
+            yield row.defect("value", f"found {row['value']}; allowed: {low} to {high}")
+        for column in ("scale_min", "scale_max", "best"):
+            first = scales.setdefault((row["index"], column), row)
+            if row[column] != first[column]:
+                message = f"found {row[column]!r}; row {first.number} has {first[column]!r}"
+                yield row.defect(column, message)
 
 
 def _offices(data: Data) -> Iterator[Defect]:
     """Check that nobody holds an office before the one before has left it."""
     by_office: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in data.rows("offices"):
-        if span_or_none(row["start"]):
+    for row in sorted(data.rows("offices"), key=lambda row: row["start"]):
+        start, end = row.days("start"), row.days("end")
+        if start:
             by_office[row["country"], row["office"]].append(row)
-    for rows in by_office.values():
-        rows.sort(key=lambda row: row["start"])
-        for row in rows:
-            start, end = span_or_none(row["start"]), span_or_none(row["end"])
-            if start and end and end[1] < start[0]:
-                message = f"{row['end']} is before start {row['start']}"
-                yield data.defect("offices", row, "end", message)
-        for before, after in pairwise(rows):
-            begun, ended = span_or_none(after["start"]), span_or_none(before["end"])
-            if not before["end"]:
-                message = f"{after['start']}, but {before['name']} (row {before.number}) has no end"
-                yield data.defect("offices", after, "start", message)
-            # Only what overlaps whatever the unknown days are.
-            elif begun and ended and begun[1] < ended[0]:
-                who = f"{before['name']} (row {before.number}) left it, {before['end']}"
-                message = f"{after['start']} is before {who}"
-                yield data.defect("offices", after, "start", message)
+        if start and end and end[1] < start[0]:
+            yield row.defect("end", f"{row['end']} is before start {row['start']}")
+    for before, after in (pair for rows in by_office.values() for pair in pairwise(rows)):
+        begun, ended = after.days("start"), before.days("end")
+        who = f"{before['name']} (row {before.number})"
+        if not before["end"]:
+            yield after.defect("start", f"{after['start']}, but {who} has no end")
+        # Only what overlaps whatever the unknown days are.
+        elif begun and ended and begun[1] < ended[0]:
+            message = f"{after['start']} is before {who} left it, {before['end']}"
+            yield after.defect("start", message)
 
 
 def _search_log(data: Data) -> Iterator[Defect]:
     """Check that a block has the years of its period, and that a search says how and when."""
-    for row in data.rows("search_log"):
-        for column in ("queries", "date"):
-            if row["status"] != "not_searched" and not row[column]:
-                message = f"empty, but the status is {row['status']!r}"
-                yield data.defect("search_log", row, column, message)
-    labels = {
+    periods = {
         row["code"]: _YEARS.search(row["label"])
         for row in data.rows("vocabulary")
         if row["vocabulary"] == "period"
     }
     for row in data.rows("search_log"):
-        years = labels.get(row["period"])
-        if years is None:
-            continue
-        for column, year in zip(("period_start", "period_end"), years.groups(), strict=True):
-            if row[column] != year:
-                message = f"found {row[column]}; allowed: {year} for {row['period']}"
-                yield data.defect("search_log", row, column, message)
+        for column in ("queries", "date"):
+            if row["status"] != "not_searched" and not row[column]:
+                yield row.defect(column, f"empty, but the status is {row['status']!r}")
+        years = periods.get(row["period"])
+        for n, column in enumerate(("period_start", "period_end"), start=1):
+            if years and row[column] != years[n]:
+                allowed = f"{years[n]} for {row['period']}"
+                yield row.defect(column, f"found {row[column]}; allowed: {allowed}")
+
+
+def _doubles(data: Data) -> Iterator[Defect]:
+    """Find rows that say the same thing a second time."""
+    for table, columns in SAME.items():
+        seen: dict[tuple[str, ...], Row] = {}
+        for row in data.rows(table):
+            key = tuple(row[column] for column in columns)
+            first = seen.setdefault(key, row)
+            if first is not row:
+                message = f"the same as row {first.number}: {', '.join(filter(None, key))[:120]}"
+                yield row.defect(columns[0], message)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date
-from typing import NamedTuple
 
-from ngolib.evidence.check.days import span_or_none
-from ngolib.evidence.check.tables import Data, Row
-from ngolib.schema import Defect
+from ngolib.evidence.check.tables import Data, Row, Step
+from ngolib.tables import Defect
 
 PARLIAMENT = ("first_chamber", "vetoed", "rejected")
 BEFORE = ("announced", "demanded", "proposed")
@@ -71,72 +67,47 @@ _ORDER = (
 )
 
 
-class _Step(NamedTuple):
-    """A step with the span of days in which it was."""
-
-    first: date
-    last: date
-    row: Row
-
-
 def defects(data: Data) -> Iterator[Defect]:
     """Find stages that are not possible for their act, and steps in an impossible order."""
     acts = {row["process_id"]: row for row in data.rows("acts")}
-    for table in ("steps", "statements"):
-        for row in data.rows(table):
-            act = acts.get(row["process_id"])
-            if act is not None:
-                yield from _possible(data, table, row, act)
-    yield from _in_order(data)
-
-
-def _one(noun: str) -> str:
-    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
-
-
-def _possible(data: Data, table: str, row: Row, act: Row) -> Iterator[Defect]:
-    """Check a stage against the kind and the level of its act."""
-    for what, key, stages in (
-        (_one(act["kind"]), act["kind"], STAGES_OF_KIND),
-        (act["level"], act["level"], STAGES_OF_LEVEL),
-    ):
-        allowed = stages.get(key)
-        if allowed and row["stage"] not in allowed:
-            message = f"{row['stage']!r} is not possible for {what}; allowed: {', '.join(allowed)}"
-            yield data.defect(table, row, "stage", message)
-            return
-
-
-def _in_order(data: Data) -> Iterator[Defect]:
-    """Check that the first step of a stage is not before the first of one that must precede it."""
-    firsts: dict[str, dict[str, _Step]] = defaultdict(dict)
-    scheduled = [row for row in data.rows("steps") if row["scheduled"] == "yes"]
-    for row in data.rows("steps"):
-        days = span_or_none(row["date"], row["date_end"])
-        if row["scheduled"] == "no" and days:
-            stages = firsts[row["process_id"]]
-            step = _Step(*days, row)
-            stages[row["stage"]] = min(stages.get(row["stage"], step), step, key=lambda s: s.first)
-    for stages in firsts.values():
+    for row in (*data.rows("steps"), *data.rows("statements")):
+        if row["process_id"] in acts:
+            yield from _possible(row, acts[row["process_id"]])
+    for taken in data.first_steps.values():
         for before, after in _ORDER:
-            a, b = stages.get(before), stages.get(after)
+            a, b = taken.get(before), taken.get(after)
             # Only what is out of order whatever the unknown days are.
             if a and b and b.last < a.first:
                 message = f"{after} ({b.row['date']}) is before {before} ({a.row['date']})"
-                yield data.defect("steps", b.row, "date", message)
-    for row in scheduled:
-        yield from _still_to_come(data, row, firsts[row["process_id"]])
+                yield b.row.defect("date", message)
+    for row in data.rows("steps"):
+        if row["scheduled"] == "yes":
+            yield from _still_to_come(row, data.first_steps.get(row["process_id"], {}))
 
 
-def _still_to_come(data: Data, row: Row, taken: dict[str, _Step]) -> Iterator[Defect]:
+def _possible(row: Row, act: Row) -> Iterator[Defect]:
+    """Check a stage against the kind and the level of its act."""
+    kind, level, stage = act["kind"], act["level"], row["stage"]
+    article = "an" if kind[:1] in "aeiou" else "a"
+    for what, allowed in (
+        (f"{article} {kind}", STAGES_OF_KIND.get(kind)),
+        (level, STAGES_OF_LEVEL.get(level)),
+    ):
+        if allowed and stage not in allowed:
+            message = f"{stage!r} is not possible for {what}; allowed: {', '.join(allowed)}"
+            yield row.defect("stage", message)
+            return
+
+
+def _still_to_come(row: Row, taken: dict[str, Step]) -> Iterator[Defect]:
     """Check that nothing that must come later has been taken while a step is only scheduled."""
-    days = span_or_none(row["date"], row["date_end"])
+    days = row.days("date", "date_end")
     for before, after in _ORDER:
         if before == row["stage"] and after in taken:
             message = f"scheduled, but {after} ({taken[after].row['date']}) is confirmed"
-            yield data.defect("steps", row, "scheduled", message)
+            yield row.defect("scheduled", message)
             return
         if after == row["stage"] and before in taken and days and days[1] < taken[before].first:
             message = f"{after} ({row['date']}) is before {before} ({taken[before].row['date']})"
-            yield data.defect("steps", row, "date", message)
+            yield row.defect("date", message)
             return

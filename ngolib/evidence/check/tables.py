@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -12,15 +14,17 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from ngolib.errors import NgolibError, ProjectError, SourceError
+from ngolib.evidence.dates import span_or_none
 from ngolib.project import Project
-from ngolib.schema import Defect
+from ngolib.tables import Defect, Table
 from ngolib.texts import load_lines, read_source
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record: its number in the file (the header is 1) and its text cells by column."""
+    """One record: its table, its number in the file (the header is 1), its text cells."""
 
+    table: Table
     number: int
     cells: dict[str, str]
 
@@ -30,6 +34,26 @@ class Row:
             return self.cells[column]
         except KeyError:
             raise ProjectError(f"a table has no column {column!r}, which is needed") from None
+
+    def values(self, column: str) -> tuple[str, ...]:
+        """Return the values of a cell: several for a list, none for an empty one."""
+        return self.table.field(column).split(self[column])
+
+    def days(self, column: str, end: str | None = None) -> tuple[date, date] | None:
+        """Return the span of a date, or of a range; None where it is empty or no date."""
+        return span_or_none(self[column], self[end] if end else "")
+
+    def defect(self, column: str, message: str, **more: Any) -> Defect:
+        """Write a defect of a cell."""
+        return Defect(message, self.table.path, self.number, column, more)
+
+
+class Step(NamedTuple):
+    """A step with the span of days in which it was taken."""
+
+    first: date
+    last: date
+    row: Row
 
 
 class Line(NamedTuple):
@@ -41,11 +65,11 @@ class Line(NamedTuple):
     text: str
 
 
-def rows_of(frame: pd.DataFrame) -> list[Row]:
+def rows_of(table: Table, frame: pd.DataFrame) -> list[Row]:
     """Turn a frame of text cells into rows: plain dictionaries are many times faster to walk."""
     columns = list(frame.columns)
     return [
-        Row(int(number), dict(zip(columns, cells, strict=True)))
+        Row(table, int(number), dict(zip(columns, cells, strict=True)))
         for number, cells in zip(frame.index, frame.itertuples(index=False, name=None), strict=True)
     ]
 
@@ -56,7 +80,7 @@ def significant_digits(text: str) -> set[str]:
     return {re.sub(r"\D", "", number).rstrip("0") for number in numbers}
 
 
-def is_below(path: str, folder: str) -> bool:
+def _is_below(path: str, folder: str) -> bool:
     """Say whether a relative path names a file below a folder, by its words alone."""
     pure = PurePosixPath(path)
     plain = not pure.is_absolute() and ".." not in pure.parts and not {"\\", ":"} & set(path)
@@ -65,15 +89,7 @@ def is_below(path: str, folder: str) -> bool:
 
 @dataclass(frozen=True)
 class Data:
-    """The sound tables of a project, and the raw texts.
-
-    Parameters
-    ----------
-    project : ngolib.project.Project
-        The project.
-    tables : mapping
-        Rows by table, of those tables that follow their schema.
-    """
+    """A project, the rows of those of its tables that follow their schema, and the raw texts."""
 
     project: Project
     tables: Mapping[str, Sequence[Row]]
@@ -95,16 +111,17 @@ class Data:
         """Return the values of a column."""
         return {row[column] for row in self.rows(table)}
 
-    def values(self, table: str, row: Row, column: str) -> tuple[str, ...]:
-        """Return the values of a cell: several for a list, none for an empty one."""
-        return self.project.schema[table].field(column).split(row[column])
-
-    def defect(
-        self, table: str, row: Row | None, column: str | None, message: str, **more: Any
-    ) -> Defect:
-        """Write a defect of a table."""
-        number = row.number if row else None
-        return Defect(message, self.project.schema[table].path, number, column, more)
+    @cached_property
+    def first_steps(self) -> dict[str, dict[str, Step]]:
+        """Act to stage to the first such step that was taken."""
+        firsts: dict[str, dict[str, Step]] = defaultdict(dict)
+        for row in self.rows("steps"):
+            days = row.days("date", "date_end")
+            if row["scheduled"] == "no" and days:
+                stages, step = firsts[row["process_id"]], Step(*days, row)
+                known = stages.setdefault(row["stage"], step)
+                stages[row["stage"]] = min(known, step, key=lambda s: s.first)
+        return firsts
 
     @cached_property
     def source_paths(self) -> dict[str, str]:
@@ -116,7 +133,7 @@ class Data:
         return {
             row["source_id"]: row["path"]
             for row in self.rows("sources")
-            if is_below(row["path"], "sources")
+            if _is_below(row["path"], "sources")
             and (self.project.data / row["path"]).resolve().is_relative_to(folder)
         }
 
@@ -128,7 +145,7 @@ class Data:
             try:
                 texts[source_id] = read_source(self.project.data / path)
             except SourceError:
-                continue  # said by the check of sources
+                continue  # said by the check of files
         return texts
 
     @cached_property
@@ -144,12 +161,9 @@ class Data:
             try:
                 frame = load_lines(source_id, project=self.project)
             except NgolibError:
-                continue  # said by the check of sources
-            columns = (frame[c] for c in ("start", "end", "article_id", "text"))
-            lines[source_id] = [
-                Line(int(start), int(end), str(article), str(text))
-                for start, end, article, text in zip(*columns, strict=True)
-            ]
+                continue  # said by the check of files
+            columns = frame[["start", "end", "article_id", "text"]]
+            lines[source_id] = [Line(*cells) for cells in columns.itertuples(index=False)]
         return lines
 
     def article_text(self, article_id: str) -> str | None:

@@ -8,59 +8,47 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from ngolib.evidence.check.tables import Data
-from ngolib.schema import Defect
+from ngolib.tables import Defect
 
 # These hold the raw text as it is, whatever stands in it; the check of quotes compares them.
 VERBATIM = frozenset({"exact", "prefix", "suffix"})
-ADDRESSES = frozenset({"url", "urls"})
+ADDRESSES = ("url", "urls")
 
 # Control characters (line breaks and tabs among them), marks that turn the direction of writing,
 # and characters without width: a cell that looks right would not be equal to what it looks like.
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffd]"
 )
-# A fixed or narrow space may be meant inside a phrase; at its end it is left over.
-_ENDS = re.compile(r"\A\s|\s\Z")
-
-
-def _name(character: str) -> str:
-    return f"U+{ord(character):04X} {unicodedata.name(character, 'control character')}"
-
-
-def _cell_problem(cell: str) -> str | None:
-    """Say which unseen character a cell holds, if any."""
-    if found := _UNSEEN.search(cell):
-        return f"{_name(found[0])} at character {found.start() + 1}; take it out"
-    if _ENDS.search(cell):
-        return "begins or ends with a space; take it out"
-    return None
-
-
-def _address_problem(url: str) -> str | None:
-    """Say why a text is no address of the web, if it is none."""
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        good = False
-    if good and not re.search(r"""[\s<>"]""", url):
-        return None
-    return f"found {url!r}; allowed: an address that begins with http:// or https://"
 
 
 def defects(data: Data) -> Iterator[Defect]:
     """Find leftover spaces, unseen characters and addresses that are none, in every table."""
-    for table, rows in data.tables.items():
-        columns = data.project.schema[table].columns
-        checked = [c for c in columns if c not in VERBATIM]
-        addresses = [c for c in columns if c in ADDRESSES]
+    for rows in data.tables.values():
         for row in rows:
-            for column in checked:
-                problem = _cell_problem(row[column]) if row[column] else None
+            for column, cell in row.cells.items():
+                problem = "" if column in VERBATIM else _cell_problem(cell)
                 if problem:
-                    yield data.defect(table, row, column, problem)
-            for column in addresses:
-                for url in data.values(table, row, column):
-                    problem = _address_problem(url)
-                    if problem:
-                        yield data.defect(table, row, column, problem)
+                    yield row.defect(column, problem)
+            for column in ADDRESSES:
+                for url in row.values(column) if column in row.cells else ():
+                    if not _is_address(url):
+                        allowed = "an address that begins with http:// or https://"
+                        yield row.defect(column, f"found {url!r}; allowed: {allowed}")
+
+
+def _cell_problem(cell: str) -> str:
+    """Say which unseen character a cell holds, if any."""
+    if found := _UNSEEN.search(cell):
+        name = f"U+{ord(found[0]):04X} {unicodedata.name(found[0], 'control character')}"
+        return f"{name} at character {found.start() + 1}; take it out"
+    # A fixed or narrow space may be meant inside a phrase; at its end it is left over.
+    return "begins or ends with a space; take it out" if cell != cell.strip() else ""
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+    return good and not re.search(r"""[\s<>"]""", url)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ngolib.project import MARKER, Project
 from ngolib.reports.export.tables import Export
-from ngolib.schema import Field
+from ngolib.tables import Field
 
 RIGHTS = (
     "The tables may be used under the licence named here. The quotations in them (columns exact, "

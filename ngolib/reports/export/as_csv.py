@@ -10,7 +10,7 @@ from typing import Any
 
 from ngolib.reports.export.about import About, readme
 from ngolib.reports.export.tables import Export, Value
-from ngolib.schema import Field, Table
+from ngolib.tables import Field, Table
 
 # What a spreadsheet takes for a formula when a cell begins with it, full-width forms included.
 # Apostrophes before it are counted in, so that taking one away is always the way back.

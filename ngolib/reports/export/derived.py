@@ -9,7 +9,7 @@ import pandas as pd
 from ngolib.analysis.compare import panel
 from ngolib.evidence import load_events, load_rules
 from ngolib.project import Project
-from ngolib.schema import Field, Table
+from ngolib.tables import Field, Table
 
 
 def _text(
@@ -78,6 +78,7 @@ EVENTS = Table(
         _yes_no("scheduled", "yes = the step was still to come when told"),
         _list("country", "whose rule or act it is", "country"),
         _text("title", "title of the act in English"),
+        _text("law", "short name of the act: the first of its identifiers, else its title"),
         _text("kind", "kind of instrument or affair", vocabulary="act_kind"),
         _text("level", "kind of event; rule = the only one de jure", vocabulary="level"),
         _list("bound", "whom the rules of the act bind", "bound"),
@@ -92,6 +93,9 @@ EVENTS = Table(
         _yes_no("never_in_force", "yes = the act never came into force"),
         _list("layers", "layers that document the event", "layer"),
         _list("evidence", "ids of steps and statements"),
+        Field("year", "integer", "year of date_start"),
+        _text("decade", "decade of date_start, as 1990s"),
+        _text("president", "who was in office on date_start; of an act of several countries, all"),
     ),
     primary_key=("event_id",),
 )

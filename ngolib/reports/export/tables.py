@@ -10,7 +10,7 @@ import pandas as pd
 from ngolib.errors import DataError, ProjectError, unknown
 from ngolib.project import Project
 from ngolib.reports.export import derived
-from ngolib.schema import LIST_SEPARATOR, Defect, Field, Table
+from ngolib.tables import LIST_SEPARATOR, Defect, Field, Table
 
 Value = str | int | bool | None
 # A quotation may go out, a text may not: no row of the corpus layer is as long as this.
@@ -25,7 +25,7 @@ class Export:
 
     Parameters
     ----------
-    table : ngolib.schema.Table
+    table : ngolib.tables.Table
         Its schema; a path within the project is of no meaning here.
     rows : tuple of tuple
         Values in the order of the columns: text, whole number, true or false; None = not known or

@@ -8,8 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from matplotlib.figure import Figure as Drawing
 
-from ngolib.display import EvidenceTable, Figure, Finding, cited
-from ngolib.objects import MIME
+from ngolib.objects import MIME, EvidenceTable, Figure, Finding, cited
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(1)">'
 

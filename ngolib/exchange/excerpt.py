@@ -13,84 +13,38 @@ from dataclasses import dataclass
 
 from ngolib.texts.lines import INVISIBLE
 
+# Code of `redistribution` that lets a text go out whole.
+WHOLE = "full"
 BYTE_ORDER_MARK = "\ufeff"
 # Characters beside a quote that may go out with it; pages of reports show as many.
 CONTEXT = 60
+MARK = re.compile(
+    r"^[^\S\r\n]*\[characters (\d{1,12})-(\d{1,12}) of ([^\]\s]+)\][^\S\r\n]*\r?$", re.MULTILINE
+)
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A stretch of a text as it stands in a file.
-
-    Parameters
-    ----------
-    place : int
-        Where it begins in the file.
-    start, end : int
-        Where it stands in the raw text.
-    """
-
-    place: int
-    start: int
-    end: int
-
-
-@dataclass(frozen=True)
 class Held:
-    """The words of a text that a file holds.
+    """The words of a text that a file holds, and the stretches of the raw text among them.
 
-    Parameters
-    ----------
-    text : str
-        What stands in the file.
-    pieces : tuple of Piece
-        The stretches of the raw text in it, in order.
-    whole : bool
-        Whether that is the whole text.
+    Each of `pieces` is (where it begins in the file, its start and its end in the raw text).
     """
 
     text: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[tuple[int, int, int], ...]
     whole: bool
 
     def place(self, start: int, end: int) -> Span:
-        """Return where a stretch of the raw text stands in the file.
-
-        Raises
-        ------
-        KeyError
-            If the file does not hold it.
-        """
-        for piece in self.pieces:
-            if piece.start <= start and end <= piece.end:
-                shift = piece.place - piece.start
-                return start + shift, end + shift
-        raise KeyError((start, end))
+        """Return where a stretch of the raw text, which is in one piece, stands in the file."""
+        shift = next((place - first for place, first, last in self.pieces if end <= last), 0)
+        return max(0, start + shift), end + shift
 
 
 def whole_text(raw: str) -> Held:
-    """Hold a text whole.
-
-    A byte order mark is left out: programs differ in whether they count it.
-    """
-    skipped = len(raw) - len(raw.removeprefix(BYTE_ORDER_MARK))
-    return Held(raw[skipped:], (Piece(0, skipped, len(raw)),), True)
-
-
-def newline_of(raw: str) -> str:
-    """Return the line terminator of a text, so that what is added does not mix two kinds."""
-    return "\r\n" if "\r\n" in raw else "\n"
-
-
-def mark(source_id: str, start: int, end: int) -> str:
-    """Write the line that says where the piece below it stands."""
-    return f"[characters {start}-{end} of {source_id}]"
-
-
-MARK = re.compile(
-    r"^[^\S\r\n]*\[characters (\d+)-(\d+) of ([^\]\s]+)\][^\S\r\n]*\r?$", re.MULTILINE
-)
+    """Hold a text whole, but for a byte order mark: programs differ in whether they count it."""
+    text = raw.removeprefix(BYTE_ORDER_MARK)
+    return Held(text, ((0, len(raw) - len(text), len(raw)),), True)
 
 
 def excerpt(source_id: str, raw: str, quotes: Iterable[Span], sentences: Iterable[Span]) -> Held:
@@ -110,25 +64,21 @@ def excerpt(source_id: str, raw: str, quotes: Iterable[Span], sentences: Iterabl
     Held
         A note that says what is left out; then every piece under a line with its raw offsets.
     """
-    known = sorted(sentences)
+    known = list(sentences)
     spans = list(_joined(raw, sorted(_widened(raw, quote, known) for quote in set(quotes))))
-    newline = newline_of(raw)
-    text = _note(raw, spans)
-    pieces = []
-    for start, end in spans:
-        text += newline * 2 + mark(source_id, start, end) + newline
-        pieces.append(Piece(len(text), start, end))
-        text += raw[start:end]
-    return Held(text + newline, tuple(pieces), False)
-
-
-def _note(raw: str, spans: list[Span]) -> str:
+    newline = "\r\n" if "\r\n" in raw else "\n"
     held = sum(end - start for start, end in spans)
-    return (
+    text = (
         "[Not the whole text: its rights allow quotations only. Held here are the coded quotes, "
         f"each with the rest of its sentence, at most {CONTEXT} characters on either side: "
         f"{held} of {len(raw)} characters. The rest is left out.]"
     )
+    pieces = []
+    for start, end in spans:
+        text += f"{newline * 2}[characters {start}-{end} of {source_id}]{newline}"
+        pieces.append((len(text), start, end))
+        text += raw[start:end]
+    return Held(text + newline, tuple(pieces), False)
 
 
 def _widened(raw: str, quote: Span, sentences: list[Span]) -> Span:
@@ -146,8 +96,6 @@ def _widened(raw: str, quote: Span, sentences: list[Span]) -> Span:
 
 def _joined(raw: str, spans: list[Span]) -> Iterator[Span]:
     """Join spans that overlap, or between which nothing can be seen."""
-    if not spans:
-        return
     start, end = spans[0]
     for first, last in spans[1:]:
         if first <= end or not raw[end:first].strip(INVISIBLE):

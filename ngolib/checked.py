@@ -1,0 +1,118 @@
+"""What pydantic finds wrong, in our words: where it stands, what was found, what is allowed.
+
+For every file and value that is checked by a model: `cleaning.toml`, `plan.toml`,
+`datapackage.json`, the parameters of a notebook.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from ngolib.errors import unknown
+
+# Kind of pydantic error to what would have been right.
+_ALLOWED = {
+    "string_type": "a text",
+    "string_unicode": "a text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "keys with values",
+    "model_type": "keys with values",
+    "dataclass_type": "keys with values",
+    "string_too_short": "a text that is not empty",
+    "greater_than": "a number above {gt}",
+}
+_LONGEST = 200
+
+
+class Strict(BaseModel):
+    """A block of a file: a key that it does not have is refused, and the nearest one named."""
+
+    model_config = ConfigDict(frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_known(cls, raw: Any) -> Any:
+        known = [field.alias or name for name, field in cls.model_fields.items()]
+        for key in raw if isinstance(raw, dict) else ():
+            if key not in known:
+                raise ValueError(unknown("key", key, known))
+        return raw
+
+
+def regular(value: Any) -> re.Pattern[str]:
+    """Compile a regular expression; a `ValueError` says what is wrong with it."""
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"found {value!r}; allowed: a regular expression")
+    try:
+        return re.compile(value)
+    except re.error as error:
+        raise ValueError(f"{value!r} is no regular expression: {error}") from None
+
+
+def said(error: Mapping[str, Any]) -> str:
+    """Say what was found and what is allowed, for one of the errors of a `ValidationError`."""
+    context = error.get("ctx", {})
+    if error["type"] == "value_error":
+        return str(context["error"])
+    if error["type"] == "missing":
+        return "is missing"
+    if error["type"] == "literal_error":
+        names = [part for part in error["loc"] if isinstance(part, str)]
+        allowed = re.findall(r"'([^']*)'", context["expected"]) or [context["expected"]]
+        return unknown(names[-1], str(error["input"]), allowed)
+    found = repr(error["input"])
+    found = found if len(found) <= _LONGEST else f"{found[:_LONGEST]}…"
+    known = _ALLOWED.get(error["type"])
+    return f"found {found}; allowed: {known.format(**context) if known else error['msg']}"
+
+
+def lines_of(error: ValidationError, raw: Any) -> list[str]:
+    """Say in one line each what is wrong with the content of a file.
+
+    Parameters
+    ----------
+    error : pydantic.ValidationError
+        What a model found.
+    raw : object
+        What the model was given: members of a list are called by the name that they have in it.
+
+    Returns
+    -------
+    list of str
+        Such as `rule 'byline': 'pattern': found 1; allowed: a regular expression`.
+    """
+    lines = []
+    for one in error.errors():
+        # Of a doubtful word, the message itself says what it stands for.
+        where = one["loc"][:-1] if one["type"] == "literal_error" else one["loc"]
+        link = " " if one["type"] == "missing" else ": "
+        lines.append(link.join(filter(None, (_place(where, raw), said(dict(one))))))
+    return list(dict.fromkeys(lines))
+
+
+def _place(where: Sequence[str | int], raw: Any) -> str:
+    """Name a place: the file's block, the member of a list, the key."""
+    parts: list[str] = []
+    for n, part in enumerate(where, 1):
+        try:
+            raw = raw[part]
+        except (LookupError, TypeError):
+            raw = None
+        if isinstance(part, int):
+            called = raw.get("name", raw.get("slug")) if isinstance(raw, dict) else None
+            member = repr(called) if isinstance(called, str) else str(part + 1)
+            parts[-1] = f"{parts[-1].removesuffix('s')} {member}"
+        elif n == len(where):
+            parts.append(repr(part))
+        elif not parts or isinstance(where[n], int):
+            parts.append(part)
+    return ": ".join(parts)

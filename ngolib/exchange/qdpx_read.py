@@ -1,0 +1,185 @@
+"""Reading a project by the REFI-QDA standard that any program may have written.
+
+Nothing in it is trusted: entries of the zip file are counted and weighed before they are read, XML
+with entities or a document type is refused, and names of files are only looked up inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from ngolib.errors import ExchangeError
+from ngolib.exchange.qdpx_write import FOLDER, PROJECT_FILE
+from ngolib.exchange.zipped import Unpacked
+
+# No honest project of ours is deeper or larger.
+DEEPEST = 20
+MOST_XML = 64 * 2**20
+MOST_TEXT = 16 * 2**20
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A selected stretch of a text; `codings` are pairs of GUIDs: code, and who gave it."""
+
+    start: int
+    end: int
+    description: str
+    codings: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A coded source; `text` is None if its words are not in the file as plain text."""
+
+    name: str
+    text: str | None
+    selections: list[Selection]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a file holds: names of users by GUID, each code's name and those above it, sources."""
+
+    users: dict[str, str]
+    codes: dict[str, tuple[str, ...]]
+    sources: list[Source]
+
+
+def read_project(path: Path) -> Given:
+    """Read a project file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A `.qdpx` file.
+
+    Returns
+    -------
+    Given
+        GUIDs in small letters and without braces; the names above a code, the nearest first;
+        sources in the order of the file, those without any code left out.
+
+    Raises
+    ------
+    ngolib.errors.ExchangeError
+        If it is no such file, or one that is not safe to read; one line that says why.
+    """
+    unpacked = Unpacked(path)
+    content = unpacked.read(PROJECT_FILE, MOST_XML)
+    if content is None:
+        raise ExchangeError(f"{path}: holds no {PROJECT_FILE}; it is no REFI-QDA project (.qdpx)")
+    root = _parse(path, content)
+    notes = {
+        _guid(note, "guid"): (_words(unpacked, note) or _description(note)).strip()
+        for note in root.iterfind("{*}Notes/{*}Note")
+    }
+    users = root.iterfind("{*}Users/{*}User")
+    return Given(
+        users={_guid(user, "guid"): user.get("name", "") for user in users},
+        codes=dict(_codes(root)),
+        sources=[
+            _source(unpacked, source, notes)
+            for source in root.iterfind("{*}Sources/*")
+            if source.find(".//{*}Coding") is not None
+        ],
+    )
+
+
+def _parse(path: Path, content: bytes) -> Element:
+    try:
+        root: Element = fromstring(content, forbid_dtd=True)
+    except DefusedXmlException as error:
+        said = f"{path}: {PROJECT_FILE} declares entities or a document type, which is not safe"
+        raise ExchangeError(f"{said} to read") from error
+    except (ParseError, ValueError, LookupError, RecursionError) as error:
+        raise ExchangeError(f"{path}: {PROJECT_FILE} is no valid XML ({error})") from error
+    if (tag := _tag(root)) != "Project":
+        raise ExchangeError(f"{path}: {PROJECT_FILE} holds {tag!r}; allowed: a REFI-QDA 'Project'")
+    return root
+
+
+def _tag(element: Element) -> str:
+    """Return the name of an element without its namespace."""
+    return element.tag.rpartition("}")[2]
+
+
+def _guid(element: Element, attribute: str) -> str:
+    return element.get(attribute, "").strip("{} ").lower()
+
+
+def _description(element: Element) -> str:
+    return (element.findtext("{*}Description") or "").strip()
+
+
+def _codes(root: Element) -> Iterator[tuple[str, tuple[str, ...]]]:
+    waiting: list[tuple[Element, tuple[str, ...]]] = [
+        (code, ()) for code in root.iterfind("{*}CodeBook/{*}Codes/{*}Code")
+    ]
+    while waiting:
+        element, above = waiting.pop()
+        names = (element.get("name", "").strip(), *above[:DEEPEST])
+        yield _guid(element, "guid"), names
+        waiting += [(child, names) for child in element.iterfind("{*}Code")]
+
+
+def _words(unpacked: Unpacked, element: Element) -> str | None:
+    """Return the plain text of a source or note; None if the file does not hold it."""
+    content = element.findtext("{*}PlainTextContent")
+    if content is not None:
+        return content
+    scheme, _, name = element.get("plainTextPath", "").partition(":")
+    if scheme.lower() != "internal":
+        return None
+    name = name.lstrip("/")
+    found = unpacked.read(f"{FOLDER}/{name}", MOST_TEXT)
+    if found is None:
+        raise ExchangeError(f"{unpacked.path}: {name!r} is named, but not in the file")
+    try:
+        return found.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ExchangeError(f"{unpacked.path}: {FOLDER}/{name} is not UTF-8") from error
+
+
+def _source(unpacked: Unpacked, element: Element, notes: Mapping[str, str]) -> Source:
+    name = element.get("name", "")
+    if _tag(element) != "TextSource":
+        return Source(name, None, [])
+    selections = [
+        Selection(
+            _position(unpacked.path, name, child, "startPosition"),
+            _position(unpacked.path, name, child, "endPosition"),
+            _told(child, notes),
+            list(_codings(child)),
+        )
+        for child in element.iterfind("{*}PlainTextSelection")
+    ]
+    return Source(name, _words(unpacked, element), selections)
+
+
+def _position(path: Path, name: str, selection: Element, attribute: str) -> int:
+    value = selection.get(attribute, "").strip()
+    if not value.isdecimal() or len(value) > 12:
+        said = f"found {value!r} as {attribute} in {name!r}; allowed: a whole number"
+        raise ExchangeError(f"{path}: {said}")
+    return int(value)
+
+
+def _codings(selection: Element) -> Iterator[tuple[str, str]]:
+    owner = _guid(selection, "creatingUser")
+    for coding in selection.iterfind("{*}Coding"):
+        user = _guid(coding, "creatingUser") or owner
+        yield from ((_guid(ref, "targetGUID"), user) for ref in coding.iterfind("{*}CodeRef"))
+
+
+def _told(selection: Element, notes: Mapping[str, str]) -> str:
+    """Return the description of a selection and the notes on it and on its codings."""
+    refs = [*selection.iterfind("{*}NoteRef"), *selection.iterfind("{*}Coding/{*}NoteRef")]
+    told = [_description(selection), *(notes.get(_guid(ref, "targetGUID"), "") for ref in refs)]
+    return "\n\n".join(part for part in told if part)

@@ -1,0 +1,463 @@
+"""The schema of every table, read from `data/datapackage.json`; reading and checking by it.
+
+The package file is the one truth: loaders, checks, the data dictionary and exports read it. Beside
+the standard properties of a Table Schema field, two of our own are used: `vocabulary` (its codes
+stand in the table `vocabulary`) and `list` (several values parted by `; `); and one of a schema,
+`listForeignKeys`, which is written like `foreignKeys` and holds for each value of such a list.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pandas as pd
+from pydantic import (
+    AfterValidator,
+    AliasPath,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainValidator,
+    StrictBool,
+    StrictInt,
+    ValidationError,
+    model_validator,
+)
+from pydantic import Field as Property
+from pydantic.dataclasses import dataclass
+
+from ngolib.checked import lines_of, regular
+from ngolib.errors import DataError, ProjectError, unknown
+
+LIST_SEPARATOR = "; "
+SAVE_AS = "save it as CSV UTF-8, comma-separated"
+# A whole quoted cell, from the beginning of a cell to its end.
+_QUOTED = re.compile(r'(?:^|(?<=[,\r\n]))"(?:[^"]|"")*"(?=[,\r\n]|$)')
+_NOT_LINE_END = re.compile(r"[^\n]")
+# A path that is relative and leads nowhere up.
+_INSIDE = re.compile(r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\\:\n]+")
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
+
+
+class Defect(str):
+    """A line that says what is wrong and where; its parts are its attributes.
+
+    Being text, it can stand wherever a line is wanted: in an error, in a log, on the screen.
+    """
+
+    message: str  # what is wrong, and what is allowed
+    file: str  # its path, relative to `data/`
+    row: int | None  # record of the file, the header being row 1
+    column: str | None  # its name, or several parted by `, `
+    more: Mapping[str, Any]  # further facts for machines, such as offsets
+
+    def __new__(
+        cls,
+        message: str,
+        file: str = "",
+        row: int | None = None,
+        column: str | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> Defect:
+        """Write the line."""
+        parts = [file, f"row {row}" if row else "", f"column {column}" if column else "", message]
+        line = ": ".join(part for part in parts if part)
+        # One defect is one line, whatever stood in the cell.
+        self = super().__new__(cls, "\\n".join(line.splitlines()))
+        self.message, self.file, self.row, self.column = message, file, row, column
+        self.more = dict(more or {})
+        return self
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the parts: `file, row, column, message` and what else is known."""
+        parts = {"file": self.file, "row": self.row, "column": self.column}
+        return {**parts, "message": self.message, **self.more}
+
+
+# ---- the package ---------------------------------------------------------------------------------
+
+
+def _regular(pattern: str) -> str:
+    regular(pattern)
+    return pattern
+
+
+def _single(value: Any) -> Any:
+    """Take the one name out of a list: the standard allows both, and several, which we do not."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _day(found: Any) -> date:
+    try:
+        day = date.fromisoformat(found)
+        if day.isoformat() == found:
+            return day
+    except (TypeError, ValueError):
+        pass
+    raise ValueError(f"found {found!r}; allowed: a day, as 2026-11-28")
+
+
+def _at(*path: str) -> Any:
+    """Say where in the file a property stands."""
+    return Property(validation_alias=AliasPath(*path))
+
+
+_BY_NAME = ConfigDict(populate_by_name=True)
+Pattern = Annotated[str, AfterValidator(_regular)]
+Name = Annotated[str, BeforeValidator(_single)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+
+
+@dataclass(frozen=True, config=_BY_NAME)
+class Field:
+    """One column of a table."""
+
+    name: str
+    type: Literal["string", "integer", "boolean"]
+    description: str
+    required: Annotated[StrictBool, _at("constraints", "required")] = False
+    unique: Annotated[StrictBool, _at("constraints", "unique")] = False
+    pattern: Annotated[Pattern | None, _at("constraints", "pattern")] = None
+    minimum: Annotated[StrictInt | None, _at("constraints", "minimum")] = None
+    maximum: Annotated[StrictInt | None, _at("constraints", "maximum")] = None
+    vocabulary: str | None = None
+    is_list: Annotated[StrictBool, _at("list")] = False
+    true_values: Annotated[tuple[str, ...], _at("trueValues")] = ()
+    false_values: Annotated[tuple[str, ...], _at("falseValues")] = ()
+    # Taken apart above; here it is only seen that they are keys with values.
+    constraints: dict[str, Any] = dataclasses.field(default_factory=dict, repr=False, compare=False)
+
+    def split(self, cell: str) -> tuple[str, ...]:
+        """Values of a cell: several for a list, else the cell itself; none for an empty one."""
+        if not cell:
+            return ()
+        return tuple(cell.split(LIST_SEPARATOR)) if self.is_list else (cell,)
+
+
+@dataclass(frozen=True, config=_BY_NAME)
+class ForeignKey:
+    """A column whose values must stand in a column of another table."""
+
+    column: Annotated[Name, _at("fields")]
+    table: Annotated[str, _at("reference", "resource")]
+    reference: Annotated[Name, _at("reference", "fields")]
+
+
+@dataclass(frozen=True, config=_BY_NAME)
+class Table:
+    """Schema of one table."""
+
+    name: str
+    path: str
+    title: str
+    description: str
+    fields: Annotated[tuple[Field, ...], _at("schema", "fields")]
+    primary_key: Annotated[Names, _at("schema", "primaryKey")] = ()
+    own_keys: Annotated[tuple[ForeignKey, ...], _at("schema", "foreignKeys")] = ()
+    list_keys: Annotated[tuple[ForeignKey, ...], _at("schema", "listForeignKeys")] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Table:
+        _no_double("field", self.columns)
+        for column in [*self.primary_key, *(key.column for key in self.foreign_keys)]:
+            if column not in self.columns:
+                raise ValueError(unknown("column of a key", column, self.columns))
+        return self
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """Names of the columns, in order."""
+        return [f.name for f in self.fields]
+
+    @cached_property
+    def foreign_keys(self) -> tuple[ForeignKey, ...]:
+        """Keys of columns and of lists; in the file, no table means the table itself."""
+        return tuple(
+            ForeignKey(key.column, key.table or self.name, key.reference)
+            for key in (*self.own_keys, *self.list_keys)
+        )
+
+    def field(self, name: str) -> Field:
+        """Return one column's schema by its name."""
+        if name not in self.columns:
+            raise ProjectError(f"{self.path} has no column {name!r}, which is needed")
+        return self.fields[self.columns.index(name)]
+
+
+def _no_double(what: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"{what} {name!r} stands there twice")
+
+
+class Contributor(BaseModel):
+    """Somebody who made the data."""
+
+    title: str
+
+
+class Package(BaseModel):
+    """What `datapackage.json` says of the data, and the schema of each table."""
+
+    name: str = ""
+    title: str = ""
+    version: str = ""
+    contributors: tuple[Contributor, ...] = ()
+    closing_day: Annotated[date, PlainValidator(_day)]
+    resources: tuple[Table, ...]
+
+    @cached_property
+    def tables(self) -> dict[str, Table]:
+        """Table name to schema, in the order of the package."""
+        return {table.name: table for table in self.resources}
+
+    @model_validator(mode="after")
+    def _whole(self) -> Package:
+        _no_double("resource", [table.name for table in self.resources])
+        for table in self.resources:
+            where = f"resource {table.name!r}"
+            if not _INSIDE.fullmatch(table.path):
+                allowed = "allowed: a file below data/"
+                raise ValueError(f"{where}: 'path': found {table.path!r}; {allowed}")
+            for key in table.foreign_keys:
+                of_key = f"{where}: foreign key of {key.column!r}"
+                if key.table not in self.tables:
+                    raise ValueError(f"{of_key}: {unknown('resource', key.table, self.tables)}")
+                columns = self.tables[key.table].columns
+                if key.reference not in columns:
+                    raise ValueError(f"{of_key}: {unknown('column', key.reference, columns)}")
+        return self
+
+
+def read_package(path: Path) -> Package:
+    """Read `datapackage.json`.
+
+    A `ProjectError` of one line names the resource, the field and what is allowed there.
+    """
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        return Package.model_validate(raw)
+    except FileNotFoundError:
+        raise ProjectError(f"{path}: not found; it holds the schema of every table") from None
+    except json.JSONDecodeError as error:
+        problem = f"line {error.lineno}: {error.msg}"
+    except ValidationError as error:
+        problem = lines_of(error, raw)[0]
+    except (UnicodeError, OSError, RecursionError) as error:
+        problem = str(error)
+    raise ProjectError(f"{path}: not a valid data package: {problem}")
+
+
+# ---- the form of a file --------------------------------------------------------------------------
+
+
+def read_csv(path: Path, table: Table) -> pd.DataFrame:
+    """Read a CSV as text cells, checking its form only.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    table : Table
+        Its schema: the header must name exactly these columns, in any order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text cells; columns in the order of the schema; index = record of the file (the header is 1;
+        a record that spans lines counts as one).
+
+    Raises
+    ------
+    ngolib.errors.DataError
+        If the file cannot be read as such a table.
+    """
+    try:
+        # A byte order mark, which spreadsheets write, is no defect.
+        text = path.read_bytes().decode("utf-8-sig")
+        _check_form(text, table)
+        header, *rows = _records(text)
+    except FileNotFoundError:
+        said = "file not found"
+    except OSError as error:
+        said = f"cannot be read: {error.strerror}"
+    except UnicodeDecodeError as error:
+        byte = f"byte {error.object[error.start]:#04x} at position {error.start}"
+        line = error.object.count(b"\n", 0, error.start) + 1
+        said = f"not UTF-8 ({byte}, line {line}); {SAVE_AS}"
+    except ValueError as error:
+        said = str(error)
+    else:
+        return _framed(header, rows, table)
+    raise DataError([Defect(said, table.path)])
+
+
+def _check_form(text: str, table: Table) -> None:
+    """Refuse a text that is no table of ours; the `ValueError` says how to save it."""
+    if not text.strip():
+        raise ValueError(f"the file is empty; its header must be {','.join(table.columns)}")
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise ValueError(f"a NUL character in line {line}; {SAVE_AS}")
+    first_line = text.partition("\n")[0]
+    for separator, name in _OTHER_SEPARATORS.items():
+        if separator in first_line and "," not in first_line and len(table.columns) > 1:
+            raise ValueError(f"columns are parted by {name}; save it with commas ({SAVE_AS})")
+    outside = _QUOTED.sub("", text) if "\r\n" in text else ""
+    if "\r\n" in outside and "\n" in outside.replace("\r\n", ""):
+        raise ValueError(f"some lines end with CR LF and others with LF; {SAVE_AS}")
+
+
+def _records(text: str) -> list[list[str]]:
+    """Cut a text into records and cells; a `ValueError` says where it is wrongly quoted."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[list[str]] = []
+    begin = 1
+    try:
+        for row in reader:
+            rows.append(row)
+            begin = reader.line_num + 1
+    except csv.Error as error:
+        said = f"line {begin}: a quotation mark is not closed, or text follows it ({error})"
+        raise ValueError(said) from None
+    # Python's reader takes a mark in a cell that is not quoted for text, other programs for the
+    # start of a quoted cell: the same file would be two tables.
+    rest = _QUOTED.sub(lambda cell: _NOT_LINE_END.sub(" ", cell[0]), text) if '"' in text else ""
+    if '"' in rest:
+        line = rest.count("\n", 0, rest.index('"')) + 1
+        said = 'a cell with a quotation mark must be quoted, the mark doubled: "a ""b"""'
+        raise ValueError(f"line {line}: {said}")
+    return rows
+
+
+def _framed(header: list[str], rows: list[list[str]], table: Table) -> pd.DataFrame:
+    """Put records under their header; `DataError` where the two do not fit."""
+    records = dict(enumerate(rows, start=2))
+    names = dict.fromkeys(header)
+    problems = [f"column {c!r} is missing" for c in table.columns if c not in names]
+    problems += [unknown("column", c, table.columns) for c in names if c not in table.columns]
+    problems += [f"column {c!r} stands there twice" for c in names if header.count(c) > 1]
+    defects = [Defect(problem, table.path, 1) for problem in problems]
+    for n, row in {1: header, **records}.items():
+        if not row:
+            defects.append(Defect("a blank line; take it out", table.path, n))
+        elif len(row) != len(header):
+            said = f"{len(row)} cells found, {len(header)} needed"
+            defects.append(Defect(said, table.path, n))
+    if defects:
+        raise DataError(defects)
+    frame = pd.DataFrame.from_dict(records, orient="index", columns=header, dtype="str")
+    return frame[table.columns]
+
+
+# ---- cells ---------------------------------------------------------------------------------------
+
+
+def _number_problem(field: Field, value: str) -> str | None:
+    if not re.fullmatch(r"-?[0-9]{1,18}", value):
+        return f"found {value!r}; allowed: a whole number"
+    if field.minimum is not None and int(value) < field.minimum:
+        return f"found {value}; allowed: {field.minimum} or more"
+    if field.maximum is not None and int(value) > field.maximum:
+        return f"found {value}; allowed: {field.maximum} or less"
+    return None
+
+
+def _value_problem(field: Field, value: str, codes: Iterable[str] | None) -> str | None:
+    """Say what is wrong with one value, or nothing."""
+    if field.is_list and (not value or value != value.strip(" ;")):
+        allowed = f"values parted by {LIST_SEPARATOR!r}, none empty"
+        return f"found {value!r} in a list; allowed: {allowed}"
+    if field.type == "integer" and (problem := _number_problem(field, value)):
+        return problem
+    if field.type == "boolean" and value not in field.true_values + field.false_values:
+        return f"found {value!r}; allowed: {', '.join(field.true_values + field.false_values)}"
+    if field.pattern and not re.fullmatch(field.pattern, value):
+        return f"found {value!r}; allowed: the form {field.pattern}"
+    if codes is not None and value not in codes:
+        return unknown(f"{field.vocabulary} code", value, codes)
+    return None
+
+
+def _cell_problems(field: Field, cell: str, codes: Iterable[str] | None) -> Iterator[str]:
+    """Say everything that is wrong with a cell."""
+    if not cell and field.required:
+        yield "empty; a value is needed"
+    values = field.split(cell)
+    for value in values:
+        if problem := _value_problem(field, value, codes):
+            yield problem
+    for value in dict.fromkeys(values):
+        if values.count(value) > 1:
+            yield f"{value!r} stands there twice"
+
+
+def _key_defects(table: Table, frame: pd.DataFrame) -> Iterator[Defect]:
+    keys = [[f.name] for f in table.fields if f.unique]
+    if table.primary_key and list(table.primary_key) not in keys:
+        keys.append(list(table.primary_key))
+    for key in keys:
+        for row in frame.index[frame.duplicated(key)]:
+            value = ", ".join(frame.loc[row, key])
+            yield Defect(f"{value!r} stands there twice", table.path, int(row), ", ".join(key))
+
+
+def defects_of(
+    table: Table, frame: pd.DataFrame, vocabularies: Mapping[str, Mapping[str, str]] | None
+) -> Iterator[Defect]:
+    """Yield every defect of a table's cells and keys.
+
+    Parameters
+    ----------
+    table : Table
+        The schema.
+    frame : pandas.DataFrame
+        Text cells as `read_csv` gives them.
+    vocabularies : mapping or None
+        Vocabulary name to its codes; None where the codebook itself cannot be read: then codes are
+        not checked.
+    """
+    for field in table.fields:
+        codes = None
+        if field.vocabulary is not None and vocabularies is not None:
+            codes = vocabularies.get(field.vocabulary, {})
+        known: dict[str, list[str]] = {}
+        for row, cell in frame[field.name].items():
+            # Most cells of a column are repeats: each is looked at once.
+            if cell not in known:
+                known[cell] = list(_cell_problems(field, cell, codes))
+            for problem in known[cell]:
+                yield Defect(problem, table.path, int(row), field.name)
+    yield from _key_defects(table, frame)
+
+
+def typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """Turn text cells without defects into typed columns.
+
+    Integers become nullable `Int64`, yes and no `bool` (empty = False never occurs: such columns
+    are required), lists tuples of text; all else stays text, an empty cell "". Index from 0.
+    """
+    out = frame.reset_index(drop=True)
+    for field in table.fields:
+        column = out[field.name]
+        if field.is_list:
+            values = [field.split(cell) for cell in column]
+            out[field.name] = pd.Series(values, index=out.index, dtype=object)
+        elif field.type == "integer":
+            out[field.name] = pd.to_numeric(column.where(column != "")).astype("Int64")
+        elif field.type == "boolean":
+            out[field.name] = column.isin(field.true_values)
+    return out

@@ -1,0 +1,68 @@
+"""What was searched and read: what is not searched is never an empty result."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from ngolib.methods import coverage, coverage_by_year, left_out, read_texts, search_state
+from ngolib.project import Project
+
+
+@pytest.fixture
+def log(monkeypatch):
+    """Put a search log of our own in the place of the register's."""
+    table = pd.DataFrame(
+        [
+            ("KAZ", "assembly", 1991, 2000, "found"),
+            ("KAZ", "assembly", 2001, 2010, "none_found"),
+            ("KAZ", "religion", 1991, 2000, "none_found"),
+            ("KAZ", "religion", 2001, 2010, "not_searched"),
+        ],
+        columns=["country", "category", "period_start", "period_end", "status"],
+    )
+    read = Project.read_table
+    monkeypatch.setattr(
+        Project, "read_table", lambda self, n: table if n == "search_log" else read(self, n)
+    )
+
+
+@pytest.mark.parametrize(
+    ("category", "start", "end", "said"),
+    [
+        ("assembly", 1991, 2010, "searched, other things found"),
+        ("assembly", 2001, 2010, "searched, nothing found"),
+        ("assembly", 2001, 2011, "not searched"),
+        ("religion", 1995, 2000, "searched, nothing found"),
+        ("religion", 2000, 2001, "not searched"),
+        ("speech_media", 1995, 1996, "not searched"),
+    ],
+)
+def test_an_empty_field_says_how_far_it_was_searched(log, category, start, end, said):
+    assert search_state("KAZ", category, start, end) == said
+
+
+def test_searches_are_counted_by_period_and_year(log):
+    table = coverage(["KAZ", "RUS"]).set_index("period")
+    assert table["KAZ_register"].to_list() == [
+        "2 categories searched, 1 with a find",
+        "1 categories searched, 0 with a find",
+    ]
+    assert set(table["RUS_register"]) == {"0 categories searched, 0 with a find"}
+    years = coverage_by_year("KAZ", 1999, 2002).set_index("year")
+    assert years["categories_searched"].to_dict() == {1999: 2, 2000: 2, 2001: 1, 2002: 1}
+
+
+def test_texts_are_counted_when_they_were_published():
+    texts = read_texts()
+    assert set(texts["relevance"]) == {"on_topic"} and len(read_texts("B")) < len(texts)
+    assert coverage_by_year("KAZ", 1991, 2026)["articles"].sum() >= len(texts)
+
+
+def test_what_is_left_out_is_told_as_a_share():
+    told = left_out("steps", 1, 4, "no date")
+    assert told.to_dict("records") == [
+        {"steps": "used", "number": 1, "share": "25%", "why": ""},
+        {"steps": "left out", "number": 3, "share": "75%", "why": "no date"},
+    ]
+    assert left_out("steps", 0, 0, "x")["share"].to_list() == ["0%", "0%"]

@@ -1,0 +1,148 @@
+"""Charts draw what their tables say, also nothing, and each mark leads to its evidence."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pytest
+import runs
+
+from ngolib import charts, load_events, load_offices
+from ngolib.methods import coverage_by_year
+from ngolib.objects import Figure
+from ngolib.verbs import words
+
+LABELS = words("category")
+
+
+def texts(figure):
+    """Return the words of a figure, as a reader finds them in the picture."""
+    svg = Figure("f", figure, "alt", "caption", pd.DataFrame()).svg.decode()
+    return re.findall(r">([^<>]+)</text>", svg), svg
+
+
+@pytest.fixture(scope="module")
+def steps():
+    return load_events(countries=["UZB"])
+
+
+def test_lanes_never_put_two_acts_on_one_spot(steps):
+    lanes = charts.in_lanes(steps, LABELS)
+    spans = lanes.groupby(["row", "process_id"]).agg(a=("date_start", "min"), b=("date_end", "max"))
+    for _, own in spans.groupby(level="row"):
+        own = own.sort_values("a")
+        assert (own["a"].iloc[1:].to_numpy() > own["b"].iloc[:-1].to_numpy()).all()
+    assert set(lanes["process_id"]) == set(charts.main_category(steps, LABELS)["process_id"])
+
+
+def test_every_act_has_a_row_and_its_name_stands_beside_it(steps):
+    main = charts.main_category(steps, LABELS)
+    acts = main.groupby("process_id").agg(
+        first=("date_start", "min"), category=("category", "first"), name=("title", "first")
+    )
+    acts = charts.in_rows(acts, LABELS)
+    assert acts["row"].is_unique and (acts["head"] < acts["row"]).all()
+    marks = main.drop(columns="category").merge(acts, left_on="process_id", right_index=True)
+    heads = dict(zip(marks["head"], marks["category"].map(LABELS), strict=True))
+    names = heads | dict(zip(acts["row"], acts["name"], strict=True))
+    figure = charts.timeline(
+        marks,
+        names,
+        (1991, 2026),
+        bold=list(heads),
+        bands=load_offices("UZB"),
+        coverage=coverage_by_year("UZB", 1991, 2026),
+    )
+    assert runs.label_problems(figure) == []
+    found, svg = texts(figure)
+    for name in acts["name"]:
+        assert all(part in found for part in charts.in_lines(name, charts.ACT_WIDTH).split("\n"))
+    for evidence in marks["evidence"]:
+        assert f'href="#ev-{evidence[0]}"' in svg
+
+
+def test_words_beside_marks_stay_in_the_figure():
+    marks = load_events(countries=["KAZ"]).dropna(subset="date_start").iloc[::40]
+    marks = marks.assign(row=range(len(marks)), group="in force")
+    names = dict(enumerate(marks["title"].str[:60]))
+    figure = charts.timeline(marks, names, (1991, 2026), beside=True)
+    assert [p for p in runs.label_problems(figure) if "leaves" in p] == []
+
+
+def spell(first, last, look="1", text="", possible=False, row="KAZ"):
+    keys = ["group", "row", "first", "last", "look", "text", "possible"]
+    return dict(zip(keys, ["assembly", row, first, last, look, text, possible], strict=True))
+
+
+def test_a_strip_covers_its_years_and_says_its_text():
+    spells = pd.DataFrame([spell(1991, 1999, text="permit"), spell(2000, 2004, possible=True)])
+    figure = charts.strips(
+        spells, {"assembly": "Assembly"}, {"KAZ": "Kazakhstan"}, (1991, 2004), {"1": "#c6dbef"}
+    )
+    boxes = list(figure.axes[0].patches)
+    assert [(b.get_x(), b.get_width()) for b in boxes] == [(1990.5, 9), (1999.5, 5)]
+    found, _ = texts(figure)
+    assert {"permit", "Kazakhstan", "Assembly", "not certain"} <= set(found)
+
+
+def test_lines_end_with_their_names_and_keep_their_gaps():
+    table = pd.DataFrame({"Kazakhstan": [1, None, 3], "Russia": [3, 3, 3]}, [2010, 2011, 2012])
+    figure = charts.lines({"fields": table}, (2010, 2012))
+    assert {"Kazakhstan", "Russia", "fields"} <= set(texts(figure)[0])
+    assert runs.label_problems(figure) == []
+    drawn = figure.axes[0].lines[0].get_ydata()
+    assert pd.isna(drawn[1]) and drawn[2] == 3
+
+
+def test_intervals_leave_out_what_has_no_end_and_name_the_median():
+    table = pd.DataFrame(
+        {
+            "from": "signed",
+            "to": "in force",
+            "least": [0.0, 10, None, -9],
+            "middle": [5.0, 15, None, -5],
+            "most": [10.0, 20, None, -1],
+        }
+    )
+    found, _ = texts(charts.intervals(table, ["from", "to"], "days", ticks=[0, 10, 100]))
+    assert "signed to in force: 2, median 10" in found
+
+
+def test_dots_stand_in_the_row_of_their_name():
+    table = pd.DataFrame(
+        {
+            "name": ["registered", "registered", "active"],
+            "value": [10, 20, 5],
+            "low": [None, 18, None],
+            "high": [None, 22, None],
+            "kind": ["register", "text", "text"],
+            "text": ["2020", "", ""],
+            "evidence": [("a",), (), ()],
+        }
+    )
+    found, svg = texts(charts.dots(table, "organisations"))
+    assert found.count("registered") == 1 and {"active", "2020", "register", "text"} <= set(found)
+    assert 'href="#ev-a"' in svg
+
+
+def test_shares_write_their_numbers_where_there_is_room():
+    counts = pd.DataFrame({"kept": [90, 50], "cut": [1, 50]}, ["one", "two"])
+    found, _ = texts(charts.shares(counts, ["#0b3d78", "#c6dbef"], "lines"))
+    assert {"90", "kept", "cut", "one", "lines"} <= set(found) and "1" not in found
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: charts.timeline(load_events().iloc[:0], {}, (2000, 2001)),
+        lambda: charts.strips(pd.DataFrame(), {}, {}, (2000, 2001), {}),
+        lambda: charts.bars(pd.DataFrame()),
+        lambda: charts.shares(pd.DataFrame(), [], "x"),
+        lambda: charts.lines({"a": pd.DataFrame({"b": [None]})}, (2000, 2001)),
+        lambda: charts.intervals(pd.DataFrame({"most": [-1.0]}), [], "days"),
+        lambda: charts.dots(pd.DataFrame({"value": [None]}), "x"),
+    ],
+)
+def test_nothing_to_draw_is_said(draw):
+    assert texts(draw())[0] == ["Nothing is recorded for this selection."]

@@ -1,0 +1,86 @@
+"""A page gathers what a notebook says, shows and draws, with everything that it rests on."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from ngolib import charts
+from ngolib.errors import ParameterError
+from ngolib.objects import MIME
+from ngolib.page import Page
+
+VALUES = {
+    "country": "KAZ",
+    "start": 1991,
+    "end": None,
+    "categories": [],
+    "levels": ["rule"],
+    "layers": ["register"],
+    "bound": [],
+    "min_confidence": "low",
+    "min_reliability": "E",
+}
+RULE = "KAZ-2016-foreign-funding-law.foreign_funding"
+ROWS = pd.DataFrame({"title": ["Law"], "evidence": [(RULE,)]})
+
+
+@pytest.fixture
+def page():
+    return Page("03_reform_timeline", VALUES)
+
+
+def html(shown):
+    return BeautifulSoup(shown._repr_mimebundle_()["text/html"], "html.parser")
+
+
+def test_a_wrong_parameter_is_refused_in_one_line():
+    with pytest.raises(ParameterError, match="unknown country 'KAS'; did you mean 'KAZ'"):
+        Page("03_reform_timeline", VALUES | {"country": "KAS"})
+
+
+def test_what_is_shown_says_what_it_rests_on_and_brings_its_evidence(page):
+    said = page.answer("a", "One law.", pd.Series({"laws": 1}), ROWS)
+    assert said._repr_mimebundle_()[MIME] == {
+        "kind": "finding",
+        "name": "a",
+        "text": "One law.",
+        "value": {"laws": 1},
+        "layer": "register",
+        "evidence": [RULE],
+        "no_evidence": "nothing is recorded for this selection",
+        "headline": True,
+    }
+    page.show("t", ROWS, "Laws")
+    page.draw("f", charts.nothing(), "Nothing, 0 marks.", "A figure.", ROWS, layer="corpus")
+    assert list(page.evidence().items["evidence_id"]) == [RULE]
+
+
+def test_a_sentence_with_many_pieces_leads_to_its_list(page):
+    ids = [f"s{n}" for n in range(40)]
+    rows = pd.DataFrame({"evidence": [(i,) for i in ids]})
+    soup = html(page.say("a", "Forty.", 40, rows, see="list"))
+    links = [a["href"] for a in soup.find_all("a")]
+    assert links[-1] == "#list" and len(links) == 7 and soup.find("details") is None
+    # What is counted is kept whole, for programs.
+    assert page._shown[-1].evidence == tuple(ids)
+    assert html(page.show("list", rows, "All")).div["id"] == "list"
+
+
+def test_a_sentence_without_evidence_says_why(page):
+    said = page.say("a", "None.", 0, ROWS.iloc[:0], "nobody has looked")
+    assert "(nobody has looked)" in html(said).get_text()
+
+
+def test_values_are_what_json_holds(page):
+    table = pd.DataFrame({"n": [1, None], "day": [pd.Timestamp("2020-02-01"), pd.NaT]}, ["a", "b"])
+    said = page.say("a", "x.", {"t": table, "years": {2012}, "none": pd.NA}, ROWS)
+    assert said.value["t"] == {"a": {"n": 1.0, "day": "2020-02-01"}, "b": {}}
+    assert said.value["years"] == [2012]
+    assert said.value["none"] is None
+
+
+def test_columns_have_the_words_of_the_page(page):
+    shown = page.show("t", ROWS.assign(layers="texts"), "Laws")._repr_mimebundle_()[MIME]
+    assert shown["columns"] == ["act", "evidence", "rests on"]
