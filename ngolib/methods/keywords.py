@@ -35,9 +35,6 @@ _PSEUDO = re.compile(r"\bnot\s+(?:only|just|merely)\b|\bno\s+doubt\b", re.IGNORE
 _BARRIER = re.compile(r"[;:]|\b(?:but|although|though|however)\b", re.IGNORECASE)
 
 
-# --- keyword in context ---------------------------------------------------------------------------
-
-
 def join_spellings(text: str, spellings: Spellings) -> tuple[str, list[tuple[int, int]]]:
     """Put one spelling in the place of its variants, keeping the place of every character.
 
@@ -191,9 +188,6 @@ def _window(text: str, first: int, last: int, size: int, unit: str) -> tuple[int
     return begin, right[size - 1] if len(right) >= size else len(text)
 
 
-# --- keyness --------------------------------------------------------------------------------------
-
-
 def frequencies(lines: pd.DataFrame, spellings: Spellings = ()) -> pd.DataFrame:
     """Count the words of each article in lines (`article_id, text`), variant spellings joined.
 
@@ -221,18 +215,11 @@ def _words(text: str, spellings: Spellings) -> list[str]:
 
 
 def log_likelihood(a: npt.ArrayLike, b: npt.ArrayLike, c: float, d: float) -> Array:
-    """Return the log-likelihood G² of the frequencies of words in two corpora.
+    """Return G² of words that occur `a` and `b` times in corpora of `c` and `d` words.
 
-    The measure of Dunning (1993, Computational Linguistics 19:1, 61-74) in the form of Rayson and
+    The log-likelihood of Dunning (1993, Computational Linguistics 19:1, 61-74) in the form of Rayson and
     Garside (2000, Workshop on Comparing Corpora, 1-6), which sums over the two cells of the word
     and not over those of all other words.
-
-    Parameters
-    ----------
-    a, b : array_like
-        Occurrences of each word in the first and the second corpus.
-    c, d : float
-        Words of the first and the second corpus, in all.
 
     Returns
     -------
@@ -254,17 +241,12 @@ def log_likelihood(a: npt.ArrayLike, b: npt.ArrayLike, c: float, d: float) -> Ar
 
 
 def log_odds(a: npt.ArrayLike, b: npt.ArrayLike, prior: npt.ArrayLike) -> pd.DataFrame:
-    """Return the log-odds ratio of words in two corpora with an informative Dirichlet prior.
+    """Return the log-odds ratio of words that occur `a` and `b` times, with a Dirichlet prior.
 
     Monroe, Colaresi and Quinn (2008, Political Analysis 16:4, 372-403), equations 16, 18 and 21 in
     the usual approximation of the variance.
 
-    Parameters
-    ----------
-    a, b : array_like
-        Occurrences of every word of the vocabulary in the first and the second corpus.
-    prior : array_like
-        Pseudo-count of each word: how often it is to be expected.
+    The rows are the whole vocabulary; `prior` says how often each word is to be expected.
 
     Returns
     -------
@@ -291,17 +273,11 @@ def log_odds(a: npt.ArrayLike, b: npt.ArrayLike, prior: npt.ArrayLike) -> pd.Dat
 
 
 def dispersion(counts: npt.ArrayLike, sizes: npt.ArrayLike) -> Array:
-    """Return the deviation of proportions (DP) of words over the parts of a corpus.
+    """Return the deviation of proportions (DP) of words (rows) over parts of a corpus (columns).
 
     Gries (2008, International Journal of Corpus Linguistics 13:4, 403-437): half the sum of the
-    differences between the share of the word and the share of the words that each part holds.
-
-    Parameters
-    ----------
-    counts : array_like
-        Occurrences: one row per word, one column per part.
-    sizes : array_like
-        Words of each part.
+    differences between the share of the word and the share of all words (`sizes`) that each part
+    holds.
 
     Returns
     -------
