@@ -217,9 +217,9 @@ def _words(text: str, spellings: Spellings) -> list[str]:
 def log_likelihood(a: npt.ArrayLike, b: npt.ArrayLike, c: float, d: float) -> Array:
     """Return G² of words that occur `a` and `b` times in corpora of `c` and `d` words.
 
-    The log-likelihood of Dunning (1993, Computational Linguistics 19:1, 61-74) in the form of Rayson and
-    Garside (2000, Workshop on Comparing Corpora, 1-6), which sums over the two cells of the word
-    and not over those of all other words.
+    The log-likelihood of Dunning (1993, Computational Linguistics 19:1, 61-74) in the form of
+    Rayson and Garside (2000, Workshop on Comparing Corpora, 1-6), which sums over the two cells of
+    the word and not over those of all other words.
 
     Returns
     -------
