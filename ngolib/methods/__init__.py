@@ -8,10 +8,11 @@ from ngolib.methods.coverage import (
     left_out,
     read_texts,
     search_state,
+    searches,
 )
 from ngolib.methods.keywords import concordance, frequencies, keyness
 from ngolib.methods.numbers import parts_of_wholes, printed_spans, redo
-from ngolib.methods.order import elements, lags, ordered, paired
+from ngolib.methods.order import elements, lags, ordered, paired, unmatched
 from ngolib.methods.panel import (
     crossing,
     distance,
@@ -34,6 +35,7 @@ from ngolib.methods.robustness import (
     recoding_rate,
     share,
 )
+from ngolib.methods.treaty_table import judged, printed_table, standing
 
 __all__ = [
     "carried_by_one",
@@ -48,6 +50,7 @@ __all__ = [
     "elements",
     "frequencies",
     "in_force",
+    "judged",
     "keyness",
     "lags",
     "leave_one_out",
@@ -57,16 +60,20 @@ __all__ = [
     "parts_of_wholes",
     "phases",
     "printed_spans",
+    "printed_table",
     "profile",
     "read_texts",
     "reading_days",
     "recoding_rate",
     "redo",
     "search_state",
+    "searches",
     "share",
     "since",
     "spells",
+    "standing",
     "stock",
     "stricter",
     "strictness",
+    "unmatched",
 ]

@@ -89,7 +89,7 @@ def test_a_new_notebook_passes_the_tests_of_notebooks_and_runs(own):
     notebook = json.loads((own.root / made[0]).read_text(encoding="utf-8"))
     assert notebook["cells"][0]["source"][0].strip() == '# Who may "meet" where?'
     (own.root / "ngolib").symlink_to(ROOT / "ngolib")
-    for path in ("tests/test_notebooks.py", "tests/conftest.py"):
+    for path in ("tests/notebooks/test_form.py", "tests/conftest.py"):
         (own.root / path).write_bytes((ROOT / path).read_bytes())
     (own.root / "docs" / "figures").mkdir(parents=True)
     tests = subprocess.run(
