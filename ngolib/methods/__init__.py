@@ -10,6 +10,8 @@ from ngolib.methods.coverage import (
     search_state,
     searches,
 )
+from ngolib.methods.keywords import concordance, frequencies, keyness
+from ngolib.methods.numbers import parts_of_wholes, printed_spans, redo
 from ngolib.methods.order import elements, lags, ordered, paired, unmatched
 from ngolib.methods.panel import (
     crossing,
@@ -37,6 +39,7 @@ from ngolib.methods.treaty_table import judged, printed_table, standing
 
 __all__ = [
     "carried_by_one",
+    "concordance",
     "count_draws",
     "coverage",
     "coverage_by_year",
@@ -45,19 +48,24 @@ __all__ = [
     "draw_rungs",
     "draws",
     "elements",
+    "frequencies",
     "in_force",
     "judged",
+    "keyness",
     "lags",
     "leave_one_out",
     "left_out",
     "ordered",
     "paired",
+    "parts_of_wholes",
     "phases",
+    "printed_spans",
     "printed_table",
     "profile",
     "read_texts",
     "reading_days",
     "recoding_rate",
+    "redo",
     "search_state",
     "searches",
     "share",
