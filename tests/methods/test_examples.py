@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from ngolib.methods import agreement, association, order, panel, robustness
+from ngolib.methods import agreement, association, keywords, numbers, order, panel, robustness
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
-    "module", [agreement, association, panel, robustness, order], ids=lambda m: m.__name__
+    "module",
+    [agreement, association, panel, robustness, order, keywords, numbers],
+    ids=lambda m: m.__name__,
 )
 def test_examples_run(module, monkeypatch):
     monkeypatch.chdir(ROOT)

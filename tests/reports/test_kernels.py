@@ -44,7 +44,7 @@ CELLS = [
     "get_ipython().history_manager.hist_file, get_ipython().execution_count",
     "import resource, gc, sys\ngc.get_threshold(), sys.getrecursionlimit(), gc.isenabled()",
     "os.getcwd() == os.environ['NGOLIB_PROJECT'], os.path.basename(sys.executable)",
-    "import ngolib.display, ngolib\nngolib.load_rules.__module__",
+    "import ngolib.page, ngolib\nngolib.load_rules.__module__",
     "import atexit, numpy, random\nrandom.seed(1); numpy.random.seed(1)\nrandom.random()",
     "numpy.random.rand(2), numpy.random.default_rng(3).random()",
     "%matplotlib inline\nplt.plot([5, 6]); 2",
