@@ -4,6 +4,7 @@ from ngolib.evidence.events import load_acts, load_events, load_statements, reli
 from ngolib.evidence.lookup import lookup
 from ngolib.evidence.rules import delays, load_rules
 from ngolib.evidence.tables import load_counts, load_offices, load_ratings, load_treaties
+from ngolib.evidence.vdem import load_vdem
 
 __all__ = [
     "delays",
@@ -15,6 +16,7 @@ __all__ = [
     "load_rules",
     "load_statements",
     "load_treaties",
+    "load_vdem",
     "lookup",
     "reliable",
 ]

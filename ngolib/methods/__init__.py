@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ngolib.methods import agreement as agreement
 from ngolib.methods.association import beside, leaving_one_out, rank_correlation
 from ngolib.methods.coverage import (
     coverage,
