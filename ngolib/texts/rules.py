@@ -101,9 +101,8 @@ class CleaningRules(Strict):
     @model_validator(mode="after")
     def _names_are_unique(self) -> CleaningRules:
         names = [rule.name for rule in self.rules]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"rule {name!r}: two rules have this name; names are unique")
+        if doubled := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"rule {doubled!r}: two rules have this name; names are unique")
         return self
 
     @cached_property
@@ -119,10 +118,9 @@ class CleaningRules(Strict):
         """Read the rules from the text of a file; `CleaningError` names rule and key."""
         try:
             raw = tomllib.loads(text)
+            return cls.model_validate(raw)
         except tomllib.TOMLDecodeError as error:
             raise CleaningError(f"not valid TOML: {error}") from None
-        try:
-            return cls.model_validate(raw)
         except ValidationError as error:
             raise CleaningError("\n".join(lines_of(error, raw))) from None
 
