@@ -120,7 +120,7 @@ def _fits(rule: Rule, heads: list[str], i: int) -> bool:
 
 
 def _apply_rules(page: _Page, rules: CleaningRules, source_id: str) -> list[int]:
-    """Label the lines that a rule fits; return before which (of the visible ones) a title stands."""
+    """Label the lines that a rule fits; return before which, of the visible, a title is."""
     heads = [page.heads[n] for n in page.visible]
     wanted = [rule for rule in rules.rules if rule.applies_to(source_id)]
     stretches = [_stretch(rule, heads) for rule in wanted]
