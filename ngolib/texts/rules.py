@@ -7,7 +7,7 @@ import tomllib
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import (
     BeforeValidator,
@@ -20,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from ngolib.checked import Strict, lines_of, regular
+from ngolib.checked import Strict, lines_of, regular, several
 from ngolib.errors import CleaningError
 from ngolib.project import Project, read_once
 
@@ -33,13 +33,9 @@ LABELS: tuple[str, ...] = get_args(Label)
 FILE = "cleaning.toml"
 
 
-def _several(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
 Pattern = Annotated[re.Pattern[str], PlainValidator(regular)]
-Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(_several)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
+Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(several)]
+Names = Annotated[tuple[str, ...], BeforeValidator(several)]
 Length = Annotated[StrictInt, Field(gt=0)]
 
 
