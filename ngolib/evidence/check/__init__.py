@@ -12,7 +12,6 @@ from ngolib.evidence.check import (
     coding,
     dates,
     files,
-    pairs,
     quotes,
     references,
     register,
@@ -25,7 +24,7 @@ from ngolib.tables import Defect, defects_of
 
 __all__ = ["Defect", "defects"]
 
-MODULES = (values, references, files, quotes, coding, dates, register, across, pairs, stages)
+MODULES = (values, references, files, quotes, coding, dates, register, across, stages)
 
 
 def defects(project: Project) -> list[Defect]:

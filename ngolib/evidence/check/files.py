@@ -1,4 +1,4 @@
-"""Files: raw texts, those that nobody declared, bibliography and patterns."""
+"""Files: raw texts, those that nobody declared, patterns."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from time import perf_counter
 
-from ngolib.evidence.check.references import BIBLIOGRAPHY
 from ngolib.evidence.check.tables import Checks, Data, Found, Row
 from ngolib.project import sha256
 from ngolib.tables import Defect
@@ -15,7 +14,6 @@ from ngolib.texts import text_defects
 
 # Folders that hold other things than tables of the package.
 OTHER = ("sources/", "coding/drafts/")
-_ENTRY = re.compile(r"^@\w+\s*\{\s*([^\s,{}]*)", re.MULTILINE)
 # A pattern is tried on few letters, then more, that it almost matches: a bad one takes twice as
 # long for each.
 PROBES, SLOW = (4, 8, 12, 16, 20), 0.02
@@ -71,22 +69,6 @@ def _unknown_tables(data: Data) -> Iterator[Defect]:
         name = path.relative_to(folder).as_posix()
         if name not in declared and not name.startswith(OTHER):
             yield Defect("no table of datapackage.json has this file; nothing reads it", name)
-
-
-@defects.of_all
-def _bibliography(data: Data) -> Iterator[Defect]:
-    """Find entries whose braces are not closed before the next entry begins."""
-    try:
-        text = (data.project.data / BIBLIOGRAPHY).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return  # said by the check of references, where a table cites
-    starts = [*_ENTRY.finditer(text)]
-    ends = [match.start() for match in starts[1:]] + [len(text)]
-    for match, end in zip(starts, ends, strict=True):
-        entry = re.sub(r"\\[{}]", "", text[match.start() : end])
-        if entry.count("{") != entry.count("}"):
-            line = text.count("\n", 0, match.start()) + 1
-            yield Defect(f"line {line}: the braces of {match[1]!r} are not closed", BIBLIOGRAPHY)
 
 
 @defects.of("patterns")

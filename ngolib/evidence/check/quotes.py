@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from ngolib.evidence.check.tables import Checks, Data, Found, Row
+from ngolib.evidence.check.tables import Checks, Data, Found, Row, doubled
 from ngolib.tables import Defect
 
 CONTEXT = 32
@@ -115,13 +116,10 @@ def _doubled(data: Data, table: str) -> Iterator[Defect]:
     """Find quotes that are coded twice: same words, same place, same content."""
     own = data.project.schema[table].columns
     says = [c for c in (SAYS_OF_ACT if "process_id" in own else SAYS) if c in own]
-    seen: dict[tuple[str, ...], int] = {}
-    for row in data.rows(table):
-        key = tuple(row[c] for c in ("article_id", "start", "end", *says))
-        if seen.setdefault(key, row.number) != row.number:
-            said = " and ".join(c for c in ("process_id", "stage", "kind", "value") if c in says)
-            message = f"the same quote is coded twice for one {said}, first in row {seen[key]}"
-            yield row.defect("exact", message)
+    said = " and ".join(c for c in ("process_id", "stage", "kind", "value") if c in says)
+    for row, first in doubled(data.rows(table), itemgetter("article_id", "start", "end", *says)):
+        message = f"the same quote is coded twice for one {said}, first in row {first.number}"
+        yield row.defect("exact", message)
 
 
 @defects.of("treaty_table")

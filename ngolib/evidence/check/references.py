@@ -21,7 +21,7 @@ MORE = {
 BIBLIOGRAPHY = "register/references.bib"
 RELATIONS = ("amends", "implements", "re_enacts", "applies", "reverses", "repeals", "replaces")
 
-_ENTRY = re.compile(r"^\s*@\w+\s*\{\s*([^\s,{}]+)\s*,", re.MULTILINE)
+_ENTRY = re.compile(r"^[ \t]*@\w+\s*\{\s*([^\s,{}]*)(\s*,)?", re.MULTILINE)
 _RELATION = re.compile(r"(\w+): (\S+)")
 
 defects = Checks()
@@ -59,7 +59,7 @@ def _relations(row: Row, data: Data) -> Found:
 
 @defects.of_all
 def _citations(data: Data) -> Iterator[Defect]:
-    """Check that a cited work stands in the bibliography, and there only once."""
+    """Check that a cited work stands in the bibliography, once, and that its braces are closed."""
     rows = [row for table in data.with_columns("citation") for row in data.rows(table)]
     path = data.project.data / BIBLIOGRAPHY
     if not path.is_file():
@@ -67,10 +67,17 @@ def _citations(data: Data) -> Iterator[Defect]:
             yield Defect(f"{BIBLIOGRAPHY} is missing", file, column="citation")
         return
     try:
-        works = Counter(_ENTRY.findall(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         yield Defect(f"not UTF-8 (byte {error.start})", BIBLIOGRAPHY)
         return
+    entries = [*_ENTRY.finditer(text)]
+    for entry, end in zip(entries, [*(e.start() for e in entries[1:]), len(text)], strict=True):
+        braces = re.sub(r"\\[{}]", "", text[entry.start() : end])
+        if braces.count("{") != braces.count("}"):
+            line = text.count("\n", 0, entry.start()) + 1
+            yield Defect(f"line {line}: the braces of {entry[1]!r} are not closed", BIBLIOGRAPHY)
+    works = Counter(entry[1] for entry in entries if entry[1] and entry[2])
     for key, count in works.items():
         if count > 1:
             yield Defect(f"the key {key!r} stands there {count} times", BIBLIOGRAPHY)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 
-from ngolib.evidence.check.tables import Checks, Data, Found, Row
+from ngolib.evidence.check.tables import Checks, Data, Found, Row, doubled
 from ngolib.tables import Defect
 
 NATIONAL, NO_CONSEQUENCE = "national", "none_stated"
@@ -95,10 +96,9 @@ def _rungs(data: Data) -> Iterator[Defect]:
 @defects.of_all
 def _ladders(data: Data) -> Iterator[Defect]:
     """Check that each ladder has all its rungs once, from the bottom up."""
-    ladders: dict[str, list[Row]] = {}
-    for row in data.rows("ladders"):
-        ladders.setdefault(row["category"], []).append(row)
-    for category, rows in ladders.items():
+    field = itemgetter("category")
+    for category, ladder in groupby(sorted(data.rows("ladders"), key=field), field):
+        rows = list(ladder)
         for before, after in pairwise(rows):
             if after["rung"] <= before["rung"]:
                 message = f"found {after['rung']} beneath {before['rung']}; allowed: upwards, once"
@@ -136,16 +136,16 @@ def _ratings(data: Data) -> Iterator[Defect]:
 @defects.of_all
 def _offices(data: Data) -> Iterator[Defect]:
     """Check that nobody holds an office before the one before has left it."""
-    by_office: dict[tuple[str, str], list[Row]] = {}
-    for row in sorted(data.rows("offices"), key=lambda row: row["start"]):
+    rows = sorted(data.rows("offices"), key=itemgetter("country", "office", "start"))
+    for row in rows:
         start, end = row.days("start"), row.days("end")
-        if start:
-            by_office.setdefault((row["country"], row["office"]), []).append(row)
         if start and end and end[1] < start[0]:
             yield row.defect("end", f"{row['end']} is before start {row['start']}")
-    for before, after in (pair for rows in by_office.values() for pair in pairwise(rows)):
+    for before, after in pairwise(row for row in rows if row.days("start")):
         begun, ended = after.days("start"), before.days("end")
         who = f"{before['name']} (row {before.number})"
+        if (before["country"], before["office"]) != (after["country"], after["office"]):
+            continue
         if not before["end"]:
             yield after.defect("start", f"{after['start']}, but {who} has no end")
         # Only what overlaps whatever the unknown days are.
@@ -173,10 +173,6 @@ def _search_log(row: Row, data: Data) -> Found:
 def _doubles(data: Data) -> Iterator[Defect]:
     """Find rows that say the same thing a second time."""
     for table, columns in SAME.items():
-        seen: dict[tuple[str, ...], Row] = {}
-        for row in data.rows(table):
-            key = tuple(row[column] for column in columns)
-            first = seen.setdefault(key, row)
-            if first is not row:
-                message = f"the same as row {first.number}: {', '.join(filter(None, key))[:120]}"
-                yield row.defect(columns[0], message)
+        for row, first in doubled(data.rows(table), itemgetter(*columns)):
+            cells = ", ".join(row[column] for column in columns if row[column])
+            yield row.defect(columns[0], f"the same as row {first.number}: {cells[:120]}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -65,6 +65,14 @@ def significant_digits(text: str) -> set[str]:
     """Return the significant digits of each number of a text: 28.1 thousand is 28,100."""
     numbers = re.findall(r"\d+(?:[\s,.\u2019']\d+)*", text)
     return {re.sub(r"\D", "", number).rstrip("0") for number in numbers}
+
+
+def doubled(rows: Iterable[Row], key: Callable[[Row], Any]) -> Iterator[tuple[Row, Row]]:
+    """Yield each row that has the key of one before, and the first such row."""
+    seen: dict[Any, Row] = {}
+    for row in rows:
+        if (first := seen.setdefault(key(row), row)) is not row:
+            yield row, first
 
 
 @dataclass(frozen=True)
