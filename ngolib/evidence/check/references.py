@@ -8,16 +8,8 @@ from collections.abc import Iterator
 
 from ngolib.errors import unknown
 from ngolib.evidence.check.tables import Checks, Data, Found, Row
-from ngolib.tables import Defect, ForeignKey
+from ngolib.tables import Defect
 
-# Columns that refer to another table beside those that the package declares as foreign keys: a
-# reader of the package would have to know our lists, or the reference is not to a key.
-MORE = {
-    "rules": (ForeignKey("replaced_by", "acts", "process_id"),),
-    "counts": (ForeignKey("process_id", "acts", "process_id"),),
-    "claim_checks": (ForeignKey("process_ids", "acts", "process_id"),),
-    "numbers": (ForeignKey("series", "counts", "series"),),
-}
 BIBLIOGRAPHY = "register/references.bib"
 RELATIONS = ("amends", "implements", "re_enacts", "applies", "reverses", "repeals", "replaces")
 
@@ -32,8 +24,8 @@ def _foreign_keys(data: Data) -> Iterator[Defect]:
     """Check each reference of which both ends can be used."""
     schema = data.project.schema
     for table, rows in data.tables.items():
-        for key in dict.fromkeys((*schema[table].foreign_keys, *MORE.get(table, ()))):
-            if key.column not in schema[table].columns or not data.has(key.table):
+        for key in schema[table].foreign_keys:
+            if not data.has(key.table):
                 continue
             known = {row[key.reference] for row in data.rows(key.table)}
             place = f"{schema[key.table].path}, column {key.reference}"
