@@ -139,15 +139,16 @@ def _same_step(statement: pd.Series, steps: pd.DataFrame) -> str | None:
     """
     if steps.empty:
         return None
+    first = steps.iloc[0]["step_id"]
     if pd.isna(statement["date_start"]):
-        return steps.iloc[0]["step_id"]
+        return first
     begun = steps["date_start"] <= statement["date_last"]
     overlap = begun & (steps["date_last"] >= statement["date_start"])
     if overlap.any():
         return steps[overlap].iloc[0]["step_id"]
     # One act passes a stage once, unless the register says otherwise: a differing date is a
     # disagreement of the sources on one step, not a second step.
-    return steps.iloc[0]["step_id"] if len(steps) == 1 else None
+    return first if len(steps) == 1 else None
 
 
 @read_once

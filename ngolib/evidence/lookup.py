@@ -15,18 +15,10 @@ from ngolib.evidence.tables import label_of, load_counts, load_ratings, with_any
 from ngolib.project import Project, read_once
 from ngolib.texts import load_articles, load_lines, load_sentences
 
-# Each table that holds pieces of evidence: its column of ids, and the layer that it is of.
+# The tables that hold pieces of evidence, by layer; the first column of each holds the ids.
 TABLES = {
-    "statements": ("statement_id", "corpus"),
-    "rules": ("rule_id", "register"),
-    "steps": ("step_id", "register"),
-    "links": ("link_id", "corpus"),
-    "numbers": ("number_id", "corpus"),
-    "counts": ("count_id", "register"),
-    "doubts": ("doubt_id", "corpus"),
-    "ratings": ("rating_id", "register"),
-    "treaties": ("treaty_id", "register"),
-    "treaty_table": ("row_id", "corpus"),
+    "corpus": ("statements", "links", "numbers", "doubts", "treaty_table"),
+    "register": ("rules", "steps", "counts", "ratings", "treaties"),
 }
 LOADERS = {"counts": load_counts, "ratings": load_ratings}
 COLUMNS = ["evidence_id", "layer", "title", "quotes", "about", "doubts"]
@@ -67,16 +59,12 @@ def _dates(row: Row) -> str:
 
 
 class _Desk:
-    """The tables in which evidence is looked up, read once; a method per table says what it holds.
-
-    Each method takes a row and returns its title, its quotes, and facts beside them.
-    """
+    """The tables of evidence, read once; a method per table says what a row holds."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
         self.titles = load_acts(project=project).set_index("process_id")["title_en"]
-        speakers = project.read_table("speakers")
-        self.speakers = dict(zip(speakers["speaker_id"], speakers["name"], strict=True))
+        self.speakers = project.read_table("speakers").set_index("speaker_id")["name"]
 
     @cached_property
     def articles(self) -> pd.DataFrame:
@@ -270,10 +258,11 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
     desk = _desk(project=project)
     wanted = list(dict.fromkeys(ids))
     found: dict[str, tuple[str, Item | None]] = {}
-    for name, (column, layer) in TABLES.items():
+    for layer, name in ((layer, name) for layer, names in TABLES.items() for name in names):
         table = desk.table(name)
-        for row in table[table[column].isin(wanted)].to_dict("records"):
-            found[row[column]] = layer, getattr(desk, name)(row)
+        ids_of = table[table.columns[0]]
+        for row in table[ids_of.isin(wanted)].to_dict("records"):
+            found[row[ids_of.name]] = layer, getattr(desk, name)(row)
     rows = []
     for i in wanted:
         layer, item = found.get(i) or ("corpus", desk.passage(i))

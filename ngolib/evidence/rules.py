@@ -64,14 +64,12 @@ def load_rules(
 ) -> pd.DataFrame:
     """Load the rules of acts that came into force, each with its span in force.
 
-    A rule whose start of force is known is in force from that span, which never begins before its
-    act was adopted or signed. One whose start is not known is in force from some day between the
-    adoption or signature of its act (`from_earliest`) and the day by which a step shows the act in
-    force, else the last day of the calendar year after it (`from_latest`, `from_basis` =
-    `presumed`); `delays` shows how that presumption fits the acts of which both days are known. One
-    whose act has no such day is left without dates (`from_basis` = `unknown`). The end is
-    exclusive: on that day the rule is no longer in force. A rule without an end goes on;
-    `last_verified` says when a source last showed it in force.
+    A rule is in force from the span of its start, which never begins before its act was adopted or
+    signed. One whose start is not known is in force from some day between the adoption or signature
+    of its act (`from_earliest`) and the day by which a step shows the act in force, else the last
+    day of the calendar year after it (`from_latest`, `from_basis` = `presumed`; `delays` shows how
+    that fits). One whose act has no such day has no dates (`from_basis` = `unknown`). The end is
+    exclusive; a rule without one goes on, and `last_verified` says when it was last seen in force.
 
     Parameters
     ----------
@@ -84,14 +82,12 @@ def load_rules(
     Returns
     -------
     pandas.DataFrame
-        The columns of the table `rules` that say what a rule is (`bound, duty, consequence,
-        decider` tuples of codes, `rung` a nullable integer, `typical` bool), `from_basis` (stated,
-        derived, presumed, unknown); then `from_earliest, from_latest, to_earliest, to_latest`
-        (days; NaT = no end is documented), of its act `title, level`, `law` (the rule's own
-        `law_no`, with kind and day where its act is that law, else the name of its act, see
-        `load_acts`), `evidence` (the rule's own id); of
-        `from_earliest` `year` (whole number, NA where there is no day), `decade` ("1990s") and
-        `president` (who was in office on that day; empty where nobody was); oldest first.
+        The columns of the table `rules` that say what a rule is, `from_basis` (stated, derived,
+        presumed, unknown); then `from_earliest, from_latest, to_earliest, to_latest` (days; NaT =
+        no end is documented), of its act `title, level`, `law` (the rule's own `law_no`, with kind
+        and day where its act is that law, else the name of its act, see `load_acts`), `evidence`
+        (the rule's own id); of `from_earliest` `year, decade, president` as in `load_events`;
+        oldest first.
 
     Examples
     --------

@@ -203,6 +203,8 @@ def _relative(match: re.Match[str], today: date | None, year: str) -> str:
     return _read(match["side"] or match[0], today) if today else ""
 
 
+# What reads each shape: its match, the day on which the text appeared, if that is needed, and the
+# year of the date before.
 _READERS: dict[str, Callable[[re.Match[str], date | None, str], str]] = {
     "garbled": lambda match, today, year: "",
     "numbers": _numbers,
