@@ -91,14 +91,14 @@ def load_acts(*, project: Project | None = None) -> pd.DataFrame:
     pandas.DataFrame
         Columns of the table `acts`, then `bound`: whom the rules of the act bind (codes in the
         order of the codebook; empty where the act has no rule), and `law`: one short name, the
-        first of its identifiers ("Law No. 12-VI of 26 July 2016"), else its English title.
+        first of its identifiers ("No. 12-VI of 26 July 2016"), else its English title.
 
     Examples
     --------
     >>> import ngolib
     >>> acts = ngolib.load_acts().set_index("process_id")
     >>> acts.loc["KAZ-2016-foreign-funding-law", ["country", "law"]].to_list()
-    [('KAZ',), 'Law No. 12-VI of 26 July 2016']
+    [('KAZ',), 'No. 12-VI of 26 July 2016']
     """
     project = project or Project.find()
     rules = project.read_table("rules")
@@ -224,7 +224,7 @@ def load_events(
     >>> law["stage"].to_list()
     ['signed', 'published', 'in_force']
     >>> law[["law", "decade", "president"]].iloc[0].to_list()
-    ['Law No. 12-VI of 26 July 2016', '2010s', 'Nursultan Nazarbayev']
+    ['No. 12-VI of 26 July 2016', '2010s', 'Nursultan Nazarbayev']
     """
     project = project or Project.find()
     if not layers:

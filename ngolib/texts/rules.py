@@ -16,7 +16,6 @@ from pydantic import (
     StrictBool,
     StrictInt,
     ValidationError,
-    field_validator,
     model_validator,
 )
 
@@ -77,14 +76,7 @@ class Normalise(Strict):
     """What replaces variant spellings: whole words, and patterns."""
 
     words: dict[str, str] = Field(default_factory=dict)
-    patterns: dict[str, str] = Field(default_factory=dict)
-
-    @field_validator("patterns")
-    @classmethod
-    def _regular(cls, patterns: dict[str, str]) -> dict[str, str]:
-        for pattern in patterns:
-            regular(pattern)
-        return patterns
+    patterns: dict[Pattern, str] = Field(default_factory=dict)
 
 
 class CleaningRules(Strict):
@@ -105,9 +97,8 @@ class CleaningRules(Strict):
     def substitutions(self) -> tuple[tuple[re.Pattern[str], str], ...]:
         """What `normalise` replaces, in order: of words, a longer one before its parts."""
         words = sorted(self.normalise.words.items(), key=lambda word: len(word[0]), reverse=True)
-        whole = [(rf"\b{re.escape(word)}\b", wanted) for word, wanted in words]
-        found = [*whole, *self.normalise.patterns.items()]
-        return tuple((re.compile(pattern), wanted) for pattern, wanted in found)
+        whole = ((re.compile(rf"\b{re.escape(word)}\b"), wanted) for word, wanted in words)
+        return (*whole, *self.normalise.patterns.items())
 
     @classmethod
     def parse(cls, text: str) -> CleaningRules:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from operator import itemgetter
 from typing import NamedTuple
@@ -34,16 +35,11 @@ class Place(NamedTuple):
 
 def nearest(quote: str, text: str, near: int = 0) -> Place | None:
     """Find the place most like a quote, of equal ones the nearest; None if none is like it."""
-    places = []
-    place = text.find(quote) if quote else -1
-    while place >= 0:
-        places.append(place)
-        place = text.find(quote, place + 1)
-    if places:
-        start = min(places, key=lambda place: abs(place - near))
-        return Place(start, start + len(quote), 100.0)
     if not quote or len(quote) > len(text):
         return None
+    if places := [found.start() for found in re.finditer(f"(?={re.escape(quote)})", text)]:
+        start = min(places, key=lambda place: abs(place - near))
+        return Place(start, start + len(quote), 100.0)
     found = fuzz.partial_ratio_alignment(quote, text, score_cutoff=LEAST_ALIKE)
     return None if found is None else _fitted(quote, text, found.dest_start, found.dest_end)
 
