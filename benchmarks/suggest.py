@@ -19,7 +19,7 @@ import sys
 import pandas as pd
 
 from ngolib.analysis.agreement.match import pair_statements
-from ngolib.intake.suggest import Suggester, rows_of
+from ngolib.intake.suggest import suggest
 from ngolib.project import Project
 
 COLUMNS = ["article", "coded", "candidates", "hits", "missed", "extra"]
@@ -29,15 +29,12 @@ CODES = ["stage", "direction", "country", "main category", "level", "date"]
 def compare(project: Project, *, weak: bool = True) -> pd.DataFrame:
     """Count hits and misses, and how many of the hits have the code that we gave."""
     coded = pd.DataFrame(project.read_text_cells("statements"))
-    suggester = Suggester(project)
     rows = []
     for article in project.read_table("articles")["article_id"]:
         own = coded[coded["article_id"] == article]
-        candidates = [one for one in suggester.suggest(article) if weak or not one.weak]
-        found = pd.DataFrame(
-            rows_of(project, candidates, "coder_a"),
-            columns=project.table("coder_a").columns,
-        )
+        candidates = [one.cells for one in suggest(project, article) if weak or not one.weak]
+        form = project.table("coder_a").columns
+        found = pd.DataFrame(candidates, columns=form, dtype="str").fillna("")
         columns = ["statement_id", "article_id", "start", "end", "stage", "scheduled", "country"]
         pairs = pair_statements(_numbered(own[columns]), _numbered(found[columns]))
         hits = pairs[(pairs["a_id"] != "") & (pairs["b_id"] != "")]

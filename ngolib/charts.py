@@ -705,7 +705,15 @@ def intervals(
         return figure
 
 
-def dots(table: pd.DataFrame, axis: str, *, log: bool = False) -> Figure:
+def dots(
+    table: pd.DataFrame,
+    axis: str,
+    *,
+    log: bool = False,
+    years: bool = False,
+    joined: bool = False,
+    letters: int = 40,
+) -> Figure:
     """Draw a value a row, with the span in which it lies and words beside it.
 
     Parameters
@@ -718,19 +726,30 @@ def dots(table: pd.DataFrame, axis: str, *, log: bool = False) -> Figure:
         What is measured.
     log : bool
         Axis by powers of ten.
+    years : bool
+        The values are years, with their parts.
+    joined : bool
+        Join the values of a row by a thin line.
+    letters : int
+        Letters of a line of a name.
     """
     own = table.dropna(subset="value")
     if own.empty:
         return nothing()
     with styled():
         names = list(dict.fromkeys(own["name"]))
-        told = [in_lines(str(name), 40) for name in names]
-        figure = new_figure(0.7 + 0.13 * sum(1.4 + name.count("\n") for name in told))
+        told = [in_lines(str(name), letters) for name in names]
+        sizes = np.array([1.4 + name.count("\n") for name in told])
+        places = dict(zip(names, sizes.cumsum() - sizes / 2, strict=True))
+        figure = new_figure(0.7 + 0.13 * sizes.sum())
         axes = figure.subplots()
         kinds = list(dict.fromkeys(own["kind"]))
+        for name, row in own.groupby("name") if joined else ():
+            y, ends = places[name], row["value"]
+            axes.hlines(y, ends.min(), ends.max(), color="#999999", linewidth=0.6, zorder=1)
         for dot in own.itertuples():
             colour, _, mark = LINES[kinds.index(dot.kind) % len(LINES)]
-            y = names.index(dot.name)
+            y = places[dot.name]
             if pd.notna(dot.low) and pd.notna(dot.high):
                 axes.hlines(y, dot.low, dot.high, color=colour, linewidth=2.4, alpha=0.35)
             url = f"#ev-{dot.evidence[0]}" if len(dot.evidence) else None
@@ -742,8 +761,10 @@ def dots(table: pd.DataFrame, axis: str, *, log: bool = False) -> Figure:
                 )  # fmt: skip
         if log:
             axes.set_xscale("log")
-        axes.set_yticks(range(len(names)), told, fontsize=7)
-        axes.set_ylim(len(names) - 0.4, -0.6)
+        if years:
+            _year_ticks(axes, int(own["value"].min()), int(own["value"].max()))
+        axes.set_yticks(list(places.values()), told, fontsize=7)
+        axes.set_ylim(sizes.sum(), 0)
         axes.grid(axis="y", color="#eeeeee")
         axes.set_axisbelow(True)
         axes.tick_params(axis="y", length=0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import time
@@ -15,11 +14,12 @@ import click
 
 from ngolib.errors import DataError, NgolibError, ReportError
 from ngolib.intake import commands as intake
+from ngolib.project import Project
 
 if TYPE_CHECKING:
-    from ngolib.project import Project
+    from ngolib.reports.console import Outcome
+    from ngolib.reports.driver import Running
     from ngolib.reports.plan import Report
-    from ngolib.reports.work import Running
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 WRONG, FAILED = 2, 1
@@ -44,55 +44,32 @@ class _Group(click.Group):
             ctx.exit(FAILED if isinstance(error, DataError) else WRONG)
 
 
-def _in_project(command: Command) -> Command:
+def _project(name: str, **more: Any) -> Callable[[Command], Command]:
     """Add the option that names the project."""
-    return click.option(
-        "--project",
-        "root",
-        metavar="PATH",
-        help="Folder of the project; by default NGOLIB_PROJECT, else the nearest one upwards.",
-    )(command)
+    text = "Folder of the project; by default NGOLIB_PROJECT, else the nearest one upwards."
+    return click.option("--project", name, metavar="PATH", help=text, **more)
+
+
+# The command is given the project itself.
+_in_project = _project("project", callback=lambda _, __, root: Project.find(root))
 
 
 def _workers(command: Command) -> Command:
     """Add the options that say how notebooks run."""
-    for option in (
-        click.option(
-            "--timeout",
-            type=click.IntRange(1),
-            metavar="SECONDS",
-            help="Longest time for a single cell; 1800 by default.",
-        ),
-        click.option(
-            "--kernel",
-            type=click.Choice(["warm", "ordinary"]),
-            help="Fork kernels from a warm parent (on Linux, the default), or start each anew.",
-        ),
-        click.option(
-            "--jobs",
-            type=click.IntRange(1, 64),
-            help="How many notebooks run at a time; by default, processors and one more.",
-        ),
-    ):
-        command = option(command)
-    return command
+    seconds, number = click.IntRange(1), click.IntRange(1, 64)
+    text = "Longest time for a single cell; 1800 by default."
+    command = click.option("--timeout", type=seconds, metavar="SECONDS", help=text)(command)
+    text = "Run notebooks in this Jupyter kernel (python3, say), not in processes of ours."
+    command = click.option("--kernel", metavar="NAME", help=text)(command)
+    text = "How many notebooks run at a time; by default, processors and one more."
+    return click.option("--jobs", "workers", type=number, help=text)(command)
 
 
-def _running(
-    jobs: int | None, kernel: str | None, timeout: int | None, dask: str | None = None
-) -> Running:
+def _running(**given: Any) -> Running:
     """Say how notebooks run; what is not given is left at its default."""
-    from ngolib.reports.work import Running
+    from ngolib.reports.driver import Running
 
-    executor = None
-    if dask:
-        from ngolib.reports.cluster import cluster
-
-        executor = cluster(dask)
-    default = Running()
-    return Running(
-        jobs or default.workers, kernel or default.kernel, timeout or default.timeout, executor
-    )
+    return Running(**{name: value for name, value in given.items() if value is not None})
 
 
 @contextmanager
@@ -113,19 +90,10 @@ def _stoppable() -> Iterator[None]:
             "ngolib: stopped; what was made until now stays, the rest is as it was", err=True
         )
         number = stopped.args[0] if stopped.args else signal.SIGINT
-        # No kernel is left. A thread may still be writing a page: nobody will see it.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(128 + number)
+        sys.exit(128 + number)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _find(root: str | None) -> Project:
-    from ngolib.project import Project
-
-    return Project.find(root)
 
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -183,7 +151,7 @@ def _split(settings: tuple[str, ...]) -> dict[str, str]:
 @click.option("--json", "for_machines", is_flag=True, help="Print what became of each as JSON.")
 @click.option("--dask", metavar="ADDRESS", help="Make them on a Dask cluster: tcp://HOST:PORT.")
 @_workers
-@_in_project
+@_project("root")
 def report(
     names: tuple[str, ...],
     settings: tuple[str, ...],
@@ -194,11 +162,8 @@ def report(
     kind: str,
     prune: bool,
     for_machines: bool,
-    dask: str | None,
-    jobs: int | None,
-    kernel: str | None,
-    timeout: int | None,
     root: str | None,
+    **how: Any,
 ) -> None:
     """Bring reports up to date: all of the plan, or those named.
 
@@ -213,68 +178,66 @@ def report(
     if prune and dry_run:
         raise click.UsageError("--prune removes, --dry-run does nothing: give one of them")
     begin = time.monotonic()
-    from ngolib.reports.console import Outcome, Progress, as_json, summary
-
     outcomes: list[Outcome] = []
-    gone: list[str] = []
-    removed: list[str] = []
+    told: dict[str, list[str]] = {"error": [], "no_longer_planned": [], "removed": []}
+    status = 0
+
+    def say(text: str) -> None:
+        click.echo(text, err=for_machines)
 
     def run() -> None:
-        project = _find(root)
-        from ngolib.reports import driver, pdf, upkeep
+        project = Project.find(root)
+        from ngolib.reports import console, driver, pdf, upkeep
         from ngolib.reports.plan import read_plan
-        from ngolib.reports.work import cores
 
         if kind == "pdf":
             pdf.check_available()
         plan = read_plan(project)
         chosen = driver.choose(project, plan, names, texts, notebook)
-        width = max((len(item.slug) for item in chosen), default=0)
-        progress = Progress(width, why or dry_run, to_errors=for_machines)
+        slugs = [item.slug for item in chosen]
+        progress = console.Progress(max(map(len, slugs), default=0), why or dry_run, for_machines)
+        running = _running(**how)
         if dry_run:
             outcomes.extend(driver.preview(project, chosen, plan, force))
             for outcome in outcomes:
                 progress.finished(outcome)
         elif chosen:
-            how = _running(jobs, kernel, timeout, dask)
             outcomes.extend(
-                driver.make_reports(project, chosen, plan, progress, force=force, running=how)
+                driver.make_reports(project, chosen, plan, progress, force=force, running=running)
             )
         if kind == "pdf" and not dry_run:
-            slugs = [item.slug for item in chosen]
-            with_pdf = pdf.add_pdfs(project, slugs, progress.tell, jobs or cores())
-            click.echo(f"PDF added to {len(with_pdf)} of {len(slugs)}.", err=for_machines)
+            with_pdf = pdf.add_pdfs(project, slugs, progress.tell, running.workers)
+            say(f"PDF added to {len(with_pdf)} of {len(slugs)}.")
             upkeep.write_index(project, plan)
         if prune:
-            removed.extend(upkeep.prune(project, plan, progress))
-        gone.extend(upkeep.gone(project, plan))
-        page = f"{chosen[0].slug}/index.html" if len(chosen) == 1 else "index.html"
+            told["removed"] = upkeep.prune(project, plan, progress)
+        told["no_longer_planned"] = gone = upkeep.gone(project, plan)
+        page = f"{slugs[0]}/index.html" if len(slugs) == 1 else "index.html"
         said = "No report of the plan is asked for."
         if chosen:
-            said = summary(outcomes, "report", time.monotonic() - begin)
-        if chosen and not dry_run:
-            said += f" Open {project.reports / page}"
-        click.echo(said, err=for_machines)
-        for slug in removed:
-            click.echo(f"Removed, for it is in the plan no longer: {slug}", err=for_machines)
+            said = console.summary(outcomes, "report", time.monotonic() - begin)
+            said += "" if dry_run else f" Open {project.reports / page}"
+        say(said)
+        for slug in told["removed"]:
+            say(f"Removed, for it is in the plan no longer: {slug}")
         if gone:
-            click.echo(f"In the plan no longer (see --prune): {', '.join(gone)}", err=for_machines)
+            say(f"In the plan no longer (see --prune): {', '.join(gone)}")
 
-    error: NgolibError | None = None
     with _stoppable():
         try:
             run()
-        except NgolibError as found:
-            error = found
-            _tell(found)
-    # With a ReportError or DataError nothing is wrong with what was asked for.
-    status = (FAILED if isinstance(error, DataError | ReportError) else WRONG) if error else 0
+        except NgolibError as error:
+            _tell(error)
+            told["error"] = str(error).splitlines()
+            # With a ReportError or DataError nothing is wrong with what was asked for.
+            status = FAILED if isinstance(error, DataError | ReportError) else WRONG
     if any(outcome.state == "failed" for outcome in outcomes):
         status = FAILED
     if for_machines:
-        told = str(error).splitlines() if error else []
-        seconds = time.monotonic() - begin
-        click.echo(as_json(outcomes, status, told, gone, removed, seconds))
+        from ngolib.reports.console import as_json
+
+        seconds = round(time.monotonic() - begin, 3)
+        click.echo(as_json(outcomes, status, seconds=seconds, **told))
     if status:
         sys.exit(status)
 
@@ -308,9 +271,8 @@ def _list_notebooks(project: Project) -> None:
 
 @main.command("list")
 @_in_project
-def list_(root: str | None) -> None:
+def list_(project: Project) -> None:
     """List the reports, and the notebooks with their parameters."""
-    project = _find(root)
     from ngolib.reports.plan import read_plan
 
     _list_reports(project, read_plan(project))
@@ -322,25 +284,16 @@ def list_(root: str | None) -> None:
 @click.argument("names", nargs=-1, metavar="[NOTEBOOK]...")
 @_workers
 @_in_project
-def notebooks(
-    names: tuple[str, ...],
-    jobs: int | None,
-    kernel: str | None,
-    timeout: int | None,
-    root: str | None,
-) -> None:
+def notebooks(names: tuple[str, ...], project: Project, **how: Any) -> None:
     """Run notebooks with their defaults and write the outputs into them."""
     begin = time.monotonic()
-    project = _find(root)
-    from ngolib.reports import driver
-    from ngolib.reports.console import Progress, summary
+    from ngolib.reports import console, driver
     from ngolib.reports.plan import notebook_names
 
-    width = max((len(name) for name in names or notebook_names(project)), default=0)
+    progress = console.Progress(max(map(len, names or notebook_names(project)), default=0))
     with _stoppable():
-        how = _running(jobs, kernel, timeout)
-        outcomes = driver.refresh_notebooks(project, names, Progress(width), running=how)
-    click.echo(summary(outcomes, "notebook", time.monotonic() - begin))
+        outcomes = driver.refresh_notebooks(project, names, progress, running=_running(**how))
+    click.echo(console.summary(outcomes, "notebook", time.monotonic() - begin))
     if any(outcome.state == "failed" for outcome in outcomes):
         sys.exit(FAILED)
 
@@ -348,13 +301,12 @@ def notebooks(
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a list of objects, for machines.")
 @_in_project
-def check(as_json: bool, root: str | None) -> None:
+def check(as_json: bool, project: Project) -> None:
     """Check all data: every defect is one line, and makes the exit status 1.
 
     With --json, what is printed is a list of objects with file, row, column and message, and for a
     quote that is not at its place `nearest`: start, end, similarity and text.
     """
-    project = _find(root)
     from ngolib.evidence.check import defects
 
     found = list(defects(project))
@@ -384,7 +336,7 @@ def check(as_json: bool, root: str | None) -> None:
 )
 @click.option("--json", "for_machines", is_flag=True, help="Print JSON instead of tables.")
 @_in_project
-def agreement(file: str, against: str, for_machines: bool, root: str | None) -> None:
+def agreement(file: str, against: str, for_machines: bool, project: Project) -> None:
     """Compare your own coding of the texts with ours; nothing is written.
 
     FILE is a CSV with the columns of data/coding/coders/a.csv; only the articles that it codes are
@@ -393,7 +345,6 @@ def agreement(file: str, against: str, for_machines: bool, root: str | None) -> 
     """
     import json
 
-    project = _find(root)
     from ngolib.display.agreement import as_json, as_text, compare_file
 
     compared = compare_file(project, Path(file), against)
@@ -425,7 +376,7 @@ def agreement(file: str, against: str, for_machines: bool, root: str | None) -> 
 )
 @_in_project
 def export(
-    tables: tuple[str, ...], everything: bool, kind: str, folder: Path, root: str | None
+    tables: tuple[str, ...], everything: bool, kind: str, folder: Path, project: Project
 ) -> None:
     """Write tables for use elsewhere, with licence, citation and codebook.
 
@@ -434,7 +385,6 @@ def export(
     """
     if everything == bool(tables):
         raise click.UsageError("name the TABLEs to be written, or give --all")
-    project = _find(root)
     from ngolib.reports import export as exporting
 
     names = exporting.table_names(project) if everything else list(tables)
@@ -463,11 +413,10 @@ def diff(earlier: Path, later: Path, for_machines: bool) -> None:
         click.echo(line)
 
 
-def _written_over(command: Command) -> Command:
-    """Add the option that allows a file to be written over."""
-    return click.option("--force", is_flag=True, help="Write over a file that is there already.")(
-        command
-    )
+# Allows a file to be written over.
+_written_over = click.option(
+    "--force", is_flag=True, help="Write over a file that is there already."
+)
 
 
 def _to_file(name: str | None, what: str) -> Callable[[Command], Command]:
@@ -478,7 +427,7 @@ def _to_file(name: str | None, what: str) -> Callable[[Command], Command]:
         type=click.Path(path_type=Path),
         required=name is None,
         default=None if name is None else Path(name),
-        show_default=name is not None,
+        show_default=True,
         metavar="FILE",
         help=f"Where the {what} is written.",
     )
@@ -514,13 +463,12 @@ def qda() -> None:
 @_written_over
 @_in_project
 def qda_export(
-    codings: tuple[str, ...], with_texts: bool, path: Path, force: bool, root: str | None
+    codings: tuple[str, ...], with_texts: bool, path: Path, force: bool, project: Project
 ) -> None:
     """Write a project (.qdpx): texts, codebook, and coded quotes with their notes.
 
     Positions count Unicode code points in the texts of the project, as the standard has it.
     """
-    project = _find(root)
     from ngolib.exchange.qdpx_write import project_file
     from ngolib.files import check_place, put
 
@@ -538,9 +486,8 @@ def qda_export(
 @_to_file("ngo-regulation.qdc", "codebook")
 @_written_over
 @_in_project
-def qda_codebook(path: Path, force: bool, root: str | None) -> None:
+def qda_codebook(path: Path, force: bool, project: Project) -> None:
     """Write the codebook alone (.qdc): codes with their definitions and rules."""
-    project = _find(root)
     from ngolib.exchange.qdpx_write import codebook_file
     from ngolib.files import check_place, put
 
@@ -564,14 +511,13 @@ def qda_codebook(path: Path, force: bool, root: str | None) -> None:
 @_written_over
 @_in_project
 def qda_import(
-    file: Path, path: Path, coder: str | None, unit: str, force: bool, root: str | None
+    file: Path, path: Path, coder: str | None, unit: str, force: bool, project: Project
 ) -> None:
     """Make a coder's table of codings made in another program, for `ngolib agreement`.
 
     FILE is a project (.qdpx) with our texts, coded with our codes. What is missing is left empty
     and listed. Nothing is written if FILE cannot be used: exit status 2.
     """
-    project = _find(root)
     from ngolib.exchange.coder import read_codings
     from ngolib.files import check_place, put
 
@@ -593,13 +539,12 @@ def qda_import(
 @_to_file("ngo-regulation.zip", "archive")
 @_written_over
 @_in_project
-def archive(without_texts: bool, path: Path, force: bool, root: str | None) -> None:
+def archive(without_texts: bool, path: Path, force: bool, project: Project) -> None:
     """Pack the tracked files for a repository such as Zenodo: metadata, checksums, rights.
 
     The same files give the same bytes. With the texts it is for a closed deposit or your own
     safekeeping, and its metadata say so.
     """
-    project = _find(root)
     from ngolib.exchange.archive import archive as packing
     from ngolib.files import check_place, put
 

@@ -1,10 +1,13 @@
-"""Putting one file in its place: whole, and over nothing that is worth keeping."""
+"""Putting files in their places: whole, and over nothing that is worth keeping."""
 
 from __future__ import annotations
 
+import csv
 import os
 import secrets
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 from ngolib.errors import NgolibError
 from ngolib.project import Project
@@ -22,15 +25,49 @@ def check_place(project: Project, path: Path, *, force: bool = False) -> None:
 
 
 def put(path: Path, content: bytes) -> None:
-    """Write a file beside its place, then move it there in one step; else an `NgolibError`."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    """Put one file in place; see `put_all`."""
+    put_all({path: content})
+
+
+def put_all(files: Mapping[Path, bytes]) -> None:
+    """Put files in place, in the order given, over what stands there; else an `NgolibError`.
+
+    All are written beside their places first, so that a full disk changes nothing; then each is
+    moved in one step. Name tables before what they name: a run that is cut off between two moves
+    then leaves rows for which something is missing, and `ngolib check` says what.
+    """
+    beside = {path.with_name(f".{path.name}.{secrets.token_hex(4)}"): path for path in files}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as file:
-            file.write(content)
-            os.fsync(file.fileno())
-        beside.replace(path)
+        for new, path in beside.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with new.open("wb") as file:
+                file.write(files[path])
+                os.fsync(file.fileno())
+        try:
+            _move(beside)
+        except KeyboardInterrupt:
+            _move(beside)  # stopped between two of them: the rest takes no time
+            raise
     except OSError as error:
-        raise NgolibError(f"{path}: cannot be written: {error.strerror}") from error
+        said = f"{path}: cannot be written: {error.strerror}; nothing was changed"
+        raise NgolibError(said) from error
     finally:
-        beside.unlink(missing_ok=True)
+        for new in beside:
+            new.unlink(missing_ok=True)
+
+
+def _move(beside: Mapping[Path, Path]) -> None:
+    for new, path in beside.items():
+        if new.exists():
+            new.replace(path)
+
+
+def csv_text(records: Iterable[Iterable[str]]) -> str:
+    """Write records of a CSV, each ended by LF.
+
+    A cell with a lone CR must be quoted too; the library does that only where CR ends records.
+    """
+    lines: list[str] = []
+    writer = csv.writer(SimpleNamespace(write=lines.append), lineterminator="\r\n")
+    writer.writerows(records)
+    return "".join(line.removesuffix("\r\n") + "\n" for line in lines)

@@ -21,6 +21,7 @@ import matplotlib as mpl
 import matplotlib.style
 import pandas as pd
 from jinja2 import Environment
+from lxml import etree
 from markupsafe import Markup
 
 from ngolib.params import check_values, parameters_of
@@ -37,6 +38,9 @@ RESTS_ON = {"both": "texts and register", "corpus": "texts", "register": "regist
 SVG = {"svg.hashsalt": "ngolib", "svg.fonttype": "none"}
 # What readers without our font see is no wider, so that nothing overlaps.
 FONTS = (b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
+
+# Matplotlib draws a circle by eight curves.
+CIRCLE = re.compile(rb"M[-.\d ]+(?:C[-.\d ]+){8}z")
 
 _ENVIRONMENT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
 # JupyterLab sets the cells of a table flush right, which suits numbers and not words.
@@ -265,25 +269,50 @@ def _short(number: re.Match[bytes]) -> bytes:
 def _few(numbers: bytes) -> bytes:
     """Write coordinates, or the parts of a path, in few letters."""
     numbers = re.sub(rb"-?\d+\.\d+", _short, b" ".join(numbers.split()))
-    return re.sub(rb"(?<=[MLCQ]) | (?=[MLCQz])", b"", numbers)
+    return CIRCLE.sub(_circle, re.sub(rb"(?<=[MLCQ]) | (?=[MLCQz])", b"", numbers))
+
+
+def _circle(path: re.Match[bytes]) -> bytes:
+    """Draw a circle by two arcs: as curves, a hatch of dots weighs a tenth of a page."""
+    x, y, *curves = map(float, re.findall(rb"[-.\d]+", path[0]))
+    side, far = (curves[6 * n - 2 : 6 * n] for n in (2, 4))
+    radius = abs(y - far[1]) / 2
+    found = [abs(far[0] - x), abs(side[1] - (y + far[1]) / 2), abs(abs(side[0] - x) - radius)]
+    if max(found) > 0.02:
+        return path[0]
+    arc = b"A%g %g 0 0 0 " % (radius, radius)
+    return b"M%g %g%s%g %g%s%g %gz" % (x, y, arc, x, far[1], arc, x, y)
 
 
 def _light(svg: bytes) -> bytes:
     """Take out of a picture what nobody sees, and what differs from run to run.
 
     Metadata, comments, line ends and names of groups go; coordinates are written to a hundredth;
-    fonts are named for readers without ours; clips are numbered: Matplotlib names them after a hash
-    of their exact size, whose last bits differ from run to run where the layout is solved
-    (`layout="constrained"`); what is drawn is rounded, and does not.
+    fonts are named for readers without ours; clips and markers are numbered: Matplotlib names them
+    after a hash of their exact size, whose last bits differ from run to run where the layout is
+    solved (`layout="constrained"`); what is drawn is rounded, and does not.
     """
     svg = svg.replace(*FONTS)
     svg = re.sub(rb"<!DOCTYPE.*?>\s*|<metadata>.*?</metadata>|<!--.*?-->", b"", svg, flags=re.S)
     svg = re.sub(rb'<g id="[^"]*"', b"<g", svg)
-    for number, name in enumerate(re.findall(rb'<clipPath id="(p[0-9a-f]+)"', svg), start=1):
-        svg = svg.replace(name, b"clip-%d" % number)
+    svg = re.sub(rb'style="[^"]*"', lambda found: re.sub(rb"([:;]) ", rb"\1", found[0]), svg)
+    for number, name in enumerate(
+        re.findall(rb'<(?:clipPath|path|pattern) id="(\w+)"', svg), start=1
+    ):
+        svg = svg.replace(name, b"s-%d" % number)
     coordinates = rb'( (?:d|x|y|width|height|points)=")([^"]*)"'
     svg = re.sub(coordinates, lambda found: found[1] + _few(found[2]) + b'"', svg)
-    return re.sub(rb">\s*\n\s*<", b"><", svg)
+    return _without_bare_groups(re.sub(rb">\s*\n\s*<", b"><", svg))
+
+
+def _without_bare_groups(svg: bytes) -> bytes:
+    root = etree.fromstring(svg)
+    for group in root.iter("{*}g"):
+        if not group.attrib:
+            group.tag = "bare"
+    etree.strip_tags(root, "bare")
+    light: bytes = etree.tostring(root, encoding="utf-8")
+    return light
 
 
 class Figure(Shown):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
 from ngolib.evidence import lookup
+from ngolib.evidence.tables import together
 from ngolib.objects import (
     RESTS_ON,
     Coverage,
@@ -21,11 +22,11 @@ from ngolib.objects import (
     cited,
 )
 from ngolib.project import Project
-from ngolib.verbs import together
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
+Made = TypeVar("Made", bound=Shown)
 NOTHING = "nothing is recorded for this selection"
 # What columns of our tables are called on a page.
 NAMES = {"title": "act", "layers": "rests on", "short": "rule", "law_no": "law"}
@@ -57,7 +58,7 @@ class Page:
         self.closing_day = Project.find().closing_day
         self._shown: list[Shown] = []
 
-    def _put(self, shown: Any) -> Any:
+    def _put(self, shown: Made) -> Made:
         self._shown.append(shown)
         return shown
 

@@ -270,7 +270,7 @@ def when(rows: pd.DataFrame) -> pd.Series:
         if pd.isna(row.date_start):
             return "undated"
         if row.precision in FORMS:
-            return row.date_start.strftime(FORMS[row.precision])
+            return f"{row.date_start:{FORMS[row.precision]}}"
         return f"{row.date_start:%Y-%m-%d}/{row.date_end:%Y-%m-%d}"
 
     return pd.Series([one(row) for row in rows.itertuples()], rows.index, dtype="str")

@@ -32,7 +32,7 @@ def test_the_page_is_in_step() -> None:
     assert PAGE.read_text(encoding="utf-8") == REFERENCE.build()
 
 
-@pytest.mark.parametrize("package", ["ngolib", "ngolib.display", "ngolib.evidence"])
+@pytest.mark.parametrize("package", ["ngolib", "ngolib.evidence", "ngolib.methods"])
 def test_every_public_name_of_a_package_is_on_the_page(package: str) -> None:
     shown = {name for _, name in NAMES}
     assert set(import_module(package).__all__) <= shown

@@ -44,20 +44,7 @@ class Aligned:
 
 
 def align(text: str, raws: Mapping[str, str]) -> Aligned | None:
-    """Find the text of which a file holds the words.
-
-    Parameters
-    ----------
-    text : str
-        The words of the file.
-    raws : mapping
-        Source to its raw text.
-
-    Returns
-    -------
-    Aligned or None
-        None if it is neither one of our texts as a whole nor an excerpt by its marks.
-    """
+    """Find the text of which a file holds the words, as a whole or as an excerpt by its marks."""
     words = visible(text)
     for source_id, raw in raws.items():
         if visible(raw) == words:

@@ -57,29 +57,15 @@ class Packed:
 
 
 def archive(project: Project, *, without_texts: bool = False) -> Packed:
-    """Pack the project.
+    """Pack the tracked files as they are on disk; the same files give the same bytes.
 
-    Parameters
-    ----------
-    project : ngolib.project.Project
-        The project: a checkout, or an archive that was unpacked.
-    without_texts : bool
-        Whether source texts that may only be quoted are left out.
-
-    Returns
-    -------
-    Packed
-        The tracked files as they are on disk, `.zenodo.json` with the right of access that fits,
-        `ARCHIVE.md` on rights, and `SHA256SUMS`; the same files give the same bytes.
-
-    Raises
-    ------
-    ngolib.errors.ExchangeError
-        If it is not known which files belong to the project, or one is missing.
+    `.zenodo.json` gets the right of access that fits, `ARCHIVE.md` tells of rights, `SHA256SUMS`
+    names every file. `without_texts` leaves out what may only be quoted. Where it is not known
+    which files belong to the project, or one is missing, it is an `ExchangeError`.
     """
     modes, remarks = _tracked(project)
-    package = _read_json(project, MARKER.as_posix())
     kept = _restricted(project)
+    package = json.loads(_read(project, MARKER.as_posix()))
     # An archive without texts may have been unpacked here.
     public = without_texts or not kept.keys() & modes.keys()
     left_out = {CHECKSUMS, ABOUT, *(kept if public else ())}
@@ -139,16 +125,6 @@ def _read(project: Project, name: str) -> bytes:
         raise ExchangeError(f"{name}: belongs to the project, but {error.strerror}") from error
 
 
-def _read_json(project: Project, name: str) -> dict[str, Any]:
-    try:
-        found = json.loads(_read(project, name))
-    except ValueError as error:
-        raise ExchangeError(f"{name}: cannot be read as JSON ({error})") from error
-    if not isinstance(found, dict):
-        raise ExchangeError(f"{name}: found {type(found).__name__}; allowed: an object")
-    return found
-
-
 def _restricted(project: Project) -> dict[str, str]:
     """Return the texts that may only be quoted, by file, with their checksums."""
     table = project.read_table("sources")
@@ -162,7 +138,12 @@ def _restricted(project: Project) -> dict[str, str]:
 
 def _metadata(project: Project, public: bool) -> bytes:
     """Write the metadata for Zenodo: those of the project are those of an archive with texts."""
-    found = _read_json(project, ZENODO)
+    try:
+        found = json.loads(_read(project, ZENODO))
+        if not isinstance(found, dict):
+            raise ValueError("allowed: an object")
+    except ValueError as error:
+        raise ExchangeError(f"{ZENODO}: cannot be read as JSON ({error})") from error
     if public:
         found.pop("access_conditions", None)
         found["access_right"] = "open"
@@ -170,9 +151,7 @@ def _metadata(project: Project, public: bool) -> bytes:
 
 
 def _about(package: Mapping[str, Any], kept: Mapping[str, str], public: bool) -> bytes:
-    said = ""
-    if kept:
-        rows = "".join(f"| `{name}` | `{digest}` |\n" for name, digest in kept.items())
-        said = f"{_LEFT_OUT if public else _HELD}\n\n| text | SHA-256 |\n|---|---|\n{rows}\n"
-    title, version = package.get("title", ""), package.get("version", "")
-    return _ABOUT.format(title=title, version=version, texts=said).encode("utf-8")
+    rows = "".join(f"| `{name}` | `{digest}` |\n" for name, digest in kept.items())
+    table = f"{_LEFT_OUT if public else _HELD}\n\n| text | SHA-256 |\n|---|---|\n{rows}\n"
+    about = {"title": package.get("title", ""), "version": package.get("version", "")}
+    return _ABOUT.format(**about, texts=table if kept else "").encode("utf-8")

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ngolib.errors import ExchangeError, unknown
 from ngolib.exchange import memo
 from ngolib.exchange.alignment import Aligned, align
 from ngolib.exchange.codes import CODER, NO, YES, Code, Group, read_codebook
-from ngolib.exchange.excerpt import Span
+from ngolib.exchange.excerpt import Span, anchor
 from ngolib.exchange.qdpx_read import Given, Source, read_project
 from ngolib.exchange.qdpx_write import USERS
+from ngolib.files import csv_text
 from ngolib.project import Project
 from ngolib.tables import LIST_SEPARATOR
 from ngolib.texts import load_lines, load_sources, read_source
+from ngolib.texts.dates import PRECISIONS
 
-CONTEXT = 32
 _MOST_NAMED = 8
-# Precision by the form of a date: YYYY, YYYY-MM, YYYY-MM-DD.
-_PRECISION = {0: "unresolved", 4: "year", 7: "month", 10: "day"}
 # What a selection gives by itself: without it there is no statement at all.
 _PLACED = ("statement_id", "article_id", "exact", "prefix", "suffix", "start", "end")
 # What is to be told, and where it applies.
@@ -40,18 +37,23 @@ class Coded:
 
     def as_csv(self) -> bytes:
         """Return the rows as a coder's file."""
-        lines = [_csv_line(self.rows[0]), *(_csv_line(row.values()) for row in self.rows)]
-        return "".join(lines).encode("utf-8")
+        return csv_text([self.rows[0], *(row.values() for row in self.rows)]).encode("utf-8")
 
 
-def _csv_line(cells: Iterable[str]) -> str:
-    """Write one record of a CSV, ended by LF.
+@dataclass
+class _Statement:
+    """A coded stretch of a text, while the words on it and its codes by column are collected."""
 
-    A cell with a lone CR must be quoted too; the library does that only where CR ends records.
-    """
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\r\n").writerow(cells)
-    return out.getvalue().removesuffix("\r\n") + "\n"
+    source_id: str
+    span: Span
+    told: dict[str, str]
+    # Column to its values; a dictionary, since values are a set that has an order.
+    codes: defaultdict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+
+    def clashes(self, other: _Statement, many: set[str]) -> bool:
+        """Say whether the other's codes would give a second value where there can be one only."""
+        both = (self.codes.keys() & other.codes.keys()) - many
+        return any(self.codes[column].keys() != other.codes[column].keys() for column in both)
 
 
 def read_codings(
@@ -59,29 +61,12 @@ def read_codings(
 ) -> Coded:
     """Read one person's codings of our texts from a project file (`.qdpx`).
 
-    Parameters
-    ----------
-    project : ngolib.project.Project
-        The project whose texts and codebook were used.
-    path : pathlib.Path
-        The file.
-    user : str, optional
-        Name of the person; needed where several have coded and it is not plain which is meant.
-    unit : {"code-points", "utf-16"}
-        What positions count. The standard says code points; some programs count UTF-16 units, which
-        differ after characters such as emoji.
-
-    Returns
-    -------
-    Coded
-        Rows in the order of the file's texts and, within each, of its words; a line for each thing
-        that is missing or was not taken.
-
-    Raises
-    ------
-    ngolib.errors.ExchangeError
-        If the file cannot be read, a coded text is not ours, or it is not plain whose codings are
-        meant.
+    `user` names the person; it is needed where several have coded and it is not plain who is
+    meant. `unit` is what positions count: "code-points", by the standard, or "utf-16", as some
+    programs do; the two differ after characters such as emoji. Rows stand in the order of the
+    file's texts and, within each, of its words; remarks name what is missing or was not taken. A
+    file that cannot be read, a coded text that is not ours and an unknown user are an
+    `ExchangeError`.
     """
     raws = {
         row.source_id: read_source(project.data / row.path, sha256=row.sha256)
@@ -91,21 +76,21 @@ def read_codings(
     texts = [_align(path, source, raws) for source in given.sources]
     name, users = _user(path, given, user)
     groups = read_codebook(project)
+    many = {group.column for group in groups if group.many}
     known = _known_codes(groups, given.codes)
     remarks: Remarks = defaultdict(list)
     statements: list[_Statement] = []
     for source, text in zip(given.sources, texts, strict=True):
         found: list[_Statement] = []
-        for span, told, guids, where in _selected(source, text, users, unit, remarks):
-            new = _Statement(text.source_id, span, told, defaultdict(list))
+        for new, guids, where in _selected(source, text, users, unit, remarks):
             for guid in guids:
-                if guid in known:
-                    new.give(known[guid].column, known[guid].value)
+                if code := known.get(guid):
+                    new.codes[code.column][code.value] = None
                 else:
-                    code = given.codes.get(guid, (guid,))[0]
-                    remarks[f"the code {code!r} is not in the codebook"].append(where)
+                    word = given.codes.get(guid, (guid,))[0]
+                    remarks[f"the code {word!r} is not in the codebook"].append(where)
             if new.codes:
-                _put_together(found, new, {group.column for group in groups if group.many})
+                _put_together(found, new, many)
         statements += sorted(found, key=lambda statement: statement.span[0])
     rows = _Rows(project, raws, groups, remarks).make(statements)
     if not rows:
@@ -160,30 +145,28 @@ def _plain(name: str) -> str:
 def _known_codes(groups: Iterable[Group], given: Mapping[str, Sequence[str]]) -> dict[str, Code]:
     """Return our code of each GUID: known by itself, by its name, its group, or its word alone."""
     codes = [code for group in groups for code in group.codes]
-    known = {code.guid: code for code in codes}
-    by_name = {_plain(code.name): code for code in codes}
-    in_group: dict[tuple[str, str], Code] = {}
-    alone: dict[str, set[Code]] = defaultdict(set)
+    named: dict[tuple[str, ...], set[Code]] = defaultdict(set)
     for code in codes:
+        named[(_plain(code.name),)].add(code)
         for word in (_plain(code.value), _plain(code.label)):
-            in_group |= {(_plain(top), word): code for top in (code.group, code.column)}
+            for top in (code.group, code.column):
+                named[_plain(top), word].add(code)
             # `yes`, or a number, says nothing without its group.
             if word != YES and not word.isdecimal():
-                alone[word].add(code)
+                named[(word,)].add(code)
+    known = {code.guid: code for code in codes}
     for guid, names in given.items():
         word, *above = map(_plain, names)
-        found = [by_name.get(word), *(in_group.get((top, word)) for top in above)]
-        if len(alone.get(word, ())) == 1:
-            found += alone[word]
-        if meant := next(filter(None, found), None):
-            known.setdefault(guid, meant)
+        found = [named[key] for key in ((word,), *((top, word) for top in above))]
+        if plain := [own for own in found if len(own) == 1]:
+            known.setdefault(guid, *plain[0])
     return known
 
 
 def _selected(
     source: Source, text: Aligned, users: set[str], unit: str, remarks: Remarks
-) -> Iterator[tuple[Span, dict[str, str], list[str], str]]:
-    """Yield what the users coded: where in our text, words on it, GUIDs of codes, where here."""
+) -> Iterator[tuple[_Statement, list[str], str]]:
+    """Yield what the users coded: a statement yet without codes, their GUIDs, its place here."""
     places = _code_points(text.text) if unit == "utf-16" else None
     for selection in source.selections:
         guids = [code for code, user in selection.codings if user in users]
@@ -194,7 +177,7 @@ def _selected(
             start, end = places.get(start, -1), places.get(end, -1)
         span = text.raw_span(start, end) if guids else None
         if span is not None:
-            yield span, memo.read(selection.description), guids, where
+            yield _Statement(text.source_id, span, memo.read(selection.description)), guids, where
         elif guids:
             remarks["not taken, since it reaches out of the words that are ours"].append(where)
 
@@ -206,26 +189,6 @@ def _code_points(text: str) -> dict[int, int]:
         units += 2 if character > "\uffff" else 1
         places[units] = n
     return places
-
-
-@dataclass
-class _Statement:
-    """A coded stretch of a text, while the words on it and its codes by column are collected."""
-
-    source_id: str
-    span: Span
-    told: dict[str, str]
-    codes: defaultdict[str, list[str]]
-
-    def give(self, column: str, value: str) -> None:
-        """Give it a code, once."""
-        if value not in self.codes[column]:
-            self.codes[column].append(value)
-
-    def clashes(self, other: _Statement, many: set[str]) -> bool:
-        """Say whether the other's codes would give a second value where there can be one only."""
-        both = (self.codes.keys() & other.codes.keys()) - many
-        return any(set(self.codes[column]) != set(other.codes[column]) for column in both)
 
 
 def _put_together(found: list[_Statement], new: _Statement, many: set[str]) -> None:
@@ -245,9 +208,8 @@ def _put_together(found: list[_Statement], new: _Statement, many: set[str]) -> N
         found.append(new)
         return
     for column, values in new.codes.items():
-        for value in values:
-            fitting[0].give(column, value)
-    fitting[0].told = {**new.told, **fitting[0].told}
+        fitting[0].codes[column] |= values
+    fitting[0].told = new.told | fitting[0].told
 
 
 class _Rows:
@@ -269,25 +231,19 @@ class _Rows:
         self.ids = {s.told["statement_id"] for s in statements if "statement_id" in s.told}
         rows: dict[str, dict[str, str]] = {}
         for statement in statements:
-            article = self._article(statement)
-            if not article:
+            start, end = statement.span
+            lines = self.lines[statement.source_id]
+            own = lines[(lines["start"] < end) & (lines["end"] > start)]["article_id"].unique()
+            if len(own) != 1:
                 said = "not taken, since it stands in no article, or in two"
-                where = "{} {}-{}".format(statement.source_id, *statement.span)
-                self.remarks[said].append(where)
+                self.remarks[said].append(f"{statement.source_id} {start}-{end}")
                 continue
-            row = self._row(statement, article)
+            row = self._row(statement, str(own[0]))
             if row["statement_id"] in rows:
                 row["statement_id"] = self._new_id(f"{row['statement_id']}-")
                 self.remarks["new id, since another quote has its id"].append(row["statement_id"])
             rows[row["statement_id"]] = row
         return list(rows.values())
-
-    def _article(self, statement: _Statement) -> str:
-        """Return the article in which a statement stands; nothing if that is none, or two."""
-        start, end = statement.span
-        lines = self.lines[statement.source_id]
-        under = lines.loc[(lines["start"] < end) & (lines["end"] > start), "article_id"].unique()
-        return str(under[0]) if len(under) == 1 else ""
 
     def _new_id(self, stem: str) -> str:
         n = 1
@@ -297,22 +253,16 @@ class _Rows:
         return f"{stem}{n:03}"
 
     def _row(self, statement: _Statement, article: str) -> dict[str, str]:
-        raw, (start, end) = self.raws[statement.source_id], statement.span
-        told = {key: value for key, value in statement.told.items() if key in self.table.columns}
-        row = dict.fromkeys(self.table.columns, "") | told
-        row |= {
-            "statement_id": told.get("statement_id") or self._new_id("q"),
-            "article_id": article,
-            "exact": raw[start:end],
-            "prefix": raw[max(0, start - CONTEXT) : start],
-            "suffix": raw[end : end + CONTEXT],
-            "start": str(start),
-            "end": str(end),
-        }
+        columns = self.table.columns
+        row = dict.fromkeys(columns, "")
+        row |= {key: value for key, value in statement.told.items() if key in columns}
+        row |= anchor(self.raws[statement.source_id], *statement.span)
+        row["statement_id"] = row["statement_id"] or self._new_id("q")
+        row["article_id"] = article
         row |= {group.column: self._cell(group, statement, row) for group in self.groups}
         if "precision" not in statement.codes:
             row["precision"] = self._precision(row)
-        for column in self.table.columns:
+        for column in columns:
             # Where several codes were given, that has been said.
             missing = not row[column] and column not in statement.codes
             if missing and self.table.field(column).required and column not in _PLACED:
@@ -320,7 +270,7 @@ class _Rows:
         return row
 
     def _cell(self, group: Group, statement: _Statement, row: Mapping[str, str]) -> str:
-        values = statement.codes.get(group.column, [])
+        values = statement.codes.get(group.column, {})
         if self.table.field(group.column).type == "boolean":
             return YES if values else NO
         if len(values) > 1 and not group.many:
@@ -331,7 +281,8 @@ class _Rows:
 
     def _precision(self, row: Mapping[str, str]) -> str:
         """Take the precision from the form of the date, where no code gives it."""
-        found = "range" if row["date_end"] else _PRECISION.get(len(row["date"]), "")
+        found = PRECISIONS.get(len(row["date"]), "") if row["date"] else "unresolved"
+        found = "range" if row["date_end"] else found
         if found:
             why = "by the form of the date" if row["date"] else "since no date is given"
             self.remarks[f"precision {found!r}, {why}"].append(row["statement_id"])

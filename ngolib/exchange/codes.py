@@ -56,18 +56,10 @@ class Group:
 
 
 def read_codebook(project: Project) -> list[Group]:
-    """Read the codes of a coder's table, and of the adjudicated statements.
+    """Read the codes of a coder's table, and of the adjudicated statements, by their columns.
 
-    Parameters
-    ----------
-    project : ngolib.project.Project
-        The project.
-
-    Returns
-    -------
-    list of Group
-        In the order of the columns: one per column that has a vocabulary, by its schema or by its
-        name (`tier`), and one with the single code `yes` per column of yes or no.
+    A column has a vocabulary by its schema or by its name (`tier`); one of yes or no has the single
+    code `yes`.
     """
     table = project.table(CODER)
     more = [f for f in project.table(STATEMENTS).fields if f.name not in table.columns]

@@ -18,10 +18,23 @@ WHOLE = "full"
 BYTE_ORDER_MARK = "\ufeff"
 # Characters beside a quote that may go out with it; pages of reports show as many.
 CONTEXT = 60
+# Characters on either side of a quote by which a table of codings finds it again.
+ANCHOR = 32
 MARK = re.compile(
     r"^[^\S\r\n]*\[characters (\d{1,12})-(\d{1,12}) of ([^\]\s]+)\][^\S\r\n]*\r?$", re.MULTILINE
 )
 Span = tuple[int, int]
+
+
+def anchor(raw: str, start: int, end: int) -> dict[str, str]:
+    """Return the cells by which a table of codings says where a quote stands."""
+    return {
+        "exact": raw[start:end],
+        "prefix": raw[max(0, start - ANCHOR) : start],
+        "suffix": raw[end : end + ANCHOR],
+        "start": str(start),
+        "end": str(end),
+    }
 
 
 @dataclass(frozen=True)
@@ -50,19 +63,8 @@ def whole_text(raw: str) -> Held:
 def excerpt(source_id: str, raw: str, quotes: Iterable[Span], sentences: Iterable[Span]) -> Held:
     """Hold the quotes of a text, each with the rest of its sentence as far as that is short.
 
-    Parameters
-    ----------
-    source_id : str
-        Which text.
-    raw : str
-        The raw text.
-    quotes, sentences : iterable of (int, int)
-        Raw offsets.
-
-    Returns
-    -------
-    Held
-        A note that says what is left out; then every piece under a line with its raw offsets.
+    The text is a note that says what is left out; then every piece under a line with its raw
+    offsets.
     """
     known = list(sentences)
     spans = list(_joined(raw, sorted(_widened(raw, quote, known) for quote in set(quotes))))

@@ -53,23 +53,10 @@ class Given:
 
 
 def read_project(path: Path) -> Given:
-    """Read a project file.
+    """Read a project file (`.qdpx`); one that is not safe to read is an `ExchangeError`.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        A `.qdpx` file.
-
-    Returns
-    -------
-    Given
-        GUIDs in small letters and without braces; the names above a code, the nearest first;
-        sources in the order of the file, those without any code left out.
-
-    Raises
-    ------
-    ngolib.errors.ExchangeError
-        If it is no such file, or one that is not safe to read; one line that says why.
+    GUIDs are in small letters and without braces; the names above a code stand the nearest first;
+    sources without any code are left out.
     """
     unpacked = Unpacked(path)
     content = unpacked.read(PROJECT_FILE, MOST_XML)

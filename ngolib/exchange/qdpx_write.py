@@ -7,7 +7,7 @@ character that is no longer selected, as the examples of the standard and progra
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -30,6 +30,12 @@ USERS = {"adjudicated": "adjudicated", "a": "coder a", "b": "coder b"}
 NONE = "none"
 # When a quote was coded is not recorded, and some programs need a time: one that says nothing.
 NO_TIME = "1980-01-01T00:00:00Z"
+_ABOUT = f"""\
+Texts, codes and coded quotes. Positions count Unicode code points. Times are not recorded: \
+{NO_TIME} stands for all of them.
+The codes may be used under CC BY 4.0. The texts and quotations remain their publishers'."""
+_OWN_USE = """
+FOR OWN USE ONLY, NOT TO BE PASSED ON: holds whole texts that may only be quoted ({})."""
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -57,18 +63,7 @@ def _root(tag: str, kind: str, **attributes: str) -> Element:
 
 
 def codebook_file(project: Project) -> bytes:
-    """Make a codebook (`.qdc`) of the codes of a coder's table.
-
-    Parameters
-    ----------
-    project : ngolib.project.Project
-        The project.
-
-    Returns
-    -------
-    bytes
-        XML by the schema of the standard; the same codebook gives the same bytes.
-    """
+    """Make a codebook (`.qdc`); the same codes give the same bytes."""
     root = _root("CodeBook", "codebook")
     _add_codes(root, read_codebook(project))
     return _to_bytes(root)
@@ -88,37 +83,24 @@ def _add_codes(parent: Element, groups: Iterable[Group]) -> None:
 
 
 def project_file(project: Project, codings: Sequence[str], *, with_texts: bool = False) -> bytes:
-    """Make a project (`.qdpx`) of texts, codes and coded quotes.
+    """Make a project (`.qdpx`) of texts, codes and coded quotes; the same data give the same bytes.
 
-    Parameters
-    ----------
-    project : ngolib.project.Project
-        The project.
-    codings : sequence of str
-        Keys of `CODINGS`, or `none` alone for texts and codes only.
-    with_texts : bool
-        Whether texts go in whole that may only be quoted. Such a file is for own use.
-
-    Returns
-    -------
-    bytes
-        A zip file; the same data give the same bytes. Coded texts come first, in the order of the
-        coding, so that what comes back stands in it too.
-
-    Raises
-    ------
-    ngolib.errors.ExchangeError
-        If `none` does not stand alone, nothing would be in the project, or a quote does not stand
-        at its place.
-    ngolib.errors.NgolibError
-        If a table or a text is broken.
+    `codings` are keys of `CODINGS`, or `none` alone for texts and codes only. Coded texts come
+    first, in the order of the coding, so that what comes back stands in it too. `with_texts` puts
+    in whole texts that may only be quoted: such a file is for own use. Nothing to put in, and a
+    quote that does not stand at its place, is an `ExchangeError`.
     """
     if NONE in codings and len(set(codings)) > 1:
         raise ExchangeError("'none' stands alone: it means a project without codings")
     chosen = [name for name in dict.fromkeys(codings) if name != NONE]
     coded = _coded(project, chosen)
     sources = load_sources(project=project).set_index("source_id", drop=False)
-    held = _all_held(project, sources, coded, with_texts)
+    held = dict(_held(project, sources, coded, with_texts))
+    if not held:
+        raise ExchangeError(
+            "nothing would be in the project: without codings there is nothing to quote; add "
+            "--with-texts for your own use, or write the codebook alone (ngolib qda codebook)"
+        )
     users = chosen or [NONE]
     owner = guid("user", users[0])
     root = _root("Project", "project", name="Regulation of NGOs")
@@ -131,14 +113,16 @@ def project_file(project: Project, codings: Sequence[str], *, with_texts: bool =
     parent = _add(root, "Sources")
     articles = load_articles(project=project)
     files = {}
+    own_use = []
     for source_id, text in held.items():
         own = articles[articles["source_id"] == source_id]
         element = _add_source(parent, sources.loc[source_id], own, text, owner)
         for row in coded[coded["source_id"] == source_id].to_dict("records"):
             _add_selection(element, row, text, groups)
         files[f"{FOLDER}/{guid('source', source_id)}.txt"] = text.text.encode("utf-8")
-    open_texts = set(sources.index[sources["redistribution"] == WHOLE])
-    _add(root, "Description", _about([s for s in held if held[s].whole and s not in open_texts]))
+        if text.whole and sources.loc[source_id, "redistribution"] != WHOLE:
+            own_use.append(source_id)
+    _add(root, "Description", _ABOUT + (_OWN_USE.format(", ".join(own_use)) if own_use else ""))
     return pack({PROJECT_FILE: _to_bytes(root), **files})
 
 
@@ -150,78 +134,42 @@ def _coded(project: Project, names: Sequence[str]) -> pd.DataFrame:
         project.read_table(CODINGS[name])
         tables.append(project.read_text_cells(CODINGS[name]).assign(coding=name))
     coded = pd.concat(tables).fillna("")
-    source_of = project.read_table("articles").set_index("article_id")["source_id"]
-    return coded.assign(source_id=coded["article_id"].map(source_of))
-
-
-def _all_held(
-    project: Project, sources: pd.DataFrame, coded: pd.DataFrame, with_texts: bool
-) -> dict[str, Held]:
-    """Return for each text what of it goes into the project, coded texts first."""
-    order = dict.fromkeys([*coded["source_id"], *sources["source_id"]])
-    texts = {
-        source_id: _held(project, sources.loc[source_id], coded, with_texts)
-        for source_id in order
-        if source_id in sources.index
-    }
-    held = {source_id: text for source_id, text in texts.items() if text}
-    if not held:
-        raise ExchangeError(
-            "nothing would be in the project: without codings there is nothing to quote; add "
-            "--with-texts for your own use, or write the codebook alone (ngolib qda codebook)"
-        )
-    return held
+    return coded.assign(source_id=coded["article_id"].map(_source_of(project)))
 
 
 def _held(
-    project: Project, source: pd.Series, coded: pd.DataFrame, with_texts: bool
-) -> Held | None:
-    """Say what of a text goes into the project; None for nothing."""
-    source_id = source["source_id"]
-    raw = read_source(project.data / source["path"], sha256=source["sha256"])
-    if with_texts or source["redistribution"] == WHOLE:
-        return whole_text(raw)
-    own = coded[coded["source_id"] == source_id]
-    if own.empty:
-        return None
+    project: Project, sources: pd.DataFrame, coded: pd.DataFrame, with_texts: bool
+) -> Iterator[tuple[str, Held]]:
+    """Yield what of each text goes into the project, coded texts first."""
     sentences = load_sentences(project=project)
-    articles = load_articles(project=project)
-    ids = articles.loc[articles["source_id"] == source_id, "article_id"]
-    sentences = sentences[sentences["article_id"].isin(ids)]
-    return excerpt(source_id, raw, _spans(own), _spans(sentences))
+    sentences["source_id"] = sentences["article_id"].map(_source_of(project))
+    order = dict.fromkeys([*coded["source_id"], *sources.index])
+    for source_id in (name for name in order if name in sources.index):
+        source = sources.loc[source_id]
+        raw = read_source(project.data / source["path"], sha256=source["sha256"])
+        quotes, own = (t[t["source_id"] == source_id] for t in (coded, sentences))
+        if with_texts or source["redistribution"] == WHOLE:
+            yield source_id, whole_text(raw)
+        elif not quotes.empty:
+            yield source_id, excerpt(source_id, raw, _spans(quotes), _spans(own))
+
+
+def _source_of(project: Project) -> pd.Series:
+    return project.read_table("articles").set_index("article_id")["source_id"]
 
 
 def _spans(table: pd.DataFrame) -> list[tuple[int, int]]:
     return list(zip(table["start"].astype(int), table["end"].astype(int), strict=True))
 
 
-def _about(own_use: Sequence[str]) -> str:
-    said = (
-        "Texts, codes and coded quotes. Positions count Unicode code points. Times are not "
-        f"recorded: {NO_TIME} stands for all of them.\n"
-        "The codes may be used under CC BY 4.0. The texts and quotations remain their publishers'."
-    )
-    if own_use:
-        said += (
-            "\nFOR OWN USE ONLY, NOT TO BE PASSED ON: holds whole texts that may only be quoted "
-            f"({', '.join(own_use)})."
-        )
-    return said
-
-
 def _add_source(
     parent: Element, source: pd.Series, articles: pd.DataFrame, held: Held, owner: str
 ) -> Element:
     own = guid("source", source["source_id"])
-    element = _add(
-        parent,
-        "TextSource",
-        guid=own,
-        name=source["source_id"],
-        plainTextPath=f"internal://{own}.txt",
-        creatingUser=owner,
-        creationDateTime=NO_TIME,
-    )
+    made = {"creatingUser": owner, "creationDateTime": NO_TIME}
+    place = f"internal://{own}.txt"
+    name = source["source_id"]
+    element = _add(parent, "TextSource", guid=own, name=name, plainTextPath=place, **made)
     lines = [f"Rights: {source['rights']}."]
     for row in articles.itertuples():
         outlet, day = row.outlet or "outlet not stated", row.published or "date not known"
@@ -229,8 +177,8 @@ def _add_source(
     if not held.whole:
         lines.insert(0, "Not the whole text: the coded quotes and their sentences only.")
     elif source["redistribution"] != WHOLE:
-        said = "Whole text, for own use: its rights allow quotations only. Do not pass on."
-        lines.insert(0, said)
+        own_use = "Whole text, for own use: its rights allow quotations only. Do not pass on."
+        lines.insert(0, own_use)
     _add(element, "Description", "\n".join(lines))
     return element
 
@@ -246,20 +194,14 @@ def _add_selection(
         said = f"{name}: its words do not stand at {where} (ngolib check says more)"
         raise ExchangeError(f"{CODINGS[coding]}: {said}")
     made = {"creatingUser": guid("user", coding), "creationDateTime": NO_TIME}
-    selection = _add(
-        parent,
-        "PlainTextSelection",
-        guid=guid("selection", coding, name),
-        name=name,
-        startPosition=str(start),
-        endPosition=str(end),
-        **made,
-    )
+    own = {"guid": guid("selection", coding, name), "name": name}
+    place = {"startPosition": str(start), "endPosition": str(end)}
+    selection = _add(parent, "PlainTextSelection", **own, **place, **made)
     _add(selection, "Description", memo.write(row))
     for group in groups:
         values = row.get(group.column, "").split(LIST_SEPARATOR)
         by_value = {code.value: code for code in group.codes}
         for code in (by_value[value] for value in values if value in by_value):
-            own = guid("coding", coding, name, code.group, code.value)
-            given = _add(selection, "Coding", guid=own, **made)
+            of_code = guid("coding", coding, name, code.group, code.value)
+            given = _add(selection, "Coding", guid=of_code, **made)
             _add(given, "CodeRef", targetGUID=code.guid)

@@ -9,19 +9,29 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path, PurePosixPath
+from itertools import count
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from ngolib.errors import IntakeError, NgolibError, unknown
-from ngolib.intake.changes import put_all, with_rows
-from ngolib.intake.fetch import MEBIBYTE, fetch
+from ngolib.evidence.dates import span
+from ngolib.files import put_all
+from ngolib.intake.changes import with_rows
+from ngolib.intake.fetch import MEBIBYTE, check_size, fetch
 from ngolib.intake.language import LANGUAGES, settle
-from ngolib.intake.likeness import LIKE, likest
-from ngolib.intake.reading import SUFFIXES, TO_DO, Read, read_apart, words_in
+from ngolib.intake.likeness import LIKE, count_words, likest
+from ngolib.intake.reading import SUFFIXES, TO_DO, Read, read_apart
+from ngolib.intake.tools import one_line
 from ngolib.project import Project
+from ngolib.reports.lock import exclusive
+from ngolib.texts import load_articles, load_sources, read_source
+from ngolib.texts.lines import label_lines
+from ngolib.texts.rules import load_cleaning_rules
 
 NOT_JUDGED = "not_judged"
+# What stands in a column of an article of which nothing is known.
+UNKNOWN_AS = {"author": "", "outlet": "", "genre": NOT_JUDGED, "relevance": NOT_JUDGED}
 GIVEN = "given by whoever added the text"
 LONGEST_ID = 60
 _LATIN = dict(
@@ -37,20 +47,7 @@ Ask = Callable[[str, str, Callable[[str], str]], str]
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the user says of the texts; what is empty is taken from the text or left open.
-
-    Parameters
-    ----------
-    source_id, author, outlet, published, genre, relevance, language, encoding : str
-        Of the text.
-    rights, redistribution : str
-        What is allowed.
-    similar, dry_run : bool
-        Whether a text that is near to one that is there is added all the same; whether nothing is
-        written.
-    most_bytes, seconds, jobs : int, float, int
-        Limits, and how many are read at a time.
-    """
+    """What the user says of the texts; what is empty is taken from the text or left open."""
 
     source_id: str = ""
     author: str = ""
@@ -62,11 +59,11 @@ class Wishes:
     encoding: str = ""
     rights: str = "held by author and publisher; kept for analysis and quotation"
     redistribution: str = "quotes"
-    similar: bool = False
+    similar: bool = False  # whether a text that is near to one that is there is added all the same
     dry_run: bool = False
     most_bytes: int = 20 * MEBIBYTE
-    seconds: float = 30.0
-    jobs: int = 4
+    seconds: float = 30.0  # how long a page may take
+    jobs: int = 4  # how many are read at a time
 
 
 class Received(NamedTuple):
@@ -76,6 +73,12 @@ class Received(NamedTuple):
     raw: bytes
     read: Read
     url: str = ""
+
+    @property
+    def path(self) -> PurePath:
+        """Where it lies, or lay on its site."""
+        parts = urlsplit(self.url)
+        return PurePosixPath(unquote(parts.path)) if self.url else Path(self.name)
 
 
 @dataclass
@@ -90,9 +93,6 @@ class Outcome:
 
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-# --- receiving ------------------------------------------------------------------------------------
 
 
 def _receive(name: str, wishes: Wishes) -> Received:
@@ -112,17 +112,11 @@ def _receive(name: str, wishes: Wishes) -> Received:
     try:
         if not path.is_file():
             raise IntakeError("is a folder" if path.is_dir() else "there is no such file")
-        size = path.stat().st_size / MEBIBYTE
-        if size > wishes.most_bytes / MEBIBYTE:
-            most = wishes.most_bytes / MEBIBYTE
-            raise IntakeError(f"it has {size:.1f} MiB; allowed: {most:g} MiB (--max-mib)")
+        check_size(path.stat().st_size, wishes.most_bytes)
         raw = path.read_bytes()
     except OSError as error:
         raise IntakeError(f"cannot be read: {error.strerror}") from None
     return Received(name, raw, read_apart(raw, suffix=path.suffix.lower(), wanted=wishes.encoding))
-
-
-# --- describing -----------------------------------------------------------------------------------
 
 
 def _slug(text: str) -> str:
@@ -138,27 +132,16 @@ def _new_id(project: Project, received: Received, wanted: str) -> str:
         raise IntakeError(f"--id: {wanted} is there already")
     if wanted:
         return wanted
-    stem = Path(received.name).stem
-    if received.url:
-        parts = urlsplit(received.url)
-        host = (parts.hostname or "").removeprefix("www.").rpartition(".")[0]
-        stem = f"{host} {PurePosixPath(unquote(parts.path)).stem}"
-    stem = _slug(stem) or f"text-{_sha256(received.raw)[:8]}"
-    found, n = stem, 2
-    while found in taken:
-        found, n = f"{stem}-{n}", n + 1
-    return found
+    host = (urlsplit(received.url).hostname or "").removeprefix("www.").rpartition(".")[0]
+    stem = _slug(f"{host} {received.path.stem}") or f"text-{_sha256(received.raw)[:8]}"
+    numbered = (stem if n == 1 else f"{stem}-{n}" for n in count(1))
+    return next(name for name in numbered if name not in taken)
 
 
 def _published(text: str, note: str) -> dict[str, str]:
     """Return the cells of a date of publication; one that is none is an `IntakeError`."""
-    import pandas as pd
-
     try:
-        if not re.fullmatch(r"\d{4}(-\d\d){0,2}", text):
-            raise ValueError
-        period = pd.Period(text, freq={4: "Y", 7: "M", 10: "D"}[len(text)])
-        first, last = (str(day.date()) for day in (period.start_time, period.end_time))
+        first, last = (day.isoformat() for day in span(text))
     except ValueError:
         raise IntakeError(
             f"the date of publication: found {text!r}; allowed: YYYY, YYYY-MM or YYYY-MM-DD"
@@ -174,20 +157,12 @@ def _published(text: str, note: str) -> dict[str, str]:
 
 def _article(said: Mapping[str, str], wishes: Wishes) -> dict[str, str]:
     """Return the metadata of an article, each with its basis; what is not known is marked."""
-    row = {
-        "author": wishes.author or said.get("author", ""),
-        "author_basis": GIVEN if wishes.author else said.get("author_basis", TO_DO),
-        "outlet": wishes.outlet or said.get("outlet", ""),
-        "outlet_basis": GIVEN if wishes.outlet else said.get("outlet_basis", TO_DO),
-        "precision": "unresolved",
-        "date_note": said.get("day_basis", TO_DO),
-        "genre": wishes.genre or NOT_JUDGED,
-        "genre_basis": GIVEN if wishes.genre else TO_DO,
-        "reliability": "F",
-        "reliability_basis": f"{TO_DO}; nobody has judged it yet",
-        "relevance": wishes.relevance or NOT_JUDGED,
-        "relevance_basis": GIVEN if wishes.relevance else TO_DO,
-    }
+    row = {"precision": "unresolved", "date_note": said.get("day_basis", TO_DO)}
+    row |= {"reliability": "F", "reliability_basis": f"{TO_DO}; nobody has judged it yet"}
+    for column, unknown_as in UNKNOWN_AS.items():
+        given = getattr(wishes, column)
+        row[column] = given or said.get(column, unknown_as)
+        row[f"{column}_basis"] = GIVEN if given else said.get(f"{column}_basis", TO_DO)
     if wishes.published:
         return row | _published(wishes.published, GIVEN)
     return row | (_published(said["day"], said["day_basis"]) if "day" in said else {})
@@ -195,10 +170,9 @@ def _article(said: Mapping[str, str], wishes: Wishes) -> dict[str, str]:
 
 def _described(row: Mapping[str, str]) -> list[str]:
     """Tell what is known of a text, by what, and what is still to be filled in."""
-    columns = {"published_start": "date_note", "author": "author_basis", "outlet": "outlet_basis"}
-    known = [
-        f"{c.partition('_')[0]}: {row[c]} ({row[b]})" for c, b in columns.items() if row.get(c)
-    ]
+    told = [("published", row.get("published_start"), row["date_note"])]
+    told += [(name, row[name], row[f"{name}_basis"]) for name in ("author", "outlet")]
+    known = [f"{name}: {value} ({basis})" for name, value, basis in told if value]
     names = {"author": "author", "outlet": "outlet", "published_start": "date of publication"}
     open_ = [name for column, name in names.items() if not row.get(column)]
     open_ += [name for name in ("genre", "relevance") if row[name] == NOT_JUDGED]
@@ -207,12 +181,11 @@ def _described(row: Mapping[str, str]) -> list[str]:
 
 def check_wishes(project: Project, wishes: Wishes, several: bool) -> None:
     """Refuse what is not allowed, in one line, before anything is fetched."""
-    for name in ("genre", "relevance", "redistribution"):
-        value, known = getattr(wishes, name), project.vocabulary(name)
+    codes = {name: project.vocabulary(name) for name in ("genre", "relevance", "redistribution")}
+    for name, known in (codes | {"language": LANGUAGES}).items():
+        value = getattr(wishes, name)
         if value and value not in known:
             raise IntakeError(f"--{name}: {unknown(name, value, known)}")
-    if wishes.language and wishes.language not in LANGUAGES:
-        raise IntakeError(f"--language: {unknown('language', wishes.language, LANGUAGES)}")
     if wishes.published:
         _published(wishes.published, GIVEN)
     if wishes.source_id and several:
@@ -247,18 +220,13 @@ def _asked(project: Project, received: Received, wishes: Wishes, ask: Ask) -> Wi
     return wishes
 
 
-# --- adding ---------------------------------------------------------------------------------------
-
-
 def _copy_of(project: Project, received: Received, similar: bool) -> tuple[str, list[str]]:
     """Refuse a text that is there; return a note of one that it is near to, and what to tell."""
-    from ngolib.texts import load_articles, load_sources, read_source
-
     digest = _sha256(received.raw)
     sources = project.read_table("sources")
-    for row in sources.itertuples():
-        if digest in (row.sha256, row.original_sha256):
-            raise IntakeError(f"it is there already, byte for byte: {row.source_id}")
+    same = (sources["sha256"] == digest) | (sources["original_sha256"] == digest)
+    for source_id in sources.loc[same, "source_id"]:
+        raise IntakeError(f"it is there already, byte for byte: {source_id}")
     articles = load_articles(project=project)
     texts = dict(zip(articles["article_id"], articles["text"], strict=True))
     for row in load_sources(project=project).itertuples():
@@ -266,18 +234,17 @@ def _copy_of(project: Project, received: Received, similar: bool) -> tuple[str, 
     found = likest(received.read.text, texts)
     if found and found.same:
         raise IntakeError(f"it is there already: {found.said}")
-    near = found is not None and found.share >= LIKE
-    if found and near and not similar:
+    again = sources.loc[(sources["url"] == received.url) & (sources["url"] != ""), "source_id"]
+    told = [f"the same address as {one}, with other words" for one in again[:1]]
+    if found is None or found.share < LIKE:
+        return "", [*told, *([found.said] if found else [])]
+    if not similar:
         raise IntakeError(
             "near to a text that is there, a copy, an excerpt or a changed re-publication: "
             f"{found.said} (--similar adds it all the same)"
         )
-    again = [row.source_id for row in sources.itertuples() if received.url == row.url != ""]
-    told = [f"the same address as {again[0]}, with other words"] if again else []
-    if found and near:
-        note = f"near to {found.name}: {found.said}"
-        return note, [*told, note]
-    return "", [*told, *([found.said] if found else [])]
+    note = f"near to {found.name}: {found.said}"
+    return note, [*told, note]
 
 
 def _source(
@@ -304,12 +271,9 @@ def _source(
         # Under a name that no program opens by itself: a page may hold scripts.
         place = f"sources/original/{source_id}{SUFFIXES[read.kind]}.orig"
         files[place] = received.raw
-        path = unquote(urlsplit(received.url).path) if received.url else received.name
-        row |= {
-            "original_path": place,
-            "original_sha256": _sha256(received.raw),
-            "original_name": PurePosixPath(path).name if received.url else Path(path).name,
-        }
+        row["original_path"] = place
+        row["original_sha256"] = _sha256(received.raw)
+        row["original_name"] = received.path.name
     return row, files
 
 
@@ -317,9 +281,6 @@ def _put(
     project: Project, received: Received, wishes: Wishes, outcome: Outcome, ask: Ask | None
 ) -> None:
     """Add one text that was received."""
-    from ngolib.texts.lines import label_lines
-    from ngolib.texts.rules import load_cleaning_rules
-
     read = received.read
     language = settle(read.language, read.plain, wishes.language)
     note, told = _copy_of(project, received, wishes.similar)
@@ -344,8 +305,8 @@ def _put(
     if not wishes.dry_run:
         put_all({project.data / place: content for place, content in (files | texts).items()})
     outcome.source_id = source_id
-    count = "1 article" if len(articles) == 1 else f"{len(articles)} articles"
-    said = f"{LANGUAGES[language]}, {words_in(read.text)} words, {count}"
+    counted = "1 article" if len(articles) == 1 else f"{len(articles)} articles"
+    said = f"{LANGUAGES[language]}, {count_words(read.text)} words, {counted}"
     outcome.lines = [said, *told, *_described(row), *read.notes]
 
 
@@ -360,32 +321,11 @@ def add(
 ) -> list[Outcome]:
     """Add texts to a project; one that cannot be added does not stop the others.
 
-    Parameters
-    ----------
-    project : ngolib.project.Project
-        The project.
-    names : sequence of str
-        Files, and addresses on the web.
-    wishes : Wishes
-        What the user says of them.
-    finished, tell : callable
-        Are told the name of each that has been received and read, or has failed; and what else the
-        user should know.
-    ask : callable, optional
-        Asks the user: name, question, check of the answer. Without it what is open stays open.
-
-    Returns
-    -------
-    list of Outcome
-        In the order given, each name once.
-
-    Raises
-    ------
-    ngolib.errors.IntakeError
-        If what is asked for cannot be; nothing was changed.
+    `finished` is told the name of each that has been received and read, or has failed; `tell` what
+    else the user should know. `ask` asks them (name, question, check of the answer); without it
+    what is open stays open. The outcomes stand in the order given, each name once. An
+    `IntakeError` says that the wishes are not allowed; nothing was changed then.
     """
-    from ngolib.reports.lock import exclusive
-
     outcomes = [Outcome(name) for name in dict.fromkeys(names)]
     check_wishes(project, wishes, len(outcomes) > 1)
     pool = ThreadPoolExecutor(wishes.jobs)
@@ -402,9 +342,7 @@ def add(
                     # Each sees what was added before it.
                     _put(Project(project.root), received, wishes, outcome, ask)
             except NgolibError as error:
-                # What a site says may hold anything, also what a terminal would obey.
-                plain = "".join(c if c.isprintable() else " " for c in str(error))
-                outcome.error = " ".join(plain.split())
+                outcome.error = one_line(str(error))  # a site may say anything in it
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     return outcomes

@@ -6,28 +6,25 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-if TYPE_CHECKING:
-    from ngolib.project import Project
+from ngolib.project import Project
 
 FAILED = 1
+_MIB = click.FloatRange(0, 1024, min_open=True)
+_SECONDS = click.FloatRange(0, 3600, min_open=True)
+_number = partial(click.option, show_default=True)
 
 in_project = click.option(
     "--project",
-    "root",
+    callback=lambda _, __, root: Project.find(root),
     metavar="PATH",
     help="Folder of the project; by default NGOLIB_PROJECT, else the nearest one upwards.",
 )
-
-
-def _find(root: str | None) -> Project:
-    from ngolib.project import Project
-
-    return Project.find(root)
 
 
 @click.command()
@@ -55,28 +52,19 @@ def _find(root: str | None) -> Project:
     default=None,
     help="Ask for what a text does not say of itself; by default only on a terminal.",
 )
-@click.option(
-    "--max-mib",
-    type=click.FloatRange(0, 1024, min_open=True),
-    default=20,
-    show_default=True,
-    help="How large a file or page may be.",
-)
-@click.option(
+@_number("--max-mib", type=_MIB, default=20, help="How large a file or page may be.")
+@_number(
     "--timeout",
     "seconds",
-    type=click.FloatRange(0, 3600, min_open=True),
+    type=_SECONDS,
     default=30,
-    show_default=True,
     metavar="SECONDS",
     help="How long a page may take.",
 )
-@click.option(
-    "--jobs", type=click.IntRange(1, 32), default=4, show_default=True, help="How many at a time."
-)
+@_number("--jobs", type=click.IntRange(1, 32), default=4, help="How many at a time.")
 @in_project
 def add(
-    names: tuple[str, ...], ask: bool | None, max_mib: float, root: str | None, **given: Any
+    names: tuple[str, ...], ask: bool | None, max_mib: float, project: Project, **given: Any
 ) -> None:
     """Add texts: text, HTML, PDF or DOCX, from a file or the web, in English, Russian or Kazakh.
 
@@ -84,7 +72,6 @@ def add(
     whole or not at all, and one that cannot be does not stop the others. Exit status: 0 = all were
     added, 1 = some were not (one line each says why), 2 = what was asked for is not valid.
     """
-    project = _find(root)
     from ngolib.intake.add import Wishes
     from ngolib.intake.add import add as adding
 
@@ -139,31 +126,29 @@ def add(
 @click.option("--force", is_flag=True, help="Write over a file that is there already.")
 @in_project
 def suggest(
-    name: str, path: Path | None, table: str, strong: bool, force: bool, root: str | None
+    name: str, path: Path | None, table: str, strong: bool, force: bool, project: Project
 ) -> None:
     """Suggest statements of an article for coding, each with the words that speak for it.
 
     ARTICLE is the id of an article, or of a source for all of its articles. What is suggested is
     read, mended or thrown away by a person: nothing is added to the coding.
     """
-    project = _find(root)
     from ngolib.files import check_place, put
-    from ngolib.intake.suggest import Suggester, as_csv, rows_of
+    from ngolib.intake.suggest import as_csv
+    from ngolib.intake.suggest import suggest as suggesting
 
     if path is not None:
         check_place(project, path, force=force)
-    found = [one for one in Suggester(project).suggest(name) if not (strong and one.weak)]
-    columns = "coder_a" if table == "coder" else "statements"
-    rows = rows_of(project, found, columns)
+    found = [one for one in suggesting(project, name) if not (strong and one.weak)]
     weak = sum(one.weak for one in found)
-    said = f"{len(rows)} candidates of {name}: {len(rows) - weak} strong, {weak} weak"
+    said = f"{len(found)} candidates of {name}: {len(found) - weak} strong, {weak} weak"
     if path is not None:
-        put(path, as_csv(project, rows, columns))
+        put(path, as_csv(project, found, "coder_a" if table == "coder" else "statements"))
         click.echo(f"{said}; written to {path}, to be read, mended and completed one by one")
         return
-    for row, one in zip(rows, found, strict=True):
-        codes = [row[c] for c in ("country", "date", "stage", "direction", "categories")]
-        click.echo(f"{row['statement_id']}  {row['start']}-{row['end']}  “{row['exact']}”")
+    for one in found:
+        codes = [one.cells[c] for c in ("country", "date", "stage", "direction", "categories")]
+        click.echo("{statement_id}  {start}-{end}  “{exact}”".format_map(one.cells))
         click.echo(f"  {' · '.join(code or '?' for code in codes)}")
         click.echo(f"  {'; '.join(one.reasons)}; open: {', '.join(one.open)}")
     click.echo(f"{said}. None is coded: --to FILE writes them for editing.")
@@ -190,13 +175,12 @@ def _ask(name: str, question: str, check: Callable[[str], str]) -> str:
 @contextmanager
 def _bar(total: int) -> Iterator[Callable[[str], None]]:
     """Show how many have come in, where somebody sees it."""
-    if total < 2 or not sys.stderr.isatty():
-        yield lambda _: None
-        return
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    unseen = total < 2 or not console.is_terminal
+    with Progress(console=console, transient=True, disable=unseen) as progress:
         task = progress.add_task("reading", total=total)
 
         def finished(name: str) -> None:
@@ -216,12 +200,11 @@ def new() -> None:
 @click.argument("name")
 @click.option("--question", metavar="TEXT", help="Its title: a question.")
 @in_project
-def new_notebook(name: str, question: str | None, root: str | None) -> None:
+def new_notebook(name: str, question: str | None, project: Project) -> None:
     """Make a notebook from the skeleton, with an entry of the plan and a test that passes.
 
     NAME is words joined by underscores, as in funding_by_year; the next number is put in front.
     """
-    project = _find(root)
     from ngolib.intake.notebook import new_notebook as make
 
     made = make(project, name, question, _tell)
@@ -238,12 +221,11 @@ def new_notebook(name: str, question: str | None, root: str | None) -> None:
 @click.argument("code")
 @click.option("--name", required=True, metavar="TEXT", help="What readers see.")
 @in_project
-def new_country(code: str, name: str, root: str | None) -> None:
+def new_country(code: str, name: str, project: Project) -> None:
     """Add a country: its code, and a search log in which nothing is searched yet.
 
     CODE is of ISO 3166-1 alpha-3, as TJK. Nothing is known of it then, and every page says so.
     """
-    project = _find(root)
     from ngolib.intake.country import new_country as make
 
     to_do = make(project, code, name, _tell)

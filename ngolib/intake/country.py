@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ngolib.errors import IntakeError
-from ngolib.intake.changes import put_all, with_rows
+from ngolib.files import put_all
+from ngolib.intake.changes import with_rows
 from ngolib.intake.tools import extra
 from ngolib.project import Project
+from ngolib.reports.lock import exclusive
 
 
 def _checked(project: Project, code: str, name: str) -> str:
@@ -56,27 +58,9 @@ def new_country(
 ) -> list[str]:
     """Add a country to the codebook, with a search log in which nothing is searched yet.
 
-    Parameters
-    ----------
-    project : ngolib.project.Project
-        The project.
-    code, name : str
-        ISO 3166-1 alpha-3 code, and what readers see.
-    tell : callable
-        Is told what else the user should know.
-
-    Returns
-    -------
-    list of str
-        What is to be filled, a line each.
-
-    Raises
-    ------
-    ngolib.errors.IntakeError
-        If the code is there, or is none; nothing was changed.
+    Returns what is to be filled, a line each; a code that is there, or is none, is an
+    `IntakeError`.
     """
-    from ngolib.reports.lock import exclusive
-
     with exclusive(project.reports, tell):
         project = Project(project.root)
         name = _checked(project, code, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 
 from ngolib.errors import IntakeError
 from ngolib.intake.tools import extra
@@ -34,42 +35,26 @@ def _codec(name: str) -> str:
     return {"iso8859_1": "cp1252", "ascii": "cp1252", "utf_8": "utf-8"}.get(found, found)
 
 
-def _try(raw: bytes, codec: str) -> str | None:
+def _decoded(raw: bytes, codec: str, else_: str) -> tuple[str, str]:
     try:
-        return raw.decode(codec)
+        return raw.decode(codec), codec
     except (UnicodeError, LookupError):
-        return None
+        raise IntakeError(else_) from None
 
 
 def decode(raw: bytes, declared: str = "", wanted: str = "") -> tuple[str, str]:
-    """Decode bytes.
+    """Return the text of bytes, a mark of byte order kept, and the name of its encoding.
 
-    Parameters
-    ----------
-    raw : bytes
-        The bytes.
-    declared, wanted : str
-        Encoding that the server or the page declares; the user's own word, which counts alone.
-
-    Returns
-    -------
-    (str, str)
-        Text, with a byte order mark as the character U+FEFF, and name of the encoding.
-
-    Raises
-    ------
-    ngolib.errors.IntakeError
-        If what is declared is not true, or the encoding cannot be told.
+    `declared` is what the server or the page says, `wanted` the user's own word, which counts
+    alone. What is declared and not true is an `IntakeError`.
     """
-    if wanted or raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        codec = _codec(wanted) if wanted else "utf-16"
-        text = _try(raw, codec)
-        if text is None:
-            raise IntakeError(f"it is not {wanted} (--encoding)" if wanted else "it is no UTF-16")
-        return text, codec
+    if wanted:
+        return _decoded(raw, _codec(wanted), f"it is not {wanted} (--encoding)")
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _decoded(raw, "utf-16", "it is no UTF-16")
     claimed = _codec(declared) if declared else ""
-    text = _try(raw, "utf-8")
-    if text is not None:
+    with suppress(UnicodeDecodeError):
+        text = raw.decode("utf-8")
         if claimed in ("", "utf-8") or raw.isascii() or raw.startswith(codecs.BOM_UTF8):
             return text, "utf-8"
         raise IntakeError(
@@ -78,14 +63,11 @@ def decode(raw: bytes, declared: str = "", wanted: str = "") -> tuple[str, str]:
     library = extra("charset_normalizer", "ngolib add")
     best = library.from_bytes(raw, cp_isolation=CANDIDATES).best()
     guess = str(best.encoding) if best else ""
-    if claimed:
-        own = library.from_bytes(raw, cp_isolation=[claimed]).best()
-        text = _try(raw, claimed)
-        if own is None or text is None or (best and own.chaos > best.chaos + MARGIN):
-            hint = f"; it looks like {guess} (--encoding {guess} says so)" if guess else ""
-            raise IntakeError(f"its encoding is declared as {declared}, which is not so{hint}")
-        return text, claimed
-    text = _try(raw, guess) if guess else None
-    if text is None:
-        raise IntakeError("its encoding cannot be told; --encoding says it")
-    return text, guess
+    if not claimed:
+        return _decoded(raw, guess, "its encoding cannot be told; --encoding says it")
+    hint = f"; it looks like {guess} (--encoding {guess} says so)" if guess else ""
+    untrue = f"its encoding is declared as {declared}, which is not so{hint}"
+    own = library.from_bytes(raw, cp_isolation=[claimed]).best()
+    if own is None or (best and own.chaos > best.chaos + MARGIN):
+        raise IntakeError(untrue)
+    return _decoded(raw, claimed, untrue)

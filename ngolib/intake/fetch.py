@@ -17,13 +17,9 @@ MEBIBYTE = 2**20
 MOST_REDIRECTS = 5
 # Seconds between two pages of a host.
 PAUSE = 1.0
-_REFUSED = {
-    401: "the page is behind a login, or closed to us",
-    402: "the page is to be paid for",
-    403: "the page is behind a login, or closed to us",
-    404: "there is no such page",
-    410: "there is no such page",
-}
+_ALLOWED = "allowed: addresses that begin with http:// or https://"
+_CLOSED, _GONE = "the page is behind a login, or closed to us", "there is no such page"
+_REFUSED = {401: _CLOSED, 402: "the page is to be paid for", 403: _CLOSED, 404: _GONE, 410: _GONE}
 _turns: dict[str, Any] = defaultdict(threading.Lock)
 _last: dict[str, float] = {}
 
@@ -38,13 +34,7 @@ class Page(NamedTuple):
 
 
 def fetch(url: str, most_bytes: int, seconds: float) -> Page:
-    """Fetch a page, redirects included, in so many seconds; a host is asked once at a time.
-
-    Raises
-    ------
-    ngolib.errors.IntakeError
-        One line that says why not.
-    """
+    """Fetch a page, redirects included, in so many seconds; a host is asked once at a time."""
     host = _host(url)
     with _turns[host]:
         time.sleep(max(0.0, _last.get(host, -PAUSE) + PAUSE - time.monotonic()))
@@ -63,7 +53,7 @@ def _host(url: str) -> str:
     if not valid:
         raise IntakeError("no valid address")
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise IntakeError("allowed: addresses that begin with http:// or https://")
+        raise IntakeError(_ALLOWED)
     if parts.username or parts.password:
         raise IntakeError("an address with a name or password is not fetched")
     return parts.netloc
@@ -88,6 +78,7 @@ def _in_time(url: str, most_bytes: int, seconds: float) -> Page:
 
 def _get(url: str, most_bytes: int, seconds: float) -> Page:
     import requests
+    from requests import exceptions as errors
 
     try:
         with requests.Session() as session:
@@ -95,45 +86,45 @@ def _get(url: str, most_bytes: int, seconds: float) -> Page:
             session.headers["User-Agent"] = USER_AGENT
             with session.get(url, stream=True, timeout=seconds) as response:
                 return _page(response, most_bytes)
-    except requests.TooManyRedirects:
-        raise IntakeError(f"more than {MOST_REDIRECTS} redirects") from None
-    except requests.exceptions.InvalidSchema:
-        raise IntakeError(
-            "leads elsewhere; allowed: addresses that begin with http:// or https://"
-        ) from None
-    except requests.exceptions.SSLError as error:
-        raise IntakeError(f"its certificate is not valid ({_reason(error)})") from None
-    except requests.exceptions.ContentDecodingError:
-        raise IntakeError("was sent packed, and is damaged") from None
-    except requests.exceptions.ChunkedEncodingError:
-        raise IntakeError("the connection broke off before the end") from None
-    except (requests.RequestException, ValueError) as error:
+    except (errors.RequestException, ValueError) as error:
         if "timed out" in str(error):
             raise TimeoutError from None
-        raise IntakeError(f"cannot be fetched ({_reason(error)})") from None
+        # The innermost reason, without the objects that libraries wrap around it.
+        reason = getattr(error.args[0], "reason", error) if error.args else error
+        reason = str(reason).rpartition("): ")[2] or type(error).__name__
+        kinds = {
+            errors.TooManyRedirects: f"more than {MOST_REDIRECTS} redirects",
+            errors.InvalidSchema: f"leads elsewhere; {_ALLOWED}",
+            errors.SSLError: f"its certificate is not valid ({reason})",
+            errors.ContentDecodingError: "was sent packed, and is damaged",
+            errors.ChunkedEncodingError: "the connection broke off before the end",
+        }
+        said = [text for kind, text in kinds.items() if isinstance(error, kind)]
+        raise IntakeError(said[0] if said else f"cannot be fetched ({reason})") from None
 
 
 def _page(response: Any, most_bytes: int) -> Page:
-    if response.status_code != 200:
-        status = response.status_code
+    if (status := response.status_code) != 200:
         said = _REFUSED.get(status)
         raise IntakeError(f"{said} ({status})" if said else f"the site answered {status}")
-    allowed = f"allowed: {most_bytes / MEBIBYTE:g} MiB (--max-mib)"
     length = response.headers.get("content-length", "")
-    if length.isdecimal() and int(length) > most_bytes:
-        raise IntakeError(f"has {int(length) / MEBIBYTE:.1f} MiB; {allowed}")
+    check_size(int(length) if length.isdecimal() else 0, most_bytes)
     content = bytearray()
     for chunk in response.iter_content(64 * 1024):
         content += chunk
         if len(content) > most_bytes:
-            raise IntakeError(f"is larger; {allowed}")
+            raise IntakeError(f"is larger; {_most(most_bytes)}")
     told = Message()
     told["content-type"] = response.headers.get("content-type", "")
     charset = told.get_content_charset("")
     return Page(response.url, told.get_content_type(), charset, bytes(content))
 
 
-def _reason(error: Exception) -> str:
-    """Say the innermost reason, without the objects that libraries wrap around it."""
-    reason = getattr(error.args[0], "reason", error) if error.args else error
-    return str(reason).rpartition("): ")[2] or type(error).__name__
+def check_size(size: int, most: int) -> None:
+    """Refuse what is larger than the user allows."""
+    if size > most:
+        raise IntakeError(f"has {size / MEBIBYTE:.1f} MiB; {_most(most)}")
+
+
+def _most(size: int) -> str:
+    return f"allowed: {size / MEBIBYTE:g} MiB (--max-mib)"

@@ -25,6 +25,11 @@ def words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.casefold())
 
 
+def count_words(text: str) -> int:
+    """Count the words of a text."""
+    return len(words(text))
+
+
 def runs(text: list[str]) -> set[tuple[str, ...]]:
     """Return every run of five words; a shorter text is one run."""
     return {tuple(text[n : n + LENGTH]) for n in range(max(1, len(text) - LENGTH + 1))}

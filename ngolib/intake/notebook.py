@@ -10,11 +10,16 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+
+from nbformat import v4
 
 from ngolib.errors import IntakeError
-from ngolib.intake.changes import put_all
+from ngolib.files import put, put_all
+from ngolib.intake.tools import one_line
 from ngolib.project import Project
+from ngolib.reports.console import Progress
+from ngolib.reports.driver import refresh_notebooks
+from ngolib.reports.lock import exclusive
 from ngolib.reports.plan import LONGEST_SLUG, PLAN, notebook_names, read_plan
 
 _NAME = re.compile(r"(?:(\d\d)_)?([a-z][a-z0-9]*(?:_[a-z0-9]+)*)", re.ASCII)
@@ -43,8 +48,7 @@ def _named(project: Project, name: str) -> tuple[str, str]:
 
 def _question(words: str, question: str | None) -> str:
     """Return the title of the notebook: a question of one line."""
-    text = question or f"What do the data show about {words.replace('_', ' ')}?"
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    text = one_line(question or f"What do the data show about {words.replace('_', ' ')}?")
     if not text.endswith("?") or len(text) < 3:
         raise IntakeError(f"--question: found {text!r}; allowed: a question that ends with '?'")
     if _BARE_NUMBER.search(text):
@@ -63,36 +67,28 @@ def _template(file: str, **values: str) -> str:
 
 
 def _notebook(name: str, question: str) -> bytes:
-    from nbformat import v4
-
     _, *parts = _PART.split(_template("skeleton.txt", name=name, question=question))
-    cells: list[Any] = []
+    notebook = v4.new_notebook()
     for kind, tag, source in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         make = v4.new_code_cell if kind == "code" else v4.new_markdown_cell
-        cell = make(source.strip("\n"), id=f"{name[:2]}-{len(cells):02}")
-        cell.metadata = {"tags": [tag]} if tag else {}
-        cells.append(cell)
+        metadata = {"tags": [tag]} if tag else {}
+        number = f"{name[:2]}-{len(notebook.cells):02}"
+        notebook.cells.append(make(source.strip("\n"), id=number, metadata=metadata))
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    about = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    notebook = v4.new_notebook(cells=cells, metadata=about)
+    notebook.metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
     return (v4.writes(notebook, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
 
 
 def _run(project: Project, path: Path) -> None:
     """Write the outputs into a notebook, as `ngolib notebooks` does; one that fails is removed."""
-    from ngolib.reports.console import Progress
-    from ngolib.reports.driver import refresh_notebooks
-
-    done = False
     try:
         progress = Progress(len(path.stem), to_errors=True)
         (outcome,) = refresh_notebooks(project, [path.stem], progress)
-        done = outcome.state != "failed"
-        if not done:
+        if outcome.state == "failed":
             raise IntakeError(f"{path.name} does not run with these data: {outcome.said}")
-    finally:
-        if not done:
-            path.unlink(missing_ok=True)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def new_notebook(
@@ -103,30 +99,9 @@ def new_notebook(
 ) -> list[Path]:
     """Make a notebook from the skeleton, run it, and put it into the plan with a test.
 
-    Parameters
-    ----------
-    project : ngolib.project.Project
-        The project.
-    name : str
-        Words of its name, joined by underscores; the next free number is put in front.
-    question : str, optional
-        Its title.
-    tell : callable
-        Is told what else the user should know.
-
-    Returns
-    -------
-    list of pathlib.Path
-        What was written: the notebook, its test, and the plan.
-
-    Raises
-    ------
-    ngolib.errors.IntakeError
-        If it is there already, the name or the question will not do, or it does not run with
-        these data; nothing was changed.
+    Returns the paths of notebook, test and plan. What will not do is an `IntakeError`; nothing was
+    changed then.
     """
-    from ngolib.reports.lock import exclusive
-
     full, words = _named(project, name)
     title = _question(words, question)
     slug = words.replace("_", "-")[:LONGEST_SLUG].strip("-")
@@ -134,13 +109,13 @@ def new_notebook(
         raise IntakeError(f"the plan has a report {slug!r} already; give the notebook another name")
     path, plan = project.notebooks / f"{full}.ipynb", project.reports / PLAN
     test = project.root / "tests" / "own" / f"test_notebook_{words}.py"
-    put_all({path: _notebook(full, title)})
+    put(path, _notebook(full, title))
     _run(project, path)
     # JSON's way to write a text of one line is TOML's too.
     quoted = json.dumps(title, ensure_ascii=False)
     entry = f'\n\n[[report]]\nslug = "{slug}"\ntitle = {quoted}\nnotebook = "{full}"\n'
-    check = _template("notebook_test.txt", name=full)
     with exclusive(project.reports, tell):
         text = plan.read_text(encoding="utf-8").rstrip("\n") + entry
+        check = _template("notebook_test.txt", name=full)
         put_all({test: check.encode("utf-8"), plan: text.encode("utf-8")})
     return [path, test, plan]

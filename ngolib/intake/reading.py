@@ -13,28 +13,36 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ngolib.errors import IntakeError
+from ngolib.exchange.zipped import refused
 from ngolib.intake.decode import declared_in_page, decode
 from ngolib.intake.language import language_of
-from ngolib.intake.tools import extra
+from ngolib.intake.likeness import count_words
+from ngolib.intake.tools import extra, one_line
 
 SECONDS = 120
 MEMORY = 3 * 2**30
-MIB = 2**20
-# What a DOCX may unpack to, and how much larger than it is packed.
-MOST_UNPACKED, MOST_RATIO, MOST_ENTRIES = 200 * MIB, 200, 5_000
 MOST_PAGES = 2_000
 MOST_CHARACTERS = 5_000_000
 # A page with fewer words holds no text.
 LEAST_WORDS, LEAST_WORDS_BESIDE_A_LOGIN = 8, 80
 SUFFIXES = {"text": ".txt", "html": ".html", "pdf": ".pdf", "docx": ".docx"}
-TO_DO = "to be filled in"
+TO_DO, HEAD = "to be filled in", "the page says in its head"
+_BROKEN = {
+    MemoryError: "it cannot be read: it needs too much memory",
+    RecursionError: "it cannot be read: it is nested too deeply",
+}
+_NO_TEXT = {
+    "pdf": "it is a PDF without text, scanned perhaps: recognise its text first (OCR)",
+    "docx": "it is a DOCX without text",
+}
+_OLD = {b"\xd0\xcf\x11\xe0": "a file of an old Word", b"{\\rtf": "RTF"}
 _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
@@ -47,30 +55,16 @@ _DAY = re.compile(r"((?:19|20)\d\d-\d\d-\d\d)(?!\d)")
 
 @dataclass
 class Read:
-    """What a file says.
+    """What a file says."""
 
-    Parameters
-    ----------
-    kind : {"text", "html", "pdf", "docx"}
-        What it is.
-    text, encoding : str
-        Its text, and how its bytes were read where they are a text.
-    language, plain : str, bool
-        Language, and whether that is plain.
-    said : dict
-        What it says of itself: author, outlet and day, each with `…_basis`; what is not taken has
-        a basis that says why.
-    notes : list of str
-        What its reader should know.
-    """
-
-    kind: str
+    kind: str  # text, html, pdf or docx
     text: str
-    encoding: str = ""
+    encoding: str = ""  # how its bytes were read, where they are a text
     language: str = ""
-    plain: bool = False
+    plain: bool = False  # whether the language is
+    # Author, outlet and day, each with its `…_basis`; what is not taken has a basis that says why.
     said: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # what its reader should know
 
 
 def kind_of(raw: bytes, media: str, suffix: str) -> str:
@@ -81,10 +75,9 @@ def kind_of(raw: bytes, media: str, suffix: str) -> str:
         return "pdf"
     if raw.startswith(b"PK\x03\x04"):
         return "docx"
-    if raw.startswith(b"\xd0\xcf\x11\xe0"):
-        raise IntakeError("it is a file of an old Word; save it as DOCX")
-    if raw.startswith(b"{\\rtf"):
-        raise IntakeError("it is RTF; save it as DOCX")
+    for beginning, what in _OLD.items():
+        if raw.startswith(beginning):
+            raise IntakeError(f"it is {what}; save it as DOCX")
     told = media in ("text/html", "application/xhtml+xml") or suffix in (".html", ".htm", ".xhtml")
     if told or _HTML.match(raw[:4096].removeprefix(b"\xef\xbb\xbf")):
         return "html"
@@ -95,14 +88,8 @@ def kind_of(raw: bytes, media: str, suffix: str) -> str:
     return "text"
 
 
-def words_in(text: str) -> int:
-    """Count the words of a text."""
-    return len(re.findall(r"[^\W_]+", text))
-
-
 def _clean(text: str) -> str:
-    """Take control characters out of a value, and leave one blank between words."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:300]
+    return one_line(text)[:300]
 
 
 def _read_text(raw: bytes, declared: str, wanted: str) -> Read:
@@ -111,9 +98,6 @@ def _read_text(raw: bytes, declared: str, wanted: str) -> Read:
         raise IntakeError("it is no text: it holds NUL characters")
     kept = f"decoded as {encoding}; kept as UTF-8, the original beside it"
     return Read("text", text, encoding, notes=[] if encoding == "utf-8" else [kept])
-
-
-# --- HTML -----------------------------------------------------------------------------------------
 
 
 def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
@@ -126,14 +110,14 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     )
     tree = library.load_html(page)
     body = (document.text or "") if document is not None else ""
-    known = words_in(body)
-    scripts = tree is not None and bool(tree.xpath("//script"))
-    login = tree is not None and bool(tree.xpath("//input[@type='password']"))
-    if login and known < LEAST_WORDS_BESIDE_A_LOGIN:
+    known = count_words(body)
+    if tree is None:
+        raise IntakeError("no text was found in the page")
+    if known < LEAST_WORDS_BESIDE_A_LOGIN and tree.xpath("//input[@type='password']"):
         raise IntakeError("it is a login form and holds no text; save the page once logged in")
-    if document is None or tree is None or known < LEAST_WORDS:
+    if known < LEAST_WORDS:
         why = "; its text may be made by scripts, which are not run: save it as PDF"
-        raise IntakeError(f"no text was found in the page{why if scripts else ''}")
+        raise IntakeError(f"no text was found in the page{why if tree.xpath('//script') else ''}")
     title = _clean(document.title or "")
     lines = [line.strip() for line in body.splitlines() if line.strip()]
     if title and _clean(lines[0]) != title:
@@ -179,16 +163,19 @@ def _metadata(document: Any, tree: Any) -> dict[str, str]:
         what = f"{document.date} stands somewhere in the page, without a word of what it is"
         said = {"day_basis": f"{TO_DO}; {what} the date of"}
     for column, guess in (("author", document.author), ("outlet", document.sitename)):
-        own = [tag for tag in tags if re.search(_NAMES[column], tag[0]) and tag[1][:4] != "http"]
+        own: dict[str, str] = {}
+        for key, value, tag in tags:
+            if re.search(_NAMES[column], key) and not value.startswith("http"):
+                own.setdefault(value, tag)
+        guess = _clean(guess or "")
         if own:
-            said[column] = own[0][1]
-            others = list(dict.fromkeys(value for _, value, _ in own if value != own[0][1]))
+            said[column], *others = own
             also = f"; it also names {', '.join(others[:3])}" if others else ""
-            said[f"{column}_basis"] = f"the page says in its head: {own[0][2]}{also}"
-        elif guess and _clean(guess) in shown:
-            said[column] = _clean(guess)
-            at = shown.index(_clean(guess))
-            context = shown[max(0, at - 20) : at + len(_clean(guess)) + 20].strip()
+            said[f"{column}_basis"] = f"{HEAD}: {own[said[column]]}{also}"
+        elif guess and guess in shown:
+            said[column] = guess
+            at = shown.index(guess)
+            context = shown[max(0, at - 20) : at + len(guess) + 20].strip()
             said[f"{column}_basis"] = f'a guess, found on the page: "… {context} …"; check it'
     return said
 
@@ -203,28 +190,36 @@ def _day_of(claims: Sequence[tuple[str, str]]) -> dict[str, str]:
                 days.setdefault(match[1], words)
     if len(days) == 1:
         day, words = next(iter(days.items()))
-        return {"day": day, "day_basis": f"the page says in its head: {words}"}
+        return {"day": day, "day_basis": f"{HEAD}: {words}"}
     if days:
         return {"day_basis": f"{TO_DO}; the page contradicts itself: {'; '.join(days.values())}"}
     return {"day_basis": f"{TO_DO}; not understood: {claims[0][1]}"} if claims else {}
 
 
-# --- PDF and DOCX ---------------------------------------------------------------------------------
-
-
 def _properties(author: object, made: object) -> dict[str, str]:
     """Tell of a document's properties without taking them: they may be of whoever typed it."""
     said = {}
-    if _clean(str(author or "")):
-        said["author_basis"] = (
-            f'{TO_DO}; a property of the file says "{_clean(str(author))}", who may only have '
-            "typed it"
-        )
+    if author:
+        whose = f'a property of the file says "{_clean(str(author))}", who may only have typed it'
+        said["author_basis"] = f"{TO_DO}; {whose}"
     if made:
-        said["day_basis"] = (
-            f"{TO_DO}; the file was made {_clean(str(made))}, which is no publication"
-        )
+        when = f"the file was made {_clean(str(made))}, which is no publication"
+        said["day_basis"] = f"{TO_DO}; {when}"
     return said
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Tell in one line that a file is broken, which shows itself in many ways."""
+    try:
+        yield
+    except (IntakeError, MemoryError):
+        raise
+    except Exception as error:
+        if "cryptography" in str(error):
+            raise IntakeError(f"it is an encrypted {what}; save it without encryption") from None
+        said = _clean(str(error))[:80]
+        raise IntakeError(f"it is a {what} that cannot be read ({said})") from None
 
 
 def _read_pdf(raw: bytes) -> Read:
@@ -232,27 +227,16 @@ def _read_pdf(raw: bytes) -> Read:
 
     pypdf = extra("pypdf", "ngolib add")
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-    try:
+    with _told("PDF"):
         reader = pypdf.PdfReader(io.BytesIO(raw))
         if reader.is_encrypted and not reader.decrypt(""):
             raise IntakeError("it is a PDF with a password")
         pages = len(reader.pages)
         if pages > MOST_PAGES:
             raise IntakeError(f"it has {pages} pages; allowed: {MOST_PAGES}")
-        texts = [page.extract_text() or "" for page in reader.pages]
+        text, joined = _paragraphs([page.extract_text() or "" for page in reader.pages])
         facts = reader.metadata or {}
         said = _properties(facts.get("/Author"), facts.get("/CreationDate"))
-    except (IntakeError, MemoryError):
-        raise
-    except Exception as error:  # a broken PDF shows itself in many ways
-        if "cryptography" in str(error):
-            raise IntakeError("it is an encrypted PDF; save it without encryption") from None
-        raise IntakeError(f"it is a PDF that cannot be read ({_clean(str(error))[:80]})") from None
-    if words_in(" ".join(texts)) < LEAST_WORDS:
-        raise IntakeError(
-            "it is a PDF without text, scanned perhaps: recognise its text first (OCR)"
-        )
-    text, joined = _paragraphs(texts)
     note = f"{pages} pages; lines joined to paragraphs, {joined} words at line ends too"
     return Read("pdf", text, said=said, notes=[note])
 
@@ -279,37 +263,22 @@ def _paragraphs(pages: Sequence[str]) -> tuple[str, int]:
     return "\n".join(done) + "\n", joined
 
 
-def _check_zip(raw: bytes) -> None:
+def _read_docx(raw: bytes) -> Read:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as file:
-            sizes = {entry.filename: entry.file_size for entry in file.infolist()}
+            names, wrong = file.namelist(), refused(file, len(raw))
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
         raise IntakeError("it is a damaged DOCX") from None
-    total = sum(sizes.values())
-    swollen = total > MIB and total > MOST_RATIO * len(raw)
-    if swollen or total > MOST_UNPACKED or len(sizes) > MOST_ENTRIES:
-        raise IntakeError(
-            f"it is a DOCX that would unpack to {total // MIB} MiB in {len(sizes)} parts, as no "
-            f"honest one does; allowed: {MOST_UNPACKED // MIB} MiB, {MOST_RATIO} times its size"
-        )
-    if "word/document.xml" not in sizes:
+    if wrong:
+        raise IntakeError(f"it is a DOCX that {wrong}")
+    if "word/document.xml" not in names:
         raise IntakeError("it is a zip file, but no DOCX")
-
-
-def _read_docx(raw: bytes) -> Read:
-    _check_zip(raw)
     docx = extra("docx", "ngolib add")
-    try:
+    with _told("DOCX"):
         document = docx.Document(io.BytesIO(raw))
         text = "\n".join(_docx_lines(document)) + "\n"
         facts = document.core_properties
         said = _properties(facts.author, facts.created and facts.created.date())
-    except MemoryError:
-        raise
-    except Exception as error:  # a broken DOCX shows itself in many ways
-        raise IntakeError(f"it is a DOCX that cannot be read ({_clean(str(error))[:80]})") from None
-    if words_in(text) < LEAST_WORDS:
-        raise IntakeError("it is a DOCX without text")
     note = "paragraphs and tables; notes, headers and text boxes are not taken"
     return Read("docx", text, said=said, notes=[note])
 
@@ -323,19 +292,19 @@ def _docx_lines(document: Any) -> Iterator[str]:
             yield from part.text.replace("\0", "").splitlines() or [""]
 
 
-# --- reading --------------------------------------------------------------------------------------
-
-
 def read(
     raw: bytes,
-    *,
     media: str = "",
     suffix: str = "",
     declared: str = "",
     wanted: str = "",
     url: str = "",
 ) -> Read:
-    """Read a file in this process; see `read_apart`."""
+    """Read a file in this process; what cannot be read is an `IntakeError` of one line.
+
+    `media`, `suffix` and `declared` are media type, ending of the name and encoding as they were
+    told; `wanted` is the encoding that the user says it is, `url` where it comes from.
+    """
     kind = kind_of(raw, media, suffix)
     if kind == "html":
         found = _read_html(raw, declared, wanted, url)
@@ -343,8 +312,9 @@ def read(
         found = _read_text(raw, declared, wanted)
     else:
         found = _read_pdf(raw) if kind == "pdf" else _read_docx(raw)
-    if words_in(found.text) < LEAST_WORDS:
-        raise IntakeError(f"no text was found in it (fewer than {LEAST_WORDS} words)")
+    if count_words(found.text) < LEAST_WORDS:
+        few = f"no text was found in it (fewer than {LEAST_WORDS} words)"
+        raise IntakeError(_NO_TEXT.get(kind, few))
     if len(found.text) > MOST_CHARACTERS:
         raise IntakeError(f"its text has {len(found.text)} characters; allowed: {MOST_CHARACTERS}")
     # A lone surrogate cannot be written as UTF-8.
@@ -354,21 +324,7 @@ def read(
 
 
 def read_apart(raw: bytes, **told: str) -> Read:
-    """Read a file in a process of its own.
-
-    Parameters
-    ----------
-    raw : bytes
-        The file.
-    **told : str
-        `media`, `suffix`, `declared`: media type, ending of the name and encoding as they were
-        told; `wanted`: encoding that the user says it is; `url`: where it comes from.
-
-    Raises
-    ------
-    ngolib.errors.IntakeError
-        One line that says why it cannot be read.
-    """
+    """Read a file as `read` does, in a process of its own."""
     given = json.dumps(told).encode("ascii") + b"\n" + raw
     command = [sys.executable, "-m", "ngolib.intake.reading"]
     root = Path(__file__).resolve().parents[2]
@@ -394,15 +350,10 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     first, _, raw = sys.stdin.buffer.read().partition(b"\n")
     out, sys.stdout = sys.stdout, sys.stderr  # no library may speak in between
-    answer: dict[str, Any]
     try:
         answer = asdict(read(raw, **json.loads(first)))
-    except IntakeError as error:
-        answer = {"error": str(error)}
-    except MemoryError:
-        answer = {"error": "it cannot be read: it needs too much memory"}
-    except RecursionError:
-        answer = {"error": "it cannot be read: it is nested too deeply"}
+    except (IntakeError, MemoryError, RecursionError) as error:
+        answer = {"error": _BROKEN.get(type(error), str(error))}
     out.write(json.dumps(answer))
 
 

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ngolib.errors import IntakeError, unknown
-from ngolib.intake.changes import csv_line
+from ngolib.exchange.excerpt import anchor
+from ngolib.files import csv_text
 from ngolib.project import Project
 from ngolib.tables import LIST_SEPARATOR
 from ngolib.texts import load_articles, load_lines, load_sources, read_source
@@ -26,7 +27,6 @@ from ngolib.texts.dates import FoundDate, find_dates, resolve_date
 from ngolib.texts.load import SENTENCE_LABELS
 from ngolib.texts.sentences import sentence_spans
 
-CONTEXT = 32
 MOST_CATEGORIES = 3
 ELSEWHERE = " (elsewhere in the sentence)"
 # What parts a sentence into clauses; a clause keeps its conjunction.
@@ -45,11 +45,10 @@ _LEVELS = {"occurred": "practice", "decided": "decision", "demanded": "discourse
 
 
 class Hit(NamedTuple):
-    """A pattern that was found."""
+    """A pattern that was found: what it speaks for, where it stands, its words."""
 
     code: str
     start: int
-    end: int
     words: str
 
 
@@ -59,6 +58,21 @@ class Pattern(NamedTuple):
     column: str
     code: str
     expression: re.Pattern[str]
+
+
+@dataclass
+class Candidate:
+    """A stretch that may be a statement: its cells, and which words speak for which code."""
+
+    cells: defaultdict[str, str]
+    reasons: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)  # columns that no pattern filled
+    weak: bool = False  # whether no word speaks for its stage, or none for its category
+
+    def give(self, column: str, code: str, why: str) -> None:
+        """Fill a cell, and say by which words."""
+        self.cells[column] = code
+        self.reasons.append(f"{column} {code}: {why}")
 
 
 def load_patterns(project: Project, language: str) -> list[Pattern]:
@@ -86,12 +100,24 @@ def load_patterns(project: Project, language: str) -> list[Pattern]:
 def find(patterns: Sequence[Pattern], column: str, text: str) -> list[Hit]:
     """Find what speaks for a column, in the order of the text."""
     hits = [
-        Hit(pattern.code, match.start(), match.end(), match[0])
+        Hit(pattern.code, match.start(), match[0])
         for pattern in patterns
         if pattern.column == column
         for match in pattern.expression.finditer(text)
     ]
-    return sorted(hits, key=lambda hit: (hit.start, -hit.end))
+    return sorted(hits, key=lambda hit: (hit.start, -len(hit.words)))
+
+
+def _quoted(hits: Sequence[Hit]) -> str:
+    return ", ".join(f'"{hit.words}"' for hit in hits)
+
+
+def _first_of_each(hits: Sequence[Hit]) -> list[Hit]:
+    """Keep the first hit for each code, in the order of the text."""
+    first: dict[str, Hit] = {}
+    for hit in hits:
+        first.setdefault(hit.code, hit)
+    return list(first.values())
 
 
 def _dates(patterns: Sequence[Pattern], text: str, bounds: Mapping[str, Any]) -> list[FoundDate]:
@@ -106,105 +132,61 @@ def _dates(patterns: Sequence[Pattern], text: str, bounds: Mapping[str, Any]) ->
     return sorted(found, key=lambda one: one.start)
 
 
-@dataclass
-class Candidate:
-    """A stretch that may be a statement.
+def suggest(project: Project, name: str) -> list[Candidate]:
+    """Find the candidates of an article, or of all articles of a source, in the order of the text.
 
-    Parameters
-    ----------
-    article_id : str
-        Where it stands.
-    start, end : int
-        Raw offsets.
-    cells : dict
-        Codes by column of the coding.
-    reasons, open : list of str
-        Which words speak for which code; columns that no pattern filled.
-    weak : bool
-        Whether no word speaks for its stage, or none for its category.
+    An unknown article, and a language without patterns, is an `IntakeError`.
     """
-
-    article_id: str
-    start: int
-    end: int
-    cells: dict[str, str]
-    reasons: list[str]
-    open: list[str]
-    weak: bool
+    articles = load_articles(project=project)
+    own = articles[(articles["article_id"] == name) | (articles["source_id"] == name)]
+    if own.empty:
+        raise IntakeError(unknown("article", name, articles["article_id"]))
+    return [one for article in own.to_dict("records") for one in _of_article(project, article)]
 
 
-class Suggester:
-    """Finds candidates in the articles of a project."""
-
-    def __init__(self, project: Project) -> None:
-        self.project = project
-        self.articles = load_articles(project=project).set_index("article_id")
-        self.languages = load_sources(project=project).set_index("source_id")["language"]
-        lines = load_lines(project=project)
-        self.lines = lines[lines["label"].isin(SENTENCE_LABELS)]
-
-    def suggest(self, name: str) -> list[Candidate]:
-        """Find the candidates of an article, or of all articles of a source.
-
-        Parameters
-        ----------
-        name : str
-            Id of the article or source.
-
-        Returns
-        -------
-        list of Candidate
-            In the order of the text.
-
-        Raises
-        ------
-        ngolib.errors.IntakeError
-            If there is no such article, or no pattern for its language.
-        """
-        own = self.articles.index[self.articles["source_id"] == name]
-        if name not in self.articles.index and own.empty:
-            raise IntakeError(unknown("article", name, self.articles.index))
-        articles = own if name not in self.articles.index else [name]
-        return [one for article_id in articles for one in self._of(article_id)]
-
-    def _of(self, article_id: str) -> Iterator[Candidate]:
-        article = self.articles.loc[article_id]
-        language = str(self.languages[article["source_id"]])
-        patterns = load_patterns(self.project, language)
-        bounds = {key: article[key] for key in ("published_start", "published_end")}
-        for row in self.lines[self.lines["article_id"] == article_id].itertuples():
-            text = str(row.text)
-            english = language == "en"
-            dates = find_dates(text, **bounds) if english else _dates(patterns, text, bounds)
-            before: Hit | None = None
-            for first, last in sentence_spans(text, language):
-                own = [d._replace(start=d.start - first) for d in dates if first <= d.start < last]
-                sentence = _Sentence(patterns, text[first:last], own, before)
-                for candidate in sentence.candidates():
-                    candidate.article_id = article_id
-                    candidate.start += int(row.start) + first
-                    candidate.end += int(row.start) + first
-                    yield candidate
-                before = sentence.countries[-1] if sentence.countries else before
+def _of_article(project: Project, article: Mapping[str, Any]) -> list[Candidate]:
+    sources = load_sources(project=project).set_index("source_id")
+    path, language = sources.loc[article["source_id"], ["path", "language"]]
+    raw, patterns = read_source(project.data / path), load_patterns(project, language)
+    bounds = {key: article[key] for key in ("published_start", "published_end")}
+    lines = load_lines(article["source_id"], project=project)
+    own = (lines["article_id"] == article["article_id"]) & lines["label"].isin(SENTENCE_LABELS)
+    found: list[Candidate] = []
+    for line in lines[own].itertuples():
+        text, before = str(line.text), None
+        english = language == "en"
+        dates = find_dates(text, **bounds) if english else _dates(patterns, text, bounds)
+        for first, last in sentence_spans(text, language):
+            inside = [d._replace(start=d.start - first) for d in dates if first <= d.start < last]
+            sentence = _Sentence(patterns, text[first:last], inside, before)
+            for start, end, candidate in sentence.candidates():
+                at = int(line.start) + first
+                candidate.cells |= anchor(raw, at + start, at + end)
+                found.append(candidate)
+            before = sentence.countries[-1] if sentence.countries else before
+    for n, candidate in enumerate(found, 1):
+        said = f"{'; '.join(candidate.reasons)}; open: {', '.join(candidate.open)}"
+        candidate.cells |= {
+            "statement_id": f"{article['article_id']}-c{n:02}",
+            "article_id": article["article_id"],
+            "note": f"candidate, not yet read; {said}",
+        }
+    return found
 
 
 class _Sentence:
     """One sentence and what patterns find in it; places count from its beginning."""
 
     def __init__(
-        self,
-        patterns: Sequence[Pattern],
-        text: str,
-        dates: Sequence[FoundDate],
-        before: Hit | None,
+        self, patterns: Sequence[Pattern], text: str, dates: Sequence[FoundDate], before: Hit | None
     ) -> None:
         self.patterns, self.text, self.dates, self.before = patterns, text, dates, before
         self.countries = find(patterns, "country", text)
         self.categories = find(patterns, "category", text)
         self.subject = find(patterns, "subject", text)
 
-    def candidates(self) -> Iterator[Candidate]:
-        """Yield a candidate for every clause that words point to."""
+    def candidates(self) -> Iterator[tuple[int, int, Candidate]]:
+        """Yield start, end and candidate for every clause that words point to."""
         cuts = [0, *(match.end() for match in _BREAK.finditer(self.text)), len(self.text)]
         last: tuple[str, str] | None = None
         for start, end in itertools.pairwise(cuts):
@@ -222,76 +204,69 @@ class _Sentence:
             candidate = self._candidate(start, end, stage)
             key = (candidate.cells["stage"], candidate.cells["categories"])
             if key != last:
-                yield candidate
+                left = end - len(clause.lstrip(_EDGES))
+                yield left, start + len(clause.rstrip(_EDGES + ".")), candidate
             last = key
 
     def _candidate(self, start: int, end: int, stage: Hit | None) -> Candidate:
         clause = self.text[start:end]
-        code = stage.code if stage else "occurred"
-        reasons = [f'stage {code}: "{stage.words}"' if stage else "weak: no word for a stage"]
-        cells = {"stage": code, "scheduled": "no", "modality": "asserted"}
+        one = Candidate(defaultdict(str, scheduled="no", modality="asserted"))
+        one.weak = stage is None or not self.categories
+        if stage:
+            one.give("stage", stage.code, f'"{stage.words}"')
+        else:
+            one.cells["stage"] = "occurred"
+            one.reasons.append("weak: no word for a stage")
         near = [hit for hit in self.categories if start <= hit.start < end] or self.categories
         chosen = _first_of_each(near)[:MOST_CATEGORIES]
-        cells["categories"] = LIST_SEPARATOR.join(hit.code for hit in chosen)
+        one.cells["categories"] = LIST_SEPARATOR.join(hit.code for hit in chosen)
         for hit in chosen:
             where = "" if start <= hit.start < end else ELSEWHERE
-            reasons.append(f'{hit.code}: "{hit.words}"{where}')
+            one.reasons.append(f'{hit.code}: "{hit.words}"{where}')
         if self.subject:
-            reasons.append(f'about organisations: "{self.subject[0].words}"')
-        self._codes(clause, cells, reasons, stage is None)
-        self._country(clause, cells, reasons)
-        self._date(start, end, cells, reasons)
+            one.reasons.append(f"about organisations: {_quoted(self.subject[:1])}")
+        self._codes(clause, one, stage is None)
+        if countries := self._find("country", clause):
+            codes = LIST_SEPARATOR.join(hit.code for hit in countries)
+            one.give("country", codes, _quoted(countries))
+        elif self.before:
+            words = f"{_quoted([self.before])}, in a sentence before"
+            one.give("country", self.before.code, words)
+        self._date(start, end, one)
         needed = ("categories", "country", "level", "direction")
-        open_ = [column for column in needed if not cells.get(column)] + ["voice", "tier"]
-        left = end - len(clause.lstrip(_EDGES))
-        right = start + len(clause.rstrip(_EDGES + "."))
-        weak = stage is None or not self.categories
-        return Candidate("", left, right, cells, reasons, open_, weak)
+        one.open = [column for column in needed if not one.cells[column]] + ["voice", "tier"]
+        return one
 
-    def _codes(self, clause: str, cells: dict[str, str], reasons: list[str], weak: bool) -> None:
+    def _codes(self, clause: str, one: Candidate, without_stage: bool) -> None:
         """Take level, direction, modality and schedule from the words of the clause."""
         for column in ("level", "modality", "scheduled"):
             for hit in find(self.patterns, column, clause)[:1]:
-                cells[column] = hit.code
-                reasons.append(f'{column} {hit.code}: "{hit.words}"')
-        if weak and cells["modality"] in ("feared", "promised"):
+                one.give(column, hit.code, f'"{hit.words}"')
+        if without_stage and one.cells["modality"] in ("feared", "promised"):
             # The only stage open to a measure that is merely feared, hoped for or promised.
-            cells["stage"] = "announced"
-            reasons.append(f"stage announced: by the way it is told, {cells['modality']}")
-        by_stage = _LEVELS.get(cells["stage"])
-        if by_stage and cells.get("level") not in ("external", by_stage):
-            cells["level"] = by_stage
-            reasons.append(f"level {by_stage}: by the stage")
+            one.give("stage", "announced", f"by the way it is told, {one.cells['modality']}")
+        by_stage = _LEVELS.get(one.cells["stage"])
+        if by_stage and one.cells["level"] not in ("external", by_stage):
+            one.give("level", by_stage, "by the stage")
         hits = self._find("direction", clause)
         if len(hits) == 1:
-            cells["direction"] = hits[0].code
+            one.cells["direction"] = hits[0].code
         elif hits:
-            reasons.append("direction open: words for both")
-        reasons += [f'{hit.code}: "{hit.words}"' for hit in hits]
+            one.reasons.append("direction open: words for both")
+        one.reasons += [f'{hit.code}: "{hit.words}"' for hit in hits]
 
-    def _country(self, clause: str, cells: dict[str, str], reasons: list[str]) -> None:
-        hits = self._find("country", clause)
-        if hits:
-            cells["country"] = LIST_SEPARATOR.join(hit.code for hit in hits)
-            words = ", ".join(f'"{hit.words}"' for hit in hits)
-            reasons.append(f"country {cells['country']}: {words}")
-        elif self.before:
-            code, *_, word = self.before
-            cells["country"] = code
-            reasons.append(f'country {code}: "{word}", in a sentence before')
-
-    def _date(self, start: int, end: int, cells: dict[str, str], reasons: list[str]) -> None:
-        cells["precision"] = "unresolved"
+    def _date(self, start: int, end: int, one: Candidate) -> None:
+        one.cells["precision"] = "unresolved"
         inside = [date for date in self.dates if start <= date.start < end]
         for found in (inside or self.dates)[:1]:
             first, last, precision, basis = found.resolved
             if len(first) == len(last) == 7 and first[:4] == last[:4]:
                 # The codebook does not narrow "late last year" to months.
                 first, last, precision = first[:4], "", "year"
-            cells |= {"date_stated": found.words, "date": first, "date_end": last}
-            cells |= {"precision": precision, "date_basis": basis}
+            one.cells |= {"date_stated": found.words, "date": first, "date_end": last}
+            one.cells |= {"precision": precision, "date_basis": basis}
             where = "" if inside else ELSEWHERE
-            reasons.append(f'date {first or "unresolved"}: "{found.words}"{where}')
+            one.reasons.append(f'date {first or "unresolved"}: "{found.words}"{where}')
 
     def _find(self, column: str, clause: str) -> list[Hit]:
         """Find the first word for each code of a column, in the clause or else the sentence."""
@@ -299,55 +274,8 @@ class _Sentence:
         return _first_of_each(hits)
 
 
-def _first_of_each(hits: Sequence[Hit]) -> list[Hit]:
-    """Keep the first hit for each code, in the order of the text."""
-    first: dict[str, Hit] = {}
-    for hit in hits:
-        first.setdefault(hit.code, hit)
-    return list(first.values())
-
-
-def rows_of(project: Project, candidates: Sequence[Candidate], table: str) -> list[dict[str, str]]:
-    """Return candidates as rows of a table of codings, ready to be edited.
-
-    Parameters
-    ----------
-    project : ngolib.project.Project
-        The project.
-    candidates : sequence of Candidate
-        What `Suggester.suggest` returned.
-    table : {"coder_a", "statements"}
-        Whose columns they are to have.
-    """
+def as_csv(project: Project, candidates: Sequence[Candidate], table: str) -> bytes:
+    """Write candidates as a CSV with the columns of a table of codings, ready to be edited."""
     columns = project.table(table).columns
-    sources = load_sources(project=project).set_index("source_id")["path"]
-    source_of = project.read_table("articles").set_index("article_id")["source_id"]
-    texts = {
-        article_id: read_source(project.data / sources[source_of[article_id]])
-        for article_id in {one.article_id for one in candidates}
-    }
-    numbers: Counter[str] = Counter()
-    rows = []
-    for one in candidates:
-        raw = texts[one.article_id]
-        numbers[one.article_id] += 1
-        told = "; ".join(one.reasons)
-        cells = one.cells | {
-            "statement_id": f"{one.article_id}-c{numbers[one.article_id]:02}",
-            "article_id": one.article_id,
-            "exact": raw[one.start : one.end],
-            "prefix": raw[max(0, one.start - CONTEXT) : one.start],
-            "suffix": raw[one.end : one.end + CONTEXT],
-            "start": str(one.start),
-            "end": str(one.end),
-            "note": f"candidate, not yet read; {told}; open: {', '.join(one.open)}",
-        }
-        rows.append({column: cells.get(column, "") for column in columns})
-    return rows
-
-
-def as_csv(project: Project, rows: Sequence[Mapping[str, str]], table: str) -> bytes:
-    """Write the rows as a CSV with the columns of the table."""
-    columns = project.table(table).columns
-    lines = [csv_line(columns), *(csv_line([row[c] for c in columns]) for row in rows)]
-    return "".join(lines).encode("utf-8")
+    rows = ([one.cells[column] for column in columns] for one in candidates)
+    return csv_text([columns, *rows]).encode("utf-8")

@@ -1,4 +1,4 @@
-"""Libraries of the extra `add`: asked for when they are needed, named when they are missing."""
+"""What several ways in need: libraries of the extra `add`, and foreign words on one line."""
 
 from __future__ import annotations
 
@@ -9,13 +9,7 @@ from ngolib.errors import IntakeError
 
 
 def extra(module: str, command: str) -> Any:
-    """Import a library of the extra `add`.
-
-    Raises
-    ------
-    ngolib.errors.IntakeError
-        If it is not installed: how to install it.
-    """
+    """Import a library of the extra `add`; an `IntakeError` says how to install it."""
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
@@ -25,3 +19,8 @@ def extra(module: str, command: str) -> Any:
             f"`{command}` needs the extra `add`, which is not installed: "
             ".venv/bin/python -m pip install --require-hashes -r requirements/add.txt"
         ) from None
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line, without what a terminal would obey."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -8,8 +8,11 @@ from ngolib.methods.coverage import (
     left_out,
     read_texts,
     search_state,
+    searches,
 )
-from ngolib.methods.order import elements, lags, ordered, paired
+from ngolib.methods.keywords import concordance, frequencies, keyness
+from ngolib.methods.numbers import parts_of_wholes, printed_spans, redo
+from ngolib.methods.order import elements, lags, ordered, paired, unmatched
 from ngolib.methods.panel import (
     crossing,
     distance,
@@ -32,9 +35,11 @@ from ngolib.methods.robustness import (
     recoding_rate,
     share,
 )
+from ngolib.methods.treaty_table import judged, printed_table, standing
 
 __all__ = [
     "carried_by_one",
+    "concordance",
     "count_draws",
     "coverage",
     "coverage_by_year",
@@ -43,22 +48,32 @@ __all__ = [
     "draw_rungs",
     "draws",
     "elements",
+    "frequencies",
     "in_force",
+    "judged",
+    "keyness",
     "lags",
     "leave_one_out",
     "left_out",
     "ordered",
     "paired",
+    "parts_of_wholes",
     "phases",
+    "printed_spans",
+    "printed_table",
     "profile",
     "read_texts",
     "reading_days",
     "recoding_rate",
+    "redo",
     "search_state",
+    "searches",
     "share",
     "since",
     "spells",
+    "standing",
     "stock",
     "stricter",
     "strictness",
+    "unmatched",
 ]

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ngolib.evidence.tables import together
+from ngolib.methods.panel import in_force
 
 ORDERS = ("a_earlier", "b_earlier", "overlap", "unknown")
 DAYS_IN_YEAR = 365.25
@@ -144,3 +145,72 @@ def lags(table: pd.DataFrame) -> pd.DataFrame:
         farthest=("far", "max"),
     )
     return out.reindex(list(ORDERS[:2])).fillna({"n": 0}).astype({"n": int})
+
+
+def unmatched(
+    rules: pd.DataFrame, pairs: pd.DataFrame, a: str, b: str, day: pd.Timestamp
+) -> pd.DataFrame:
+    """List the rules of one country in force on a day to which no rule of the other is alike then.
+
+    A pair stands for what carries its rules on (`carries_over`), so that an older or a newer
+    wording of a like rule counts; and a like rule that was replaced counts as there if the law that
+    replaced it has any rule of the category. A rule without a pair may still have a counterpart
+    under another category, or in a law that the register lacks.
+
+    Parameters
+    ----------
+    rules : pandas.DataFrame
+        As `ngolib.load_rules` gives them: of both countries, and all of them, for a rule left out
+        here is no counterpart.
+    pairs : pandas.DataFrame
+        The table `pairs`.
+    a, b : str
+        The country that has the rules, and the one that has not.
+    day : pandas.Timestamp
+        The day.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The restrictive and mixed rules of a that are certainly in force, with `had`: whether b had
+        a like rule that is no longer in force; typical ones first, then by strictness, then in
+        their order.
+
+    Examples
+    --------
+    >>> import ngolib, pandas as pd
+    >>> from ngolib.methods import unmatched
+    >>> from ngolib.project import Project
+    >>> pairs, day = Project.find().read_table("pairs"), pd.Timestamp("2016-12-31")
+    >>> alone = unmatched(ngolib.load_rules(), pairs, "RUS", "KAZ", day)
+    >>> "RUS-2012-treason.criminal_liability" in set(alone["rule_id"])
+    True
+    """
+    line = _lines(rules)
+    held = in_force(rules, day)
+    laws = [*zip(rules["process_id"], rules["category"], strict=True)]
+    live = {law for law, there in zip(laws, held["possible"], strict=True) if there}
+    replaced = [law in live for law in zip(rules["replaced_by"], rules["category"], strict=True)]
+    now = set(line[held["possible"] | np.array(replaced, dtype=bool)])
+    of = dict(zip(rules["rule_id"], line, strict=True))
+    country = dict(zip(rules["rule_id"], rules["country"], strict=True))
+    both = [*zip(pairs["rule_a"], pairs["rule_b"], strict=True)]
+    both += [(other, one) for one, other in both]
+    alike = [(of.get(one), of.get(other)) for one, other in both if country.get(other) == b]
+    alike_now = {one for one, other in alike if other in now}
+    own = rules.assign(had=line.isin({one for one, _ in alike}))
+    own = own[(own["country"] == a) & held["certain"] & ~line.isin(alike_now)]
+    own = own[own["direction"].isin(["restrictive", "mixed"])]
+    return own.sort_values(["typical", "rung"], ascending=False, kind="stable")
+
+
+def _lines(rules: pd.DataFrame) -> pd.Series:
+    """Return the rule with which each began: itself, or the oldest that it carries over."""
+    before = dict(zip(rules["rule_id"], rules["carries_over"], strict=True))
+
+    def oldest(rule: str) -> str:
+        while before.get(rule):
+            rule = before[rule]
+        return rule
+
+    return rules["rule_id"].map(oldest)

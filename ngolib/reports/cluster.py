@@ -1,48 +1,46 @@
 """Reports made on other machines: the same jobs, handed to the workers of a Dask cluster.
 
 The workers see the same project at the same path (a shared disk, say) and have the same versions
-installed; each worker checks that before it makes a report. What they make is published here.
+installed; each checks that before it makes a report. What they make is published here.
 """
 
 from __future__ import annotations
 
-import atexit
+import multiprocessing as mp
 import platform
-import threading
-from collections.abc import Iterator
-from concurrent.futures import Executor
-from contextlib import AbstractContextManager, contextmanager
-from functools import cache
-from pathlib import Path
-from typing import Any
+from collections.abc import Generator, Iterator, Mapping
 
 from ngolib.errors import ReportError
 from ngolib.project import Project
-from ngolib.reports import warm
+from ngolib.reports import run
 from ngolib.reports.freshness import package_hashes, versions
 from ngolib.reports.job import Job, make
-from ngolib.reports.work import Attempt, attempt
 
 MISSING = (
     "--dask needs the package distributed: pip install --require-hashes -r requirements/dask.txt"
 )
 # Seconds to find the cluster.
 PATIENCE = 20
-_starting = threading.Lock()
 
 
-def cluster(address: str) -> AbstractContextManager[Executor]:
-    """Return what runs jobs on a cluster.
+def each(
+    address: str, jobs: Mapping[str, Job], timeout: float
+) -> Generator[tuple[str, run.Attempt]]:
+    """Make reports on a cluster; what a worker that is lost had to make, another one makes.
 
     Parameters
     ----------
     address : str
         Of the cluster's scheduler, as Dask prints it: `tcp://host:8786`.
+    jobs : mapping
+        Name to job.
+    timeout : float
+        Seconds that a single cell may take.
 
-    Returns
-    -------
-    context manager
-        Gives a `concurrent.futures.Executor`.
+    Yields
+    ------
+    tuple of str and Attempt
+        As each ends.
 
     Raises
     ------
@@ -50,28 +48,30 @@ def cluster(address: str) -> AbstractContextManager[Executor]:
         If the package is missing, or when the cluster does not answer.
     """
     try:
-        from distributed import Client
+        from distributed import Client, as_completed
     except ImportError:
         raise ReportError(MISSING) from None
+    try:
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ReportError(f"no cluster answers at {address}: {error}") from None
+    with client, client.as_current():
+        names = {client.submit(_make, job, timeout, pure=False): name for name, job in jobs.items()}
+        for future in as_completed(list(names)):
+            wrong = future.exception()  # not with the job: with the cluster itself
+            told = f"{type(wrong).__name__}: {wrong}"
+            yield names.pop(future), run.Attempt(None, told, told) if wrong else future.result()
 
-    @contextmanager
-    def connected() -> Iterator[Executor]:
-        try:
-            client = Client(address, timeout=PATIENCE, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise ReportError(f"no cluster answers at {address}: {error}") from None
-        with client, client.get_executor(pure=False) as executor:
-            yield executor
 
-    return connected()
-
-
-@cache
-def _warm_up(root: Path) -> None:
-    """Start one warm parent of kernels for as long as this worker lives."""
-    session = warm.session(root, warm.KINDS[0])
-    session.__enter__()
-    atexit.register(session.__exit__, None, None, None)
+def _make(job: Job, timeout: float) -> run.Attempt:
+    """Make a report on a worker, in a process of its own."""
+    if differences := list(_differences(job)):
+        return run.Attempt(None, f"the worker sees another {', another '.join(differences)}")
+    # Workers are daemons, which may have no processes; ours end with the worker by themselves.
+    mp.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
+    jobs = {job.report.slug: job}
+    ((_, attempt),) = run.each(jobs, make, job.root, workers=1, timeout=timeout)
+    return attempt
 
 
 def _differences(job: Job) -> Iterator[str]:
@@ -90,30 +90,3 @@ def _differences(job: Job) -> Iterator[str]:
         if isinstance(found, dict):
             names = sorted(n for n in {*found, *asked} if found.get(n) != asked.get(n))
         yield names[0] + (f" (and {len(names) - 1} more)" if len(names) > 1 else "")
-
-
-def _make(job: Job) -> dict[str, bytes]:
-    differences = list(_differences(job))
-    if differences:
-        raise ReportError(f"the worker sees another {', another '.join(differences)}")
-    with _starting:
-        _warm_up(job.root)
-    return make(job)
-
-
-def make_here(name: str, job: Job) -> Attempt[dict[str, bytes]]:
-    """Make a report in this process of a worker.
-
-    Parameters
-    ----------
-    name : str
-        Of the report.
-    job : Job
-        What to make.
-
-    Returns
-    -------
-    Attempt
-    """
-    tried: Attempt[Any] = attempt(_make, job, job.root)
-    return tried

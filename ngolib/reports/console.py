@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -17,14 +17,13 @@ COLOURS = {"fresh": None, "stale": "yellow", "made": "green", "unchanged": None,
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one report or notebook."""
+    """What became of one report or notebook; `log` is where the full account of a failure is."""
 
     name: str
     state: str
     said: str = ""
     reasons: tuple[str, ...] = ()
     seconds: float | None = None
-    # Path of the full account of a failure, from the project.
     log: str = ""
 
     def as_json(self) -> dict[str, Any]:
@@ -42,24 +41,7 @@ class Outcome:
 def seconds_left(
     expected: Mapping[str, float], running: Mapping[str, float], waiting: int, workers: int
 ) -> float | None:
-    """Estimate how long a run will still take.
-
-    Parameters
-    ----------
-    expected : mapping
-        How long each took the last time, as far as it is known.
-    running : mapping
-        What runs now, each with the seconds since it began.
-    waiting : int
-        How many have not begun.
-    workers : int
-        How many run at a time.
-
-    Returns
-    -------
-    float or None
-        Seconds; None if nothing is known.
-    """
+    """Estimate how long a run will still take."""
     if not expected:
         return None
     usual = sum(expected.values()) / len(expected)
@@ -67,85 +49,58 @@ def seconds_left(
     return max([(sum(rests) + usual * waiting) / workers, *rests])
 
 
-@dataclass
 class Progress:
-    """Tells of what runs and of what has become of it.
+    """Tells of what runs and of what has become of it."""
 
-    Parameters
-    ----------
-    width : int
-        Width of the longest name, for even columns.
-    why : bool
-        Whether to say every reason, not only the first.
-    to_errors : bool
-        Whether to say it on the error output, because the other one is for machines.
-    """
-
-    width: int
-    why: bool = False
-    to_errors: bool = False
-    _live: Any = field(default=None, init=False)
-    _tasks: dict[str, Any] = field(default_factory=dict, init=False)
-    _begun: dict[str, float] = field(default_factory=dict, init=False)
-    _expected: dict[str, float] = field(default_factory=dict, init=False)
-    _waiting: int = field(default=0, init=False)
-    _workers: int = field(default=1, init=False)
+    def __init__(self, width: int, why: bool = False, to_errors: bool = False) -> None:
+        self.width, self.why, self.to_errors = width, why, to_errors
+        self._live: Any = None
+        self._tasks: dict[str, Any] = {}
+        self._begun: dict[str, float] = {}
 
     @contextmanager
     def running(
         self, total: int, expected: Mapping[str, float] | None = None, workers: int = 1
     ) -> Iterator[None]:
         """Show what runs, while something does; times stand on the screen only, in no file."""
-        self._expected, self._waiting, self._workers = dict(expected or {}), total, workers
-        if not total or not sys.stderr.isatty():
+        if not sys.stderr.isatty():
             yield
             return
+        from rich import progress as live
         from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            ProgressColumn,
-            SpinnerColumn,
-            Task,
-            TextColumn,
-            TimeElapsedColumn,
-        )
-        from rich.progress import Progress as Live
 
-        left = self._left
+        def left() -> str:
+            now = time.monotonic()
+            since = {name: now - begun for name, begun in list(self._begun.items())}
+            waiting = total - self._live.tasks[0].completed - len(since)
+            seconds = seconds_left(expected or {}, since, int(waiting), workers)
+            return "" if seconds is None else f"about {seconds:.0f} s left"
 
-        class Left(ProgressColumn):
-            def render(self, task: Task) -> str:
+        class Left(live.ProgressColumn):
+            def render(self, task: live.Task) -> str:
                 return left() if task.total else ""
 
         columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(16),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
+            live.SpinnerColumn(),
+            live.TextColumn("{task.description}"),
+            live.BarColumn(16),
+            live.MofNCompleteColumn(),
+            live.TimeElapsedColumn(),
             Left(),
         )
-        with Live(*columns, console=Console(stderr=True), transient=True) as self._live:
+        self._live = live.Progress(*columns, console=Console(stderr=True), transient=True)
+        with self._live:
             self._tasks[""] = self._live.add_task("all", total=total)
             yield
         self._live = None
-        self._tasks.clear()
-
-    def _left(self) -> str:
-        now = time.monotonic()
-        running = {name: now - begun for name, begun in list(self._begun.items())}
-        left = seconds_left(self._expected, running, self._waiting, self._workers)
-        return "" if left is None else f"about {left:.0f} s left"
 
     def tell(self, text: str) -> None:
         """Say something about the run as a whole."""
         click.echo(f"ngolib: {text}", err=True)
 
     def started(self, name: str) -> None:
-        """Say that something runs now; called from the thread that runs it."""
+        """Say that something runs now."""
         self._begun[name] = time.monotonic()
-        self._waiting -= 1
         if self._live is not None:
             self._tasks[name] = self._live.add_task(name, total=None)
 
@@ -162,17 +117,14 @@ class Progress:
             more = len(outcome.reasons) - 1
             said = outcome.reasons[0] + (f" (and {more} more)" if more else "")
         state = click.style(f"{outcome.state:9}", fg=COLOURS[outcome.state])
-        self._say(f"{state} {outcome.name:{self.width}} {seconds:>8}  {said}".rstrip())
+        lines = [f"{state} {outcome.name:{self.width}} {seconds:>8}  {said}".rstrip()]
         if self.why:
-            nothing = "nothing that it is made from has changed"
-            for reason in outcome.reasons or [nothing]:
-                self._say(f"{'':10}{reason}")
-
-    def _say(self, text: str) -> None:
-        click.echo(text, err=self.to_errors)
+            why = outcome.reasons or ["nothing that it is made from has changed"]
+            lines += [f"{'':10}{reason}" for reason in why]
+        click.echo("\n".join(lines), err=self.to_errors)
 
 
-def summary(outcomes: list[Outcome], what: str, seconds: float) -> str:
+def summary(outcomes: Sequence[Outcome], what: str, seconds: float) -> str:
     """Say in one line what a run did."""
     counts = {state: sum(o.state == state for o in outcomes) for state in COLOURS}
     parts = ", ".join(f"{n} {state}" for state, n in counts.items() if n)
@@ -184,40 +136,8 @@ def summary(outcomes: list[Outcome], what: str, seconds: float) -> str:
     return f"{number}: {parts}; {seconds:.1f} s."
 
 
-def as_json(
-    outcomes: list[Outcome],
-    status: int,
-    error: list[str],
-    gone: list[str],
-    removed: list[str],
-    seconds: float,
-) -> str:
-    """Write what a run did as JSON, for machines.
-
-    Parameters
-    ----------
-    outcomes : list of Outcome
-        What became of each report.
-    status : int
-        The exit status.
-    error : list of str
-        Why nothing was run, in lines.
-    gone, removed : list of str
-        Reports that are in the plan no longer, still there and removed.
-    seconds : float
-        How long the whole run took.
-
-    Returns
-    -------
-    str
-    """
-    content = {
-        "ok": status == 0,
-        "status": status,
-        "seconds": round(seconds, 3),
-        "error": error,
-        "reports": [outcome.as_json() for outcome in outcomes],
-        "no_longer_planned": gone,
-        "removed": removed,
-    }
+def as_json(outcomes: Sequence[Outcome], status: int, **more: Any) -> str:
+    """Write what a run did as JSON, for machines: its exit status, its reports, and `more`."""
+    reports = [outcome.as_json() for outcome in outcomes]
+    content = {"ok": status == 0, "status": status, **more, "reports": reports}
     return json.dumps(content, ensure_ascii=False, indent=1)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ngolib.errors import ReportError
 from ngolib.reports.freshness import RESULTS
 
 
-@dataclass(frozen=True)
-class Changes:
+class Changes(NamedTuple):
     """Differences between an earlier and a later run, each in the order of the later one."""
 
     findings: tuple[tuple[str, str | None, str | None], ...]
@@ -24,11 +22,11 @@ class Changes:
 
     def __bool__(self) -> bool:
         """Whether a reader of the report finds something else than before."""
-        return bool(self.findings or self.evidence_new or self.evidence_gone or self.parameters)
+        return any(self._replace(inputs=()))
 
     def as_json(self) -> dict[str, Any]:
         """Return the differences as JSON can hold them."""
-        return asdict(self)
+        return self._asdict()
 
     def lines(self) -> Iterator[str]:
         """Say each difference in a line."""
@@ -57,17 +55,7 @@ def _unlike(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[st
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
-    """Compare two records of runs.
-
-    Parameters
-    ----------
-    old, new : mapping
-        `results.json` of the earlier and of the later run.
-
-    Returns
-    -------
-    Changes
-    """
+    """Compare the records (`results.json`) of an earlier and of a later run."""
     before, after = ({f["name"]: f["text"] for f in r["findings"]} for r in (old, new))
     had, has = old["evidence"], new["evidence"]
     inputs = _unlike(old["inputs"].get("data", {}), new["inputs"].get("data", {}))
@@ -81,12 +69,7 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
 
 
 def read_run(path: Path) -> dict[str, Any]:
-    """Read the record of a run.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        A `results.json`, or the folder of a report.
+    """Read the record of a run: a `results.json`, or the folder of a report.
 
     Raises
     ------

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from typing import Any
 
 from ngolib.errors import DataError, PlanError, ReportError, unknown
 from ngolib.params import check_values
 from ngolib.project import Project
-from ngolib.reports import publish, warm
+from ngolib.reports import publish, run
 from ngolib.reports.console import Outcome, Progress
 from ngolib.reports.freshness import hash_json, inputs_of, reasons
-from ngolib.reports.job import Job, make
+from ngolib.reports.job import Job, Refresh, make, refresh
 from ngolib.reports.lock import exclusive
 from ngolib.reports.plan import Report, check_plan, find_report, notebook_names, own_run
 from ngolib.reports.upkeep import CHECKED, TIMES, clear_up, index_is_fresh, places, write_index
-from ngolib.reports.work import (
-    Attempt,
-    Running,
-    account_of,
-    each,
-    executor_for,
-    in_threads,
-    longest_first,
-)
 
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
+# A report, what it is made from, and why it is out of date, if it is.
+Examined = tuple[Report, dict[str, Any], list[str]]
+
+
+@dataclass(frozen=True)
+class Running:
+    """How reports or notebooks are run; `ngolib report --help` says what each setting means."""
+
+    workers: int = field(default_factory=run.at_a_time)
+    timeout: int = run.TIMEOUT
+    kernel: str | None = None
+    dask: str | None = None
 
 
 def choose(
@@ -38,47 +39,27 @@ def choose(
     texts: Mapping[str, str] | None = None,
     notebook: str | None = None,
 ) -> list[Report]:
-    """Choose what is asked for.
-
-    Parameters
-    ----------
-    project : Project
-        Where the notebooks are.
-    plan : sequence of Report
-        The planned reports.
-    names : sequence of str
-        Reports or notebooks by name; none = the whole plan.
-    texts : mapping, optional
-        Parameters to be set otherwise; then exactly one name is needed.
-    notebook : str, optional
-        Only reports of the plan that are made from this notebook.
-
-    Returns
-    -------
-    list of Report
-        Each once, in the order asked for.
-
-    Raises
-    ------
-    ngolib.errors.NgolibError
-        If something is asked for that is not there or not allowed.
-    """
+    """Choose what is asked for."""
     if texts:
-        if len(names) != 1:
-            raise PlanError("-p needs exactly one name: of a report, or of a notebook")
         return [own_run(project, plan, names[0], texts)]
     chosen = [find_report(project, plan, name) for name in dict.fromkeys(names)] or list(plan)
     if notebook is None:
         return chosen
-    stem = notebook.removesuffix(".ipynb")
-    if stem not in notebook_names(project):
-        raise PlanError(unknown("notebook", notebook, notebook_names(project)))
+    (stem,) = _stems(project, [notebook])
     return [report for report in chosen if report.notebook == stem]
 
 
-def stale_reasons(
-    project: Project, chosen: Sequence[Report]
-) -> Iterator[tuple[Report, dict, list[str]]]:
+def _stems(project: Project, names: Sequence[str]) -> list[str]:
+    """Return the notebooks that are meant, each once; one that is not there is a `PlanError`."""
+    known = notebook_names(project)
+    stems = [name.removesuffix(".ipynb") for name in dict.fromkeys(names)]
+    for stem in stems:
+        if stem not in known:
+            raise PlanError(unknown("notebook", stem, known))
+    return stems or known
+
+
+def stale_reasons(project: Project, chosen: Sequence[Report]) -> Iterator[Examined]:
     """Yield each report with what it is made from and why it is out of date, if it is."""
     data = project.input_hashes()
     for report in chosen:
@@ -86,86 +67,20 @@ def stale_reasons(
         yield report, inputs, reasons(project.reports / report.slug, inputs)
 
 
-def _check_data(project: Project, inputs: Mapping[str, Any]) -> None:
-    """Refuse to run anything on data that have defects; once is enough for the same data."""
-    key = hash_json([inputs["data"], inputs["package"], inputs["versions"]])
-    if publish.read_notes(project.reports, CHECKED).get("key") == key:
-        return
-    from ngolib.evidence.check import defects
-
-    if found := defects(project):
-        raise DataError(found)
-    publish.write_notes(project.reports, CHECKED, {"key": key})
-
-
 def preview(
     project: Project, chosen: Sequence[Report], plan: Sequence[Report], force: bool = False
 ) -> list[Outcome]:
-    """Say what would be run, and why; nothing is run or written.
+    """Say what would be run, and why, in the order of the choice; nothing is run or written.
 
-    Parameters
-    ----------
-    project : Project
-        Where everything is.
-    chosen : sequence of Report
-        What is wanted.
-    plan : sequence of Report
-        The whole plan.
-    force : bool
-        Whether fresh ones would be run too.
-
-    Returns
-    -------
-    list of Outcome
-        In the order of the choice, `stale` or `fresh`.
-
-    Raises
-    ------
-    ngolib.errors.NgolibError
-        If the plan or a parameter is not valid.
+    A plan or parameter that is not valid is a `PlanError`.
     """
     outcomes = []
     for report, _, why in stale_reasons(project, chosen):
-        if force and not why:
-            why = ["forced"]
-        outcomes.append(Outcome(report.slug, "stale" if why else "fresh", "", tuple(why)))
+        told = tuple(why or ["forced"] * force)
+        outcomes.append(Outcome(report.slug, "stale" if told else "fresh", "", told))
     if any(outcome.state == "stale" for outcome in outcomes):
         check_plan(project, plan)
     return outcomes
-
-
-def _import_tools() -> None:
-    """Import what makes reports and pages, while the warm parent of the kernels warms up."""
-    import papermill.execute  # noqa: F401
-
-    from ngolib.reports import execute, kernels, outputs, page, texts  # noqa: F401
-
-
-def _publish(project: Project, slug: str, files: Mapping[str, bytes]) -> None:
-    from ngolib.reports.history import note_changes
-
-    with suppress(OSError, ReportError):  # only the index tells of it
-        note_changes(project.reports, slug, files)
-    publish.publish(project.reports, slug, files)
-
-
-def _settle(
-    project: Project, slug: str, tried: Attempt[dict[str, bytes]], why: tuple[str, ...]
-) -> Outcome:
-    """Publish a report that was made, or write down why it was not."""
-    reason, account = tried.reason, tried.account
-    if tried.result is not None:
-        try:
-            _publish(project, slug, tried.result)
-            return Outcome(slug, "made", "", why, tried.seconds)
-        except ReportError as error:
-            reason, account = str(error), account_of(error)
-    try:
-        log = publish.log_failure(project.reports, slug, reason, account)
-        place = log.relative_to(project.root).as_posix()
-    except ReportError:
-        place = ""
-    return Outcome(slug, "failed", reason, why, tried.seconds, place)
 
 
 def make_reports(
@@ -208,96 +123,111 @@ def make_reports(
         Before anything is run, if the plan, a parameter or the data are not valid.
     """
     examined = list(stale_reasons(project, chosen))
-    nothing_stale = not force and not any(why for _, _, why in examined)
     clean = not any(publish.leftovers(folder) for folder in places(project))
+    nothing_stale = not force and not any(why for _, _, why in examined)
     if nothing_stale and clean and index_is_fresh(project, plan):
-        outcomes = [Outcome(report.slug, "fresh") for report, _, _ in examined]
-        for outcome in outcomes:
-            progress.finished(outcome)
-        return outcomes
+        return _fresh(examined, progress)
     with exclusive(project.reports, progress.tell) as waited:
         clear_up(project)
         if waited or not clean:
             examined = list(stale_reasons(project, chosen))
-        return _make(project, examined, plan, progress, force, running or Running())
+        wanted = [one for one in examined if one[2] or force]
+        outcomes = _fresh([one for one in examined if not (one[2] or force)], progress)
+        if wanted:
+            outcomes += _run(project, wanted, plan, progress, running or Running())
+        write_index(project, plan)
+    return outcomes
 
 
-def _make(
-    project: Project,
-    examined: Sequence[tuple[Report, dict, list[str]]],
-    plan: Sequence[Report],
-    progress: Progress,
-    force: bool,
-    running: Running,
-) -> list[Outcome]:
-    """Make reports; the lock is held."""
-    outcomes = [Outcome(r.slug, "fresh") for r, _, why in examined if not (why or force)]
-    wanted = [(report, inputs, why) for report, inputs, why in examined if why or force]
+def _fresh(examined: Sequence[Examined], progress: Progress) -> list[Outcome]:
+    outcomes = [Outcome(report.slug, "fresh") for report, _, _ in examined]
     for outcome in outcomes:
         progress.finished(outcome)
-    if wanted:
-        elsewhere = running.executor is not None
-        kind = warm.ORDINARY if elsewhere else running.kernel
-        with warm.session(project.root, kind, running.timeout):
-            outcomes += _run(project, wanted, plan, progress, running)
-    write_index(project, plan)
     return outcomes
+
+
+def _check_data(project: Project, inputs: Mapping[str, Any]) -> None:
+    """Refuse to run anything on data that have defects; once is enough for the same data."""
+    key = hash_json([inputs["data"], inputs["package"], inputs["versions"]])
+    if publish.read_notes(project.reports, CHECKED).get("key") == key:
+        return
+    from ngolib.evidence.check import defects
+
+    if found := defects(project):
+        raise DataError(found)
+    publish.write_notes(project.reports, CHECKED, {"key": key})
 
 
 def _run(
     project: Project,
-    wanted: Sequence[tuple[Report, dict, list[str]]],
+    wanted: Sequence[Examined],
     plan: Sequence[Report],
     progress: Progress,
     running: Running,
 ) -> list[Outcome]:
-    """Run what is out of date and publish each as it ends."""
+    """Run what is out of date and publish each as it ends; the lock is held."""
+    if running.dask is None:
+        run.warm_up(project.root)
     if any(not report.is_own for report, _, _ in wanted):
         check_plan(project, plan)
     _check_data(project, wanted[0][1])
-    jobs = {
-        report.slug: Job(
-            report=report,
-            source=report.source(project),
-            root=project.root,
-            values=check_values(report.source(project), report.parameters, project),
-            inputs=inputs,
-        )
-        for report, inputs, _ in wanted
-    }
     whys = {report.slug: tuple(why or ["forced"]) for report, _, why in wanted}
-    seconds = publish.read_notes(project.reports, TIMES)
-    seconds = {name: float(s) for name, s in seconds.items() if isinstance(s, int | float)}
-    jobs = longest_first(jobs, seconds)
-    expected = {name: seconds[name] for name in jobs if name in seconds}
-    if running.executor is None:
-        _import_tools()
-        run = in_threads(make, project.root, progress)
+    noted = publish.read_notes(project.reports, TIMES)
+    seconds = {name: float(s) for name, s in noted.items() if isinstance(s, int | float)}
+    jobs = {}
+    # First what took longest the last time, and before it what is not known.
+    for report, inputs, _ in sorted(wanted, key=lambda one: -seconds.get(one[0].slug, 1e9)):
+        source = report.source(project)
+        values = check_values(source, report.parameters, project)
+        jobs[report.slug] = Job(report, source, project.root, values, inputs, running.kernel)
+    if running.dask is not None:
+        from ngolib.reports import cluster
+
+        attempts = cluster.each(running.dask, jobs, running.timeout)
     else:
-        from ngolib.reports.cluster import make_here as run
+        attempts = _each(make, jobs, project, progress, running)
+    expected = {name: seconds[name] for name in jobs if name in seconds}
     outcomes = []
-    with (
-        executor_for(running, len(jobs)) as executor,
-        progress.running(len(jobs), expected, running.workers),
-    ):
-        for slug, tried in each(executor, run, jobs):
-            outcome = _settle(project, slug, tried, whys[slug])
-            if outcome.state == "made":
+    with closing(attempts), progress.running(len(jobs), expected, running.workers):
+        for slug, tried in attempts:
+            outcomes.append(_settle(project, slug, tried, whys[slug]))
+            if outcomes[-1].state == "made":
                 seconds[slug] = round(tried.seconds, 2)
-            outcomes.append(outcome)
-            progress.finished(outcome)
+            progress.finished(outcomes[-1])
     publish.write_notes(project.reports, TIMES, seconds)
     return outcomes
 
 
-def _refresh_pictures(project: Project, stem: str, notebook: NotebookNode) -> None:
-    """Write anew the pictures that pages under `docs/` show, named after notebook and figure."""
-    from ngolib.reports.outputs import pictures_of
+def _each(
+    do: run.Do, jobs: Mapping[str, Any], project: Project, progress: Progress, running: Running
+) -> Generator[tuple[str, run.Attempt]]:
+    return run.each(
+        jobs,
+        do,
+        project.root,
+        workers=running.workers,
+        timeout=running.timeout,
+        started=progress.started,
+    )
 
-    for name, _, svg in pictures_of(notebook):
-        path = project.root / "docs" / "figures" / f"{stem}.{name}.svg"
-        if path.is_file():
-            publish.replace_file(path, svg)
+
+def _settle(project: Project, slug: str, tried: run.Attempt, why: tuple[str, ...]) -> Outcome:
+    """Publish a report that was made, or write down why it was not."""
+    from ngolib.reports.history import note_changes
+
+    reason, account, place = tried.reason, tried.account, ""
+    if tried.result is not None:
+        try:
+            with suppress(OSError, ReportError):  # only the index tells of it
+                note_changes(project.reports, slug, tried.result)
+            publish.publish(project.reports, slug, tried.result)
+            return Outcome(slug, "made", "", why, tried.seconds)
+        except ReportError as error:
+            reason = account = str(error)
+    with suppress(ReportError):
+        log = publish.log_failure(project.reports, slug, reason, account)
+        place = log.relative_to(project.root).as_posix()
+    return Outcome(slug, "failed", reason, why, tried.seconds, place)
 
 
 def refresh_notebooks(
@@ -307,60 +237,35 @@ def refresh_notebooks(
     *,
     running: Running | None = None,
 ) -> list[Outcome]:
-    """Run notebooks with their defaults and write the outputs into them.
-
-    Parameters
-    ----------
-    project : Project
-        Where the notebooks are.
-    names : sequence of str
-        Which; none = all.
-    progress : Progress
-        Is told what happens.
-    running : Running, optional
-        How they are run.
-
-    Returns
-    -------
-    list of Outcome
-        In the order of ending. A notebook that fails is left as it was.
-
-    Raises
-    ------
-    ngolib.errors.PlanError
-        If there is no such notebook.
-    """
-    from ngolib.reports import execute
-
-    known = notebook_names(project)
-    stems = [name.removesuffix(".ipynb") for name in dict.fromkeys(names)] or known
-    for stem in stems:
-        if stem not in known:
-            raise PlanError(unknown("notebook", stem, known))
-    paths = {stem: project.notebooks / f"{stem}.ipynb" for stem in stems}
-    for path in paths.values():
-        check_values(path, {}, project)
-    how = running or Running()
-
-    def run(path: Path) -> NotebookNode:
-        return execute.run(path, {}, project.root)
-
-    outcomes = []
+    """Run notebooks with their defaults and write the outputs into them."""
+    how, jobs, outcomes = running or Running(), {}, []
+    for stem in _stems(project, names):
+        source = project.notebooks / f"{stem}.ipynb"
+        check_values(source, {}, project)
+        jobs[stem] = Refresh(source, project.root, how.kernel)
+    attempts = _each(refresh, jobs, project, progress, how)
     with (
         exclusive(project.reports, progress.tell),
-        warm.session(project.root, how.kernel, how.timeout),
-        executor_for(how, len(paths)) as executor,
-        progress.running(len(paths), workers=how.workers),
+        closing(attempts),
+        progress.running(len(jobs), workers=how.workers),
     ):
         clear_up(project)
-        _import_tools()
-        for stem, tried in each(executor, in_threads(run, project.root, progress), paths):
+        for stem, tried in attempts:
             outcome = Outcome(stem, "failed", tried.reason, seconds=tried.seconds)
             if tried.result is not None:
-                changed = publish.replace_file(paths[stem], execute.write(tried.result))
-                _refresh_pictures(project, stem, tried.result)
+                content, pictures = tried.result
+                changed = publish.replace_file(jobs[stem].source, content)
+                _refresh_pictures(project, stem, pictures)
                 state = "made" if changed else "unchanged"
                 outcome = Outcome(stem, state, seconds=tried.seconds)
             outcomes.append(outcome)
             progress.finished(outcome)
     return outcomes
+
+
+def _refresh_pictures(project: Project, stem: str, pictures: Mapping[str, bytes]) -> None:
+    """Write anew the pictures that pages under `docs/` show, named after notebook and figure."""
+    for name, svg in pictures.items():
+        path = project.root / "docs" / "figures" / f"{stem}.{name}.svg"
+        if path.is_file():
+            publish.replace_file(path, svg)

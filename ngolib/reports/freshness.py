@@ -96,23 +96,7 @@ def citation_hash(project: Project) -> dict[str, str]:
 
 
 def inputs_of(project: Project, report: Report, data: Mapping[str, str]) -> dict[str, Any]:
-    """List everything that a report is made from.
-
-    Parameters
-    ----------
-    project : Project
-        Where the notebook is.
-    report : Report
-        The report.
-    data : mapping
-        Path to hash of everything under `data/`.
-
-    Returns
-    -------
-    dict
-        Report, notebook, data, citation, package, versions and Python. The same inputs give the
-        same files.
-    """
+    """List everything that a report is made from."""
     return {
         "report": {
             "slug": report.slug,
@@ -149,20 +133,7 @@ def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def reasons(folder: Path, inputs: Mapping[str, Any]) -> list[str]:
-    """Say why a report is out of date.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Where the last good run was published.
-    inputs : mapping
-        What `inputs_of` returned.
-
-    Returns
-    -------
-    list of str
-        One reason each; nothing if the report is fresh.
-    """
+    """Say why a report is out of date."""
     results = read_results(folder)
     if results is None:
         return ["never made"]

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import base64
-import posixpath
 import re
-from collections.abc import Iterator, Mapping
-from html import escape, unescape
-from itertools import chain, count
+from html import escape
 from pathlib import Path
-from textwrap import shorten
-from typing import Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote
 
 import mistune
-import pandas as pd
+from lxml.html import HtmlElement
 from markupsafe import Markup
 
 from ngolib.errors import ReportError
 from ngolib.project import Project
-from ngolib.reports.site import render
+from ngolib.reports.page import contents_of, mend_tables, parse, relative, take_title, write
+from ngolib.reports.site import fill, render
 
 # The folder of these files, and the project's root as seen from a page.
 DOCS, ROOT = "docs", "../.."
 PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
-RESERVED = ("main", "pages")
 # Stands in a file where the table of corrections is wanted.
 CORRECTIONS = "<!-- corrections -->"
-# Characters of a corrected cell that the errata show.
-LONG = 120
 
 
 def sources(project: Project) -> list[Path]:
@@ -36,168 +29,77 @@ def sources(project: Project) -> list[Path]:
     return sorted((project.root / DOCS).glob("*.md"))
 
 
-def slug(heading: str) -> str:
+def _slug(heading: str) -> str:
     """Return the anchor that code hosts give a heading, so that a link works here and there."""
-    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-def _plain(html: str) -> str:
-    return unescape(re.sub(r"<[^>]*>", "", html))
+def _address(href: str, repository: str) -> str:
+    """Point a link, written from the folder of the files, from the page's place."""
+    path = relative(href, DOCS)
+    if path == href:
+        return href
+    page = re.fullmatch(rf"{DOCS}/([^/#?]+)\.md(#.*)?", path)
+    if page:
+        return f"{page[1]}.html{page[2] or ''}"
+    return f"{repository}/blob/HEAD/{path}" if repository else f"{ROOT}/{path}"
 
 
-class _Page(mistune.HTMLRenderer):
-    """Renders one file, and keeps what stands around its text: title and contents."""
-
-    def __init__(self, project: Project, folder: Path, repository: str) -> None:
-        super().__init__(escape=True)
-        self._project = project
-        self.title = ""
-        self.contents: list[dict[str, Any]] = []
-        self._folder, self._repository = folder, repository
-        self._seen = set(RESERVED)
-        self._tables = count(1)
-
-    def heading(self, text: str, level: int, **attrs: Any) -> str:
-        words = _plain(text)
-        if level == 1 and not self.title:
-            self.title = words
-            return ""
-        wanted = slug(words) or "section"
-        choices: Iterator[str] = chain([wanted], (f"{wanted}-{n}" for n in count(1)))
-        anchor = next(choice for choice in choices if choice not in self._seen)
-        self._seen.add(anchor)
-        if level <= 3:
-            self.contents.append({"level": level, "id": anchor, "text": words})
-        return f'<h{level} id="{escape(anchor)}">{text}</h{level}>\n'
-
-    def link(self, text: str, url: str, title: str | None = None) -> str:
-        return super().link(text, self._address(url), title)
-
-    def _address(self, url: str) -> str:
-        """Point a link, written from the folder of the files, from the page's place."""
-        target = urlsplit(url)
-        if target.scheme or target.netloc or not target.path:
-            return url
-        path = posixpath.normpath(posixpath.join(DOCS, target.path))
-        if posixpath.dirname(path) == DOCS and path.endswith(".md"):
-            path = f"{posixpath.basename(path).removesuffix('.md')}.html"
-        elif self._repository:
-            return (
-                f"{self._repository}/blob/HEAD/{path}"
-                + (target.fragment and "#")
-                + (target.fragment)
-            )
-        else:
-            path = f"{ROOT}/{path}"
-        return urlunsplit(target._replace(path=path))
-
-    def image(self, text: str, url: str, title: str | None = None) -> str:
-        """Put a picture into the page, for the page loads nothing."""
-        path = self._folder / unquote(url)
-        kind = PICTURES.get(path.suffix)
-        if kind is None or not path.is_file():
-            raise ReportError(f"{DOCS}: picture {url!r} is not there; allowed: SVG and PNG files")
-        content = base64.b64encode(path.read_bytes()).decode()
-        return f'<img src="data:{kind};base64,{content}" alt="{escape(_plain(text))}">'
-
-    def block_html(self, html: str) -> str:
-        if html.strip() == CORRECTIONS:
-            return corrections(self._project)
-        return super().block_html(html)
-
-    def table(self, text: str) -> str:
-        label = f"Table {next(self._tables)}"
-        box = f'<div class="scroll" tabindex="0" role="group" aria-label="{label}">'
-        return f"{box}<table>\n{text}</table></div>\n"
-
-    def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
-        # A header cell without words would be one without a name.
-        return f'<th scope="col">{text}</th>\n' if head and text else f"<td>{text}</td>\n"
+def _embed(image: HtmlElement, folder: Path) -> None:
+    """Put a picture into the page, for the page loads nothing."""
+    source = image.get("src", "")
+    path = folder / unquote(source)
+    kind = PICTURES.get(path.suffix)
+    if kind is None or not path.is_file():
+        raise ReportError(f"{DOCS}: picture {source!r} is not there; allowed: SVG and PNG files")
+    content = base64.b64encode(path.read_bytes()).decode()
+    image.set("src", f"data:{kind};base64,{content}")
 
 
-def corrections(project: Project) -> str:
+def _corrections(project: Project) -> str:
     """Write the corrections of the data, cell by cell: those taken, then those refused."""
     if "corrections" not in project.schema:
         return ""
-    table = project.read_table("corrections")
-    return Markup("\n").join(
-        _decided(table[table["decision"] == decision], decision.capitalize())
-        for decision in ("taken", "refused")
-    )
-
-
-def _decided(cells: pd.DataFrame, label: str) -> Markup:
-    """Write the corrections with one decision, folded."""
-    return Markup(
-        "<details><summary>{}: {} cells of {} rows</summary>"
-        '<div class="scroll" tabindex="0" role="group" aria-label="Corrections: {}"><table><thead>'
-        '<tr><th scope="col">row</th><th scope="col">change</th>'
-        '<th scope="col">basis and why</th></tr></thead><tbody>{}</tbody></table></div></details>'
-    ).format(
-        label,
-        len(cells),
-        cells.groupby(["table", "row"]).ngroups,
-        label,
-        Markup("").join(map(_corrected, cells.to_dict("records"))),
-    )
-
-
-def _corrected(cell: Mapping[str, str]) -> Markup:
-    """Write one cell as a line; of a long text the beginning, the table holds the whole."""
-    old, new = (shorten(cell[name], LONG, placeholder=" …") for name in ("old", "new"))
-    basis = cell["basis"].replace("_", " ")
-    if cell["url"]:
-        basis = Markup('<a href="{}" rel="noreferrer">{}</a>').format(cell["url"], basis)
-    line = "<tr><td>{}: <code>{}</code></td><td><code>{}</code>: {} → {}</td><td>{}. {}</td></tr>"
-    return Markup(line).format(
-        cell["table"],
-        cell["row"],
-        cell["column"] or "whole row",
-        old or "empty",
-        new or "empty",
-        basis,
-        cell["note"],
+    parts = project.read_table("corrections").groupby("decision", sort=False)
+    return "\n".join(
+        fill(
+            "corrections.html.j2",
+            decision=decision,
+            cells=cells.to_dict("records"),
+            rows=cells.groupby(["table", "row"]).ngroups,
+        )
+        for decision, cells in sorted(parts, key=lambda part: part[0] == "refused")
     )
 
 
 def pages(project: Project, version: str) -> dict[str, bytes]:
-    """Write a page for every Markdown file of `docs/`.
-
-    Parameters
-    ----------
-    project : Project
-        Whose guide it is.
-    version : str
-        Version of ngolib.
-
-    Returns
-    -------
-    dict
-        Name of the file to its content.
-
-    Raises
-    ------
-    ngolib.errors.ReportError
-        If a picture is not there.
-    """
+    """Write a page for every Markdown file of `docs/`: name of the file to its content."""
     repository = str(project.citation_file.get("repository-code", "")).rstrip("/")
-    rendered = []
+    markdown = mistune.create_markdown(escape=True, plugins=["table"])
+    corrections = f"<p>{escape(CORRECTIONS)}</p>"
+    titles, parts = {}, {}
     for path in sources(project):
-        page = _Page(project, path.parent, repository)
-        body = mistune.create_markdown(renderer=page, plugins=["table"])(
-            path.read_text(encoding="utf-8")
-        )
-        rendered.append((f"{path.stem}.html", page, body))
-    listed = [(name, page.title) for name, page, _ in rendered]
+        html = str(markdown(path.read_text(encoding="utf-8")))
+        if corrections in html:
+            html = html.replace(corrections, _corrections(project))
+        root = parse(html)
+        for link in root.xpath("//a[@href]"):
+            link.set("href", _address(link.get("href"), repository))
+        for image in root.xpath("//img"):
+            _embed(image, path.parent)
+        name = f"{path.stem}.html"
+        titles[name] = take_title(root)
+        contents = contents_of(root, _slug)
+        mend_tables(root)
+        parts[name] = {"contents": contents, "body": Markup(write(root))}
     return {
         name: render(
             "guide.html.j2",
-            title=page.title,
-            contents=page.contents,
-            body=Markup(body),
+            title=titles[name],
             name=name,
-            pages=listed,
+            pages=list(titles.items()),
             version=version,
+            **part,
         )
-        for name, page, body in rendered
+        for name, part in parts.items()
     }

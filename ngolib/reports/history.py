@@ -16,24 +16,13 @@ def _file(reports: Path, slug: str) -> Path:
 
 
 def note_changes(reports: Path, slug: str, files: Mapping[str, bytes]) -> None:
-    """Note what the new files of a report say otherwise than its last good run.
+    """Note what the new files of a report say otherwise than its last good run, if anything.
 
-    Called before they are published. A run that says the same as the one before leaves no note.
-
-    Parameters
-    ----------
-    reports : pathlib.Path
-        Where all reports are.
-    slug : str
-        Name of the report.
-    files : mapping
-        Path within the folder to content; the record of the run is among them.
+    Called before they are published; the record of the run is among them.
     """
-    path = _file(reports, slug)
-    old = read_results(reports / slug)
+    path, old = _file(reports, slug), read_results(reports / slug)
     try:
-        difference = changes(old, json.loads(files[RESULTS])) if old else None
-        found = list(difference.lines()) if difference else []
+        found = list(changes(old, json.loads(files[RESULTS])).lines()) if old else []
     except KeyError:  # the record is of an older form
         found = []
     if not found:

@@ -12,6 +12,7 @@ from typing import Any
 from ngolib.project import Project
 from ngolib.reports.freshness import RESULTS, hash_json
 from ngolib.reports.plan import Report, question_of, to_text
+from ngolib.reports.run import At
 
 # Bytes of a figure that the index may show: it holds one of every report.
 SMALL = 100_000
@@ -26,20 +27,19 @@ class Job:
     root: Path
     values: Mapping[str, Any]
     inputs: Mapping[str, Any]
+    # Name of a Jupyter kernel; none = in the job's own process.
+    kernel: str | None = None
 
 
-def _json(value: Any) -> bytes:
-    text = json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
-    return (text + "\n").encode()
-
-
-def make(job: Job) -> dict[str, bytes]:
+def make(job: Job, at: At) -> dict[str, bytes]:
     """Run a report's notebook and export it.
 
     Parameters
     ----------
     job : Job
         What to run, with what.
+    at : callable
+        Is told where it is.
 
     Returns
     -------
@@ -53,11 +53,13 @@ def make(job: Job) -> dict[str, bytes]:
         If a cell fails, or what the notebook shows cannot be exported.
     """
     # Imported here: what runs and exports notebooks is heavy, and a fresh report needs none of it.
-    from ngolib.reports import execute, outputs, page
+    from ngolib.reports import outputs, page
+    from ngolib.reports.notebook import execute, write
     from ngolib.reports.pictures import beside_page
 
     report, project = job.report, Project(job.root)
-    notebook = execute.run(job.source, report.parameters, job.root)
+    notebook = execute(job.source, report.parameters, job.root, at, job.kernel)
+    at(f"{job.source.name}, its page")
     shown = outputs.handed_over(notebook)
     question = question_of(job.source)
     settings = {name: to_text(value) for name, value in report.parameters.items()}
@@ -81,7 +83,7 @@ def make(job: Job) -> dict[str, bytes]:
     )
     files = {
         "index.html": html,
-        f"{report.notebook}.ipynb": execute.write(notebook),
+        f"{report.notebook}.ipynb": write(notebook),
         **{path: content for path, _, content in [*tables, *pictures]},
     }
     results = {
@@ -100,4 +102,23 @@ def make(job: Job) -> dict[str, bytes]:
         "inputs": dict(job.inputs),
         "manifest": {path: hashlib.sha256(content).hexdigest() for path, content in files.items()},
     }
-    return {**files, RESULTS: _json(results)}
+    record = json.dumps(results, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    return {**files, RESULTS: f"{record}\n".encode()}
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """A notebook that is to be run with its defaults."""
+
+    source: Path
+    root: Path
+    kernel: str | None = None
+
+
+def refresh(job: Refresh, at: At) -> tuple[bytes, dict[str, bytes]]:
+    """Run a notebook with its defaults."""
+    from ngolib.reports.notebook import execute, write
+    from ngolib.reports.outputs import pictures_of
+
+    notebook = execute(job.source, {}, job.root, at, job.kernel)
+    return write(notebook), {name: svg for name, _, svg in pictures_of(notebook)}

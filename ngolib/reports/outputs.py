@@ -20,23 +20,24 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 PICTURE = re.compile(r'src="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)"')
 
 
+def _shown(notebook: NotebookNode) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield JSON and HTML of every display object that an executed notebook shows."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if MIME in data:
+                yield data[MIME], data.get("text/html", "")
+
+
 def handed_over(notebook: NotebookNode) -> list[dict[str, Any]]:
     """Return the JSON of every display object that an executed notebook shows, in order."""
-    return [
-        output["data"][MIME]
-        for cell in notebook.cells
-        for output in cell.get("outputs", ())
-        if MIME in output.get("data", {})
-    ]
+    return [item for item, _ in _shown(notebook)]
 
 
 def findings_of(shown: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the findings among the objects, without the mark that they are findings."""
-    return [
-        {key: value for key, value in item.items() if key != "kind"}
-        for item in shown
-        if item["kind"] == "finding"
-    ]
+    found = (item for item in shown if item["kind"] == "finding")
+    return [{key: value for key, value in item.items() if key != "kind"} for item in found]
 
 
 def evidence_of(shown: Sequence[dict[str, Any]]) -> list[str]:
@@ -48,10 +49,8 @@ def evidence_of(shown: Sequence[dict[str, Any]]) -> list[str]:
 def _cell(value: Any) -> Any:
     """Write one value of a table: lists parted as in the project's own tables."""
     if isinstance(value, list):
-        return "; ".join(str(item) for item in value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value
+        return "; ".join(map(str, value))
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
 def to_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
@@ -68,38 +67,22 @@ def to_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
 
 
 def tables_of(shown: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str, bytes]]:
-    """Yield every table behind a figure, a table or a coverage.
+    """Yield path, caption and CSV of every table behind a figure, a table or a coverage.
 
-    Parameters
-    ----------
-    shown : sequence of dict
-        What `handed_over` returned.
-
-    Yields
-    ------
-    tuple of str, str and bytes
-        Path of the file, caption, CSV.
-
-    Raises
-    ------
-    ngolib.errors.ReportError
-        If a name cannot be the name of a file, or two tables have the same name.
+    A name that cannot be that of a file, or is that of two tables, is a `ReportError`.
     """
     seen: dict[str, bytes] = {}
-    for item in shown:
-        if item["kind"] not in TABLES:
-            continue
+    for item in (item for item in shown if item["kind"] in TABLES):
         name, content = str(item["name"]), to_csv(item["columns"], item["rows"])
         if not NAME.fullmatch(name):
             allowed = "allowed: letters, digits, hyphens, underscores and dots"
             raise ReportError(f"{item['kind']} {name!r}: the name is not allowed; {allowed}")
         path = f"tables/{name.casefold()}.csv"
-        if path in seen:
-            if seen[path] != content:
-                raise ReportError(f"{item['kind']} {name!r}: the name is used for two tables")
-            continue
+        if seen.get(path, content) != content:
+            raise ReportError(f"{item['kind']} {name!r}: the name is used for two tables")
+        if path not in seen:
+            yield path, str(item["caption"]), content
         seen[path] = content
-        yield path, str(item["caption"]), content
 
 
 def pictures_of(notebook: NotebookNode) -> Iterator[tuple[str, str, bytes]]:
@@ -107,10 +90,7 @@ def pictures_of(notebook: NotebookNode) -> Iterator[tuple[str, str, bytes]]:
 
     The picture stands in the HTML of the display object only, where JupyterLab needs it.
     """
-    for cell in notebook.cells:
-        for output in cell.get("outputs", ()):
-            data = output.get("data", {})
-            picture = PICTURE.search(data.get("text/html", ""))
-            if picture and data.get(MIME, {}).get("kind") == "figure":
-                shown = data[MIME]
-                yield str(shown["name"]), str(shown["caption"]), base64.b64decode(picture[1])
+    for item, html in _shown(notebook):
+        picture = PICTURE.search(html)
+        if picture and item["kind"] == "figure":
+            yield str(item["name"]), str(item["caption"]), base64.b64decode(picture[1])

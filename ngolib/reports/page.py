@@ -5,21 +5,21 @@ from __future__ import annotations
 import posixpath
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import chain, count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from lxml.etree import strip_elements
 from lxml.html import HtmlElement, HTMLParser, fragment_fromstring, tostring
+from lxml.html.builder import DIV, SPAN, A, P
 from markupsafe import Markup
 from nbconvert import HTMLExporter, TemplateExporter
 from nbconvert.filters import Highlight2HTML
 
 from ngolib.errors import ReportError
-from ngolib.reports.pictures import with_links
+from ngolib.reports.pictures import drawn
 from ngolib.reports.site import TEMPLATE, render
 
 if TYPE_CHECKING:
@@ -27,20 +27,22 @@ if TYPE_CHECKING:
 
 # The notebooks' folder, seen from a report's page.
 NOTEBOOKS = "../../notebooks"
-# Ids of the frame around the notebook's text.
-RESERVED = {"main", "files"}
+# Ids of the frame around a notebook's cells, and those that a heading of any page may not have.
+FRAME = {"main", "files"}
+RESERVED = {*FRAME, "pages"}
 # What a page must not hold, whoever wrote it; the page's policy would stop most of it anyway.
 ACTIVE = ("script", "iframe", "object", "embed", "base", "meta", "link", "form")
 # The id of a quote (statement, link, number, doubt) begins with that of its source.
 QUOTE = re.compile(r"(.+)\.\d+-[slnd]\d+")
 # Characters from which on a cell's text gets a wide column; browsers leave it a narrow one.
 LONG_TEXT = 60
+# Parts of a drawing with nothing in them, which HTML lets a page write in short.
+EMPTY = re.compile(r"<(path|use|rect|circle|line|polygon)\b([^<>]*)></\1>")
 # An exporter is not made for several threads; exporting is short beside running.
 _EXPORTING = threading.Lock()
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(NamedTuple):
     """One line of the table of contents."""
 
     level: int
@@ -49,10 +51,7 @@ class Heading:
 
 
 class _CellsExporter(HTMLExporter):
-    """Exports the cells of a notebook, and leaves mending to `tidy`.
-
-    The usual way parses and writes the page once more, for what only JupyterLab's own look needs.
-    """
+    """Exports cells without parsing them again for what only JupyterLab's own look needs."""
 
     def from_notebook_node(  # type: ignore[override]  # as in every exporter of text
         self, nb: NotebookNode, resources: Any = None, **options: Any
@@ -70,269 +69,176 @@ def _exporter() -> HTMLExporter:
     )
 
 
-def _text(tag: HtmlElement, joint: str = " ") -> str:
+def text_of(tag: HtmlElement, joint: str = " ") -> str:
     """Return the words of an element, without the white space between its parts."""
     return joint.join(filter(None, map(str.strip, tag.itertext())))
 
 
-def _append(parent: HtmlElement, text: str) -> None:
-    """Put a text behind everything that an element holds."""
-    if len(parent):
-        parent[-1].tail = (parent[-1].tail or "") + text
-    else:
-        parent.text = (parent.text or "") + text
+def take_title(root: HtmlElement) -> str:
+    """Take the title out, for the page has one; other headings of its level go one lower."""
+    first, *others = list(root.iter("h1")) or [None]
+    for heading in others:
+        heading.tag = "h2"
+    if first is None:
+        return ""
+    first.drop_tree()
+    return text_of(first)
 
 
-def _lower_titles(root: HtmlElement) -> None:
-    """Take the notebook's title out, for the page has one; others of its level go one lower."""
-    for number, heading in enumerate(list(root.iter("h1"))):
-        if number == 0:
-            heading.drop_tree()
-        else:
-            heading.tag = "h2"
+def hyphened(text: str) -> str:
+    """Return the id that Jupyter gives a heading, so that links in notebooks work."""
+    return re.sub(r"\s+", "-", text)
 
 
-def _contents(root: HtmlElement) -> list[Heading]:
-    """Give every heading an id of its own, and list those of the two upper levels.
-
-    An id is the heading's text with hyphens, as in Jupyter, so that links in notebooks work and a
-    link to a section outlives changes in other sections.
-    """
-    seen = set(root.xpath("//*[@id][not(self::h2 or self::h3)]/@id")) | RESERVED
+def contents_of(root: HtmlElement, name: Callable[[str], str] = hyphened) -> list[Heading]:
+    """Give every heading an id made of its words; return those of the two upper levels."""
+    headings = list(root.iter("h2", "h3", "h4", "h5", "h6"))
+    seen = RESERVED | set(root.xpath("//@id")) - {heading.get("id") for heading in headings}
     found = []
-    for heading in root.iter("h2", "h3"):
-        text = _text(heading)
-        wanted = heading.get("id") or re.sub(r"\s+", "-", text) or "section"
-        choices = chain([wanted], (f"{wanted}-{number}" for number in count(2)))
+    for heading in headings:
+        wanted = heading.get("id") or name(text_of(heading)) or "section"
+        choices = chain([wanted], (f"{wanted}-{number}" for number in count(1)))
         heading.set("id", next(choice for choice in choices if choice not in seen))
         seen.add(heading.get("id"))
-        found.append(Heading(int(heading.tag[1]), heading.get("id"), text))
+        if heading.tag in ("h2", "h3"):
+            found.append(Heading(int(heading.tag[1]), heading.get("id"), text_of(heading)))
     return found
 
 
 def _scroll_box(inner: HtmlElement, label: str) -> None:
     """Put something wide into a box that scrolls by itself, also with the keyboard."""
-    box = HtmlElement()
-    box.tag = "div"
-    attributes = {"class": "scroll", "tabindex": "0", "role": "group", "aria-label": label}
-    for name, value in attributes.items():
-        box.set(name, value)
+    box = DIV({"class": "scroll", "tabindex": "0", "role": "group", "aria-label": label})
     box.tail, inner.tail = inner.tail, None
     inner.getparent().replace(inner, box)
     box.append(inner)
 
 
-def _mend_tables(root: HtmlElement) -> None:
+def mend_tables(root: HtmlElement) -> None:
     """Give every table what readers need who do not see it: header cells and their scope."""
     for number, table in enumerate(list(root.iter("table")), start=1):
         table.attrib.pop("border", None)
         for cell in table.iter("td", "th"):
             cell.attrib.pop("style", None)  # meant for JupyterLab; the page has its own style
-            if len(_text(cell, "")) > LONG_TEXT and cell.find(".//a") is None:
+            if len(text_of(cell, "")) > LONG_TEXT and cell.find(".//a") is None:
                 cell.set("class", "long")
         for header in list(table.iter("th")):
-            if not _text(header):
+            if not text_of(header):
                 header.tag = "td"
                 header.attrib.pop("scope", None)
             elif not header.get("scope"):
                 in_head = next(header.iterancestors("thead"), None) is not None
                 header.set("scope", "col" if in_head else "row")
         caption = table.find("caption")
-        _scroll_box(table, f"Table {number}" if caption is None else _text(caption))
+        _scroll_box(table, f"Table {number}" if caption is None else text_of(caption))
 
 
 def _mend_figures(root: HtmlElement) -> None:
     """Let figures scroll where the screen is narrower than they can be read."""
     for number, image in enumerate(root.xpath("//figure/img"), start=1):
         caption = image.getparent().find(".//figcaption")
-        text = f"Figure {number}" if caption is None else _text(caption)
-        _scroll_box(with_links(image), f"Figure: {text}")
+        text = f"Figure {number}" if caption is None else text_of(caption)
+        _scroll_box(drawn(image, f"f{number}"), f"Figure: {text}")
 
 
-def _mend_links(root: HtmlElement) -> None:
-    """Point links to files of the project, written from the notebook's place, from the page's."""
-    for link in root.xpath("//a[@href]"):
-        target = urlsplit(link.get("href"))
-        if target.path and not target.scheme and not target.netloc:
-            path = posixpath.normpath(posixpath.join(NOTEBOOKS, target.path))
-            link.set("href", urlunsplit(target._replace(path=path)))
-
-
-def _sections_of_marks(root: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
-    """Yield every mark with the heading of the section that it stands in, in one pass."""
-    section = "the top"
-    for tag in list(root.iter("h2", "a")):
-        if tag.tag == "h2":
-            section = _text(tag)
-        elif "ngo-mark" in tag.get("class", "").split():
-            yield tag, section
-
-
-def _link(href: str, text: str) -> HtmlElement:
-    link = HtmlElement()
-    link.tag, link.text = "a", text
-    link.set("href", href)
-    return link
-
-
-def _number_marks(
-    root: HtmlElement, pieces: Mapping[str, HtmlElement]
-) -> dict[str, dict[str, str]]:
-    """Give every mark the number of its piece of evidence; return the uses of each by section."""
-    uses: dict[str, dict[str, str]] = {}
-    for number, (mark, section) in enumerate(_sections_of_marks(root), start=1):
-        target = mark.get("href", "")
-        if target not in pieces:
-            continue  # reported among the links that lead nowhere
-        mark.set("id", f"use-{number}")
-        mark.attrib.pop("title", None)  # the piece shows its id; here it would double the weight
-        del mark[:]
-        mark.text = pieces[target].get("value", "")
-        uses.setdefault(target, {}).setdefault(section, mark.get("id"))
-    return uses
+def relative(href: str, folder: str) -> str:
+    """Return an address, written from a folder, as seen from a page; others as they are."""
+    target = urlsplit(href)
+    if target.scheme or target.netloc or not target.path:
+        return href
+    return urlunsplit(target._replace(path=posixpath.normpath(posixpath.join(folder, target.path))))
 
 
 def _join_evidence(root: HtmlElement) -> None:
-    """Give every mark the number of its piece of evidence, and every piece links to its uses.
+    """Lead from every mark to its piece of evidence, and from every piece to its uses.
 
-    Of several uses under one heading the first is named.
+    Within the page a piece goes by its number, which is short; its permanent id stands within it,
+    for links from elsewhere. Of several uses under one heading the first is named.
     """
-    pieces = {f"#{piece.get('id')}": piece for piece in root.xpath("//li[starts-with(@id, 'ev-')]")}
-    uses = _number_marks(root, pieces)
-    for target, piece in pieces.items():
-        coded = QUOTE.fullmatch(target.removeprefix("#ev-"))
+    pieces = {f"#{item.get('id')}": item for item in root.xpath("//li[starts-with(@id, 'ev-')][*]")}
+    for number, piece in enumerate(pieces.values(), start=1):
+        piece[0].set("id", piece.get("id"))
+        piece.set("id", f"e{number}")
+        piece.set("value", str(number))
+    uses: dict[str, dict[str, str]] = {}
+    section = "the top"
+    for tag in list(root.iter("h2", "a")):
+        href = tag.get("href", "")
+        if tag.tag == "h2":
+            section = text_of(tag)
+        elif href in pieces:
+            tag.set("href", f"#{pieces[href].get('id')}")
+            if "ngo-mark" in tag.get("class", "").split():
+                _use(tag, pieces[href].get("value"), uses.setdefault(href, {}), section)
+    for href, piece in pieces.items():
+        coded = QUOTE.fullmatch(href.removeprefix("#ev-"))
         if coded:
-            first = piece.find(".//p")
-            head = piece if first is None else first
-            _append(head, " ")
-            head.append(_link(f"../texts/{coded[1]}.html#{coded[0]}", "in its text"))
-        if target in uses:
-            piece.append(_line_of_uses(uses[target]))
+            place = f"../texts/{coded[1]}.html#{coded[0]}"
+            piece[0].append(SPAN(" ", A("in its text", href=place)))
+        if href in uses:
+            links = [[" · ", A(section, href=f"#{i}")] for section, i in uses[href].items()]
+            piece.append(P({"class": "uses"}, "Used under: ", *list(chain(*links))[1:]))
 
 
-def _line_of_uses(places: Mapping[str, str]) -> HtmlElement:
-    line = HtmlElement("Used under: ")
-    line.tag = "p"
-    line.set("class", "uses")
-    for number, (section, mark_id) in enumerate(places.items()):
-        if number:
-            _append(line, " · ")
-        line.append(_link(f"#{mark_id}", section))
-    return line
+def _use(mark: HtmlElement, number: str, places: dict[str, str], section: str) -> None:
+    """Show the number of its piece on a mark, and note the first mark under a heading."""
+    del mark[:]
+    mark.text = number
+    mark.attrib.pop("title", None)  # the piece shows its id; here it would double the weight
+    if section not in places:
+        places[section] = f"u{number}-{len(places) + 1}"
+        mark.set("id", places[section])
 
 
 def _defects(root: HtmlElement) -> Iterator[str]:
     """Yield what would be broken for a reader: links within the page, pictures from elsewhere."""
-    targets = set(root.xpath("//@id")) | RESERVED
-    dangling = [
-        href
-        for href in root.xpath("//a[starts-with(@href, '#')]/@href")
-        if unquote(href[1:]) not in targets
-    ]
+    targets = set(root.xpath("//@id")) | FRAME
+    links = root.xpath("//a[starts-with(@href, '#')]/@href")
+    dangling = [href for href in links if unquote(href[1:]) not in targets]
     if dangling:
         names = ", ".join(dict.fromkeys(dangling))
         yield f"{len(dangling)} links lead nowhere in the page: {names}"
-    for source in root.xpath("//img/@src"):
-        if not source.startswith("data:"):
-            yield f"picture {source!r} is not in the page; allowed: what a cell shows"
+    for source in root.xpath("//img/@src[not(starts-with(., 'data:'))]"):
+        yield f"picture {source!r} is not in the page; allowed: what a cell shows"
 
 
-def tidy(html: str) -> tuple[str, list[Heading]]:
-    """Mend the HTML of a notebook's cells.
-
-    Parameters
-    ----------
-    html : str
-        What nbconvert made of the cells.
-
-    Returns
-    -------
-    tuple of str and list of Heading
-        The mended HTML without the notebook's title, and the table of contents.
-
-    Raises
-    ------
-    ngolib.errors.ReportError
-        If a link within the page leads nowhere, or a picture is not in the page.
-    """
+def parse(html: str) -> HtmlElement:
+    """Read the HTML of a part of a page, without what no page may hold."""
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     root = fragment_fromstring(html, create_parent="div", parser=parser)
     strip_elements(root, *ACTIVE, with_tail=False)
+    return root
+
+
+def write(root: HtmlElement) -> str:
+    """Write what `parse` read."""
+    html = tostring(root, encoding="unicode").removeprefix("<div>").removesuffix("</div>")
+    return EMPTY.sub(r"<\1\2/>", html)
+
+
+def tidy(html: str) -> tuple[str, list[Heading]]:
+    """Mend the HTML of a notebook's cells; return it, without the title, and its contents.
+
+    A link within the page that leads nowhere, or a picture from elsewhere, is a `ReportError`.
+    """
+    root = parse(html)
     for anchor in root.xpath("//i[@data-jupyter-id]"):
         anchor.drop_tree()  # for JupyterLab, which does not unfold what a link leads to
-    _lower_titles(root)
-    contents = _contents(root)
-    _mend_links(root)
-    _join_evidence(root)
-    _mend_tables(root)
+    for link in root.xpath("//a[@href]"):
+        link.set("href", relative(link.get("href"), NOTEBOOKS))
+        link.attrib.pop("rel", None)  # the page says it of all its links
+    take_title(root)
     _mend_figures(root)
-    problems = list(_defects(root))
-    if problems:
+    _join_evidence(root)
+    contents = contents_of(root)
+    mend_tables(root)
+    if problems := list(_defects(root)):
         raise ReportError("; ".join(problems))
-    return tostring(root, encoding="unicode").removeprefix("<div>").removesuffix("</div>"), contents
+    return write(root), contents
 
 
-def export(
-    notebook: NotebookNode,
-    *,
-    name: str,
-    title: str,
-    question: str,
-    settings: Mapping[str, str],
-    tables: Sequence[tuple[str, str]],
-    pictures: Sequence[tuple[str, str]],
-    command: str,
-    version: str,
-    data: str,
-    citation: str,
-) -> bytes:
-    """Write the page of an executed notebook.
-
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode
-        The notebook with its outputs.
-    name : str
-        Name of the notebook, without the ending.
-    title : str
-        Title of the report.
-    question : str
-        Title of the notebook.
-    settings : mapping
-        Parameters that the report sets, as text.
-    tables : sequence of tuple of str and str
-        Path and caption of every table that lies beside the page.
-    pictures : sequence of tuple of str and str
-        Path and caption of every figure that lies beside the page.
-    command : str
-        What makes the report again.
-    version : str
-        Version of ngolib.
-    data : str
-        Version of the data, and a hash of them.
-    citation : str
-        How the data are cited.
-
-    Returns
-    -------
-    bytes
-        The page, UTF-8, with everything that it shows.
-    """
+def export(notebook: NotebookNode, **around: Any) -> bytes:
+    """Write the page of an executed notebook; what stands around it is named in `page.html.j2`."""
     with _EXPORTING:
         cells, _ = _exporter().from_notebook_node(notebook)
     body, contents = tidy(cells)
-    return render(
-        "page.html.j2",
-        title=title,
-        subtitle=question if question != title else "",
-        settings=list(settings.items()),
-        body=Markup(body),
-        contents=contents,
-        notebook=name,
-        tables=tables,
-        pictures=pictures,
-        command=command,
-        version=version,
-        data=data,
-        citation=citation,
-    )
+    return render("page.html.j2", body=Markup(body), contents=contents, **around)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -16,6 +17,9 @@ from ngolib.reports.lock import exclusive
 from ngolib.reports.publish import publish
 
 FILE = "report.pdf"
+# A drawing and its description, which on paper is taken from a title: in a browser that would be a
+# note over the whole picture.
+DRAWING = re.compile(r'aria-label="([^"]*)"></span><div [^<]*><svg [^>]*>')
 
 MISSING = (
     "PDF needs WeasyPrint: pip install --require-hashes -r requirements/pdf.txt (or: make pdf)"
@@ -26,8 +30,8 @@ NO_LIBRARY = (
 )
 
 
-def _weasyprint() -> Any:
-    """Import WeasyPrint, or say in one line what is missing."""
+def check_available() -> Any:
+    """Import WeasyPrint, or say in one line (a `ReportError`) what is missing."""
     try:
         import weasyprint
     except ImportError:
@@ -37,50 +41,21 @@ def _weasyprint() -> Any:
     return weasyprint
 
 
-def check_available() -> None:
-    """Raise a `ReportError` of one line if PDF cannot be made here."""
-    _weasyprint()
-
-
 def to_pdf(page: bytes) -> bytes:
-    """Set a page on paper.
-
-    Parameters
-    ----------
-    page : bytes
-        A report's page, as `page.export` gives it.
-
-    Returns
-    -------
-    bytes
-        A tagged PDF with bookmarks, real text and vector figures; the same page gives the same
-        bytes.
-
-    Raises
-    ------
-    ngolib.errors.ReportError
-        If WeasyPrint or its system library is missing.
-    """
-    weasyprint = _weasyprint()
+    """Set a report's page on paper: tagged, with bookmarks; the same page gives the same bytes."""
+    weasyprint = check_available()
     from weasyprint.urls import URLFetcher
 
     # A page holds all that it shows: nothing is loaded from anywhere.
     fetcher = URLFetcher(allowed_protocols={"data"})
-    document = weasyprint.HTML(string=page.decode(), url_fetcher=fetcher)
-    pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
+    html = DRAWING.sub(r"\g<0><title>\1</title>", page.decode())
+    pdf: bytes = weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf(pdf_variant="pdf/ua-1")
     return pdf
 
 
-def _without_pdf(reports: Path, slug: str) -> bool:
-    """Say whether a report was made, and has no PDF yet."""
-    results = read_results(reports / slug)
-    return results is not None and FILE not in results.get("manifest", {})
-
-
-def _add(reports: Path, slug: str, pdf: bytes) -> None:
+def _add(reports: Path, slug: str, results: dict[str, Any], pdf: bytes) -> None:
     """Publish a report anew with its PDF, which its record then names."""
     folder = reports / slug
-    results = read_results(folder) or {}
     files = {name: (folder / name).read_bytes() for name in results["manifest"]}
     results["manifest"][FILE] = hashlib.sha256(pdf).hexdigest()
     record = json.dumps(results, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
@@ -90,33 +65,16 @@ def _add(reports: Path, slug: str, pdf: bytes) -> None:
 def add_pdfs(
     project: Project, slugs: Sequence[str], tell: Callable[[str], None], workers: int
 ) -> list[str]:
-    """Add its PDF to each report that was made and has none.
+    """Add its PDF to each of some reports that was made and has none, and say to which.
 
-    Parameters
-    ----------
-    project : Project
-        Where the reports are.
-    slugs : sequence of str
-        Reports.
-    tell : callable
-        Is told of a wait for another run.
-    workers : int
-        How many are set at a time.
-
-    Returns
-    -------
-    list of str
-        Which got a PDF now.
-
-    Raises
-    ------
-    ngolib.errors.ReportError
-        If WeasyPrint or its system library is missing, or a report cannot be written.
+    So many `workers` set one each; `tell` is told of a wait for another run.
     """
     check_available()
-    with exclusive(project.reports, tell), ProcessPoolExecutor(workers) as pool:
-        wanted = [slug for slug in slugs if _without_pdf(project.reports, slug)]
-        pages = [(project.reports / slug / "index.html").read_bytes() for slug in wanted]
-        for slug, pdf in zip(wanted, pool.map(to_pdf, pages), strict=True):
-            _add(project.reports, slug, pdf)
-    return wanted
+    reports = project.reports
+    with exclusive(reports, tell), ProcessPoolExecutor(workers) as pool:
+        records = {slug: read_results(reports / slug) for slug in slugs}
+        wanted = {s: r for s, r in records.items() if r and FILE not in r.get("manifest", {})}
+        pages = [(reports / slug / "index.html").read_bytes() for slug in wanted]
+        for (slug, results), pdf in zip(wanted.items(), pool.map(to_pdf, pages), strict=True):
+            _add(reports, slug, results, pdf)
+    return list(wanted)

@@ -1,62 +1,25 @@
-"""Links of a drawing: out of the picture, which a page shows as an image, onto the page itself."""
+"""Drawings as part of their page: their points are links, their words can be searched."""
 
 from __future__ import annotations
 
 import base64
-import math
-from collections.abc import Iterator
-from typing import NamedTuple
+import re
 
 from lxml import etree
 from lxml.html import HtmlElement
+from lxml.html.builder import SPAN
 
-SVG = "{http://www.w3.org/2000/svg}"
-HREF = "{http://www.w3.org/1999/xlink}href"
+SVG, HREF = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
 DATA = "data:image/svg+xml;base64,"
+# What a drawing of Matplotlib's is made of, and what it says of all its elements: in a style that
+# would hold for the page too.
+ELEMENTS = {"a", "circle", "clipPath", "defs", "g", "line", "path", "pattern", "polygon", "rect"}
+ELEMENTS |= {"style", "svg", "text", "tspan", "use"}
+STYLE = "*{stroke-linejoin: round; stroke-linecap: butt}"
 # Half the width of what can be clicked around a point, in units of the drawing.
 REACH = "4"
-
-
-class Point(NamedTuple):
-    """A marker of a drawing that is a link, and its place in the drawing's own units."""
-
-    href: str
-    x: float
-    y: float
-
-
-def _points(link: etree._Element) -> Iterator[Point]:
-    """Yield the markers within a link; a marker in two halves stands there twice."""
-    for marker in link.iter(f"{SVG}use"):
-        try:
-            x, y = (float(marker.get(name, "0")) for name in "xy")
-        except ValueError:
-            continue
-        if math.isfinite(x) and math.isfinite(y):
-            yield Point(link.get(HREF, ""), x, y)
-
-
-def lift(svg: bytes) -> tuple[bytes, str, list[Point]]:
-    """Take the links out of a drawing.
-
-    Parameters
-    ----------
-    svg : bytes
-        A drawing of Matplotlib's, whose artists with an url are links around their markers.
-
-    Returns
-    -------
-    tuple of bytes, str and list of Point
-        The drawing without links; its `viewBox`; and the markers that lead to a place within the
-        page, in the order drawn, each once. Links to anywhere else are dropped.
-    """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_pis=True)
-    root = etree.fromstring(svg, parser)
-    links = list(root.iter(f"{SVG}a"))
-    points = [point for link in links for point in _points(link) if point.href.startswith("#")]
-    etree.strip_tags(root, f"{SVG}a")
-    drawing = etree.tostring(root, encoding="utf-8", xml_declaration=False)
-    return drawing, root.get("viewBox", ""), list(dict.fromkeys(points))
+# What stands before an id: where it is given, and where it is used.
+ID = re.compile(rb'\bid="|url\(#|<use\b[^>]*?href="#')
 
 
 def beside_page(svg: bytes) -> bytes:
@@ -64,56 +27,66 @@ def beside_page(svg: bytes) -> bytes:
     return svg.replace(b'xlink:href="#ev-', b'xlink:href="../index.html#ev-')
 
 
-def _layer(view: str, points: list[Point]) -> HtmlElement:
-    """Make the layer of links that lies over a picture, for the mouse only.
+def _is_plain(root: etree._Element) -> bool:
+    """Say whether all of a drawing can stand in a page: nothing of it runs, loads or restyles."""
+    names = {str(element.tag) for element in root.iter()}
+    styles = {element.text for element in root.iter(f"{SVG}style")}
+    return names <= {SVG + name for name in ELEMENTS} and styles <= {STYLE}
 
-    Readers who do not see the picture, or use the keyboard, have the same links in the table
-    beneath, named; hundreds of links without a name would only be in their way.
+
+def _clean(root: etree._Element) -> None:
+    """Leave of a drawing what is drawn, and links to a place within the page."""
+    etree.strip_elements(root, f"{SVG}style", with_tail=False)
+    for element in root.iter():
+        element.tag = str(element.tag).removeprefix(SVG)
+        href = element.get(HREF, "")
+        if element.tag == "a":
+            element.attrib.clear()
+            element.set("tabindex", "-1")
+        for attribute in element.attrib:
+            if attribute.startswith(("{", "on", "href")):
+                del element.attrib[attribute]
+        if href.startswith("#"):
+            element.set("href", href)
+        elif element.tag == "a":
+            element.tag = "no-link"
+    etree.strip_tags(root, "no-link")
+    etree.cleanup_namespaces(root)
+
+
+def _widen(root: etree._Element) -> None:
+    """Let a marker be clicked around it too: some are a line only."""
+    for marker in root.xpath("//defs/path[@id]"):
+        group = etree.Element("g", id=marker.attrib.pop("id"))
+        marker.getparent().replace(marker, group)
+        group.append(marker)
+        etree.SubElement(group, "circle", r=REACH, fill="none", stroke="none")
+
+
+def drawn(image: HtmlElement, prefix: str) -> HtmlElement:
+    """Put the drawing that an `img` holds in its place, and return it.
+
+    Its ids begin with the prefix. An image that holds no drawing stays, and is returned.
     """
-    layer = HtmlElement()
-    layer.tag = "svg"
-    layer.set("class", "points")
-    layer.set("viewBox", view)
-    layer.set("aria-hidden", "true")
-    for point in points:
-        link, spot = HtmlElement(), HtmlElement()
-        link.tag, spot.tag = "a", "circle"
-        link.set("href", point.href)
-        link.set("tabindex", "-1")
-        for name, value in (("cx", f"{point.x:.5g}"), ("cy", f"{point.y:.5g}"), ("r", REACH)):
-            spot.set(name, value)
-        link.append(spot)
-        layer.append(link)
-    return layer
-
-
-def with_links(image: HtmlElement) -> HtmlElement:
-    """Put the links of a picture over it.
-
-    Parameters
-    ----------
-    image : lxml.html.HtmlElement
-        An `img` whose source may be a drawing in the page; its links are taken out of it.
-
-    Returns
-    -------
-    lxml.html.HtmlElement
-        A box, in the image's place, that holds the image and the layer of its links; the image
-        itself if it has none.
-    """
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, remove_pis=True, remove_comments=True
+    )
     try:
         svg = base64.b64decode(image.get("src", "").removeprefix(DATA), validate=True)
-        drawing, view, points = lift(svg)
+        root = etree.fromstring(ID.sub(rb"\g<0>" + prefix.encode(), svg), parser)
     except (ValueError, etree.XMLSyntaxError):
-        return image  # not a drawing; a picture in an image runs nothing, whatever it holds
-    if not points:
         return image
-    image.set("src", DATA + base64.b64encode(drawing).decode())
-    box = HtmlElement()
-    box.tag = "div"
-    box.set("class", "drawn")
-    box.tail, image.tail = image.tail, None
-    image.getparent().replace(image, box)
-    box.append(image)
-    box.append(_layer(view, points))
-    return box
+    if root.tag != f"{SVG}svg" or not root.get("viewBox") or not _is_plain(root):
+        return image  # a picture in an image runs nothing, whatever it holds
+    _clean(root)
+    _widen(root)
+    for name in ("width", "height", "version"):
+        root.attrib.pop(name, None)
+    root.set("style", STYLE[2:-1])
+    # Who does not see the picture, or uses the keyboard, has the same links in the table beneath,
+    # named; hundreds without a name would only be in their way.
+    root.set("aria-hidden", "true")
+    root.tail, image.tail = image.tail, None
+    image.getparent().replace(image, root)
+    root.addprevious(SPAN({"role": "img", "aria-label": image.get("alt", "")}))
+    return root

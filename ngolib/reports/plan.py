@@ -11,26 +11,120 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+
+from ngolib.checked import Strict, lines_of
 from ngolib.errors import ParameterError, PlanError, unknown
 from ngolib.params import check_values, parse_values, read_notebook
 from ngolib.project import Project
 
 PLAN = "plan.toml"
-TOP_KEYS = ("title", "about", "report", "sweep")
-KEYS = ("slug", "title", "notebook", "parameters")
-SWEEP_KEYS = (*KEYS, "vary")
-# Parts of a sweep: one value after the other, or every two of them.
-PAIRS = "pairs"
-SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # Two hyphens part the name of a run of one's own from what was set; no planned slug can hold them.
 OWN = "--"
 LONGEST_SLUG = 72
-# The pages of the source texts stand beside the reports.
+# The pages of the source texts and the guide stand beside the reports.
 TEXTS_FOLDER = "texts"
 GUIDE_FOLDER = "guide"
 TAKEN = {TEXTS_FOLDER: "the pages of the source texts", GUIDE_FOLDER: "the pages of the guide"}
+
+
+def _free(slug: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug):
+        raise ValueError(f"found {slug!r}; allowed: small letters, digits, single hyphens")
+    if slug in TAKEN:
+        raise ValueError(f"{slug!r} is taken: {TAKEN[slug]} stand there")
+    return slug
+
+
+def _there(notebook: str, info: ValidationInfo) -> str:
+    notebooks = (info.context or {})["notebooks"]
+    if notebook not in notebooks:
+        raise ValueError(unknown("notebook", notebook, notebooks))
+    return notebook
+
+
+def _blocks(value: Any, info: ValidationInfo) -> Any:
+    if not isinstance(value, list):
+        raise ValueError(f"each {info.field_name} must begin with [[{info.field_name}]]")
+    return value
+
+
+def _steps(value: Any) -> list[Any]:
+    """Return the values that one part of a sweep goes through: those given, or every two."""
+    if isinstance(value, dict) and list(value) == ["pairs"] and isinstance(value["pairs"], list):
+        value = [list(pair) for pair in combinations(value["pairs"], 2)]
+    if not isinstance(value, list) or not value:
+        raise ValueError("a list of values is needed, or { pairs = [two or more] }")
+    return value
+
+
+class _Entry(Strict):
+    """A report of the plan."""
+
+    slug: Annotated[str, AfterValidator(_free)]
+    title: str = Field(min_length=1)
+    notebook: Annotated[str, AfterValidator(_there)]
+    parameters: dict[str, Any] = Field(default={})
+
+
+class _Sweep(_Entry):
+    """Reports of every combination of what is varied; a key may name several parameters."""
+
+    vary: dict[str, Annotated[list[Any], BeforeValidator(_steps)]] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _each_once(self) -> _Sweep:
+        names = [*self.parameters, *(name for key in self.vary for name in _names(key))]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"{name} is set twice")
+        for key, steps in self.vary.items():
+            count = len(_names(key))
+            if count > 1 and not all(isinstance(s, list) and len(s) == count for s in steps):
+                raise ValueError(f"vary.{key}: each value must be a list of {count}")
+        return self
+
+    def entries(self) -> Iterator[dict[str, Any]]:
+        """Yield the reports as entries of the plan."""
+        for chosen in product(*self.vary.values()):
+            varied: dict[str, Any] = {}
+            for key, value in zip(self.vary, chosen, strict=True):
+                names = _names(key)
+                varied |= zip(names, value if len(names) > 1 else [value], strict=True)
+            texts = {name: to_text(value) for name, value in varied.items()}
+            words = re.sub(r"[^a-z0-9]+", "-", "-".join(texts.values()).casefold()).strip("-")
+            title = self.title
+            for name, text in texts.items():
+                shown = text.replace(",", ", ").replace("_", " ")
+                title = title.replace(f"{{{name}}}", shown)
+            yield {
+                "slug": f"{self.slug}-{words or 'none'}",
+                "title": title,
+                "notebook": self.notebook,
+                "parameters": self.parameters | varied,
+            }
+
+
+def _names(key: str) -> list[str]:
+    return [name.strip() for name in key.split(",")]
+
+
+class _Plan(Strict):
+    """The whole file."""
+
+    title: str = "Reports"
+    about: str = ""
+    report: Annotated[list[_Entry], BeforeValidator(_blocks)] = Field(default=[])
+    sweep: Annotated[list[_Sweep], BeforeValidator(_blocks)] = Field(default=[])
 
 
 @dataclass(frozen=True)
@@ -94,95 +188,6 @@ def heading_of(project: Project) -> tuple[str, str]:
     return str(content.get("title", "Reports")), str(content.get("about", ""))
 
 
-def _entry_problems(
-    entry: Mapping[str, Any],
-    notebooks: Sequence[str],
-    earlier: Sequence[str],
-    keys: Sequence[str] = KEYS,
-) -> Iterator[str]:
-    """Yield what is wrong with the form of one entry."""
-    for key in entry:
-        if key not in keys:
-            yield unknown("key", key, keys)
-    for key in ("slug", "title", "notebook"):
-        if not isinstance(entry.get(key), str) or not entry[key].strip():
-            yield f"{key} is missing; a text is needed"
-    slug, notebook = entry.get("slug"), entry.get("notebook")
-    if isinstance(slug, str) and slug:
-        if not SLUG.fullmatch(slug):
-            yield "the slug is not allowed; allowed: small letters, digits, single hyphens"
-        if slug in TAKEN:
-            yield f"the slug is taken: {TAKEN[slug]} stand there"
-        if slug in earlier:
-            yield "the slug stands there twice; each needs its own"
-    if isinstance(notebook, str) and notebook and notebook not in notebooks:
-        yield unknown("notebook", notebook, notebooks)
-    if not isinstance(entry.get("parameters", {}), dict):
-        yield "parameters must be a table: { name = value }"
-
-
-def _steps(value: Any) -> list[Any] | None:
-    """Return the values that one part of a sweep goes through, if it has the right form."""
-    if isinstance(value, dict) and list(value) == [PAIRS] and isinstance(value[PAIRS], list):
-        return [list(pair) for pair in combinations(value[PAIRS], 2)] or None
-    return value if isinstance(value, list) and value else None
-
-
-def _vary_problems(entry: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with what a sweep varies."""
-    vary, fixed = entry.get("vary"), entry.get("parameters", {})
-    if not isinstance(vary, dict) or not vary:
-        yield 'vary is missing; a table is needed: { countries = { pairs = ["KAZ", "RUS"] } }'
-        return
-    names = [name.strip() for key in vary for name in key.split(",")]
-    for name in dict.fromkeys(names):
-        if names.count(name) > 1 or (isinstance(fixed, dict) and name in fixed):
-            yield f"{name} is set twice"
-    for key, value in vary.items():
-        steps, count = _steps(value), len(key.split(","))
-        if steps is None:
-            yield f"vary.{key}: a list of values is needed, or {{ {PAIRS} = [two or more] }}"
-        elif count > 1 and not all(isinstance(s, list) and len(s) == count for s in steps):
-            yield f"vary.{key}: each value must be a list of {count}"
-
-
-def _sweep_entries(entry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield a sweep's reports as entries of the plan: every combination of what is varied."""
-    vary = entry["vary"]
-    for chosen in product(*(_steps(value) or () for value in vary.values())):
-        parameters = dict(entry.get("parameters", {}))
-        for key, value in zip(vary, chosen, strict=True):
-            names = [name.strip() for name in key.split(",")]
-            parameters |= zip(names, value if len(names) > 1 else [value], strict=True)
-        varied = {name.strip(): None for key in vary for name in key.split(",")}
-        texts = {name: to_text(parameters[name]) for name in varied}
-        words = re.sub(r"[^a-z0-9]+", "-", "-".join(texts.values()).casefold()).strip("-")
-        shown = {name: text.replace(",", ", ").replace("_", " ") for name, text in texts.items()}
-        title = entry["title"]
-        for name, text in shown.items():
-            title = title.replace(f"{{{name}}}", text)
-        yield {
-            "slug": f"{entry['slug']}-{words or 'none'}",
-            "title": title,
-            "notebook": entry["notebook"],
-            "parameters": parameters,
-        }
-
-
-def _with_sweeps(
-    reports: list[dict[str, Any]], sweeps: list[dict[str, Any]], notebooks: Sequence[str]
-) -> tuple[list[dict[str, Any]], list[str]]:
-    """Add the reports of sweeps to those written out; also say what is wrong with the sweeps."""
-    entries, problems = list(reports), []
-    for number, sweep in enumerate(sweeps, start=1):
-        name = f"sweep {number}" + (f" ({sweep['slug']})" if sweep.get("slug") else "")
-        found = [*_entry_problems(sweep, notebooks, (), SWEEP_KEYS), *_vary_problems(sweep)]
-        problems += [f"{name}: {problem}" for problem in found]
-        if not found:
-            entries += _sweep_entries(sweep)
-    return entries, problems
-
-
 def read_plan(project: Project) -> list[Report]:
     """Read the plan and check its form; the parameters' values are checked by `check_plan`.
 
@@ -203,50 +208,23 @@ def read_plan(project: Project) -> list[Report]:
     """
     where = f"{project.reports.name}/{PLAN}"
     content = _read_toml(project)
-    entries = content.get("report", [])
-    problems = [unknown("key", key, TOP_KEYS) for key in content if key not in TOP_KEYS]
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise PlanError(f"{where}: each report must begin with [[report]]")
-    sweeps = content.get("sweep", [])
-    if not isinstance(sweeps, list) or not all(isinstance(entry, dict) for entry in sweeps):
-        raise PlanError(f"{where}: each sweep must begin with [[sweep]]")
-    notebooks = notebook_names(project)
-    entries, wrong = _with_sweeps(entries, sweeps, notebooks)
-    problems += wrong
-    slugs = [str(entry.get("slug", "")) for entry in entries]
-    for number, entry in enumerate(entries, start=1):
-        name = f"report {number}" + (f" ({slugs[number - 1]})" if slugs[number - 1] else "")
-        found = _entry_problems(entry, notebooks, slugs[: number - 1])
-        problems += [f"{name}: {problem}" for problem in found]
-    if problems:
-        raise PlanError("\n".join(f"{where}: {problem}" for problem in problems))
-    return [
-        Report(
-            slug=entry["slug"],
-            title=entry["title"],
-            notebook=entry["notebook"],
-            parameters=entry.get("parameters", {}),
-            command=f"ngolib report {entry['slug']}",
+    try:
+        plan = _Plan.model_validate(content, context={"notebooks": notebook_names(project)})
+    except ValidationError as error:
+        raise PlanError("\n".join(f"{where}: {x}" for x in lines_of(error, content))) from None
+    entries = [entry.model_dump() for entry in plan.report]
+    entries += [entry for sweep in plan.sweep for entry in sweep.entries()]
+    slugs = [entry["slug"] for entry in entries]
+    if twice := [slug for slug in dict.fromkeys(slugs) if slugs.count(slug) > 1]:
+        told = (
+            f"{where}: report {slug!r} stands there twice; each needs its own" for slug in twice
         )
-        for entry in entries
-    ]
+        raise PlanError("\n".join(told))
+    return [Report(**entry, command=f"ngolib report {entry['slug']}") for entry in entries]
 
 
 def check_plan(project: Project, plan: Sequence[Report]) -> None:
-    """Check the parameters of every report of the plan against its notebook and the codebook.
-
-    Parameters
-    ----------
-    project : Project
-        Where the notebooks and the codebook are.
-    plan : sequence of Report
-        What `read_plan` returned.
-
-    Raises
-    ------
-    ngolib.errors.PlanError
-        With one line per defect.
-    """
+    """Check the parameters of every report of the plan against its notebook and the codebook."""
     problems: list[str] = []
     for report in plan:
         try:
@@ -259,27 +237,7 @@ def check_plan(project: Project, plan: Sequence[Report]) -> None:
 
 
 def find_report(project: Project, plan: Sequence[Report], name: str) -> Report:
-    """Find a report by its slug, or a notebook by its name.
-
-    Parameters
-    ----------
-    project : Project
-        Where the notebooks are.
-    plan : sequence of Report
-        The planned reports.
-    name : str
-        Slug of a report, or name of a notebook without the ending.
-
-    Returns
-    -------
-    Report
-        The planned report; for a notebook, a run of one's own with its defaults.
-
-    Raises
-    ------
-    ngolib.errors.PlanError
-        If there is neither.
-    """
+    """Find a report by its slug, or a notebook by its name."""
     for report in plan:
         if report.slug == name:
             return report
@@ -311,31 +269,7 @@ def _own_slug(base: str, values: Mapping[str, Any]) -> str:
 def own_run(
     project: Project, plan: Sequence[Report], name: str, texts: Mapping[str, str]
 ) -> Report:
-    """Make a run of one's own: a report or notebook with some parameters set otherwise.
-
-    Parameters
-    ----------
-    project : Project
-        Where the notebooks and the codebook are.
-    plan : sequence of Report
-        The planned reports.
-    name : str
-        Slug of a report, or name of a notebook.
-    texts : mapping
-        Parameter name to its value as text.
-
-    Returns
-    -------
-    Report
-        With a slug of its own, so that it never replaces a report of the plan.
-
-    Raises
-    ------
-    ngolib.errors.PlanError
-        If there is no such report or notebook.
-    ngolib.errors.ParameterError
-        If a parameter is unknown or its value is not allowed.
-    """
+    """Make a run of one's own: a report or notebook with some parameters set otherwise."""
     base = find_report(project, plan, name)
     source = base.source(project)
     given = {**base.parameters, **parse_values(source, texts)}

@@ -73,11 +73,6 @@ def recover(folder: Path) -> None:
     """Clear up after a run that was broken off: put back what it took away, remove the rest.
 
     Only to be called while no other run is at work.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Where things were being put in place.
     """
     for path in leftovers(folder):
         # `.slug.token.old`: taken away where the system cannot let two folders change places.
@@ -104,22 +99,7 @@ def _put(new: Path, place: Path, old: Path) -> None:
 
 
 def publish(reports: Path, slug: str, files: Mapping[str, bytes]) -> None:
-    """Replace a report's folder by a new one, in one step.
-
-    Parameters
-    ----------
-    reports : pathlib.Path
-        Where all reports are.
-    slug : str
-        Name of the report and of its folder.
-    files : mapping
-        Path within the folder to content.
-
-    Raises
-    ------
-    ngolib.errors.ReportError
-        If it cannot be written; the last good one stays in place.
-    """
+    """Replace a report's folder by a new one, in one step."""
     token = os.urandom(4).hex()
     new, old = (reports / f".{slug}.{token}{ending}" for ending in (NEW, OLD))
     try:

@@ -1,10 +1,10 @@
-"""The index of all reports."""
+"""Filling pages from templates, and the index of all reports."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -46,97 +46,69 @@ def _parts() -> dict[str, Markup]:
     return {"css": Markup(css), "script": Markup(script), "script_hash": Markup(digest)}
 
 
+def fill(template: str, **values: Any) -> str:
+    """Fill a template of a part of a page."""
+    return _environment().get_template(template).render(**values)
+
+
 def render(template: str, **values: Any) -> bytes:
     """Render a whole page; style and script go into it, and nothing else may run there."""
-    page = _environment().get_template(template).render(**_parts(), **values)
-    return page.translate(TURNING).encode()
+    return fill(template, **_parts(), **values).translate(TURNING).encode()
 
 
-def headlines(results: dict[str, Any]) -> list[str]:
+def _headlines(results: Mapping[str, Any]) -> list[str]:
     """Return the main findings of a report; the first one if none is marked as such."""
     findings = results.get("findings", [])
     marked = [finding["text"] for finding in findings if finding.get("headline")]
     return marked or [finding["text"] for finding in findings[:1]]
 
 
-def _entry(reports: Path, slug: str, known: dict[str, Any]) -> dict[str, Any]:
-    """Join what is known of a report beforehand with what its last run found."""
-    results = read_results(reports / slug)
-    entry = {
-        **known,
-        "failure": failure_of(reports, slug),
-        "link": "",
-        "findings": [],
-        "picture": "",
-        "changes": [],
-    }
-    if results is not None:
-        entry |= {
-            "link": f"{slug}/index.html",
-            "findings": headlines(results),
-            "picture": _picture(reports / slug, results.get("figure")),
-            "changes": changes_of(reports, slug),
-            "pdf": "report.pdf" in results.get("manifest", {}),
-        }
-    return entry
-
-
-def _picture(folder: Path, name: str | None) -> str:
-    """Return a figure as an address that holds it, for the page loads nothing."""
-    try:
-        svg = (folder / name).read_bytes() if name else b""
-    except OSError:
+def _picture(path: Path) -> str:
+    """Return a drawing as an address that holds it, for the page loads nothing."""
+    if not path.is_file():
         return ""
-    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}" if svg else ""
+    return f"data:image/svg+xml;base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
-def _planned(project: Project, report: Report) -> dict[str, Any]:
-    known = {
-        "title": report.title,
-        "question": question_of(report.source(project)),
-        "settings": [(name, to_text(value)) for name, value in report.parameters.items()],
-        "command": report.command,
+def _card(reports: Path, slug: str, **known: Any) -> dict[str, Any]:
+    """Join what is known of a report beforehand with what its last run found."""
+    results, known["failure"] = read_results(reports / slug), failure_of(reports, slug)
+    if results is None:
+        return known
+    return {
+        **known,
+        "link": f"{slug}/index.html",
+        "findings": _headlines(results),
+        "picture": _picture(reports / slug / results.get("figure", "")),
+        "changes": changes_of(reports, slug),
+        "pdf": "report.pdf" in results.get("manifest", {}),
     }
-    return _entry(project.reports, report.slug, known)
-
-
-def _own(reports: Path, results: dict[str, Any]) -> dict[str, Any]:
-    known = {
-        "title": results["title"],
-        "settings": list(results["settings"].items()),
-        "command": results["command"],
-    }
-    return _entry(reports, results["slug"], known)
 
 
 def index(project: Project, plan: Sequence[Report]) -> bytes:
-    """Write the index: the plan's reports in its order, then a user's own runs.
-
-    Parameters
-    ----------
-    project : Project
-        Whose reports are listed.
-    plan : sequence of Report
-        The planned reports.
-
-    Returns
-    -------
-    bytes
-        The page.
-    """
-    title, about = heading_of(project)
-    guide = [
-        (f"{GUIDE_FOLDER}/{name}.html", text)
+    """Write the index: the plan's reports in its order, then a user's own runs."""
+    reports = project.reports
+    planned = [
+        _card(
+            reports,
+            report.slug,
+            title=report.title,
+            question=question_of(report.source(project)),
+            settings={name: to_text(value) for name, value in report.parameters.items()},
+            command=report.command,
+        )
+        for report in plan
+    ]
+    found = filter(None, map(read_results, sorted(reports.glob(f"*{OWN}*"))))
+    own = [
+        _card(reports, run["slug"], title=run["title"], settings=run["settings"]) for run in found
+    ]
+    guide = {
+        f"{GUIDE_FOLDER}/{name}.html": text
         for name, text in GUIDE_LINKS.items()
         if (project.root / "docs" / f"{name}.md").is_file()
-    ]
-    found = (read_results(path) for path in sorted(project.reports.glob(f"*{OWN}*")))
-    return render(
-        "site.html.j2",
-        title=title,
-        about=about,
-        planned=[_planned(project, report) for report in plan],
-        guide=guide,
-        own=[_own(project.reports, results) for results in found if results is not None],
-        version=versions().get("ngolib", ""),
-    )
+    }
+    title, about = heading_of(project)
+    version = versions().get("ngolib", "")
+    around = {"title": title, "about": about, "guide": guide, "version": version}
+    return render("site.html.j2", planned=planned, own=own, **around)

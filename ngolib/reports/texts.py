@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -24,8 +23,7 @@ OTHER_QUOTES = {"links": "link_id", "numbers": "number_id", "doubts": "doubt_id"
 KEPT = ("title", "standfirst", "body", "subheading")
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of a line: plain, quoted, or left out."""
 
     text: str
@@ -38,22 +36,9 @@ Quote = Mapping[str, Any]
 
 
 def pieces(start: int, text: str, quotes: Sequence[Quote]) -> list[Piece]:
-    """Cut a line at the ends of the quotes in it.
+    """Cut a line, whose raw offset is `start`, at the ends of the quotes in it; they may overlap.
 
-    Parameters
-    ----------
-    start : int
-        Raw offset of the line.
-    text : str
-        Its characters.
-    quotes : sequence of mapping
-        Quotes with `start, end` (raw offsets) and `number`, which may overlap.
-
-    Returns
-    -------
-    list of Piece
-        In order; their texts joined are the line. `begins` holds the numbers of the quotes that
-        begin (or are taken up in this line) with the piece.
+    `begins` holds the numbers of the quotes that begin, or are taken up in this line, with a piece.
     """
     end = start + len(text)
     inside = [
@@ -70,10 +55,8 @@ def pieces(start: int, text: str, quotes: Sequence[Quote]) -> list[Piece]:
     return found
 
 
-def _middle_left_out(piece: Piece, before: bool, after: bool) -> Iterator[Piece]:
+def _middle_left_out(piece: Piece, head: int, tail: int) -> Iterator[Piece]:
     """Keep of a plain piece what stands beside a quote; say how much of the rest is left out."""
-    head = CONTEXT if before else 0
-    tail = CONTEXT if after else 0
     rest = len(piece.text) - head - tail
     if piece.quoted or rest < (LEAST_GAP if head or tail else 1):
         yield piece
@@ -87,41 +70,31 @@ def _middle_left_out(piece: Piece, before: bool, after: bool) -> Iterator[Piece]
 
 def in_short(line: Sequence[Piece]) -> list[Piece]:
     """Return a line as it may be shown where only quotes with short context are allowed."""
-    return [
-        part
-        for n, piece in enumerate(line)
-        for part in _middle_left_out(
-            piece,
-            before=n > 0 and line[n - 1].quoted,
-            after=n + 1 < len(line) and line[n + 1].quoted,
-        )
-    ]
+    beside = [CONTEXT if piece.quoted else 0 for piece in line]
+    around = zip(line, [0, *beside], [*beside[1:], 0], strict=False)
+    return [part for piece, head, tail in around for part in _middle_left_out(piece, head, tail)]
 
 
-def _statements(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> pd.DataFrame:
+def _quotes(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> pd.DataFrame:
+    """Return the statements in the order of the texts, then the other quotes, with their source."""
     statements = load_statements(project=project).sort_values(["article_id", "start", "end"])
     titles = load_acts(project=project).set_index("process_id")["title_en"]
-    source_of = project.read_table("articles").set_index("article_id")["source_id"]
-    return statements.assign(
-        source_id=statements["article_id"].map(source_of),
-        act=statements["process_id"].map(titles),
-        quote_id=statements["statement_id"],
-        uses=[list(uses.get(i, ())) for i in statements["statement_id"]],
-    )
-
-
-def _other_quotes(project: Project) -> pd.DataFrame:
-    """Return the quotes of links, numbers and doubts: `quote_id`, `source_id`, `start`, `end`."""
-    source_of = project.read_table("articles").set_index("article_id")["source_id"]
-    tables = [
-        project.read_table(name).rename(columns={key: "quote_id"})
-        for name, key in OTHER_QUOTES.items()
-        if name in project.schema
+    parts = [
+        statements.assign(
+            act=statements["process_id"].map(titles),
+            quote_id=statements["statement_id"],
+            uses=[list(uses.get(i, ())) for i in statements["statement_id"]],
+        )
     ]
-    columns = ["quote_id", "article_id", "start", "end"]
-    parts = [table[columns] for table in tables] or [pd.DataFrame(columns=columns)]
+    for name, key in OTHER_QUOTES.items():
+        if name in project.schema:
+            table = project.read_table(name).rename(columns={key: "quote_id"})
+            parts.append(table[["quote_id", "article_id", "start", "end"]])
     found = pd.concat(parts)
-    return found.assign(source_id=found["article_id"].map(source_of))
+    source_of = project.read_table("articles").set_index("article_id")["source_id"]
+    return found.assign(
+        source_id=found["article_id"].map(source_of), coded=found["statement_id"].notna()
+    )
 
 
 def _line(row: Any, quotes: Sequence[Quote], whole: bool) -> dict[str, Any]:
@@ -135,58 +108,39 @@ def _line(row: Any, quotes: Sequence[Quote], whole: bool) -> dict[str, Any]:
         "kept": row.label in KEPT,
         "pieces": parts if whole else in_short(parts),
         "quotes": own,
-        "statements": [q for q in own if "statement_id" in q],
+        "statements": [q for q in own if q["coded"]],
     }
 
 
 def pages(
     project: Project, uses: Mapping[str, Sequence[tuple[str, str]]], version: str
 ) -> dict[str, bytes]:
-    """Write a page for every source text, and their list.
+    """Write a page for every source text, and their list: name of the file to its content.
 
-    Parameters
-    ----------
-    project : Project
-        Whose texts are shown.
-    uses : mapping
-        Statement to the reports (slug, title) that rest on it.
-    version : str
-        Version of ngolib.
-
-    Returns
-    -------
-    dict
-        Name of the file to its content.
+    `uses` names for a statement the reports (slug, title) that rest on it.
     """
-    statements, others = _statements(project, uses), _other_quotes(project)
-    articles = load_articles(project=project)
-    lines = load_lines(project=project)
-    files = {}
-    listed = []
+    found = _quotes(project, uses)
+    articles, lines = load_articles(project=project), load_lines(project=project)
+    lines = lines[lines["label"] != "blank"]
+    texts, files = [], {}
     for source in load_sources(project=project).itertuples():
-        coded, more = (
-            frame[frame["source_id"] == source.source_id].to_dict("records")
-            for frame in (statements, others)
+        quotes, rows, parts = (
+            frame[frame["source_id"] == source.source_id] for frame in (found, lines, articles)
         )
-        quotes = [quote | {"number": n} for n, quote in enumerate([*coded, *more], start=1)]
-        own = lines[(lines["source_id"] == source.source_id) & (lines["label"] != "blank")]
-        entry = {
+        numbered = [q | {"number": n} for n, q in enumerate(quotes.to_dict("records"), start=1)]
+        text = {
             "source": source,
-            "articles": articles[articles["source_id"] == source.source_id].to_dict("records"),
-            "statements": len(coded),
+            "articles": parts.to_dict("records"),
+            "statements": int(quotes["coded"].sum()),
             "whole": source.redistribution == "full",
         }
-        listed.append(entry)
-        shown = [_line(row, quotes, entry["whole"]) for row in own.itertuples()]
+        texts.append(text)
         files[f"{source.source_id}.html"] = render(
             "text.html.j2",
             title=f"Source text {source.source_id}",
-            lines=shown,
-            **entry,
+            lines=[_line(row, numbered, text["whole"]) for row in rows.itertuples()],
             version=version,
-            labels=project.vocabulary("line_label"),
+            **text,
         )
-    files["index.html"] = render(
-        "texts.html.j2", title="Source texts", texts=listed, version=version
-    )
-    return files
+    around = {"title": "Source texts", "version": version}
+    return {**files, "index.html": render("texts.html.j2", texts=texts, **around)}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ngolib.project import MARKER, Project, sha256
-from ngolib.reports import publish, warm
+from ngolib.reports import publish
 from ngolib.reports.console import Progress
 from ngolib.reports.freshness import (
     RESULTS,
@@ -42,22 +42,7 @@ def gone(project: Project, plan: Sequence[Report]) -> list[str]:
 
 
 def prune(project: Project, plan: Sequence[Report], progress: Progress) -> list[str]:
-    """Remove reports that are in the plan no longer; one with files that are not its own stays.
-
-    Parameters
-    ----------
-    project : Project
-        Where the reports are.
-    plan : sequence of Report
-        The planned reports.
-    progress : Progress
-        Is told what stays.
-
-    Returns
-    -------
-    list of str
-        Which were removed.
-    """
+    """Remove reports that are in the plan no longer; one with files that are not its own stays."""
     removed = []
     with exclusive(project.reports, progress.tell):
         for slug in gone(project, plan):
@@ -181,4 +166,3 @@ def clear_up(project: Project) -> None:
     """Remove what runs that were broken off have left; only to be called with the lock held."""
     for folder in places(project):
         publish.recover(folder)
-    warm.remove_leftovers(project.root)

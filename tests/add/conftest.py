@@ -1,4 +1,4 @@
-"""A copy of the project that may be added to: data, notebooks' plan and nothing generated."""
+"""A copy of the project that may be added to: data, plan, and notebooks where they are needed."""
 
 from __future__ import annotations
 
@@ -41,10 +41,16 @@ def own(tmp_path: Path) -> Project:
     shutil.copytree(ROOT / "data", root / "data")
     (root / "reports").mkdir()
     shutil.copyfile(ROOT / "reports" / "plan.toml", root / "reports" / "plan.toml")
-    (root / "notebooks").mkdir()
-    for path in (ROOT / "notebooks").glob("*.ipynb"):
-        shutil.copyfile(path, root / "notebooks" / path.name)
     return Project(root)
+
+
+@pytest.fixture
+def own_with_notebooks(own: Project) -> Project:
+    """The same with our notebooks."""
+    own.notebooks.mkdir()
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        shutil.copyfile(path, own.notebooks / path.name)
+    return own
 
 
 def run(project: Project, *arguments: str, input: str | None = None) -> Result:

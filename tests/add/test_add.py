@@ -352,14 +352,14 @@ def test_a_full_disk_changes_nothing(own, tmp_path, monkeypatch):
     before = state(own)
 
     file = write(tmp_path, "new.txt", TEXT)
-    real = Path.write_bytes
+    real = Path.open
 
-    def full(self: Path, content: bytes) -> int:
+    def full(self: Path, *arguments, **more):
         if ".sources.csv" in self.name:
             raise OSError(28, "No space left on device")
-        return real(self, content)
+        return real(self, *arguments, **more)
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(Path, "open", full)
     refused(own, run(own, "add", file), before, "No space left on device", "nothing was changed")
 
 

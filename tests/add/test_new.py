@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import importlib.util
+import inspect
 import json
 import re
-import subprocess
-import sys
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from ngolib.analysis.compare import by_period, coverage, matrix
-from ngolib.evidence import load_events, load_rules
+from ngolib import methods
 from ngolib.project import Project
 
 from .conftest import ROOT, refused, run, sound, state
 
 
-def test_a_new_country_is_valid_and_says_that_nobody_has_searched(own):
+def test_a_new_country_is_valid_and_says_that_nobody_has_searched(own, monkeypatch):
     result = run(own, "new", "country", "TJK", "--name", "Tajikistan")
     assert result.exit_code == 0, result.output
     sound(own)
@@ -30,14 +31,9 @@ def test_a_new_country_is_valid_and_says_that_nobody_has_searched(own):
     assert not new[["queries", "leads", "date"]].to_numpy().any()
     assert "search_log.csv" in result.output and "offices.csv" in result.output
     # It is no search that found nothing.
-    rules = load_rules(project=project)
-    texts = project.read_table("articles")
-    cells = matrix(rules, load_events(project=project), log, ["TJK"], ["assembly"], 1991, 2025)
-    assert list(cells["state"]) == ["not_searched"]
-    assert set(by_period(rules, log, ["TJK"], ["assembly"], 1991, 2025)["search"]) == {
-        "not_searched"
-    }
-    said = set(coverage(log, texts, ["TJK"])["TJK_register"])
+    monkeypatch.setenv("NGOLIB_PROJECT", str(own.root))
+    assert methods.search_state("TJK", "assembly", 1991, 2025) == "not searched"
+    said = set(methods.coverage(["TJK"])["TJK_register"])
     assert said == {"0 categories searched, 0 with a find"}
 
 
@@ -79,28 +75,35 @@ def test_a_block_that_was_searched_says_how_and_when(own):
     assert "queries: empty, but the status is 'found'" in result.output
 
 
-def test_a_new_notebook_passes_the_tests_of_notebooks_and_runs(own):
+def module(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
+def test_a_new_notebook_passes_the_tests_of_notebooks_and_its_own(own_with_notebooks, tmp_path):
+    own = own_with_notebooks
     result = run(own, "new", "notebook", "assembly_rules", "--question", 'Who may "meet" where?')
     assert result.exit_code == 0, result.output
     made = re.findall(r"^written +(\S+)$", result.output, re.MULTILINE)
-    assert len(made) == 3
-    stem = made[0].removeprefix("notebooks/").removesuffix(".ipynb")
-    assert re.fullmatch(r"\d\d_assembly_rules", stem)
-    notebook = json.loads((own.root / made[0]).read_text(encoding="utf-8"))
-    assert notebook["cells"][0]["source"][0].strip() == '# Who may "meet" where?'
-    (own.root / "ngolib").symlink_to(ROOT / "ngolib")
-    for path in ("tests/test_notebooks.py", "tests/conftest.py"):
-        (own.root / path).write_bytes((ROOT / path).read_bytes())
-    (own.root / "docs" / "figures").mkdir(parents=True)
-    tests = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests", "-k",
-         f"{stem} or (own and corpus)"],
-        cwd=own.root, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert tests.returncode == 0, tests.stdout
-    assert re.search(r"^\d+ passed\b(?!.*skipped)", tests.stdout.splitlines()[-1]), tests.stdout
-    listed = run(own, "report", "assembly-rules", "--dry-run")
-    assert listed.exit_code == 0, listed.output
+    notebook, test, plan = (own.root / path for path in made)
+    assert re.fullmatch(r"\d\d_assembly_rules", notebook.stem)
+    first = json.loads(notebook.read_text(encoding="utf-8"))["cells"][0]
+    assert first["source"][0].strip() == '# Who may "meet" where?'
+    assert plan.name == "plan.toml"
+    assert run(own, "report", "assembly-rules", "--dry-run").exit_code == 0
+    of_notebooks = [
+        function
+        for name, function in vars(module(ROOT / "tests" / "notebooks" / "test_form.py")).items()
+        if name.startswith("test_") and "path" in inspect.signature(function).parameters
+    ]
+    assert len(of_notebooks) >= 5
+    for function in of_notebooks:
+        function(notebook)
+    of_its_own = module(test)
+    *_, hardest = of_its_own.CHOICES  # of which nothing is documented
+    of_its_own.test_the_notebook_runs_and_each_finding_has_its_evidence(hardest, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +117,7 @@ def test_a_new_notebook_passes_the_tests_of_notebooks_and_runs(own):
         (["other", "--question", "What of 2012?"], "a number stands in"),
     ],
 )
-def test_a_notebook_that_cannot_be_is_refused(own, arguments, words):
+def test_a_notebook_that_cannot_be_is_refused(own_with_notebooks, arguments, words):
+    own = own_with_notebooks
     before = state(own)
     refused(own, run(own, "new", "notebook", *arguments), before, words)

@@ -7,7 +7,7 @@ import importlib.util
 
 import pytest
 
-from ngolib.intake.suggest import Suggester, rows_of
+from ngolib.intake.suggest import suggest
 from ngolib.project import Project
 from ngolib.texts import read_source
 
@@ -49,8 +49,7 @@ def added(own, tmp_path, text, **options):
 
 
 def suggested(project, name="new.1"):
-    found = Suggester(project).suggest(name)
-    return found, rows_of(project, found, "coder_a")
+    return [one.cells for one in suggest(project, name)]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +68,7 @@ def suggested(project, name="new.1"):
 def test_a_signed_law_is_suggested_with_its_reasons(own, tmp_path, text, words, date, said):
     language = {ENGLISH: "en", RUSSIAN: "ru", KAZAKH: "kk"}[text]
     project = added(own, tmp_path, text, published="2016-01-20", language=language)
-    _, rows = suggested(project)
+    rows = suggested(project)
     row = next(row for row in rows if words in row["exact"])
     assert (row["stage"], row["country"], row["date"]) == ("signed", "KAZ", date)
     assert (row["level"], row["precision"], row["date_basis"]) == ("rule", "day", "text")
@@ -83,7 +82,7 @@ def test_a_signed_law_is_suggested_with_its_reasons(own, tmp_path, text, words, 
 )
 def test_a_fear_and_an_arrest_are_told_apart(own, tmp_path, text, language, word):
     project = added(own, tmp_path, text, published="2016-01-20", language=language)
-    _, rows = suggested(project)
+    rows = suggested(project)
     feared = next(row for row in rows if word in row["exact"])
     assert (feared["modality"], feared["stage"]) == ("feared", "announced")
     arrest = rows[-1]
@@ -99,18 +98,18 @@ def test_offsets_and_contexts_are_those_of_the_raw_text(project):
     for article in project.read_table("articles")["article_id"]:
         source = project.read_table("sources").set_index("source_id")
         raw = read_source(project.data / source.loc[article.rpartition(".")[0], "path"])
-        found, rows = suggested(project, article)
-        for one, row in zip(found, rows, strict=True):
-            assert raw[int(row["start"]) : int(row["end"])] == row["exact"] != ""
-            assert row["prefix"] == raw[max(0, one.start - 32) : one.start]
-            assert row["suffix"] == raw[one.end : one.end + 32]
+        for row in suggested(project, article):
+            start, end = int(row["start"]), int(row["end"])
+            assert raw[start:end] == row["exact"] != ""
+            assert row["prefix"] == raw[max(0, start - 32) : start]
+            assert row["suffix"] == raw[end : end + 32]
             assert "\n" not in row["exact"]
 
 
 def test_what_no_word_shows_stays_open(own, tmp_path):
     text = "A note\n\nThe mayor signed a decree on rallies yesterday in the small town.\n"
     project = added(own, tmp_path, text, language="en")
-    _, (row,) = suggested(project)
+    (row,) = suggested(project)
     assert (row["country"], row["direction"], row["date"]) == ("", "", "")
     assert row["precision"] == "unresolved"
     assert "open: country, direction, voice, tier" in row["note"]
@@ -121,7 +120,7 @@ def test_a_year_in_kazakh_and_russian_is_found(own, tmp_path):
         "Закон\n\nВ России в мае 2012 года парламент принял закон об НКО и иностранных агентах.\n"
     )
     project = added(own, tmp_path, text, language="ru")
-    _, (row,) = suggested(project)
+    (row,) = suggested(project)
     assert (row["date"], row["precision"], row["country"]) == ("2012-05", "month", "RUS")
 
 

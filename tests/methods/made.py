@@ -37,6 +37,7 @@ def rule(
         "to_earliest": DAY(end) if end else pd.NaT,
         "to_latest": DAY(end) if end else pd.NaT,
         "carries_over": "",
+        "replaced_by": "",
     } | more
 
 

@@ -53,7 +53,7 @@ def start(project: Project, *options: str, **more: str) -> subprocess.Popen[str]
 
 
 def children(project: Project) -> list[psutil.Process]:
-    """Find what runs for a project: kernels and their parent carry its name with them."""
+    """Find what runs for a project: jobs and their parent carry its name with them."""
     found = []
     for process in psutil.process_iter():
         try:
@@ -102,13 +102,13 @@ class Account:
 
 
 def victim(project: Project, kind: str, command: subprocess.Popen[str]) -> int | None:
-    """Choose a process: the command, the warm parent of the kernels, or a kernel."""
+    """Choose a process: the command, the parent of its jobs, or a job."""
     if kind == "command":
         return command.pid
     alive = {p.pid: p for p in children(project)}
-    parents = [p.pid for p in alive.values() if p.ppid() == command.pid]
-    kernels = [p.pid for p in alive.values() if p.ppid() in parents]
-    chosen = parents if kind == "parent" else kernels
+    parents = [p.pid for p in alive.values() if "forkserver" in str(p.cmdline()[3:4])]
+    jobs = [p.pid for p in alive.values() if p.ppid() in parents]
+    chosen = parents if kind == "parent" else jobs
     return chosen[0] if chosen else None
 
 
@@ -138,7 +138,7 @@ def break_off(project: Project, moments: int, seed: int, finish: bool = False) -
     whole = time.monotonic() - begin
     for moment in range(moments):
         (project.data / "round.txt").write_text(str(moment))
-        kind = chance.choices(["command", "kernel", "parent"], [3, 1, 1])[0]
+        kind = chance.choices(["command", "job", "parent"], [3, 1, 1])[0]
         command = start(project)
         try:
             command.wait(chance.uniform(0.05, 1.05) * whole)

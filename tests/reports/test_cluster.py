@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from ngolib.project import Project
-from ngolib.reports import warm
 
 from . import faults
 from .conftest import build_project, files_of, run_ngolib, write_notebook
@@ -83,8 +82,7 @@ def test_a_sweep_outlives_a_killed_worker_and_gives_the_same_bytes(cluster, tmp_
     assert run_ngolib(local, "report").exit_code == 0
     assert files_of(project.reports) == files_of(local.reports)
     cluster.close()
-    if warm.WARM in warm.KINDS:
-        faults.wait_until_childless(project)
+    faults.wait_until_childless(project)
 
 
 def test_a_worker_that_sees_other_data_says_so(
@@ -111,6 +109,6 @@ def test_a_missing_package_is_one_clear_line(
     made: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    result = run_ngolib(made, "report", "--dask", "tcp://127.0.0.1:1")
+    result = run_ngolib(made, "report", "--force", "--dask", "tcp://127.0.0.1:1")
     assert result.exit_code == 1
     assert "--dask needs the package distributed" in result.output

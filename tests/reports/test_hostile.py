@@ -10,7 +10,7 @@ import pytest
 from markupsafe import Markup
 from matplotlib.figure import Figure as Drawing
 
-from ngolib.display import EvidenceList, EvidenceTable, Figure, Finding
+from ngolib.objects import EvidenceList, EvidenceTable, Figure, Finding
 from ngolib.reports.page import tidy
 from ngolib.reports.site import render
 from ngolib.reports.texts import Piece
@@ -112,11 +112,11 @@ def in_report(payload: str) -> bytes:
     return render(
         "page.html.j2",
         title=payload,
-        subtitle=payload,
-        settings=[(payload, payload)],
+        question=f"{payload}?",
+        settings={payload: payload},
         body=Markup(body),
         contents=contents,
-        notebook="n",
+        name="n",
         tables=[("tables/t.csv", payload)],
         pictures=[("figures/p.svg", payload)],
         command=payload,
@@ -191,7 +191,8 @@ def test_nothing_runs_and_everything_is_shown_as_text(
         assert page.evaluate("window.hit") is None, payload
         elsewhere = [r for r in requests if not r.startswith("data:") and r != file.as_uri()]
         assert not elsewhere, payload
-        foreign = "svg, math, iframe, object, embed, video, audio, form, base, marquee, select"
+        foreign = "svg:not(figure svg), math, iframe, object, embed, video, audio, form, base"
+        foreign += ", marquee, select"
         assert page.locator(f":is({foreign}), main script, main style").count() == 0, payload
         hrefs = page.eval_on_selector_all("a", "all => all.map(a => a.protocol)")
         assert set(hrefs) <= {"file:", "http:", "https:"}, payload

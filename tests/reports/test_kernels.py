@@ -1,29 +1,29 @@
-"""Kernels forked from a warm parent show what ordinary ones show."""
+"""An ordinary Jupyter kernel, and papermill's own command, show what our engine shows."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from ngolib.project import Project
-from ngolib.reports import execute, warm
-from ngolib.reports.execute import write
+from ngolib.reports import run
+from ngolib.reports.job import Refresh, refresh
 
 from .conftest import run_ngolib, write_notebook
 
 ROOT = Path(__file__).resolve().parents[2]
-both = pytest.mark.skipif(len(warm.KINDS) < 2, reason="there is one kind of kernel here")
-# What could tell a forked kernel from one that was started.
+# What could tell a shell in a forked process from a kernel.
 CELLS = [
     "# What could differ?",
     "import os, sys\nsorted(n for n in os.environ if n.startswith(('PYTHON', 'LC_', 'MPL', 'TZ')))",
     "[os.environ.get(n) for n in ('PYTHONHASHSEED', 'TZ', 'LC_ALL', 'NGOLIB_PROJECT') if n]",
-    "sys.path, sys.flags, sys.stdin.encoding, sys.getdefaultencoding()",
+    "sys.flags, sys.stdin.encoding, sys.getdefaultencoding()",
     "list({'a', 'b', 'c', 'd', 'e'}), hash('a')",
     "__name__, __doc__, sorted(n for n in dir() if not n.startswith('_'))",
     "import matplotlib, matplotlib.pyplot as plt\nmatplotlib.get_backend()",
@@ -35,88 +35,113 @@ CELLS = [
     "pd.DataFrame([range(40)] * 80)",
     "import warnings\nwarnings.warn('once'); warnings.warn('once')",
     "import logging\nlogging.warning('said')",
-    "import subprocess\nsubprocess.run(['echo', 'out']).returncode, os.system('echo sys')",
-    "print('to fd', file=sys.__stderr__)",
     "import threading\nt = threading.Thread(target=print, args=('thread',)); t.start(); t.join()",
     "from concurrent.futures import ThreadPoolExecutor as E\nlist(E(2).map(abs, [-1, -2]))",
-    "import multiprocessing as m\nm.get_start_method(), m.current_process().name",
+    "import multiprocessing as m\nm.get_start_method()",
     "import signal\n[signal.getsignal(s) for s in (signal.SIGCHLD, signal.SIGTERM)]",
     "import asyncio\nawait asyncio.sleep(0); 'awaited'",
     "import locale, time\nlocale.getpreferredencoding(), time.tzname, locale.setlocale(0)",
     "get_ipython().history_manager.hist_file, get_ipython().execution_count",
     "import resource, gc, sys\ngc.get_threshold(), sys.getrecursionlimit(), gc.isenabled()",
     "os.getcwd() == os.environ['NGOLIB_PROJECT'], os.path.basename(sys.executable)",
-    "import ngolib.display, ngolib\nngolib.load_rules.__module__",
-    "try:\n    input('?')\nexcept Exception as e:\n    print(type(e).__name__)",
+    "import ngolib.page, ngolib\nngolib.load_rules.__module__",
     "import atexit, numpy, random\nrandom.seed(1); numpy.random.seed(1)\nrandom.random()",
     "numpy.random.rand(2), numpy.random.default_rng(3).random()",
     "%matplotlib inline\nplt.plot([5, 6]); 2",
     "!echo shell",
     "%%capture said\nprint('kept')",
     "said.stdout",
+    "from IPython.display import display, clear_output, Image\nprint('gone')\nclear_output()\n_",
+    "shown = display('before', display_id=True)\nshown.update('after')",
+    "",
+    "import helper\nhelper.x",
+    "display(Image(b'\\x89PNG', format='png')); raise SystemExit(0)",
+    "'never'",
 ]
 
 
-@both
-def test_outputs_are_the_same_bytes(project: Project) -> None:
+def shown(path: Path, root: Path, kernel: str | None = None) -> bytes:
+    jobs = {"x": Refresh(path, root, kernel)}
+    ((_, tried),) = run.each(jobs, refresh, root, workers=1, timeout=120)
+    assert tried.result is not None, tried.account
+    return tried.result[0]
+
+
+def test_an_ordinary_kernel_shows_the_same_bytes(project: Project) -> None:
     path = project.notebooks / "03_kinds.ipynb"
     write_notebook(path, CELLS)
-    written = {}
-    for kind in warm.KINDS:
-        with warm.session(project.root, kind):
-            written[kind] = write(execute.run(path, {}, project.root)).decode().splitlines()
-    assert written[warm.WARM] == written[warm.ORDINARY]
-    assert any("image/png" in line for line in written[warm.WARM])
+    (project.root / "helper.py").write_text("x = 'helped'")
+    ours = shown(path, project.root).decode()
+    assert ours.splitlines() == shown(path, project.root, "python3").decode().splitlines()
+    assert "image/png" in ours and "helped" in ours
+    assert "never" not in "".join(str(c["outputs"]) for c in json.loads(ours)["cells"][1:])
 
 
-@both
-def test_kernels_do_not_share_what_is_random_or_set(project: Project) -> None:
-    path = project.notebooks / "03_random.ipynb"
-    cells = ["import random, numpy, os\nos.getpid(), random.random(), numpy.random.rand()"]
-    count = "import ngolib\nngolib.left = getattr(ngolib, 'left', 0) + 1"
-    write_notebook(path, [*cells, count, "ngolib.left"])
-    with warm.session(project.root, warm.WARM):
-        shown = [execute.run(path, {}, project.root).cells for _ in range(2)]
-    texts = [cells[0].outputs[0].data["text/plain"] for cells in shown]
-    first, second = (text.strip("()").split(", ") for text in texts)
-    assert all(one != other for one, other in zip(first, second, strict=True))
-    assert [cells[2].outputs[0].data["text/plain"] for cells in shown] == ["1", "1"]
+def test_what_programs_print_is_shown_at_its_place(project: Project) -> None:
+    path = project.notebooks / "03_prints.ipynb"
+    prints = "import os, sys, subprocess\nprint('a'); os.system('echo b'); print('c')\n"
+    write_notebook(path, [f"{prints}subprocess.run('echo d >&2', shell=True).returncode"])
+    (cell,) = json.loads(shown(path, project.root))["cells"]
+    kinds = [(o.get("name"), o.get("text") or o["data"]["text/plain"]) for o in cell["outputs"]]
+    assert kinds == [("stdout", ["a\n", "b\n", "c\n"]), ("stderr", ["d\n"]), (None, ["0"])]
 
 
-@both
-def test_both_kinds_are_really_used(project: Project) -> None:
-    path = project.notebooks / "03_parent.ipynb"
-    write_notebook(path, ["import os\nprint(open(f'/proc/{os.getppid()}/cmdline').read())"])
-    with warm.session(project.root, warm.WARM):
-        assert "forkserver" in execute.run(path, {}, project.root).cells[0].outputs[0].text
-    with warm.session(project.root, warm.ORDINARY):
-        assert "forkserver" not in execute.run(path, {}, project.root).cells[0].outputs[0].text
-
-
-@both
-def test_a_broken_module_breaks_only_what_needs_it(project: Project, tmp_path: Path) -> None:
-    (tmp_path / "pandas.py").write_text("raise ValueError('broken')")
-    path = project.notebooks / "03_broken.ipynb"
-    write_notebook(path, ["1 + 1"])
-    code = (
-        "from ngolib.reports import execute, warm; from pathlib import Path\n"
-        f"root = Path({str(project.root)!r})\n"
-        "with warm.session(root, 'warm'):\n"
-        f"    print(execute.run(Path({str(path)!r}), {{}}, root).cells[0].outputs)"
+def test_papermills_own_command_takes_the_engine(project: Project, tmp_path: Path) -> None:
+    # As it is installed, whichever checkout is tested.
+    entries = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
+    (tmp_path / "own-1.dist-info").mkdir()
+    (tmp_path / "own-1.dist-info/entry_points.txt").write_text(
+        "\n".join(
+            f"[{group}]\n" + "\n".join(f"{name} = {place}" for name, place in found.items())
+            for group, found in entries.items()
+        )
     )
+    cells = [("x: int = 1  # one", "parameters"), "x * 21", "print('said')"]
+    write_notebook(project.notebooks / "03_two.ipynb", cells)
+    command = [sys.executable, "-m", "papermill", "--engine", "ngolib", "--no-progress-bar"]
+    command += ["-k", "python3", "--language", "python", "-p", "x", "2"]
+    command += ["notebooks/03_two.ipynb", str(tmp_path / "out")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True
+        command, cwd=project.root, env=environment, capture_output=True, text=True
     )
-    assert "'2'" in done.stdout, done.stderr
+    assert done.returncode == 0, done.stderr
+    cells = json.loads((tmp_path / "out").read_text())["cells"]
+    assert cells[2]["outputs"][0]["data"]["text/plain"] == ["42"]
+    assert cells[3]["outputs"][0]["text"] == ["said\n"]
+    code = "import ngolib.reports.notebook"  # nor is there a circle when we come first
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+
+
+def test_jobs_do_not_share_what_is_random_or_set(project: Project) -> None:
+    path = project.notebooks / "03_random.ipynb"
+    count = "import ngolib\nngolib.left = getattr(ngolib, 'left', 0) + 1\nngolib.left"
+    cells = ["import random, numpy, os\nos.getpid(), random.random(), numpy.random.rand()", count]
+    write_notebook(path, cells)
+    first, second = (json.loads(shown(path, project.root))["cells"] for _ in range(2))
+    numbers = [c[0]["outputs"][0]["data"]["text/plain"][0].split(", ") for c in (first, second)]
+    assert all(one != other for one, other in zip(*numbers, strict=True))
+    assert [c[1]["outputs"][0]["data"]["text/plain"] for c in (first, second)] == [["1"], ["1"]]
+
+
+def test_a_broken_module_breaks_only_what_needs_it(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "pandas.py").write_text("raise ValueError('broken')")
+    path = project.notebooks / "02_small.ipynb"
+    write_notebook(path, ["1 + 1"])
+    command = [sys.executable, "-c", "from ngolib.cli import main; main()", "notebooks"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    command += ["02_small", "--project", str(project.root)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "'2'" in str(json.loads(path.read_text())["cells"][0]["outputs"])
 
 
 @pytest.mark.parametrize("name", ["PYTHONWARNINGS", "PYTHONSTARTUP", "COLUMNS", "PYTHONDEVMODE"])
-def test_a_users_settings_do_not_reach_kernels(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_users_settings_do_not_reach_jobs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, "1")
     monkeypatch.setenv("PYTHONPATH", "kept")
-    assert name not in warm.environment(ROOT)
-    assert warm.environment(ROOT)["PYTHONPATH"] == "kept"
+    assert name not in run.environment(ROOT)
+    assert run.environment(ROOT)["PYTHONPATH"] == "kept"
 
 
 def test_the_command_starts_light() -> None:
@@ -124,29 +149,21 @@ def test_the_command_starts_light() -> None:
         "import sys, ngolib.cli, ngolib.reports.driver, ngolib.reports.upkeep\n"
         "print([n for n in sys.modules if n.partition('.')[0] in "
         "('pandas','numpy','nbformat','nbconvert','papermill','jupyter_client','zmq','jinja2',"
-        "'matplotlib','IPython','pydantic','rich','bs4','asyncio','distributed')])"
+        "'matplotlib','IPython','rich','bs4','asyncio','distributed','filelock')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
-@pytest.fixture(scope="module")
-def real() -> Iterator[Project]:
-    yield Project(ROOT)
+def test_the_command_takes_the_kernel_asked_for(made: Project) -> None:
+    write_notebook(made.notebooks / "02_small.ipynb", ["type(get_ipython()).__name__"])
+    for options, said in ([], "'Shell'"), (["--kernel", "python3"], "'ZMQInteractiveShell'"):
+        result = run_ngolib(made, "report", "small", "--force", *options)
+        assert result.exit_code == 0, result.output
+        assert said in (made.reports / "small/02_small.ipynb").read_text()
 
 
-@both
-@pytest.mark.parametrize("stem", sorted(p.stem for p in (ROOT / "notebooks").glob("*.ipynb")))
-def test_every_notebook_gives_the_same_bytes_with_both_kinds(real: Project, stem: str) -> None:
-    path = real.notebooks / f"{stem}.ipynb"
-    written = {}
-    for kind in warm.KINDS:
-        with warm.session(real.root, kind):
-            written[kind] = write(execute.run(path, {}, real.root))
-    assert written[warm.WARM] == written[warm.ORDINARY]
-
-
-@pytest.mark.parametrize("kind", warm.KINDS)
-def test_the_command_takes_the_kind_asked_for(made: Project, kind: str) -> None:
-    result = run_ngolib(made, "report", "small", "--force", "--kernel", kind, "--jobs", "1")
-    assert result.exit_code == 0, result.output
+def test_a_kernel_that_is_not_there_is_named(made: Project) -> None:
+    result = run_ngolib(made, "report", "small", "--force", "--kernel", "piethon")
+    assert result.exit_code == 1
+    assert "02_small.ipynb: NoSuchKernel: No such kernel named piethon" in result.output

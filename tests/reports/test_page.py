@@ -62,7 +62,9 @@ def test_settings_of_the_plan_are_shown(made_once: Project) -> None:
 
 
 def test_figures_keep_their_own_alt_text(page: BeautifulSoup) -> None:
-    assert [img["alt"] for img in page.find_all("img")] == ["Six bars rising from 3 to 18"]
+    assert [alt["aria-label"] for alt in page.select("figure > [role=img]")] == [
+        "Six bars rising from 3 to 18"
+    ]
 
 
 def test_other_outputs_are_shown(page: BeautifulSoup) -> None:
@@ -97,7 +99,7 @@ def test_a_second_title_goes_one_lower() -> None:
 
 def test_a_heading_is_linked_by_its_words() -> None:
     html, contents = tidy('<a href="#The-matrix">x</a><h2>The matrix</h2><h3>files</h3>')
-    assert [entry.id for entry in contents] == ["The-matrix", "files-2"]
+    assert [entry.id for entry in contents] == ["The-matrix", "files-1"]
     assert '<h2 id="The-matrix">' in html
 
 
@@ -143,7 +145,16 @@ def test_marks_have_the_number_of_their_evidence_which_leads_back() -> None:
         '<ol><li id="ev-A" value="1"><p>a</p></li><li id="ev-B" value="2"><p>b</p></li></ol>'
     )
     mark = soup.select_one("a.ngo-mark")
-    assert mark.get_text() == "2"
-    back = soup.select_one("#ev-B .uses a")
+    assert (mark.get_text(), mark["href"]) == ("2", "#e2")
+    piece = soup.select_one("#e2")
+    back = piece.select_one(".uses a")
     assert (back.get_text(), back["href"]) == ("The matrix", f"#{mark['id']}")
-    assert not soup.select("#ev-A .uses")
+    assert not soup.select("#e1 .uses")
+    # Links from elsewhere still find it by its permanent id.
+    assert soup.select_one("#ev-B").parent is piece
+
+
+def test_a_mark_has_an_id_only_where_its_piece_leads_back_to_it() -> None:
+    mark = '<a class="ngo-mark" href="#ev-A" title="A">1</a>'
+    soup = soup_of(f"<h2>Part</h2>{mark * 3}<h2>End</h2><ol><li id='ev-A'><p>a</p></li></ol>")
+    assert [link.has_attr("id") for link in soup.select("a.ngo-mark")] == [True, False, False]

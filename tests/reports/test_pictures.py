@@ -1,4 +1,4 @@
-"""Links of a drawing: only those to a place within the page come onto it."""
+"""Drawings in a page: all of Matplotlib's, and of links only those to a place within the page."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ import pytest
 from bs4 import BeautifulSoup
 from matplotlib.figure import Figure as Drawing
 
-from ngolib.display import Figure
+from ngolib.objects import Figure
 from ngolib.reports.page import tidy
-from ngolib.reports.pictures import DATA, Point, beside_page, lift
+from ngolib.reports.pictures import DATA, beside_page
 
 EVIDENCE = '<ol><li id="ev-A" value="1"><p>a</p></li></ol>'
+XMLNS = 'xmlns="http://www.w3.org/2000/svg" xmlns:x="http://www.w3.org/1999/xlink"'
 
 
 def drawn(*urls: str) -> Figure:
-    """A figure with a point for each url."""
+    """A figure with a point for each url, and a hatched bar."""
     drawing = Drawing(figsize=(2, 2))
     axes = drawing.subplots()
+    axes.bar([0], [1], hatch="..")
     for n, url in enumerate(urls):
         axes.plot([n], [n], marker="o", fillstyle="left", linestyle="", url=url)
-    return Figure("points", drawing, "2 points", "Points", pd.DataFrame())
+    return Figure("points", drawing, '2 "points"', "Points", pd.DataFrame())
 
 
 def html_of(figure: Figure) -> str:
@@ -33,19 +35,29 @@ def shown(html: str) -> BeautifulSoup:
     return BeautifulSoup(tidy(html + EVIDENCE)[0], "html.parser")
 
 
-def test_a_point_is_a_link_over_the_picture_for_the_mouse_alone() -> None:
+def test_a_point_is_a_link_for_the_mouse_alone() -> None:
     soup = shown(html_of(drawn("#ev-A")))
-    layer = soup.select_one("figure .drawn > img + svg.points")
-    assert layer["aria-hidden"] == "true"
-    # A marker in two halves is one point.
-    assert [(a["href"], a["tabindex"]) for a in layer.select("a")] == [("#ev-A", "-1")]
-    picture = base64.b64decode(soup.img["src"].removeprefix(DATA))
-    assert b"<a" not in picture
-    assert soup.img["alt"] == "2 points"
-    # The parser of these tests writes names in small letters, unlike a browser.
-    width, height = map(float, layer["viewbox"].split()[2:])
-    assert 0 < float(layer.circle["cx"]) < width
-    assert 0 < float(layer.circle["cy"]) < height
+    svg = soup.select_one("figure .scroll > svg")
+    assert svg["aria-hidden"] == "true"
+    assert soup.select_one("figure > [role=img]")["aria-label"] == '2 "points"'
+    links = svg.select("a")
+    assert links
+    assert all(link.attrs == {"href": "#e1", "tabindex": "-1"} for link in links)
+    assert all(link.find("use") for link in links)
+    assert not soup.img
+
+
+def test_two_drawings_of_a_page_share_no_id_and_miss_none() -> None:
+    soup = shown(html_of(drawn("#ev-A")) * 2)
+    ids = [tag["id"] for tag in soup.select("[id]")]
+    assert len(ids) == len(set(ids)) > 4
+    assert {use["href"][1:] for use in soup.select("use")} <= set(ids)
+    for svg in soup.select("svg"):
+        own = {tag["id"] for tag in svg.select("[id]")}
+        text = str(svg)
+        used = {name for name in ids if f"#{name})" in text or f'"#{name}"' in text}
+        assert own == used - {"e1"}
+        assert svg.select("pattern")
 
 
 @pytest.mark.parametrize(
@@ -53,7 +65,9 @@ def test_a_point_is_a_link_over_the_picture_for_the_mouse_alone() -> None:
     ["javascript:alert(1)", "https://example.org/", "data:text/html,x", "a.html#ev-A", " #ev-A"],
 )
 def test_a_link_to_anywhere_else_is_dropped(url: str) -> None:
-    assert not shown(html_of(drawn(url))).select("svg, .drawn")
+    soup = shown(html_of(drawn(url)))
+    assert not soup.select("svg a")
+    assert soup.select("svg use")
 
 
 def test_a_point_that_leads_nowhere_is_told() -> None:
@@ -65,29 +79,31 @@ def test_a_point_that_leads_nowhere_is_told() -> None:
     "svg",
     [
         "not a drawing",
-        '<svg xmlns="http://www.w3.org/2000/svg"><a href="#ev-A"><use x="1" y="1"/></a></svg>',
-        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:x="http://www.w3.org/1999/xlink">'
-        '<a x:href="#ev-A"><use x="nan" y="inf"/><use x="on" y="1"/></a></svg>',
+        f"<svg {XMLNS}><path/></svg>",
+        f'<svg {XMLNS} viewBox="0 0 9 9"><script>hit=1</script></svg>',
+        f'<svg {XMLNS} viewBox="0 0 9 9"><foreignObject/></svg>',
+        f'<svg {XMLNS} viewBox="0 0 9 9"><image x:href="data:image/png;base64,AAAA"/></svg>',
+        f'<svg {XMLNS} viewBox="0 0 9 9"><style>p {{ color: red }}</style><path/></svg>',
+        '<x viewBox="0 0 9 9"/>',
     ],
 )
-def test_a_picture_without_points_is_left_as_it_is(svg: str) -> None:
+def test_a_picture_that_is_no_plain_drawing_stays_one(svg: str) -> None:
     source = DATA + base64.b64encode(svg.encode()).decode()
     soup = shown(f'<figure><img src="{source}" alt="1"></figure>')
     assert soup.img["src"] == source
     assert not soup.select("svg")
 
 
-def test_nothing_of_a_drawing_but_places_and_fragments_comes_onto_the_page() -> None:
+def test_nothing_of_a_drawing_runs_or_loads_in_the_page() -> None:
     svg = (
-        b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:x="http://www.w3.org/1999/xlink" '
-        b'viewBox="0 0 9 9"><script>hit=1</script><a x:href="#ev-A" onclick="hit=1">'
-        b'<use x="1" y="2" onload="hit=1"/><foreignObject/></a></svg>'
+        f'<svg {XMLNS} viewBox="0 0 9 9" onload="hit=1"><a x:href="#ev-A" href="hit:" '
+        'onclick="hit=1" target="hit"><use x="1" y="2" onload="hit=1" x:href="https://hit/"/></a>'
+        "</svg>"
     )
-    assert lift(svg)[1:] == ("0 0 9 9", [Point("#ev-A", 1.0, 2.0)])
-    source = DATA + base64.b64encode(svg).decode()
-    (layer,) = shown(f'<figure><img src="{source}" alt="1"></figure>').select("svg")
-    assert {tag.name for tag in layer.find_all()} == {"a", "circle"}
-    assert "hit" not in str(layer)
+    source = DATA + base64.b64encode(svg.encode()).decode()
+    (drawing,) = shown(f'<figure><img src="{source}" alt="1"></figure>').select("svg")
+    assert drawing.a["href"] == "#e1"
+    assert "hit" not in str(drawing)
 
 
 def test_the_file_of_a_drawing_leads_to_its_page() -> None:

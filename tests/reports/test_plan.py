@@ -25,12 +25,21 @@ def test_reads_reports_in_order(project: Project) -> None:
         ("[[report]", "not valid TOML"),
         ("report = 3", "each report must begin with [[report]]"),
         ("[[reports]]\nslug = 'x'", "unknown key 'reports'; did you mean 'report'?"),
-        (ENTRY + "colour = 'red'", "report 1 (one): unknown key 'colour'"),
-        ("[[report]]\ntitle = 'x'\nnotebook = '01_good'", "report 1: slug is missing"),
-        (ENTRY + ENTRY, "report 2 (one): the slug stands there twice"),
-        (ENTRY.replace("one", "One--x"), "the slug is not allowed"),
-        (ENTRY.replace("01_good", "01_god"), "unknown notebook '01_god'; did you mean '01_good'?"),
-        (ENTRY + "parameters = 3", "parameters must be a table"),
+        (ENTRY + "colour = 'red'", "report 'one': unknown key 'colour'"),
+        ("[[report]]\ntitle = 'x'\nnotebook = '01_good'", "report 1: 'slug' is missing"),
+        (ENTRY + ENTRY, "report 'one' stands there twice"),
+        (
+            ENTRY.replace("one", "One--x"),
+            "'slug': found 'One--x'; allowed: small letters",
+        ),
+        (
+            ENTRY.replace("01_good", "01_god"),
+            "report 'one': 'notebook': unknown notebook '01_god'; did",
+        ),
+        (
+            ENTRY + "parameters = 3",
+            "report 'one': 'parameters': found 3; allowed: keys",
+        ),
     ],
 )
 def test_a_wrong_plan_is_refused_with_its_entry(project: Project, text: str, said: str) -> None:
@@ -133,13 +142,21 @@ def test_a_sweep_makes_every_combination(project: Project) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("pairs = [", "pears = [", "sweep 1 (pairs): vary.countries: a list of values is needed"),
-        ('["KAZ", "RUS", "KGZ"]', '["KAZ"]', "vary.countries: a list of values is needed"),
-        ("[1991, 2005]", "[1991]", "vary.start, end: each value must be a list of 2"),
-        ('"start, end"', '"start, in_depth"', "sweep 1 (pairs): in_depth is set twice"),
+        ("pairs = [", "pears = [", "sweep 'pairs': 'countries': a list of values is needed"),
+        ('["KAZ", "RUS", "KGZ"]', '["KAZ"]', "'countries': a list of values is needed"),
+        (
+            "[1991, 2005]",
+            "[1991]",
+            "'pairs': vary.start, end: each value must be a list of 2",
+        ),
+        ('"start, end"', '"start, in_depth"', "sweep 'pairs': in_depth is set twice"),
         ("[sweep.vary]", "[sweep.wary]", "unknown key 'wary'; did you mean 'vary'?"),
-        ("01_good", "01_god", "sweep 1 (pairs): unknown notebook '01_god'"),
-        ('["assembly"]]', '["foreign_funding"]]', "the slug stands there twice"),
+        ("01_good", "01_god", "sweep 'pairs': 'notebook': unknown notebook '01_god'"),
+        (
+            '["assembly"]]',
+            '["foreign_funding"]]',
+            "report 'pairs-kaz-rus-1991-2005-foreign-funding' stands",
+        ),
         ("[[sweep]]", "[sweep]", "each sweep must begin with [[sweep]]"),
     ],
 )

@@ -1,4 +1,4 @@
-"""From the plan to pages, with real kernels."""
+"""From the plan to pages, with real processes."""
 
 from __future__ import annotations
 
@@ -136,11 +136,11 @@ def test_a_cell_is_numbered_as_in_its_notebook_with_parameters_set(made: Project
     assert "03_bad.ipynb, cell 3: ZeroDivisionError" in result.output
 
 
-def test_a_dead_kernel_is_a_failure_with_a_reason(made: Project) -> None:
+def test_a_dead_process_is_a_failure_with_a_reason(made: Project) -> None:
     write_notebook(made.notebooks / "03_bad.ipynb", ["import os\nos._exit(3)"])
     result = run_ngolib(made, "report", "03_bad")
     assert result.exit_code == 1
-    assert "03_bad.ipynb, cell 1: the kernel stopped: it ended with status 3" in result.output
+    assert "03_bad.ipynb, cell 1: the process stopped: it ended with status 3" in result.output
 
 
 def test_an_own_run_stands_apart(made: Project) -> None:

@@ -23,7 +23,7 @@ HTML = (
     "<h2>Acts</h2><table><caption>Acts by year</caption>"
     f"<thead><tr><th>act</th><th>year</th></tr></thead><tbody>{ROWS}</tbody></table>"
     "<h2>Evidence</h2><details class='ngo-act'><summary>An act (1)</summary>"
-    "<ol><li id='ev-S1' value='1'>quote</li></ol></details>"
+    "<ol><li id='ev-S1' value='1'><p>quote</p></li></ol></details>"
     "<details class='code'><summary>Code</summary><pre>x = 1</pre></details>"
 )
 
@@ -31,7 +31,7 @@ HTML = (
 @pytest.fixture
 def page(browser: sync_api.Browser, tmp_path: Path) -> Iterator[sync_api.Page]:
     body, contents = tidy(HTML)
-    frame = {"title": "T", "body": Markup(body), "contents": contents, "notebook": "n"}
+    frame = {"title": "T", "body": Markup(body), "contents": contents, "name": "n"}
     file = tmp_path / "index.html"
     file.write_bytes(render("page.html.j2", **frame, tables=[], pictures=[]))
     page = browser.new_page()

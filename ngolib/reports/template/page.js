@@ -65,6 +65,9 @@ function goToTarget() {
   if (!target) return;
   openAround(target);
   target.scrollIntoView();
+  // A number holds for this page as it is now; the address is to name what lasts.
+  const lasting = target.querySelector(":scope > [id^=ev-]");
+  if (lasting) history.replaceState(null, "", "#" + lasting.id);
 }
 
 for (const table of document.querySelectorAll("main table")) {

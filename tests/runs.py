@@ -1,16 +1,13 @@
 """Run a notebook in this process, at any parameters, and tell what it showed.
 
-No kernel is started: the cells are executed one after the other in a namespace of their own, which
-takes a second where a kernel takes several, and lets a test look at the figures before they are
-pictures. That notebooks run in a kernel is tested elsewhere (nbval, `ngolib report`).
+The engine is that of `ngolib report`, without a process for each run: so a test can look at the
+figures before they are pictures.
 """
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import hashlib
-import io
 import json
 import warnings
 from collections.abc import Iterator, Mapping
@@ -20,13 +17,11 @@ from unittest import mock
 
 from matplotlib.figure import Figure as Drawing
 from matplotlib.text import Text
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_output
 
 from ngolib import objects
-from ngolib.params import TAG, check_values, parameters_of
-from ngolib.reports import execute
+from ngolib.params import check_values, parameters_of
 from ngolib.reports.job import Job, make
+from ngolib.reports.notebook import execute
 from ngolib.reports.plan import Report, question_of
 
 # What a reader cannot see is no overlap: boxes of text have a little air around the letters.
@@ -103,62 +98,23 @@ def run(path: Path, values: Mapping[str, Any]) -> dict[str, Any]:
     dict
         `shown`: the JSON of each display object, in order; `complaints`: warnings and what was
         written to the error stream; `labels`: name of each figure to its label problems;
-        `notebook`: the notebook with its outputs, as a kernel would leave it.
+        `notebook`: the notebook with its outputs.
     """
     check_values(path, values)
-    outputs: list[NotebookNode] = []
-
-    def show(*results: Any) -> None:
-        for result in results:
-            if isinstance(result, objects.Shown):
-                # As it comes through the kernel's messages.
-                data = json.loads(json.dumps(result._repr_mimebundle_()))
-            else:
-                data = {"text/plain": repr(result)}
-                if hasattr(result, "_repr_html_"):
-                    data["text/html"] = result._repr_html_()
-            outputs.append(new_output("display_data", data=data))
-
-    namespace: dict[str, Any] = {"display": show, "__name__": "__main__"}
-    errors = io.StringIO()
-    notebook = execute.read(path)
-    cells = []
-    with (
-        warnings.catch_warnings(record=True) as raised,
-        contextlib.redirect_stderr(errors),
-        contextlib.redirect_stdout(io.StringIO()),
-        figures_watched() as labels,
-    ):
+    with warnings.catch_warnings(record=True) as raised, figures_watched() as labels:
         warnings.simplefilter("always")
-        for cell in notebook.cells:
-            cells.append(cell)
-            if cell.cell_type != "code":
-                continue
-            _execute(cell.source, namespace, show)
-            cell.outputs, outputs = outputs, []
-            if TAG in cell.metadata.get("tags", ()):
-                namespace |= values
-                cells.append(_injected(values))
-    notebook.cells = cells
+        notebook = execute(path, values, path.parents[1])
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     complaints = [str(w.message) for w in raised if issubclass(w.category, ALARMING)]
-    complaints += errors.getvalue().splitlines()
-    shown = [
-        output.data[objects.MIME]
-        for cell in cells
-        for output in cell.get("outputs", ())
-        if objects.MIME in output.data
-    ]
+    for output in outputs:
+        if output.get("name") == "stderr":
+            complaints += output.text.splitlines()
+    shown = [o.data[objects.MIME] for o in outputs if objects.MIME in o.get("data", ())]
     return {"shown": shown, "complaints": complaints, "labels": labels, "notebook": notebook}
 
 
-def _injected(values: Mapping[str, Any]) -> NotebookNode:
-    """Make the cell that a run with parameters has behind their declaration."""
-    source = "\n".join(f"{name} = {value!r}" for name, value in values.items())
-    return new_code_cell(source, id="injected", metadata={"tags": [execute.INJECTED]})
-
-
 def run_and_export(path: Path, values: Mapping[str, Any], root: Path) -> dict[str, Any]:
-    """Run a notebook and write its report, as `ngolib report` does but for the kernel.
+    """Run a notebook and write its report, as `ngolib report` does.
 
     Returns
     -------
@@ -172,22 +128,11 @@ def run_and_export(path: Path, values: Mapping[str, Any], root: Path) -> dict[st
         f"{path.stem}-{name}", question_of(path), path.stem, values, command="ngolib report"
     )
     job = Job(report, path, path.parents[1], values, {"versions": {}, "data": {}})
-    with mock.patch.object(execute, "run", lambda *_: notebook):
-        files = make(job)
+    with mock.patch("ngolib.reports.notebook.execute", lambda *_: notebook):
+        files = make(job, lambda where: None)
     page = root / report.slug / "index.html"
     for within, content in files.items():
         place = page.parent / within
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
     return {**told, "page": page}
-
-
-def _execute(source: str, namespace: dict[str, Any], show: Any) -> None:
-    """Execute a cell and show the value of its last line, as Jupyter does."""
-    tree = ast.parse(source)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, "<cell>", "exec"), namespace)
-    if last is not None:
-        value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), namespace)
-        if value is not None:
-            show(value)

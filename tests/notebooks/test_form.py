@@ -13,7 +13,7 @@ import pytest
 from ngolib.params import parameters_of
 from ngolib.reports.outputs import pictures_of
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SECTIONS = [
     "Answer in brief",
@@ -81,9 +81,10 @@ def test_no_number_of_a_conclusion_is_typed_into_the_prose(path):
         text = re.sub(
             r"^## Step \d|\*\*Exercise \d|<details>.*?</details>", "", text, flags=re.S | re.M
         )
-        digits = {w for w in text.replace("`", " ").split() if w.strip(".,:;()").isdigit()}
+        words = (word.strip(".,:;()") for word in text.replace("`", " ").split())
+        digits = {word for word in words if word.isdigit()}
         # 0 to 4 are levels, 2005 an example of a command.
-        assert digits <= {"0", "1", "2", "3", "4", "0,", "4:", "2005"}, digits
+        assert digits <= {"0", "1", "2", "3", "4", "2005"}, digits
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)

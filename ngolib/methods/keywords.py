@@ -1,0 +1,349 @@
+"""Keyword in context and keyness, as they are taught: counts of words, and what they cannot show.
+
+Words are cut by one rule, for English: runs of letters, with an apostrophe or hyphen inside, in
+lower case; an ending 's is dropped; figures are no words. Variant spellings are joined first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ngolib.errors import ParameterError
+from ngolib.evidence.lookup import passage_id
+from ngolib.texts.sentences import sentence_spans
+
+# Pattern of a variant spelling, and what stands in its place.
+Spellings = Sequence[tuple[re.Pattern[str], str]]
+Array = npt.NDArray[np.float64]
+
+UNITS = ("characters", "words")
+HIT = ["row", "article_id", "label", "start", "end", "sentence", "before", "hit", "after"]
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_TOKEN = re.compile(r"\S+")
+_NEGATOR = re.compile(
+    r"\b(?:no|not|never|none|nor|neither|nobody|nothing|without|cannot|denie[sd]|deny)\b"
+    r"|\b[^\W\d_]+n['’]t\b",
+    re.IGNORECASE,
+)
+# Words that look like a negation and are none, and what ends the reach of one.
+_PSEUDO = re.compile(r"\bnot\s+(?:only|just|merely)\b|\bno\s+doubt\b", re.IGNORECASE)
+_BARRIER = re.compile(r"[;:]|\b(?:but|although|though|however)\b", re.IGNORECASE)
+
+
+def join_spellings(text: str, spellings: Spellings) -> tuple[str, list[tuple[int, int]]]:
+    """Put one spelling in the place of its variants, keeping the place of every character.
+
+    Returns
+    -------
+    tuple of str and list
+        The text joined; and for each of its characters start and end of what it stands for in the
+        given text, where a changed stretch is never cut.
+
+    Examples
+    --------
+    >>> join_spellings("a cat", [(re.compile("cat"), "ox")])
+    ('a ox', [(0, 1), (1, 2), (2, 5), (2, 5)])
+    """
+    marked = [(char, (n, n + 1)) for n, char in enumerate(text)]
+    for pattern, wanted in spellings:
+        new: list[tuple[str, tuple[int, int]]] = []
+        done = 0
+        for match in pattern.finditer("".join(char for char, _ in marked)):
+            first, last = match.span()
+            if first < last:
+                whole = marked[first][1][0], marked[last - 1][1][1]
+                new += marked[done:first] + [(char, whole) for char in wanted]
+                done = last
+        marked = new + marked[done:]
+    return "".join(char for char, _ in marked), [place for _, place in marked]
+
+
+def negation(before: str, reach: int = 5) -> str:
+    """Find the nearest word before a hit that negates it, in its sentence.
+
+    After NegEx (Chapman, Bridewell, Hanbury, Cooper and Buchanan 2001, Journal of Biomedical
+    Informatics 34, 301-310): a negating word at most `reach` words before the hit. Here "not only"
+    and the like do not count, and a semicolon, a colon or "but" ends the reach.
+
+    Examples
+    --------
+    >>> negation("There have been no strict "), negation("Not only "), negation("No; new ")
+    ('no', '', '')
+    """
+    tokens = list(_TOKEN.finditer(before))
+    begin = tokens[-reach].start() if len(tokens) > reach else 0
+    begin = max([begin, *(barrier.end() for barrier in _BARRIER.finditer(before))])
+    pseudo = [match.span() for match in _PSEUDO.finditer(before)]
+    found = [
+        match.group()
+        for match in _NEGATOR.finditer(before)
+        if match.start() >= begin and not any(a <= match.start() < b for a, b in pseudo)
+    ]
+    return found[-1] if found else ""
+
+
+def concordance(
+    lines: pd.DataFrame,
+    pattern: str,
+    spellings: Spellings = (),
+    window: int = 60,
+    unit: str = "characters",
+) -> pd.DataFrame:
+    """Show a keyword in its context: every hit with the words around it.
+
+    Parameters
+    ----------
+    lines : pandas.DataFrame
+        As `ngolib.load_lines` gives them; a line is a paragraph, and no window or sentence goes
+        beyond it.
+    pattern : str
+        Regular expression; letter case does not count.
+    spellings : sequence of (pattern, str)
+        Variant spellings that are joined before the search.
+    window : int
+        How much context stands on either side.
+    unit : {"characters", "words"}
+        Of the window.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per hit, in the order of `lines`: `row` (index of its line), `article_id`, `label`
+        of the line, `start, end` (raw offsets), `sentence` (spellings joined), `before, hit, after`
+        (verbatim), `negator` (the word that negates it; mostly empty), `evidence` (id of the
+        passage; none where the line belongs to no article).
+
+    Raises
+    ------
+    ngolib.errors.ParameterError
+        If the expression is not valid or matches an empty text, the window is negative or its unit
+        is not known.
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> hits = concordance(ngolib.load_lines("iwpr-2006"), "losing", window=5)
+    >>> hits.loc[0, ["before", "hit", "after"]].to_list()
+    ['Fear ', 'Losing', ' Inde']
+    """
+    if unit not in UNITS:
+        raise ParameterError(f"window unit {unit!r} is not known (allowed: {', '.join(UNITS)})")
+    if window < 0:
+        raise ParameterError(f"window: found {window}; allowed: 0 or more")
+    searched = _compiled(pattern)
+    rows = []
+    for line in lines.itertuples():
+        joined, places = join_spellings(line.text, spellings)
+        hits = [match.span() for match in searched.finditer(joined) if match.group()]
+        sentences = list(sentence_spans(line.text)) if hits else []
+        for i, j in hits:
+            first, last = places[i][0], places[j - 1][1]
+            holders = [s for s in sentences if s[0] < last and s[1] > first]
+            begin, end = (holders[0][0], holders[-1][1]) if holders else (0, len(line.text))
+            left, right = _window(line.text, first, last, window, unit)
+            rows.append(
+                {
+                    "row": line.Index,
+                    "article_id": line.article_id,
+                    "label": line.label,
+                    "start": line.start + first,
+                    "end": line.start + last,
+                    "sentence": join_spellings(line.text[begin:end], spellings)[0],
+                    "before": line.text[left:first],
+                    "hit": line.text[first:last],
+                    "after": line.text[last:right],
+                    "negator": negation(line.text[begin:first]),
+                }
+            )
+    out = pd.DataFrame(rows, columns=[*HIT, "negator"])
+    ids = zip(out["article_id"], out["start"], out["end"], strict=True)
+    return out.assign(evidence=[(passage_id(*place),) if place[0] else () for place in ids])
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compile a regular expression given by a user."""
+    try:
+        found = re.compile(pattern, re.IGNORECASE)
+    except re.error as error:
+        raise ParameterError(f"keyword {pattern!r} is no regular expression: {error}") from None
+    if found.search("") is not None:
+        raise ParameterError(
+            f"keyword {pattern!r} also matches an empty text; give at least a word"
+        )
+    return found
+
+
+def _window(text: str, first: int, last: int, size: int, unit: str) -> tuple[int, int]:
+    """Return where the window around a hit begins and ends."""
+    if unit == "characters" or size == 0:
+        return max(first - size, 0), min(last + size, len(text))
+    left = [token.start() for token in _TOKEN.finditer(text[:first])]
+    right = [token.end() + last for token in _TOKEN.finditer(text[last:])]
+    begin = left[-size] if len(left) >= size else 0
+    return begin, right[size - 1] if len(right) >= size else len(text)
+
+
+def frequencies(lines: pd.DataFrame, spellings: Spellings = ()) -> pd.DataFrame:
+    """Count the words of each article in lines (`article_id, text`), variant spellings joined.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index `term` in the order of the alphabet, one column per article in their order.
+
+    Examples
+    --------
+    >>> lines = pd.DataFrame({"article_id": ["x.1"], "text": ["a law on the law"]})
+    >>> int(frequencies(lines).loc["law", "x.1"])
+    2
+    """
+    cut = [_words(text, spellings) for text in lines["text"]]
+    own = lines.assign(term=cut).explode("term").dropna(subset="term")
+    counts = pd.crosstab(own["term"], own["article_id"])
+    return counts.reindex(columns=lines["article_id"].unique(), fill_value=0)
+
+
+def _words(text: str, spellings: Spellings) -> list[str]:
+    """Cut a text into words by the rule of this module."""
+    found = _WORD.findall(join_spellings(text, spellings)[0].casefold())
+    return [word[:-2] if word.endswith(("'s", "’s")) else word for word in found]
+
+
+def log_likelihood(a: npt.ArrayLike, b: npt.ArrayLike, c: float, d: float) -> Array:
+    """Return G² of words that occur `a` and `b` times in corpora of `c` and `d` words.
+
+    The log-likelihood of Dunning (1993, Computational Linguistics 19:1, 61-74) in the form of
+    Rayson and Garside (2000, Workshop on Comparing Corpora, 1-6), which sums over the two cells of
+    the word and not over those of all other words.
+
+    Returns
+    -------
+    numpy.ndarray
+        G² of each word, whichever corpus has more of it; NaN where a corpus is empty.
+
+    Examples
+    --------
+    >>> [round(float(g), 2) for g in log_likelihood([5, 10], [5, 0], 100, 100)]
+    [0.0, 13.86]
+    """
+    one, two = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if not c or not d:
+        return np.full(one.shape, np.nan)
+    cells = [(one, c * (one + two) / (c + d)), (two, d * (one + two) / (c + d))]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = [np.where(seen > 0, seen * np.log(seen / hoped), 0.0) for seen, hoped in cells]
+    return np.maximum(2 * np.sum(terms, axis=0), 0.0)
+
+
+def log_odds(a: npt.ArrayLike, b: npt.ArrayLike, prior: npt.ArrayLike) -> pd.DataFrame:
+    """Return the log-odds ratio of words that occur `a` and `b` times, with a Dirichlet prior.
+
+    Monroe, Colaresi and Quinn (2008, Political Analysis 16:4, 372-403), equations 16, 18 and 21 in
+    the usual approximation of the variance.
+
+    The rows are the whole vocabulary; `prior` says how often each word is to be expected.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `log_odds` (above 0: more frequent in the first corpus) and `z`, in the order given.
+
+    Raises
+    ------
+    ValueError
+        If a pseudo-count is not above 0.
+
+    Examples
+    --------
+    >>> float(log_odds([9, 1], [1, 9], [1, 1])["log_odds"].round(3).iloc[0])  # 2 ln 5
+    3.219
+    """
+    one, two, alpha = (np.asarray(x, dtype=float) for x in (a, b, prior))
+    if (alpha <= 0).any():
+        raise ValueError("each pseudo-count of the prior must be above 0")
+    first, second = one + alpha, two + alpha
+    odds = [np.log(own / (own.sum() - own)) for own in (first, second)]
+    delta = odds[0] - odds[1]
+    return pd.DataFrame({"log_odds": delta, "z": delta / np.sqrt(1 / first + 1 / second)})
+
+
+def dispersion(counts: npt.ArrayLike, sizes: npt.ArrayLike) -> Array:
+    """Return the deviation of proportions (DP) of words (rows) over parts of a corpus (columns).
+
+    Gries (2008, International Journal of Corpus Linguistics 13:4, 403-437): half the sum of the
+    differences between the share of the word and the share of all words (`sizes`) that each part
+    holds.
+
+    Returns
+    -------
+    numpy.ndarray
+        DP of each word: near 0 = spread as the parts are long, near 1 = in one small part.
+
+    Examples
+    --------
+    >>> [float(dp) for dp in dispersion([[5, 5], [10, 0]], [100, 100])]
+    [0.0, 0.5]
+    """
+    table, parts = np.asarray(counts, dtype=float), np.asarray(sizes, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = table / table.sum(axis=1, keepdims=True) - parts / parts.sum()
+    return np.asarray(np.abs(apart).sum(axis=1) / 2)
+
+
+def keyness(counts: pd.DataFrame, target: Collection[str], least: int = 3) -> pd.DataFrame:
+    """Set the words of some texts against those of the others.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        As `frequencies` gives them.
+    target : collection of str
+        Columns whose words are tested; all others are the reference.
+    least : int
+        Words that occur less often in all texts are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per word that is more frequent, by its share, in the target: `term`, `here,
+        elsewhere` (occurrences), the same per thousand words (`rate_here, rate_elsewhere`),
+        `log_likelihood`, `log_odds` and `z` (the prior is the frequency in all texts, scaled to as
+        many words as the target has), `texts` (in how many columns it occurs), `dispersion` (DP
+        over the columns); the highest log-likelihood first, then by alphabet. Empty if target or
+        reference hold no word.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"x.1": [9, 1], "x.2": [1, 9]}, ["law", "money"])
+    >>> keyness(counts, ["x.1"])["term"].to_list()
+    ['law']
+    """
+    counts = counts[counts.sum(axis=1) > 0]
+    inside = counts.columns.isin(list(target))
+    here, elsewhere = counts.loc[:, inside].sum(axis=1), counts.loc[:, ~inside].sum(axis=1)
+    c, d = int(here.sum()), int(elsewhere.sum())
+    if not c or not d:
+        counts, here, elsewhere = counts.iloc[:0], here.iloc[:0], elsewhere.iloc[:0]
+    both = here + elsewhere
+    odds = log_odds(here, elsewhere, both * (c / max(c + d, 1)))
+    out = pd.DataFrame(
+        {
+            "here": here,
+            "elsewhere": elsewhere,
+            "rate_here": here * 1000 / max(c, 1),
+            "rate_elsewhere": elsewhere * 1000 / max(d, 1),
+            "log_likelihood": log_likelihood(here, elsewhere, c, d),
+            "log_odds": odds["log_odds"].to_numpy(),
+            "z": odds["z"].to_numpy(),
+            "texts": (counts > 0).sum(axis=1),
+            "dispersion": dispersion(counts, counts.sum()),
+        }
+    )
+    out = out[(out["rate_here"] > out["rate_elsewhere"]) & (both >= least)]
+    order = {"by": ["log_likelihood", "term"], "ascending": [False, True]}
+    return out.rename_axis("term").reset_index().sort_values(**order, ignore_index=True)

@@ -1,0 +1,154 @@
+"""Printed numbers: what each can stand for, and whether sums that are done again agree with them.
+
+A printed number is taken as rounded to its last digit that is not zero: 305.4 million is 305.35 to
+305.45 million. A lower bound ("over 4.3 million") is read as up to the next such digit, an upper
+bound as down to the one before. A convention for checking sums, not a claim about the number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+# Two counts further apart than this are not set against each other.
+NEAR = pd.Timedelta(days=366)
+SPAN = ["low", "number", "high"]
+
+
+def printed_spans(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add what each printed number can stand for.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        `value`, `qualifier` (exact, about, at_least or over, at_most or under), and perhaps
+        `value_high`, the upper end of a range.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows with `number` (the value) and `low, high` (lowest and highest that it can be).
+
+    Examples
+    --------
+    >>> said = pd.DataFrame({"value": ["1200", "4.3"], "qualifier": ["about", "over"]})
+    >>> printed_spans(said)[["low", "high"]].to_numpy().tolist()
+    [[1150.0, 1250.0], [4.3, 4.4]]
+    """
+    number = pd.to_numeric(rows["value"]).astype(float)
+    step = number.map(_last_digit)
+    over, under = (
+        rows["qualifier"].isin(codes) for codes in (["at_least", "over"], ["at_most", "under"])
+    )
+    low = (number - step / 2).mask(over, number).mask(under, number - step).clip(lower=0)
+    high = (number + step / 2).mask(over, number + step).mask(under, number)
+    if "value_high" in rows:
+        end = pd.to_numeric(rows["value_high"].replace("", None)).astype(float)
+        low, high = low.mask(end.notna(), number), end.fillna(high)
+    # Sums of such numbers must not differ by the last bit of a float.
+    return rows.assign(number=number, low=low.round(6), high=high.round(6))
+
+
+def _last_digit(value: float) -> float:
+    """Return the worth of one unit of the last digit that is not zero."""
+    whole, _, fraction = f"{value:f}".rstrip("0").partition(".")
+    if fraction:
+        return 10.0 ** -len(fraction)
+    return 10.0 ** (len(whole) - len(whole.rstrip("0"))) if value else 0.0
+
+
+def redo(sums: Mapping[str, Sequence[str | float]], numbers: pd.DataFrame) -> pd.DataFrame:
+    """Divide numbers again, and set the result against what is stated.
+
+    Parameters
+    ----------
+    sums : mapping
+        Name to three or four ids: the first divided by the second is set against the third, or
+        against the third divided by the fourth. In the place of the third a number may stand, for
+        what is stated in words only; it is taken as rounded. A sum that lacks a number falls out.
+    numbers : pandas.DataFrame
+        Index id; `low, number, high` as `printed_spans` gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `check` (the name), `low, number, high` (the result), `stated_low, stated, stated_high`,
+        `verdict` (`agrees`: the spans touch; `differs`; `cannot be told`: a division by nothing),
+        `evidence` (ids used).
+
+    Examples
+    --------
+    >>> said = pd.DataFrame({"value": [100, 4100, 40], "qualifier": "exact"}, ["a", "b", "c"])
+    >>> redo({"growth": ("b", "a", "c")}, printed_spans(said))["verdict"].to_list()
+    ['agrees']
+    """
+    rows = []
+    for name, (one, other, *against) in sums.items():
+        ids = tuple(i for i in (one, other, *against) if isinstance(i, str))
+        if not set(ids) <= set(numbers.index):
+            continue
+        own = _divided(numbers.loc[one], numbers.loc[other])
+        if not isinstance(against[0], str):
+            said = pd.DataFrame({"value": [against[0]], "qualifier": ["about"]})
+            stated = printed_spans(said).iloc[0][SPAN]
+        elif len(against) == 1:
+            stated = numbers.loc[against[0], SPAN]
+        else:
+            stated = _divided(numbers.loc[against[0]], numbers.loc[against[1]])
+        rows.append((name, *own, *stated, ids))
+    return _judged(rows)
+
+
+def _divided(a: pd.Series, b: pd.Series) -> list[float]:
+    if not b["low"]:
+        return [np.nan] * 3
+    return [a["low"] / b["high"], a["number"] / b["number"], a["high"] / b["low"]]
+
+
+def parts_of_wholes(counts: pd.DataFrame, part_of: Mapping[str, str]) -> pd.DataFrame:
+    """Check counts of parts against their wholes: they add up, and a part cannot be more.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        Counts, as `printed_spans` gives them. All parts of a whole have its code with `_part`.
+    part_of : mapping
+        Code in `series` of a thing that is a part of another, to the code of that.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `redo` gives it; a row for each whole with its parts of the same time, then for each part
+        and whole of one country at most a year apart.
+    """
+    keys = ["country", "series", "date"]
+    parts = counts[counts["series"].str.endswith("_part")]
+    parts = parts.assign(series=parts["series"].str.removesuffix("_part"))
+    rows: list[tuple] = []
+    with_parts = counts.merge(parts, on=keys, suffixes=("", "_b"))
+    for count_id, group in with_parts.groupby("count_id", sort=False):
+        whole, total = group.iloc[0], group["number_b"].sum()
+        name = f"{whole['what']}, {whole['date']}: {len(group)} parts and their whole"
+        ids = (*group["count_id_b"], count_id)
+        rows.append((name, *[total] * 3, *[whole["number"]] * 3, ids))
+    own = counts.assign(whole=counts["series"].map(part_of)).dropna(subset="whole")
+    pairs = own.merge(
+        counts, left_on=["country", "whole"], right_on=["country", "series"], suffixes=("", "_b")
+    )
+    apart = pairs["date_start"] - pairs["date_end_b"], pairs["date_start_b"] - pairs["date_end"]
+    for p in pairs[(apart[0] <= NEAR) & (apart[1] <= NEAR)].itertuples():
+        name = f"{p.what}, {p.date}, not more than {p.what_b}, {p.date_b}"
+        stated = 0.0, p.number_b, p.high_b
+        rows.append((name, p.low, p.number, p.high, *stated, (p.count_id, p.count_id_b)))
+    return _judged(rows)
+
+
+def _judged(rows: Sequence[tuple]) -> pd.DataFrame:
+    columns = ["check", *SPAN, "stated_low", "stated", "stated_high", "evidence"]
+    out = pd.DataFrame(rows, columns=columns)
+    touch = (out["low"] <= out["stated_high"]) & (out["stated_low"] <= out["high"])
+    verdict = touch.map({True: "agrees", False: "differs"})
+    known = out[["number", "stated"]].notna().all(axis=1)
+    return out.assign(verdict=verdict.where(known, "cannot be told"))

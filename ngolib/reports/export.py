@@ -1,0 +1,380 @@
+"""Handing tables out as CSV, Parquet or Excel, with schema, codebook, licence and citation.
+
+Every format holds the same cells: text, whole numbers, yes and no; lists are one text parted by
+`; `. What a column means is never said anew: it is copied from the data package, and for the two
+tables that are computed (panel, events) from `export.json`, which has the same form.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import secrets
+import tempfile
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+from xlsxwriter import Workbook
+
+from ngolib.errors import DataError, ProjectError, ReportError, unknown
+from ngolib.evidence import load_events, load_rules
+from ngolib.methods import reading_days, strictness
+from ngolib.project import MARKER, Project
+from ngolib.tables import LIST_SEPARATOR, Defect
+
+FORMATS = ("csv", "parquet", "xlsx")
+PACKAGE = "datapackage.json"
+BESIDE = (PACKAGE, "README.md", "LICENSE.txt")
+# Stands in the package, so that a later export knows the folder as its own.
+GENERATOR = "ngolib export"
+# A quotation may go out, a text may not: no row of the corpus layer is as long as this.
+LONGEST_QUOTATION = 600
+# What a spreadsheet takes for a formula when a cell begins with it, full-width forms included.
+# Apostrophes before it are counted in, so that taking one away is always the way back.
+LIVE = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
+# Of Excel: characters of a cell, and pixels that our columns are wide at most.
+LONGEST_CELL, WIDEST = 32_767, 420
+SQL_TYPES = {"string": "VARCHAR", "boolean": "VARCHAR", "integer": "BIGINT"}
+NO_DUCKDB = "Parquet needs DuckDB, which is not installed: pip install duckdb"
+
+
+class Export(NamedTuple):
+    """One table to be written: how a data package describes it, and its cells."""
+
+    name: str
+    resource: Mapping[str, Any]
+    fields: list[dict[str, Any]]
+    cells: pd.DataFrame
+
+
+def _ours() -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+    return content
+
+
+def _package(project: Project) -> dict[str, Any]:
+    """Read the data package, with the computed tables at the end of its resources."""
+    package = json.loads((project.root / MARKER).read_text("utf-8"))
+    return {**package, "resources": package["resources"] + _ours()["resources"]}
+
+
+def table_names(project: Project) -> list[str]:
+    """Return the names of all tables that can be exported, in order."""
+    return [resource["name"] for resource in _package(project)["resources"]]
+
+
+def country_year_panel(project: Project) -> pd.DataFrame:
+    """Build the panel that is exported: all countries with rated rules, all fields, all years."""
+    rules, log = load_rules(project=project), project.read_table("search_log")
+    rated = set(rules.loc[rules["rung"].notna(), "country"])
+    countries = [country for country in project.vocabulary("country") if country in rated]
+    fields = list(project.vocabulary("category", "field"))
+    first, last = int(log["period_start"].min()), int(log["period_end"].max())
+    return strictness(rules, countries, fields, reading_days(first, last, project.closing_day))
+
+
+def _events(project: Project) -> pd.DataFrame:
+    """Build the events that are exported: all countries and years, days written as text."""
+    frame = load_events(project=project)
+    days = ("date_start", "date_end")
+    return frame.assign(**{day: frame[day].dt.strftime("%Y-%m-%d") for day in days})
+
+
+COMPUTED = {"panel": country_year_panel, "events": _events}
+
+
+def _check_quotations(project: Project, path: str, frame: pd.DataFrame) -> None:
+    """Refuse words of a source text that are too long to be a quotation."""
+    sources = project.read_table("sources").set_index("source_id")
+    source = project.read_table("articles").set_index("article_id")["source_id"]
+    free = frame["article_id"].map(source).map(sources["redistribution"] == "full").eq(True)
+    lengths = frame["exact"].str.len()
+    rule = f"allowed: {LONGEST_QUOTATION}, unless the redistribution of its source is 'full'"
+    defects = [
+        Defect(f"{lengths[n]} characters are no quotation; {rule}", path, n + 2, "exact")
+        for n in frame.index[(lengths > LONGEST_QUOTATION) & ~free]
+    ]
+    if defects:
+        raise DataError(defects)
+
+
+def _plain(column: pd.Series, field: Mapping[str, Any]) -> pd.Series:
+    """Turn a typed column into what every format holds; None = not known or not applicable."""
+    if field["type"] == "integer":
+        return column.astype("Int64")
+    if field.get("list"):
+        column = column.map(LIST_SEPARATOR.join)
+    elif field["type"] == "boolean":
+        column = column.map({True: "yes", False: "no"})
+    cells = column.astype(object)
+    return cells.where(cells.notna() & (cells != ""), None)
+
+
+def _take(project: Project, resource: Mapping[str, Any]) -> Export:
+    """Compute or read a table."""
+    name, fields = resource["name"], resource["schema"]["fields"]
+    frame = COMPUTED[name](project) if name in COMPUTED else project.read_table(name)
+    if {"exact", "article_id"} <= set(frame.columns):
+        _check_quotations(project, resource["path"], frame)
+    cells = {field["name"]: _plain(frame[field["name"]], field) for field in fields}
+    return Export(name, resource, fields, pd.DataFrame(cells))
+
+
+def _author(author: Mapping[str, Any]) -> str:
+    """Return the name of an author: of a group, or of a person."""
+    parts = (author.get(key) for key in ("name", "given-names", "family-names"))
+    return " ".join(str(part) for part in parts if part)
+
+
+def about(project: Project) -> dict[str, str]:
+    """Return what is said beside the tables, by heading: title, version, licence and so on.
+
+    The citation is made from `CITATION.cff`, and from the data package where there is none.
+    """
+    package, cff = _package(project), project.citation_file
+    title, version = (str(package.get(key, "")) for key in ("title", "version"))
+    work = f"{cff.get('title', title)} (version {cff.get('version', version)}) [data set]"
+    cited = [", ".join(map(_author, cff.get("authors", ()))), work, str(cff.get("doi", ""))]
+    licences = [
+        " ".join(str(licence[key]) for key in ("name", "title", "path") if key in licence)
+        for licence in package.get("licenses", ())
+    ]
+    said = {"title": title, "version": version, "licence": "; ".join(licences)}
+    return {**said, "citation": ". ".join(filter(None, cited)) + ".", **_ours()["words"]}
+
+
+def _type(field: Mapping[str, Any]) -> str:
+    """Say the type of a column in words."""
+    words = {"string": "text", "integer": "whole number", "boolean": "yes / no"}[field["type"]]
+    if "vocabulary" in field:
+        words = f"code ({field['vocabulary']})"
+    return f"list of {words}" if field.get("list") else words
+
+
+def inert(cell: Any) -> Any:
+    """Make a text that a spreadsheet would compute one that it shows."""
+    live = isinstance(cell, str) and LIVE.match(cell) and not NUMBER.fullmatch(cell)
+    return f"'{cell}" if live else cell
+
+
+def _described(export: Export, names: Collection[str]) -> dict[str, Any]:
+    """Copy the description of a table; a key to a table that is not here would be broken."""
+    schema = dict(export.resource["schema"])
+    for kind in {"foreignKeys", "listForeignKeys"} & set(schema):
+        here = ("", *names)
+        schema[kind] = [key for key in schema[kind] if key["reference"]["resource"] in here]
+    dialect = {"delimiter": ",", "lineTerminator": "\r\n"}
+    own = {"path": f"{export.name}.csv", "dialect": dialect, "schema": schema}
+    return {**export.resource, **own}
+
+
+def _readme(exports: Sequence[Export], words: Mapping[str, str]) -> str:
+    """Write a page for readers: what this is, how it may be used, every table and column."""
+    lines = [f"# {words['title']}", ""]
+    for heading, text in [*list(words.items())[1:], ("formulas", _ours()["formulas"])]:
+        lines += [f"**{heading.capitalize()}.** {text}", ""]
+    for export in exports:
+        title, description = export.resource["title"], export.resource["description"]
+        lines += [f"## {export.name}", "", f"{title}. {description}", ""]
+        lines += ["| column | type | meaning |", "|---|---|---|"]
+        for field in export.fields:
+            meaning = field["description"].replace("|", "\\|")
+            lines.append(f"| `{field['name']}` | {_type(field)} | {meaning} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _csv(project: Project, exports: Sequence[Export]) -> dict[str, bytes]:
+    """Write tables by RFC 4180, and beside them a data package, a page and the licence."""
+    words, names = about(project), [export.name for export in exports]
+    package = {
+        **_package(project),
+        "description": f"{words['rights']} {words['conventions']} {_ours()['formulas']}",
+        "citation": words["citation"],
+        "generator": GENERATOR,
+        "resources": [_described(export, names) for export in exports],
+    }
+    files = {
+        f"{export.name}.csv": export.cells.map(inert).to_csv(index=False, lineterminator="\r\n")
+        for export in exports
+    }
+    files[PACKAGE] = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
+    files["README.md"] = _readme(exports, words)
+    files["LICENSE.txt"] = "\n\n".join(words[k] for k in ("licence", "rights", "citation")) + "\n"
+    return {name: content.encode() for name, content in files.items()}
+
+
+def _sql(text: str, mark: str = "'") -> str:
+    """Quote a text as SQL does, or with another mark a name."""
+    return f"{mark}{text.replace(mark, 2 * mark)}{mark}"
+
+
+def _parquet(project: Project, exports: Sequence[Export]) -> dict[str, bytes]:
+    """Write tables as Parquet; licence, citation and codebook stand in the files' metadata."""
+    try:
+        import duckdb
+    except ImportError:
+        raise ReportError(NO_DUCKDB) from None
+    # One thread, so that rows and bytes are always in one order.
+    database = duckdb.connect(":memory:", config={"threads": 1})
+    words, files = about(project), {}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "table.parquet")
+        for export in exports:
+            said = {**words, "table": export.name}
+            said |= {f"table_{key}": export.resource[key] for key in ("title", "description")}
+            said["columns"] = json.dumps(export.fields, ensure_ascii=False)
+            metadata = ", ".join(f"{_sql(key)}: {_sql(text)}" for key, text in said.items())
+            types = {_sql(f["name"], '"'): SQL_TYPES[f["type"]] for f in export.fields}
+            casts = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in types.items())
+            database.register("exported", export.cells)
+            database.execute(
+                f"COPY (SELECT {casts} FROM exported) TO {_sql(str(path))} "
+                f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{metadata}}})"
+            )
+            files[f"{export.name}.parquet"] = path.read_bytes()
+    return files
+
+
+def _codes(project: Project, fields: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return the codes of the vocabularies that a table uses, in the order of its columns."""
+    table = project.read_text_cells("vocabulary")
+    used = dict.fromkeys(field["vocabulary"] for field in fields if "vocabulary" in field)
+    parts = [table[table["vocabulary"] == name] for name in used]
+    columns = ["vocabulary", "code", "label", "definition"]
+    return pd.concat([table[:0], *parts])[columns]
+
+
+def _fill(sheet: Any, frame: pd.DataFrame, text: Any, bold: Any, first: int = 0) -> None:
+    """Write a frame into a sheet; a text stays a text, whatever it begins with."""
+    for column, name in enumerate(frame):
+        sheet.write_string(first, column, name, bold)
+        for row, cell in enumerate(frame[name], start=first + 1):
+            if isinstance(cell, str):
+                sheet.write_string(row, column, cell, text)
+            elif not pd.isna(cell):
+                sheet.write_number(row, column, cell)
+    sheet.freeze_panes(1, 0)
+    sheet.autofit(WIDEST)
+
+
+def _check_lengths(export: Export) -> None:
+    for column in export.cells:
+        for row, cell in enumerate(export.cells[column], start=2):
+            if isinstance(cell, str) and len(cell) > LONGEST_CELL:
+                where = f"{export.name}: row {row}: column {column}"
+                said = f"{len(cell)} characters; a cell of Excel holds {LONGEST_CELL}"
+                raise ReportError(f"{where}: {said}")
+
+
+def _workbook(project: Project, export: Export, words: Mapping[str, str]) -> bytes:
+    """Write a workbook with the sheets `data`, `codebook` and `about`, and no formula in it."""
+    _check_lengths(export)
+    title, description = export.resource["title"], export.resource["description"]
+    columns = pd.DataFrame(
+        [(f["name"], _type(f), f["description"], f.get("vocabulary")) for f in export.fields],
+        columns=["column", "type", "meaning", "vocabulary"],
+    )
+    notes = {"table": title, "what it holds": description, **words}
+    buffer = io.BytesIO()
+    with Workbook(buffer, {"in_memory": True}) as book:
+        # Also a cell that somebody edits later on is not computed.
+        text, bold = book.add_format({"quote_prefix": True}), book.add_format({"bold": True})
+        wrapped = book.add_format({"quote_prefix": True, "text_wrap": True, "valign": "top"})
+        data, codebook, about_sheet = map(book.add_worksheet, ("data", "codebook", "about"))
+        _fill(data, export.cells, text, bold)
+        data.autofilter(0, 0, len(export.cells), len(columns) - 1)
+        _fill(codebook, columns, text, bold)
+        _fill(codebook, _codes(project, export.fields), text, bold, first=len(columns) + 2)
+        _fill(about_sheet, pd.DataFrame(notes.items(), columns=["about", "text"]), wrapped, bold)
+        book.set_properties(
+            {
+                "title": f"{words['title']}: {title}",
+                "author": words["citation"],
+                "comments": f"{words['licence']}. {words['rights']}",
+                "created": datetime(1980, 1, 1),  # the same tables, the same bytes
+            }
+        )
+    return buffer.getvalue()
+
+
+def _xlsx(project: Project, exports: Sequence[Export]) -> dict[str, bytes]:
+    """Write tables as workbooks."""
+    words = about(project)
+    return {f"{export.name}.xlsx": _workbook(project, export, words) for export in exports}
+
+
+def files_of(project: Project, names: Sequence[str], kind: str) -> dict[str, bytes]:
+    """Make the files of an export, by name; the same tables, each taken once, the same bytes.
+
+    Raises
+    ------
+    ngolib.errors.NgolibError
+        If a table is not known, is broken or holds what is too long to be a quotation, or a
+        library is missing.
+    """
+    known = {resource["name"]: resource for resource in _package(project)["resources"]}
+    for name in names:
+        if name not in known:
+            raise ProjectError(unknown("table", name, known))
+    exports = [_take(project, known[name]) for name in dict.fromkeys(names)]
+    return {"csv": _csv, "parquet": _parquet, "xlsx": _xlsx}[kind](project, exports)
+
+
+def _is_own(folder: Path) -> bool:
+    """Say whether the package in a folder was written by an export."""
+    try:
+        return bool(json.loads((folder / PACKAGE).read_text("utf-8"))["generator"] == GENERATOR)
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+
+
+def _check_place(project: Project, folder: Path, files: Collection[str]) -> None:
+    """Refuse a folder in which an export would write over something else."""
+    place, root = folder.resolve(), project.root.resolve()
+    if place == root or any(place.is_relative_to(root / name) for name in ("data", "notebooks")):
+        raise ReportError(f"{folder}: the project's own files are there; name another folder")
+    # A table's file is ours by its name; the files beside it may have names that others use too.
+    beside = ", ".join(name for name in BESIDE if name in files and (folder / name).exists())
+    if beside and not _is_own(folder):
+        said = f"holds {beside}, which no export has written; name another folder"
+        raise ReportError(f"{folder}: {said}")
+
+
+def put(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Put files into a folder: first all beside their places, then each in its place in one step.
+
+    What else is in the folder stays. If writing fails, what was there is as it was.
+    """
+    token = secrets.token_hex(4)
+    waiting = {folder / f".{name}.{token}": folder / name for name in files}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for beside, content in zip(waiting, files.values(), strict=True):
+            beside.write_bytes(content)
+        for beside, place in waiting.items():
+            beside.replace(place)
+    except OSError as error:
+        raise ReportError(f"{folder}: cannot be written: {error.strerror}") from error
+    finally:
+        for beside in waiting:
+            beside.unlink(missing_ok=True)
+
+
+def export(project: Project, names: Sequence[str], kind: str, folder: Path) -> list[Path]:
+    """Write tables in one of `FORMATS` into a folder, all files or none; return their paths.
+
+    Raises
+    ------
+    ngolib.errors.NgolibError
+        Before anything is written, if something that was asked for cannot be made.
+    """
+    files = files_of(project, names, kind)
+    _check_place(project, folder, files)
+    put(folder, files)
+    return [folder / name for name in files]

@@ -1,0 +1,284 @@
+"""Jobs, some at a time, each in a process of its own that is forked from a warm one.
+
+The standard library's fork server imports what is heavy once (`preload`). A process that dies or
+takes too long is its own job's failure and nobody else's, and none outlives the command.
+"""
+
+from __future__ import annotations
+
+import multiprocessing as mp
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from ngolib.errors import NgolibError
+from ngolib.project import ENVIRONMENT
+
+# Seconds that a single cell may take, unless told.
+TIMEOUT = 1800
+# Elsewhere the systems' own libraries do not bear being forked.
+METHOD = "forkserver" if sys.platform == "linux" else "spawn"
+OUT_OF_MEMORY = Path("/proc/vmstat")
+# Of the user's settings for Python, those that say where packages are; others could change what a
+# notebook shows.
+PYTHON_KEPT = {
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONPYCACHEPREFIX",
+    "PYTHONNOUSERSITE",
+    "PYTHONUSERBASE",
+}
+# Further settings of a terminal or of another kernel that would change outputs.
+DROPPED = {"COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "LANGUAGE"}
+DROPPED |= {"JPY_PARENT_PID", "JPY_SESSION_NAME", "IPYTHONDIR"}
+FIXED = {
+    "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
+    "TZ": "UTC",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    # Several jobs run at a time: one thread each for linear algebra, with one order of sums.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+FIXED_POSIX = {"LC_ALL": "C.UTF-8", "MATPLOTLIBRC": os.devnull}
+
+# What a job is told to call with where it is.
+At = Callable[[str], None]
+Do = Callable[[Any, At], Any]
+_context: Any = mp.get_context(METHOD)
+_context.set_forkserver_preload(["ngolib.reports.preload"])
+_starting = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What came of a job: a result, or the reason (one line) and the account why there is none."""
+
+    result: Any
+    reason: str = ""
+    account: str = ""
+    seconds: float = 0.0
+
+
+def at_a_time() -> int:
+    """Return how many jobs run at a time, unless told: one more than there are processors."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) + 1
+    return (os.cpu_count() or 1) + 1
+
+
+def environment(root: Path) -> dict[str, str]:
+    """Return the environment of a job: the user's, less what could change its outputs."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in DROPPED and (not name.startswith("PYTHON") or name in PYTHON_KEPT)
+    }
+    fixed = FIXED | (FIXED_POSIX if os.name == "posix" else {})
+    return {**kept, **fixed, ENVIRONMENT: str(root)}
+
+
+@contextmanager
+def _beginning_with(settings: Mapping[str, str]) -> Iterator[None]:
+    """Let a process that is started here begin with these settings; Ctrl-C is not for it."""
+    with _starting:
+        environ, options = dict(os.environ), sys.warnoptions[:]
+        in_main = threading.current_thread() is threading.main_thread()
+        handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if in_main else None
+        os.environ.clear()
+        os.environ.update(settings)
+        sys.warnoptions.clear()
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(environ)
+            sys.warnoptions[:] = options
+            if in_main:
+                signal.signal(signal.SIGINT, handler)
+
+
+def warm_up(root: Path) -> None:
+    """Let the fork server import what is heavy while the command does something else."""
+    if METHOD == "forkserver":
+        from multiprocessing import forkserver
+
+        with _beginning_with(environment(root)):
+            forkserver.ensure_running()
+
+
+def each(
+    jobs: Mapping[str, Any],
+    do: Do,
+    root: Path,
+    *,
+    workers: int,
+    timeout: float = TIMEOUT,
+    started: Callable[[str], None] = lambda name: None,
+) -> Generator[tuple[str, Attempt]]:
+    """Do jobs, some at a time, each in a process of its own.
+
+    What has been yielded is not kept, so that a long list needs no more memory than a short one.
+
+    Parameters
+    ----------
+    jobs : mapping
+        Name to what `do` is called with.
+    do : callable
+        Is called with a job and a function to be called with where it is (`x.ipynb, cell 3`).
+    root : pathlib.Path
+        The project.
+    workers : int
+        How many run at a time.
+    timeout : float
+        Seconds that may pass between one place and the next.
+    started : callable
+        Is told the name of each job that begins.
+
+    Yields
+    ------
+    tuple of str and Attempt
+        As each ends.
+    """
+    waiting, running = dict(jobs), dict[str, _Running]()
+    try:
+        while waiting or running:
+            while waiting and len(running) < workers:
+                name = next(iter(waiting))
+                running[name] = _Running(do, waiting.pop(name), root)
+                started(name)
+            news = [one.line for one in running.values()]
+            wait([*news, *(one.process.sentinel for one in running.values())], timeout=0.5)
+            for name, one in list(running.items()):
+                attempt = one.ended(timeout)
+                if attempt is not None:
+                    running.pop(name).kill()
+                    yield name, attempt
+    finally:
+        for one in running.values():
+            one.kill()
+
+
+class _Running:
+    """A job that runs in a process of its own."""
+
+    def __init__(self, do: Do, item: Any, root: Path) -> None:
+        settings = environment(root)
+        self.line, there = _context.Pipe(duplex=False)
+        self.process = _context.Process(target=_work, args=(there, do, item, root, settings))
+        self.out_of_memory = _times_out_of_memory()
+        self.begun = self.since = monotonic()
+        self.where = "before its first cell"
+        with _beginning_with(settings):
+            self.process.start()
+        there.close()
+
+    def ended(self, timeout: float) -> Attempt | None:
+        """Return what came of it, if it has ended or takes too long."""
+        alive = self.process.is_alive()
+        try:
+            while self.line.poll():
+                said = self.line.recv()
+                if not isinstance(said, str):
+                    return replace(said, seconds=monotonic() - self.begun)
+                self.where, self.since = said, monotonic()
+        except EOFError:
+            self.process.join(timeout=1)
+            alive = False
+        if not alive:
+            return self._failed(_end_of(self.process.exitcode, self.out_of_memory))
+        if monotonic() - self.since > timeout:
+            return self._failed(f"took longer than {timeout} seconds (see --timeout)")
+        return None
+
+    def _failed(self, why: str) -> Attempt:
+        reason = f"{self.where}: {why}"
+        return Attempt(None, reason, reason, monotonic() - self.begun)
+
+    def kill(self) -> None:
+        """End it with all that it started."""
+        _kill(self.process.pid)
+        self.process.join()
+        self.line.close()
+
+
+def _work(line: Connection, do: Do, item: Any, root: Path, settings: Mapping[str, str]) -> None:
+    """Do one job in the process that was made for it, and send what came of it."""
+    with suppress(AttributeError):
+        os.setsid()
+    mp.set_start_method(None, force=True)  # a notebook's own processes start as anywhere else
+    threading.Thread(target=_end_with_the_command, daemon=True).start()
+    os.environ.clear()
+    os.environ.update(settings)
+    try:
+        line.send(Attempt(do(item, line.send)))
+    except BaseException as error:
+        line.send(Attempt(None, _reason_of(error, root), _account_of(error)))
+
+
+def _end_with_the_command() -> None:
+    command = mp.parent_process()
+    assert command is not None
+    command.join()
+    _kill(os.getpid())
+
+
+def _kill(pid: int) -> None:
+    """Kill a process with all that it started, be it in a session of its own."""
+    import psutil
+
+    with suppress(psutil.Error):
+        for process in psutil.Process(pid).children(recursive=True):
+            with suppress(psutil.Error):
+                process.kill()
+    with suppress(OSError, AttributeError):
+        os.killpg(pid, signal.SIGKILL)
+    with suppress(psutil.Error):
+        psutil.Process(pid).kill()
+
+
+def _reason_of(error: BaseException, root: Path) -> str:
+    """Say in one line why something failed; the line is published, so no path of the machine."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{type(error).__name__}: {error.strerror}"
+    text = str(error).replace(f"{root}{os.sep}", "")
+    first = next(iter(text.splitlines()), "")
+    return first if isinstance(error, NgolibError) else f"{type(error).__name__}: {first}"
+
+
+def _account_of(error: BaseException) -> str:
+    """Tell in full why something failed."""
+    import traceback
+
+    notes = getattr(error, "__notes__", None)
+    return "\n".join([str(error), *notes] if notes else traceback.format_exception(error))
+
+
+def _times_out_of_memory() -> int | None:
+    """How often the system has killed a process because memory ran out, if it tells."""
+    try:
+        counts = dict(line.split() for line in OUT_OF_MEMORY.read_text().splitlines())
+        return int(counts["oom_kill"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _end_of(status: int | None, out_of_memory: int | None) -> str:
+    """Say how a process ended that should not have, as far as it can be told."""
+    if status is None or status >= 0:
+        return f"the process stopped: it ended with status {status}"
+    if status == -9:
+        if _times_out_of_memory() != out_of_memory:
+            return "the process was killed: the system ran out of memory (try fewer --jobs)"
+        return "the process was killed (signal 9), by someone or for want of memory"
+    return f"the process stopped: signal {-status} ({signal.strsignal(-status)})"
