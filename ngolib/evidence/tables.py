@@ -75,11 +75,6 @@ def chosen(table: pd.DataFrame, project: Project, **wanted: Collection[str] | No
 def load_offices(country: str | None = None, *, project: Project | None = None) -> pd.DataFrame:
     """Load who held which office, and when.
 
-    Parameters
-    ----------
-    country : str, optional
-        Keep one country; None keeps all.
-
     Returns
     -------
     pandas.DataFrame
@@ -146,13 +141,6 @@ def load_counts(
 ) -> pd.DataFrame:
     """Load the counts of organisations and sums of money of the register.
 
-    Parameters
-    ----------
-    countries, series : sequence of str, optional
-        Keep these; None or empty keeps all.
-    min_confidence : {"low", "medium", "high"}
-        Least confidence.
-
     Returns
     -------
     pandas.DataFrame
@@ -193,13 +181,6 @@ def load_ratings(
 ) -> pd.DataFrame:
     """Load the published ratings of the register.
 
-    Parameters
-    ----------
-    countries, indices : sequence of str, optional
-        Keep these; None or empty keeps all.
-    min_confidence : {"low", "medium", "high"}
-        Least confidence.
-
     Returns
     -------
     pandas.DataFrame
@@ -239,13 +220,6 @@ def load_treaties(
     project: Project | None = None,
 ) -> pd.DataFrame:
     """Load what the states did about nine human rights treaties.
-
-    Parameters
-    ----------
-    countries : sequence of str, optional
-        Keep these; None or empty keeps all.
-    min_confidence : {"low", "medium", "high"}
-        Least confidence.
 
     Returns
     -------
