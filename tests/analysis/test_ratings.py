@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from ngolib.analysis import ratings
-from ngolib.evidence.tables import GRADES, LABELS, load_ratings
+from ngolib.evidence.tables import GRADES, load_ratings
 
 
 def rated(year, number, best="max", index="i", country="KAZ", basis="covered"):
@@ -170,7 +170,7 @@ def test_every_turned_value_of_the_register_is_right(project):
 def test_the_ratings_of_the_register_have_ids_and_numbers(project):
     table = load_ratings(project=project)
     assert table["rating_id"].is_unique
-    assert set(table["index"]) <= set(LABELS)
+    assert set(table["index"]) <= set(project.vocabulary("rating_index"))
     numbers = table[table["index"] != "civicus_watchlist"]
     assert numbers["number"].notna().all()
     for index, steps in GRADES.items():
