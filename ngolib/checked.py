@@ -58,6 +58,11 @@ def regular(value: Any) -> re.Pattern[str]:
         raise ValueError(f"{value!r} is no regular expression: {error}") from None
 
 
+def several(value: Any) -> Any:
+    """Take one name for a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
 def said(error: Mapping[str, Any]) -> str:
     """Say what was found and what is allowed, for one of the errors of a `ValidationError`."""
     context = error.get("ctx", {})
@@ -76,19 +81,10 @@ def said(error: Mapping[str, Any]) -> str:
 
 
 def lines_of(error: ValidationError, raw: Any) -> list[str]:
-    """Say in one line each what is wrong with the content of a file.
+    """Say in one line each what a model found wrong with the content of a file, the raw object.
 
-    Parameters
-    ----------
-    error : pydantic.ValidationError
-        What a model found.
-    raw : object
-        What the model was given: members of a list are called by the name that they have in it.
-
-    Returns
-    -------
-    list of str
-        Such as `rule 'byline': 'pattern': found 1; allowed: a regular expression`.
+    Such as `rule 'byline': 'pattern': found 1; allowed: a regular expression`: members of a list
+    are called by the name that they have in it.
     """
     lines = []
     for one in error.errors():

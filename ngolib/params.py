@@ -80,25 +80,11 @@ Stage = Annotated[str, _code("stage")]
 Voice = Annotated[str, _code("voice")]
 Year = Annotated[int, Allowed(_year)]
 
+# The types above by name, and plain ones.
 TYPES: dict[str, Any] = {
-    "Bound": Bound,
-    "Category": Category,
-    "Confidence": Confidence,
-    "Country": Country,
-    "Direction": Direction,
-    "Field": Field,
-    "Layer": Layer,
-    "Level": Level,
-    "Modality": Modality,
-    "Reliability": Reliability,
-    "Stage": Stage,
-    "Voice": Voice,
-    "Year": Year,
-    "bool": bool,
-    "float": float,
-    "int": int,
-    "str": str,
+    name: kind for name, kind in globals().items() if get_origin(kind) in (Annotated, Literal)
 }
+TYPES |= {"bool": bool, "float": float, "int": int, "str": str}
 TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -135,10 +121,7 @@ def _resolve(node: ast.expr) -> Any:
 
 
 def read_notebook(notebook: Path) -> dict[str, Any]:
-    """Read a notebook file as plain JSON, each cell's source as one text.
-
-    A `ParameterError` says if the file is missing or no notebook.
-    """
+    """Read a notebook file as plain JSON, each cell's source as one text; else `ParameterError`."""
     try:
         content = json.loads(notebook.read_text(encoding="utf-8"))
         for cell in content["cells"]:
@@ -153,11 +136,8 @@ def read_notebook(notebook: Path) -> dict[str, Any]:
 def _help_of(source: str) -> dict[int, str]:
     """Line of a cell to the comment at its end."""
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return {
-        token.start[0]: token.string.lstrip("#").strip()
-        for token in tokens
-        if token.type == tokenize.COMMENT
-    }
+    comments = (token for token in tokens if token.type == tokenize.COMMENT)
+    return {comment.start[0]: comment.string.lstrip("#").strip() for comment in comments}
 
 
 def _read_statement(statement: ast.stmt) -> tuple[str, str, Any]:
@@ -176,11 +156,7 @@ def _read_statement(statement: ast.stmt) -> tuple[str, str, Any]:
 
 
 def parameters_in(source: str, where: str) -> list[Parameter]:
-    """Read the parameters that a cell declares, without running it.
-
-    `where` is what the cell is called in a `ParameterError`, which names the line that is not of
-    the form `name: type = default  # help`.
-    """
+    """Read the parameters that a cell, called `where` in a `ParameterError`, declares."""
     form = "each line must read `name: type = default  # help`"
     try:
         body = ast.parse(source).body
@@ -203,15 +179,11 @@ def parameters_in(source: str, where: str) -> list[Parameter]:
 def parameters_of(notebook: Path) -> list[Parameter]:
     """Read the parameters that a notebook declares, without running it.
 
-    Parameters
-    ----------
-    notebook : pathlib.Path
-        The notebook.
-
     Returns
     -------
     list of Parameter
-        In the order of the cell tagged `parameters`; none if there is no such cell.
+        `name, type, default, help`, in the order of the cell tagged `parameters`; none if there is
+        no such cell.
 
     Raises
     ------
@@ -221,18 +193,16 @@ def parameters_of(notebook: Path) -> list[Parameter]:
     """
     cells = read_notebook(notebook)["cells"]
     tagged = [
-        (number, cell["source"])
+        number
         for number, cell in enumerate(cells, start=1)
         if TAG in cell.get("metadata", {}).get("tags", ())
     ]
+    if not tagged:
+        return []
     if len(tagged) > 1:
-        numbers = ", ".join(str(number) for number, _ in tagged)
+        numbers = ", ".join(map(str, tagged))
         raise ParameterError(f"{notebook.name}: cells {numbers} are tagged {TAG!r}; allowed: one")
-    return [
-        parameter
-        for number, source in tagged
-        for parameter in parameters_in(source, f"{notebook.name}, cell {number}")
-    ]
+    return parameters_in(cells[tagged[0] - 1]["source"], f"{notebook.name}, cell {tagged[0]}")
 
 
 def _without_none(annotation: Any) -> Any:
@@ -276,9 +246,7 @@ def check_values(
     notebook : pathlib.Path
         The notebook that declares the parameters.
     given : mapping
-        Parameter name to value, typed (see `parse_values` for text).
-    project : Project, optional
-        Whose codebook is asked; found as usual if not given.
+        Parameter name to value, typed.
 
     Returns
     -------
@@ -289,8 +257,7 @@ def check_values(
     Raises
     ------
     ngolib.errors.ParameterError
-        With one line for each wrong parameter: notebook, parameter, what was found, what is
-        allowed.
+        With one line for each wrong parameter: what was found, what is allowed.
     """
     from pydantic import ConfigDict, ValidationError, create_model
 
@@ -333,27 +300,13 @@ def _from_text(annotation: Any, text: str) -> Any:
 
 
 def parse_values(notebook: Path, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Turn values given as text on the command line into values of the declared types.
+    """Turn texts of the command line into values of the declared types, not yet checked.
 
-    Parameters
-    ----------
-    notebook : pathlib.Path
-        The notebook that declares the parameters.
-    texts : mapping
-        Parameter name to text: `KAZ,KGZ` for a list, nothing for an empty list or for none.
-
-    Returns
-    -------
-    dict
-        Parameter name to value, not yet checked against the codebook.
-
-    Raises
-    ------
-    ngolib.errors.ParameterError
-        If the notebook has no such parameter.
+    `KAZ,KGZ` is a list, nothing an empty list or none. A `ParameterError` if there is no such
+    parameter.
     """
-    parameters = {p.name: p for p in parameters_of(notebook)}
+    types = {p.name: p.annotation for p in parameters_of(notebook)}
     for name in texts:
-        if name not in parameters:
-            raise ParameterError(f"{notebook.stem}: {unknown('parameter', name, parameters)}")
-    return {name: _from_text(parameters[name].annotation, text) for name, text in texts.items()}
+        if name not in types:
+            raise ParameterError(f"{notebook.stem}: {unknown('parameter', name, types)}")
+    return {name: _from_text(types[name], text) for name, text in texts.items()}

@@ -32,12 +32,7 @@ def sha256(path: Path) -> str:
 
 @dataclass(frozen=True)
 class Project:
-    """One research compendium on disk; one object sees one state of its data.
-
-    Parameters
-    ----------
-    root : pathlib.Path
-        The folder that holds `data/datapackage.json`.
+    """One research compendium on disk, by its folder; one object sees one state of its data.
 
     Examples
     --------
@@ -71,28 +66,21 @@ class Project:
         ngolib.errors.ProjectError
             If no such folder is there.
         """
-        project = cls(cls._find_root(path))
+        here, named = Path.cwd(), path or os.environ.get(ENVIRONMENT)
+        checkout = Path(__file__).resolve().parents[1]
+        folders = [Path(named).resolve()] if named else [here, *here.parents, checkout]
+        root = next((folder for folder in folders if (folder / MARKER).is_file()), None)
+        missing = f"{MARKER.as_posix()} is missing"
+        if root is None and named:
+            raise ProjectError(f"{folders[0]} is no project: {missing}")
+        if root is None:
+            name = f"name its folder with --project or {ENVIRONMENT}"
+            raise ProjectError(f"no project found from {here} upwards ({missing}); {name}")
+        project = cls(root)
         hashes = project.input_hashes()
         if project not in _latest or _latest[project][0] != hashes:
             _latest[project] = hashes, project
         return _latest[project][1]
-
-    @staticmethod
-    def _find_root(path: str | Path | None) -> Path:
-        named = path or os.environ.get(ENVIRONMENT)
-        if named:
-            root = Path(named).resolve()
-            if not (root / MARKER).is_file():
-                raise ProjectError(f"{root} is no project: {MARKER.as_posix()} is missing")
-            return root
-        here = Path.cwd()
-        for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
-            if (folder / MARKER).is_file():
-                return folder
-        raise ProjectError(
-            f"no project found from {here} upwards ({MARKER.as_posix()} is missing); "
-            f"name its folder with --project or {ENVIRONMENT}"
-        )
 
     @property
     def data(self) -> Path:
@@ -163,11 +151,6 @@ class Project:
     def read_text_cells(self, name: str) -> pd.DataFrame:
         """Read a table as text cells; its form is checked, its values are not.
 
-        Parameters
-        ----------
-        name : str
-            Table of the data package.
-
         Returns
         -------
         pandas.DataFrame
@@ -196,29 +179,19 @@ class Project:
     def vocabulary(self, name: str, kind: str | None = None) -> dict[str, str]:
         """Return the codes of a vocabulary and their labels, in the order of the codebook.
 
-        Parameters
-        ----------
-        name : str
-            Vocabulary; an unknown one is a `ProjectError`.
-        kind : str, optional
-            Keep only codes of this kind (categories: field, sanction, practice, context).
+        A kind keeps codes of this kind only (categories: field, sanction, practice, context). An
+        unknown vocabulary is a `ProjectError`.
         """
         if name not in self.vocabularies:
             raise ProjectError(unknown("vocabulary", name, self.vocabularies))
-        codes = self.vocabularies[name]
         if kind is None:
-            return codes
-        frame = self._vocabulary
-        chosen = frame.loc[(frame["vocabulary"] == name) & (frame["kind"] == kind), "code"]
-        return {code: codes[code] for code in chosen}
+            return self.vocabularies[name]
+        rows = self._vocabulary
+        rows = rows[(rows["vocabulary"] == name) & (rows["kind"] == kind)]
+        return dict(zip(rows["code"], rows["label"], strict=True))
 
     def read_table(self, name: str) -> pd.DataFrame:
         """Read a table, every cell validated against its schema.
-
-        Parameters
-        ----------
-        name : str
-            Table of the data package.
 
         Returns
         -------

@@ -14,6 +14,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -35,7 +36,7 @@ from pydantic import (
 from pydantic import Field as Property
 from pydantic.dataclasses import dataclass
 
-from ngolib.checked import lines_of, regular
+from ngolib.checked import lines_of, regular, several
 from ngolib.errors import DataError, ProjectError, unknown
 
 LIST_SEPARATOR = "; "
@@ -70,9 +71,8 @@ class Defect(str):
     ) -> Defect:
         """Write the line."""
         parts = [file, f"row {row}" if row else "", f"column {column}" if column else "", message]
-        line = ": ".join(part for part in parts if part)
         # One defect is one line, whatever stood in the cell.
-        self = super().__new__(cls, "\\n".join(line.splitlines()))
+        self = super().__new__(cls, "\\n".join(": ".join(filter(None, parts)).splitlines()))
         self.message, self.file, self.row, self.column = message, file, row, column
         self.more = dict(more or {})
         return self
@@ -86,27 +86,15 @@ class Defect(str):
 # ---- the package ---------------------------------------------------------------------------------
 
 
-def _regular(pattern: str) -> str:
-    regular(pattern)
-    return pattern
-
-
 def _single(value: Any) -> Any:
     """Take the one name out of a list: the standard allows both, and several, which we do not."""
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
 def _day(found: Any) -> date:
-    try:
-        day = date.fromisoformat(found)
-        if day.isoformat() == found:
-            return day
-    except (TypeError, ValueError):
-        pass
+    if isinstance(found, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", found, re.ASCII):
+        with suppress(ValueError):
+            return date.fromisoformat(found)
     raise ValueError(f"found {found!r}; allowed: a day, as 2026-11-28")
 
 
@@ -116,9 +104,9 @@ def _at(*path: str) -> Any:
 
 
 _BY_NAME = ConfigDict(populate_by_name=True)
-Pattern = Annotated[str, AfterValidator(_regular)]
+Pattern = Annotated[str, AfterValidator(lambda pattern: regular(pattern).pattern)]
 Name = Annotated[str, BeforeValidator(_single)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+Names = Annotated[tuple[str, ...], BeforeValidator(several)]
 
 
 @dataclass(frozen=True, config=_BY_NAME)
@@ -198,9 +186,8 @@ class Table:
 
 
 def _no_double(what: str, names: list[str]) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f"{what} {name!r} stands there twice")
+    if doubled := next((name for name in names if names.count(name) > 1), None):
+        raise ValueError(f"{what} {doubled!r} stands there twice")
 
 
 class Contributor(BaseModel):
@@ -243,10 +230,7 @@ class Package(BaseModel):
 
 
 def read_package(path: Path) -> Package:
-    """Read `datapackage.json`.
-
-    A `ProjectError` of one line names the resource, the field and what is allowed there.
-    """
+    """Read `datapackage.json`; a `ProjectError` names resource, field and what is allowed there."""
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         return Package.model_validate(raw)
@@ -265,25 +249,10 @@ def read_package(path: Path) -> Package:
 
 
 def read_csv(path: Path, table: Table) -> pd.DataFrame:
-    """Read a CSV as text cells, checking its form only.
+    """Read a CSV as text cells, checking its form only; a `DataError` if it has another one.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-    table : Table
-        Its schema: the header must name exactly these columns, in any order.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Text cells; columns in the order of the schema; index = record of the file (the header is 1;
-        a record that spans lines counts as one).
-
-    Raises
-    ------
-    ngolib.errors.DataError
-        If the file cannot be read as such a table.
+    Columns are in the order of the schema; the index is the record of the file (the header is 1; a
+    record that spans lines counts as one).
     """
     try:
         # A byte order mark, which spreadsheets write, is no defect.
@@ -366,23 +335,18 @@ def _framed(header: list[str], rows: list[list[str]], table: Table) -> pd.DataFr
 # ---- cells ---------------------------------------------------------------------------------------
 
 
-def _number_problem(field: Field, value: str) -> str | None:
-    if not re.fullmatch(r"-?[0-9]{1,18}", value):
-        return f"found {value!r}; allowed: a whole number"
-    if field.minimum is not None and int(value) < field.minimum:
-        return f"found {value}; allowed: {field.minimum} or more"
-    if field.maximum is not None and int(value) > field.maximum:
-        return f"found {value}; allowed: {field.maximum} or less"
-    return None
-
-
 def _value_problem(field: Field, value: str, codes: Iterable[str] | None) -> str | None:
     """Say what is wrong with one value, or nothing."""
     if field.is_list and (not value or value != value.strip(" ;")):
         allowed = f"values parted by {LIST_SEPARATOR!r}, none empty"
         return f"found {value!r} in a list; allowed: {allowed}"
-    if field.type == "integer" and (problem := _number_problem(field, value)):
-        return problem
+    if field.type == "integer":
+        if not re.fullmatch(r"-?[0-9]{1,18}", value):
+            return f"found {value!r}; allowed: a whole number"
+        if field.minimum is not None and int(value) < field.minimum:
+            return f"found {value}; allowed: {field.minimum} or more"
+        if field.maximum is not None and int(value) > field.maximum:
+            return f"found {value}; allowed: {field.maximum} or less"
     if field.type == "boolean" and value not in field.true_values + field.false_values:
         return f"found {value!r}; allowed: {', '.join(field.true_values + field.false_values)}"
     if field.pattern and not re.fullmatch(field.pattern, value):
@@ -418,17 +382,9 @@ def _key_defects(table: Table, frame: pd.DataFrame) -> Iterator[Defect]:
 def defects_of(
     table: Table, frame: pd.DataFrame, vocabularies: Mapping[str, Mapping[str, str]] | None
 ) -> Iterator[Defect]:
-    """Yield every defect of a table's cells and keys.
+    """Yield every defect of a table's text cells and keys.
 
-    Parameters
-    ----------
-    table : Table
-        The schema.
-    frame : pandas.DataFrame
-        Text cells as `read_csv` gives them.
-    vocabularies : mapping or None
-        Vocabulary name to its codes; None where the codebook itself cannot be read: then codes are
-        not checked.
+    Where the codebook itself cannot be read (None), codes are not checked.
     """
     for field in table.fields:
         codes = None
@@ -445,10 +401,10 @@ def defects_of(
 
 
 def typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    """Turn text cells without defects into typed columns.
+    """Turn text cells without defects into typed columns, with an index from 0.
 
-    Integers become nullable `Int64`, yes and no `bool` (empty = False never occurs: such columns
-    are required), lists tuples of text; all else stays text, an empty cell "". Index from 0.
+    Integers become nullable `Int64`, yes and no `bool` (such columns are required), lists tuples of
+    text; all else stays text, an empty cell "".
     """
     out = frame.reset_index(drop=True)
     for field in table.fields:

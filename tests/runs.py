@@ -26,7 +26,7 @@ from ngolib.reports.plan import Report, question_of
 
 # What a reader cannot see is no overlap: boxes of text have a little air around the letters.
 AIR = 1.0
-ALARMING = (UserWarning, RuntimeWarning, FutureWarning, SyntaxWarning)
+ALARMING = (DeprecationWarning, UserWarning, RuntimeWarning, FutureWarning, SyntaxWarning)
 
 
 def drawn_texts(figure: Drawing) -> list[tuple[str, Any]]:

@@ -38,22 +38,10 @@ def span_or_none(text: str, end: str = "") -> tuple[date, date] | None:
 
 
 def spans(date: pd.Series, date_end: pd.Series | None = None) -> tuple[pd.Series, pd.Series]:
-    """Turn dates as written into spans of days.
+    """Turn dates as written into first and last days; NaT where there is no date.
 
-    Parameters
-    ----------
-    date, date_end : pandas.Series
-        Dates as written; an empty `date_end` means that `date` alone gives the span.
-
-    Returns
-    -------
-    tuple of pandas.Series
-        First and last day, `datetime64`; NaT where there is no date.
-
-    Raises
-    ------
-    ngolib.errors.DataError
-        If a cell is no date.
+    An empty `date_end` means that `date` alone gives the span. A cell that is no date is a
+    `DataError`.
     """
     last = date if date_end is None else date_end.where(date_end != "", date)
     return _days(date, 0), _days(last, 1)

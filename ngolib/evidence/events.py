@@ -20,31 +20,25 @@ COLUMNS = [
     *("actor", "relation", "never_in_force", "layers", "evidence"),
 ]
 # What an event has from its act, whatever a step or a statement of it is coded for.
-OF_ACT = ["country", "law", "kind", "level", "bound", "categories", "relation", "never_in_force"]
+OF_ACT = ["title", "country", "law", "kind", "level", "bound", "categories", "relation"]
+OF_ACT += ["never_in_force"]
 
 
 def reliable(articles: pd.DataFrame, least: str = "E") -> pd.DataFrame:
     """Keep the articles that were judged at least this reliable.
-
-    A to D keep those judged so or better, and drop what cannot be judged (F): who asks for
-    well-judged sources gets no unjudged one. E, the lowest, keeps every article, F too.
 
     Parameters
     ----------
     articles : pandas.DataFrame
         With the column `reliability`.
     least : {"A", "B", "C", "D", "E"}
-        A is the best.
+        A to D keep those judged so or better, and drop what cannot be judged (F): who asks for
+        well-judged sources gets no unjudged one. E, the lowest, keeps every article, F too.
 
     Returns
     -------
     pandas.DataFrame
         The rows that are kept.
-
-    Raises
-    ------
-    ngolib.errors.ParameterError
-        If `least` is none of these.
     """
     check_codes("reliability", [least], RELIABILITY_ORDER)
     if least == "E":
@@ -60,7 +54,7 @@ def load_statements(min_reliability: str = "E", *, project: Project | None = Non
     Parameters
     ----------
     min_reliability : str
-        Least reliability of an article: A to D drop what cannot be judged (F), E keeps all.
+        Least reliability of an article (`ngolib.evidence.reliable`).
 
     Returns
     -------
@@ -68,13 +62,6 @@ def load_statements(min_reliability: str = "E", *, project: Project | None = Non
         Columns of the table `statements` (`claimant` is the `speaker_id`), then `date_start`,
         `date_last` as days, and `claimant_name`, the name of the speaker (empty where the article
         itself says so); rows in the order of the articles.
-
-    Raises
-    ------
-    ngolib.errors.ParameterError
-        If the reliability is not known.
-    ngolib.errors.DataError
-        If the table breaks its schema.
 
     Examples
     --------
@@ -104,14 +91,14 @@ def load_acts(*, project: Project | None = None) -> pd.DataFrame:
     pandas.DataFrame
         Columns of the table `acts`, then `bound`: whom the rules of the act bind (codes in the
         order of the codebook; empty where the act has no rule), and `law`: one short name, the
-        first of its identifiers ("Law No. 12-VI of 26 July 2016"), else its English title.
+        first of its identifiers ("No. 12-VI of 26 July 2016"), else its English title.
 
     Examples
     --------
     >>> import ngolib
     >>> acts = ngolib.load_acts().set_index("process_id")
     >>> acts.loc["KAZ-2016-foreign-funding-law", ["country", "law"]].to_list()
-    [('KAZ',), 'Law No. 12-VI of 26 July 2016']
+    [('KAZ',), 'No. 12-VI of 26 July 2016']
     """
     project = project or Project.find()
     rules = project.read_table("rules")
@@ -129,27 +116,20 @@ def load_acts(*, project: Project | None = None) -> pd.DataFrame:
 def _register_steps(project: Project, min_confidence: str) -> pd.DataFrame:
     steps = project.read_table("steps")
     steps = steps[sure(steps["confidence_fact"], min_confidence)]
-    start, end = spans(steps["date"], steps["date_end"])
-    return steps.assign(
-        event_id=steps["step_id"],
-        evidence_id=steps["step_id"],
-        layer="register",
-        date_start=start,
-        date_last=end,
-    )
+    steps["date_start"], steps["date_last"] = spans(steps["date"], steps["date_end"])
+    ids = steps["step_id"]
+    return steps.assign(event_id=ids, evidence_id=ids, layer="register")
 
 
 def _corpus_statements(
     project: Project, min_reliability: str, modalities: Collection[str]
 ) -> pd.DataFrame:
     statements = load_statements(min_reliability, project=project)
-    statements = statements[statements["modality"].isin(modalities)]
-    return statements.assign(
-        event_id=statements["statement_id"].map(_event_keys(project=project)),
-        evidence_id=statements["statement_id"],
-        layer="corpus",
-        actor="",
+    ids = statements["statement_id"]
+    statements = statements.assign(
+        event_id=ids.map(_event_keys(project=project)), evidence_id=ids, layer="corpus", actor=""
     )
+    return statements[statements["modality"].isin(modalities)]
 
 
 def _same_step(statement: pd.Series, steps: pd.DataFrame) -> str | None:
@@ -159,16 +139,16 @@ def _same_step(statement: pd.Series, steps: pd.DataFrame) -> str | None:
     """
     if steps.empty:
         return None
+    first = steps.iloc[0]["step_id"]
     if pd.isna(statement["date_start"]):
-        return steps.iloc[0]["step_id"]
-    overlap = (steps["date_start"] <= statement["date_last"]) & (
-        steps["date_last"] >= statement["date_start"]
-    )
+        return first
+    begun = steps["date_start"] <= statement["date_last"]
+    overlap = begun & (steps["date_last"] >= statement["date_start"])
     if overlap.any():
         return steps[overlap].iloc[0]["step_id"]
     # One act passes a stage once, unless the register says otherwise: a differing date is a
     # disagreement of the sources on one step, not a second step.
-    return steps.iloc[0]["step_id"] if len(steps) == 1 else None
+    return first if len(steps) == 1 else None
 
 
 @read_once
@@ -221,10 +201,9 @@ def load_events(
     modalities : sequence of str
         Modalities of statements that count as evidence for an event.
     min_reliability : str
-        Least reliability of an article (corpus layer only): A to D drop what cannot be judged (F),
-        E keeps all.
-    min_confidence : str
-        Least confidence in a step, low to high (register only).
+        Least reliability of an article (corpus layer only; `ngolib.evidence.reliable`).
+    min_confidence : {"low", "medium", "high"}
+        Least confidence in a step (register only).
 
     Returns
     -------
@@ -237,13 +216,6 @@ def load_events(
         country; of an act of several countries, in each of those asked for; empty where nobody
         was); oldest first, undated last.
 
-    Raises
-    ------
-    ngolib.errors.ParameterError
-        If a code is not known.
-    ngolib.errors.DataError
-        If a table breaks its schema.
-
     Examples
     --------
     >>> import ngolib
@@ -252,21 +224,16 @@ def load_events(
     >>> law["stage"].to_list()
     ['signed', 'published', 'in_force']
     >>> law[["law", "decade", "president"]].iloc[0].to_list()
-    ['Law No. 12-VI of 26 July 2016', '2010s', 'Nursultan Nazarbayev']
+    ['No. 12-VI of 26 July 2016', '2010s', 'Nursultan Nazarbayev']
     """
     project = project or Project.find()
     if not layers:
         raise ParameterError(f"layers: none given; allowed: {', '.join(LAYERS)}")
     check_codes("layer", layers, LAYERS)
     check_codes("modality", modalities, project.vocabulary("modality"))
-    events = chosen(
-        _all_events(layers, modalities, min_reliability, min_confidence, project=project),
-        project,
-        country=countries,
-        bound=bound,
-        categories=categories,
-        level=levels,
-    )
+    events = _all_events(layers, modalities, min_reliability, min_confidence, project=project)
+    wanted = {"country": countries, "bound": bound, "categories": categories, "level": levels}
+    events = chosen(events, project, **wanted)
     if start is not None:
         events = events[events["date_end"] >= pd.Timestamp(start, 1, 1)]
     if end is not None:
@@ -311,8 +278,7 @@ def _merge(rows: pd.DataFrame, acts: pd.DataFrame) -> pd.DataFrame:
     events["precision"] = events["date_precision"].fillna(events["precision"])
     events["date_layer"] = events["date_layer"].fillna("")
     events["date_end"] = events["date_last"]
-    act = acts.set_index("process_id").loc[events["process_id"]]
-    events["title"] = act["title_en"].to_numpy()
+    act = acts.rename(columns={"title_en": "title"}).set_index("process_id")
     for column in OF_ACT:
-        events[column] = act[column].to_numpy()
+        events[column] = act.loc[events["process_id"], column].to_numpy()
     return events.reset_index()[COLUMNS]

@@ -15,18 +15,10 @@ from ngolib.evidence.tables import label_of, load_counts, load_ratings, with_any
 from ngolib.project import Project, read_once
 from ngolib.texts import load_articles, load_lines, load_sentences
 
-# Each table that holds pieces of evidence: its column of ids, and the layer that it is of.
+# The tables that hold pieces of evidence, by layer; the first column of each holds the ids.
 TABLES = {
-    "statements": ("statement_id", "corpus"),
-    "rules": ("rule_id", "register"),
-    "steps": ("step_id", "register"),
-    "links": ("link_id", "corpus"),
-    "numbers": ("number_id", "corpus"),
-    "counts": ("count_id", "register"),
-    "doubts": ("doubt_id", "corpus"),
-    "ratings": ("rating_id", "register"),
-    "treaties": ("treaty_id", "register"),
-    "treaty_table": ("row_id", "corpus"),
+    "corpus": ("statements", "links", "numbers", "doubts", "treaty_table"),
+    "register": ("rules", "steps", "counts", "ratings", "treaties"),
 }
 LOADERS = {"counts": load_counts, "ratings": load_ratings}
 COLUMNS = ["evidence_id", "layer", "title", "quotes", "about", "doubts"]
@@ -35,7 +27,7 @@ BEST = {"max": "more is freer", "min": "less is freer"}
 # Characters shown on either side of a passage: enough to check it, and no more of a text than a
 # quotation needs.
 CONTEXT = 60
-_PASSAGE = re.compile(r"(?P<article>.+)-c(?P<start>\d+)-(?P<end>\d+)")
+_PASSAGE = re.compile(r"(.+)-c(\d+)-(\d+)")
 
 Row = Mapping[str, Any]
 Quote = dict[str, str]
@@ -48,12 +40,6 @@ def passage_id(article_id: str, start: int, end: int) -> str:
     return f"{article_id}-c{start}-{end}"
 
 
-def read_passage_id(passage: str) -> tuple[str, int, int] | None:
-    """Return article and raw offsets of a passage id; None for an id of another kind."""
-    found = _PASSAGE.fullmatch(passage)
-    return (found["article"], int(found["start"]), int(found["end"])) if found else None
-
-
 def _quote(quote: str, before: str = "", after: str = "", kind: str = "", url: str = "") -> Quote:
     return {"before": before, "quote": quote, "after": after, "kind": kind, "url": url}
 
@@ -62,21 +48,23 @@ def _snippet(row: Row) -> list[Quote]:
     return [_quote(row["snippet"], url=row["url"])]
 
 
+def _sure(row: Row) -> list[str]:
+    """Say how sure a value is."""
+    found = f"value in the snippet: {row['in_snippet']}"
+    return [found, f"confidence {row['confidence']}", row["note"]]
+
+
 def _dates(row: Row) -> str:
     return row["date"] + (f" to {row['date_end']}" if row["date_end"] else "")
 
 
 class _Desk:
-    """The tables in which evidence is looked up, read once; a method per table says what it holds.
-
-    Each method takes a row and returns its title, its quotes, and facts beside them.
-    """
+    """The tables of evidence, read once; a method per table says what a row holds."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
         self.titles = load_acts(project=project).set_index("process_id")["title_en"]
-        speakers = project.read_table("speakers")
-        self.speakers = dict(zip(speakers["speaker_id"], speakers["name"], strict=True))
+        self.speakers = project.read_table("speakers").set_index("speaker_id")["name"]
 
     @cached_property
     def articles(self) -> pd.DataFrame:
@@ -102,9 +90,8 @@ class _Desk:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of evidence, with what its loader adds."""
-        if name in LOADERS:
-            return LOADERS[name](project=self.project)
-        return self.project.read_table(name)
+        load = LOADERS.get(name)
+        return load(project=self.project) if load else self.project.read_table(name)
 
     def in_context(self, row: Row) -> Quote:
         """Return an anchored quote with the rest of the sentences that hold it."""
@@ -155,12 +142,9 @@ class _Desk:
     def rules(self, row: Row) -> Item:
         start = row["in_force_from"] or "start not documented"
         end = row["in_force_to"] or ("ended, date not documented" if row["to_basis"] else "")
-        facts = [
-            row["measure"],
-            f"in force: {start}" + (f" to {end}" if end else "; no end documented"),
-            f"rung {row['rung']}" if pd.notna(row["rung"]) else "",
-            f"confidence {row['confidence']}",
-        ]
+        force = f"in force: {start}" + (f" to {end}" if end else "; no end documented")
+        rung = f"rung {row['rung']}" if pd.notna(row["rung"]) else ""
+        facts = [row["measure"], force, rung, f"confidence {row['confidence']}"]
         return self.titles[row["process_id"]], _snippet(row), facts
 
     def links(self, row: Row) -> Item:
@@ -176,14 +160,8 @@ class _Desk:
         return f"Number: {row['what']}", [self.in_context(row)], facts
 
     def counts(self, row: Row) -> Item:
-        facts = [
-            row["what"],
-            f"{row['qualifier']} {row['value']} {row['unit']}",
-            row["date"],
-            f"value in the snippet: {row['in_snippet']}",
-            f"confidence {row['confidence']}",
-            row["note"],
-        ]
+        said = f"{row['qualifier']} {row['value']} {row['unit']}"
+        facts = [row["what"], said, row["date"], *_sure(row)]
         title = f"Count: {row['series'].replace('_', ' ')}, {self.country(row)}"
         return title, self.in_texts(row) or _snippet(row), facts
 
@@ -206,16 +184,14 @@ class _Desk:
         return f"Doubt: {kind.lower()}", [self.in_context(row), *references], facts
 
     def ratings(self, row: Row) -> Item:
-        facts = [
-            f"{row['value']}, "
-            + (f"{row['year']} ({row['year_basis']})" if row["year_basis"] else "year not known"),
-            BEST.get(row["best"], ""),
-            f"printed as {row['value_as_printed']}" if row["value_as_printed"] else "",
-            f"value in the snippet: {row['in_snippet']}",
-            f"confidence {row['confidence']}",
-            row["note"],
-        ]
-        return f"{label_of(row['index'])}, {self.country(row)}", _snippet(row), facts
+        year = f"{row['year']} ({row['year_basis']})" if row["year_basis"] else "year not known"
+        printed = f"printed as {row['value_as_printed']}" if row["value_as_printed"] else ""
+        facts = [f"{row['value']}, {year}", BEST.get(row["best"], ""), printed, *_sure(row)]
+        return (
+            f"{label_of(row['index'], project=self.project)}, {self.country(row)}",
+            _snippet(row),
+            facts,
+        )
 
     def treaties(self, row: Row) -> Item:
         kind = row["date_kind"].replace("_", " ")
@@ -230,10 +206,10 @@ class _Desk:
 
     def passage(self, evidence_id: str) -> Item | None:
         """Return a stretch of a raw text with a little of its line; None if there is none."""
-        place = read_passage_id(evidence_id)
+        place = _PASSAGE.fullmatch(evidence_id)
         if place is None:
             return None
-        article, start, end = place
+        article, start, end = place[1], int(place[2]), int(place[3])
         lines = load_lines(project=self.project)
         own = (lines["article_id"] == article) & (lines["start"] <= start) & (lines["end"] >= end)
         if not own.any() or article not in self.articles.index:
@@ -281,19 +257,18 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
     """
     desk = _desk(project=project)
     wanted = list(dict.fromkeys(ids))
-    found: dict[str, tuple[str, Item]] = {}
-    for name, (column, layer) in TABLES.items():
+    found: dict[str, tuple[str, Item | None]] = {}
+    for layer, name in ((layer, name) for layer, names in TABLES.items() for name in names):
         table = desk.table(name)
-        for row in table[table[column].isin(wanted)].to_dict("records"):
-            found[row[column]] = layer, getattr(desk, name)(row)
-    for evidence_id in wanted:
-        if evidence_id not in found and (item := desk.passage(evidence_id)) is not None:
-            found[evidence_id] = "corpus", item
-        if evidence_id not in found:
-            raise KeyError(f"no piece of evidence has the id {evidence_id!r}")
-    rows = [
-        (i, layer, title, quotes, " · ".join(filter(None, facts)), list(desk.doubted.get(i, ())))
-        for i in wanted
-        for layer, (title, quotes, facts) in [found[i]]
-    ]
+        ids_of = table[table.columns[0]]
+        for row in table[ids_of.isin(wanted)].to_dict("records"):
+            found[row[ids_of.name]] = layer, getattr(desk, name)(row)
+    rows = []
+    for i in wanted:
+        layer, item = found.get(i) or ("corpus", desk.passage(i))
+        if item is None:
+            raise KeyError(f"no piece of evidence has the id {i!r}")
+        title, quotes, facts = item
+        about, doubts = " · ".join(filter(None, facts)), list(desk.doubted.get(i, ()))
+        rows.append((i, layer, title, quotes, about, doubts))
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -15,10 +15,8 @@ from ngolib.project import Project, read_once
 # Stages that show that an act existed: the earliest of them bounds an unknown start of force.
 EXISTENCE = ("adopted", "signed", "published")
 # Columns of the table that those made here say better, and those that `lookup` shows.
-LEFT_OUT = [
-    *("in_force_from", "from_precision", "in_force_to", "to_precision"),
-    *("url", "snippet", "note"),
-]
+LEFT_OUT = ["in_force_from", "from_precision", "in_force_to", "to_precision"]
+LEFT_OUT += ["url", "snippet", "note"]
 
 
 def _existence(project: Project) -> pd.Series:
@@ -35,9 +33,8 @@ def _force_step(project: Project) -> pd.DataFrame:
     """Return by act the span of the first day of force that a step confirms."""
     steps = project.read_table("steps")
     steps = steps[(steps["stage"] == "in_force") & ~steps["scheduled"]]
-    start, end = spans(steps["date"], steps["date_end"])
-    frame = pd.DataFrame({"process_id": steps["process_id"], "start": start, "end": end})
-    return frame.sort_values("start").groupby("process_id").first()
+    steps["start"], steps["end"] = spans(steps["date"], steps["date_end"])
+    return steps.sort_values("start").groupby("process_id")[["start", "end"]].first()
 
 
 def _law(number: str, identifier: str, act: str) -> str:
@@ -67,41 +64,30 @@ def load_rules(
 ) -> pd.DataFrame:
     """Load the rules of acts that came into force, each with its span in force.
 
-    A rule whose start of force is known is in force from that span, which never begins before its
-    act was adopted or signed. One whose start is not known is in force from some day between the
-    adoption or signature of its act (`from_earliest`) and the day by which a step shows the act in
-    force, else the last day of the calendar year after it (`from_latest`, `from_basis` =
-    `presumed`); `delays` shows how that presumption fits the acts of which both days are known. One
-    whose act has no such day is left without dates (`from_basis` = `unknown`). The end is
-    exclusive: on that day the rule is no longer in force. A rule without an end goes on;
-    `last_verified` says when a source last showed it in force.
+    A rule is in force from the span of its start, which never begins before its act was adopted or
+    signed. One whose start is not known is in force from some day between the adoption or signature
+    of its act (`from_earliest`) and the day by which a step shows the act in force, else the last
+    day of the calendar year after it (`from_latest`, `from_basis` = `presumed`; `delays` shows how
+    that fits). One whose act has no such day has no dates (`from_basis` = `unknown`). The end is
+    exclusive; a rule without one goes on, and `last_verified` says when it was last seen in force.
 
     Parameters
     ----------
     countries, categories, bound, levels : sequence of str, optional
         Keep rules with at least one of these codes; None or empty keeps all. `bound`: whom a rule
         binds; `levels`: of its act.
-    min_confidence : str
-        Least confidence, low to high.
+    min_confidence : {"low", "medium", "high"}
+        Least confidence.
 
     Returns
     -------
     pandas.DataFrame
-        The columns of the table `rules` that say what a rule is (`bound, duty, consequence,
-        decider` tuples of codes, `rung` a nullable integer, `typical` bool), `from_basis` (stated,
-        derived, presumed, unknown); then `from_earliest, from_latest, to_earliest, to_latest`
-        (days; NaT = no end is documented), of its act `title, level`, `law` (the rule's own
-        `law_no`, with kind and day where its act is that law, else the name of its act, see
-        `load_acts`), `evidence` (the rule's own id); of
-        `from_earliest` `year` (whole number, NA where there is no day), `decade` ("1990s") and
-        `president` (who was in office on that day; empty where nobody was); oldest first.
-
-    Raises
-    ------
-    ngolib.errors.ParameterError
-        If a code is not known.
-    ngolib.errors.DataError
-        If a table breaks its schema.
+        The columns of the table `rules` that say what a rule is, `from_basis` (stated, derived,
+        presumed, unknown); then `from_earliest, from_latest, to_earliest, to_latest` (days; NaT =
+        no end is documented), of its act `title, level`, `law` (the rule's own `law_no`, with kind
+        and day where its act is that law, else the name of its act, see `load_acts`), `evidence`
+        (the rule's own id); of `from_earliest` `year, decade, president` as in `load_events`;
+        oldest first.
 
     Examples
     --------
@@ -129,10 +115,7 @@ def load_rules(
         from_basis=rules["from_basis"].mask(presumed, "presumed"),
         title=act["title_en"],
         level=act["level"],
-        law=[
-            _law(*names)
-            for names in zip(rules["law_no"], act["identifier"], act["law"], strict=True)
-        ],
+        law=[*map(_law, rules["law_no"], act["identifier"], act["law"])],
         evidence=[(i,) for i in rules["rule_id"]],
     )
     to_start, to_end = spans(rules["in_force_to"])
@@ -144,10 +127,9 @@ def load_rules(
         to_latest=to_end.mask(ended_unknown, rules["from_earliest"]),
     )
     rules = rules[sure(rules["confidence"], min_confidence)].drop(columns=LEFT_OUT)
-    rules = chosen(
-        rules, project, country=countries, category=categories, bound=bound, level=levels
-    )
-    rules = rules.sort_values(["from_earliest", "rule_id"]).reset_index(drop=True)
+    wanted = {"country": countries, "category": categories, "bound": bound, "level": levels}
+    rules = chosen(rules, project, **wanted)
+    rules = rules.sort_values(["from_earliest", "rule_id"], ignore_index=True)
     return with_times(rules, "from_earliest", countries, project)
 
 
@@ -162,9 +144,8 @@ def delays(*, project: Project | None = None) -> pd.DataFrame:
         by the end of the calendar year after): one row per act with both days.
     """
     project = project or Project.find()
-    existed = _existence(project)
-    force = _force_step(project)
-    frame = pd.DataFrame({"existed": existed, "in_force": force["start"]}).dropna()
+    days = {"existed": _existence(project), "in_force": _force_step(project)["start"]}
+    frame = pd.DataFrame(days).dropna()
     frame["days"] = (frame["in_force"] - frame["existed"]).dt.days
     frame = frame[frame["days"] >= 0]
     frame["by_next_year"] = frame["in_force"] <= _year_after(frame["existed"])

@@ -21,34 +21,12 @@ GRADES = {
     "freedom_in_the_world_status": ("NF", "PF", "F"),
     "civicus_monitor": ("closed", "repressed", "obstructed", "narrowed", "open"),
 }
-LABELS = {
-    "freedom_in_the_world_pr": "Freedom in the World: political rights",
-    "freedom_in_the_world_cl": "Freedom in the World: civil liberties",
-    "freedom_in_the_world_average": "Freedom in the World: mean of both ratings",
-    "freedom_in_the_world_status": "Freedom in the World: status",
-    "freedom_in_the_world_total": "Freedom in the World: total score",
-    "freedom_in_the_world_pr_score": "Freedom in the World: political rights score",
-    "freedom_in_the_world_cl_score": "Freedom in the World: civil liberties score",
-    "nations_in_transit_civil_society": "Nations in Transit: civil society",
-    "nations_in_transit_democracy": "Nations in Transit: democracy",
-    "nations_in_transit_democracy_percentage": "Nations in Transit: democracy percentage",
-    "csosi_overall": "CSO Sustainability Index: overall",
-    "csosi_legal": "CSO Sustainability Index: legal environment",
-    "csosi_organisational_capacity": "CSO Sustainability Index: organisational capacity",
-    "csosi_financial": "CSO Sustainability Index: financial viability",
-    "csosi_advocacy": "CSO Sustainability Index: advocacy",
-    "csosi_service_provision": "CSO Sustainability Index: service provision",
-    "csosi_infrastructure": "CSO Sustainability Index: infrastructure",
-    "csosi_public_image": "CSO Sustainability Index: public image",
-    "civicus_monitor": "CIVICUS Monitor: rating",
-    "civicus_monitor_score": "CIVICUS Monitor: points",
-    "civicus_watchlist": "CIVICUS Monitor: watch list",
-}
 
 
-def label_of(index: str) -> str:
-    """Return the name of an index; its code, spaced, where it has none yet."""
-    return LABELS.get(index, index.replace("_", " "))
+def label_of(index: str, *, project: Project | None = None) -> str:
+    """Return the name of an index; its code, spaced, where the codebook has none yet."""
+    names = (project or Project.find()).vocabularies.get("rating_index", {})
+    return names.get(index, index.replace("_", " "))
 
 
 def row_id(row: int) -> str:
@@ -64,14 +42,7 @@ def check_codes(what: str, given: Collection[str], allowed: Collection[str]) -> 
 
 
 def together(cells: Iterable[Iterable[str]]) -> tuple[str, ...]:
-    """Join lists of ids, each id once, in order.
-
-    Examples
-    --------
-    >>> from ngolib.evidence.tables import together
-    >>> together([("a", "b"), ("b", "c")])
-    ('a', 'b', 'c')
-    """
+    """Join lists of ids, each id once, in order."""
     return tuple(dict.fromkeys(i for cell in cells for i in cell))
 
 
@@ -104,24 +75,12 @@ def chosen(table: pd.DataFrame, project: Project, **wanted: Collection[str] | No
 def load_offices(country: str | None = None, *, project: Project | None = None) -> pd.DataFrame:
     """Load who held which office, and when.
 
-    Parameters
-    ----------
-    country : str, optional
-        Keep one country; None keeps all.
-
     Returns
     -------
     pandas.DataFrame
         `office, country, name`, `date_start, date_end` (days: the first and the last that may
         belong to the term; NaT = still in office when the register was closed); by country, office
         and start.
-
-    Raises
-    ------
-    ngolib.errors.ParameterError
-        If the country is not known.
-    ngolib.errors.DataError
-        If the table breaks its schema.
 
     Examples
     --------
@@ -132,9 +91,8 @@ def load_offices(country: str | None = None, *, project: Project | None = None) 
     project = project or Project.find()
     table = chosen(project.read_table("offices"), project, country=country and [country])
     table = table.assign(date_start=spans(table["start"])[0], date_end=spans(table["end"])[1])
-    table = table.sort_values(["country", "office", "date_start"], kind="stable")
-    columns = ["office", "country", "name", "date_start", "date_end"]
-    return table[columns].reset_index(drop=True)
+    table = table.sort_values(["country", "office", "date_start"], kind="stable", ignore_index=True)
+    return table[["office", "country", "name", "date_start", "date_end"]]
 
 
 def with_times(
@@ -143,9 +101,8 @@ def with_times(
     """Add `year`, `decade` and `president` of a column of days; no name where nobody is known."""
     year = table[day].dt.year.astype("Int64")
     decade = ((year // 10 * 10).astype("str") + "s").where(year.notna(), "")
-    return table.assign(
-        year=year, decade=decade, president=_presidents(table, day, countries, project)
-    )
+    presidents = _presidents(table, day, countries, project)
+    return table.assign(year=year, decade=decade, president=presidents)
 
 
 def _presidents(
@@ -165,6 +122,15 @@ def _presidents(
     return names.groupby(level=0).agg(lambda own: "; ".join(filter(None, own)))
 
 
+def _kept(
+    table: pd.DataFrame, confidence: str, project: Project, **wanted: Collection[str] | None
+) -> pd.DataFrame:
+    """Keep the rows asked for, each with its own id as evidence."""
+    table["evidence"] = [(i,) for i in table[table.columns[0]]]
+    table = chosen(table, project, **wanted)
+    return table[sure(table["confidence"], confidence)]
+
+
 @read_once
 def load_counts(
     countries: Sequence[str] | None = None,
@@ -175,13 +141,6 @@ def load_counts(
 ) -> pd.DataFrame:
     """Load the counts of organisations and sums of money of the register.
 
-    Parameters
-    ----------
-    countries, series : sequence of str, optional
-        Keep these; None or empty keeps all.
-    min_confidence : str
-        Least confidence, low to high.
-
     Returns
     -------
     pandas.DataFrame
@@ -189,13 +148,6 @@ def load_counts(
         decade is ten years), `source_ids` (source texts that the row itself rests on: named in its
         note, while it has no address of its own), `evidence` (the row's own id); by country, series
         and date.
-
-    Raises
-    ------
-    ngolib.errors.ParameterError
-        If a code is not known.
-    ngolib.errors.DataError
-        If the table breaks its schema.
 
     Examples
     --------
@@ -214,11 +166,9 @@ def load_counts(
         tuple(s for s in known if not url and s in note)
         for url, note in zip(table["url"], table["note"], strict=True)
     ]
-    table["evidence"] = [(i,) for i in table["count_id"]]
-    table = chosen(table, project, country=countries, series=series)
-    table = table[sure(table["confidence"], min_confidence)]
+    table = _kept(table, min_confidence, project, country=countries, series=series)
     order = ["country", "series", "date_start", "date_end", "value"]
-    return table.sort_values(order, kind="stable").reset_index(drop=True)
+    return table.sort_values(order, kind="stable", ignore_index=True)
 
 
 @read_once
@@ -231,13 +181,6 @@ def load_ratings(
 ) -> pd.DataFrame:
     """Load the published ratings of the register.
 
-    Parameters
-    ----------
-    countries, indices : sequence of str, optional
-        Keep these; None or empty keeps all.
-    min_confidence : str
-        Least confidence, low to high.
-
     Returns
     -------
     pandas.DataFrame
@@ -245,13 +188,6 @@ def load_ratings(
         edition), `year_basis` (covered, day, edition; empty = no year is known), `number` (`value`
         as a number; for a grade its step from 0, the least free; NaN where it is neither; `best`
         says which end is best), `evidence` (the row's own id); by index, country and year.
-
-    Raises
-    ------
-    ngolib.errors.ParameterError
-        If a code is not known.
-    ngolib.errors.DataError
-        If the table breaks its schema.
 
     Examples
     --------
@@ -263,23 +199,17 @@ def load_ratings(
     project = project or Project.find()
     table = project.read_table("ratings")
     day = pd.to_numeric(table["date"].str[:4], errors="coerce").astype("Int64")
-    table["year"], table["year_basis"] = pd.Series(pd.NA, table.index, "Int64"), ""
-    for basis, year in (
-        ("edition", table["edition_year"]),
-        ("day", day),
-        ("covered", table["year_covered"]),
-    ):
-        table["year_basis"] = table["year_basis"].mask(year.notna(), basis)
-        table["year"] = year.fillna(table["year"])
+    known = {"covered": table["year_covered"], "day": day, "edition": table["edition_year"]}
+    years = pd.DataFrame(known)
+    table["year"] = years.bfill(axis=1)["covered"]
+    table["year_basis"] = years.notna().idxmax(axis=1).where(table["year"].notna(), "")
     steps = {(i, grade): n for i, grades in GRADES.items() for n, grade in enumerate(grades)}
     graded = [steps.get(cell) for cell in zip(table["index"], table["value"], strict=True)]
     table["number"] = pd.to_numeric(table["value"], errors="coerce").fillna(
         pd.Series(graded, table.index, dtype=float)
     )
-    table["evidence"] = [(i,) for i in table["rating_id"]]
-    table = chosen(table, project, country=countries, index=indices)
-    table = table[sure(table["confidence"], min_confidence)]
-    return table.sort_values(["index", "country", "year"]).reset_index(drop=True)
+    table = _kept(table, min_confidence, project, country=countries, index=indices)
+    return table.sort_values(["index", "country", "year"], ignore_index=True)
 
 
 @read_once
@@ -291,25 +221,11 @@ def load_treaties(
 ) -> pd.DataFrame:
     """Load what the states did about nine human rights treaties.
 
-    Parameters
-    ----------
-    countries : sequence of str, optional
-        Keep these; None or empty keeps all.
-    min_confidence : str
-        Least confidence, low to high.
-
     Returns
     -------
     pandas.DataFrame
         The table `treaties`; then `date_start, date_end` (days; NaT = the day is not documented)
         and `evidence` (the row's own id); in the order of the table.
-
-    Raises
-    ------
-    ngolib.errors.ParameterError
-        If a code is not known.
-    ngolib.errors.DataError
-        If the table breaks its schema.
 
     Examples
     --------
@@ -320,6 +236,4 @@ def load_treaties(
     project = project or Project.find()
     table = project.read_table("treaties")
     table["date_start"], table["date_end"] = spans(table["date"])
-    table["evidence"] = [(i,) for i in table["treaty_id"]]
-    table = chosen(table, project, country=countries)
-    return table[sure(table["confidence"], min_confidence)].reset_index(drop=True)
+    return _kept(table, min_confidence, project, country=countries).reset_index(drop=True)

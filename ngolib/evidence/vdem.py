@@ -1,9 +1,8 @@
 """Read a user's own copy of the V-Dem country-year file; the project does not hold one.
 
-V-Dem (Varieties of Democracy) publishes the file under CC BY-SA 4.0, as
-`V-Dem-CY-Full+Others-v<release>.csv`. The columns read here carry their official names; point
-estimates have bounds in `<name>_codelow` and `<name>_codehigh`, the limits of the interval that the
-measurement model gives. All indicators below rise with freedom.
+V-Dem (Varieties of Democracy) publishes it under CC BY-SA 4.0 as
+`V-Dem-CY-Full+Others-v<release>.csv`; `<name>_codelow` and `<name>_codehigh` are the limits of the
+interval that the measurement model gives. All indicators below rise with freedom.
 """
 
 from __future__ import annotations
@@ -11,8 +10,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -29,13 +28,12 @@ INDICATORS = {
 # Tried on release 14; the names of the columns are the same in the releases around it, and are
 # checked in any case.
 RELEASES = range(9, 17)
-KEYS = ("country_text_id", "year")
-LOW, HIGH = "_codelow", "_codehigh"
+KEYS = {"country_text_id": "country", "year": "year"}
+LIMITS = {"low": "_codelow", "high": "_codehigh"}
 
 
-@dataclass(frozen=True)
-class VDem:
-    """What was read: the values, and from which file."""
+class VDem(NamedTuple):
+    """What was read: the values, from which file, and whether it has limits of intervals."""
 
     table: pd.DataFrame
     name: str
@@ -45,18 +43,7 @@ class VDem:
 
 
 def locate(path: str = "", *, project: Project | None = None) -> Path | None:
-    """Find the file: the path given, else that of the environment, else none.
-
-    Parameters
-    ----------
-    path : str
-        Path; a relative one counts from the root of the project. Empty = ask `NGOLIB_VDEM`.
-
-    Returns
-    -------
-    pathlib.Path or None
-        The path, whether or not a file is there; None if neither names one.
-    """
+    """Return the path given, counted from the root of the project, else that of `NGOLIB_VDEM`."""
     named = path or os.environ.get(ENVIRONMENT, "")
     return (project or Project.find()).root / Path(named).expanduser() if named else None
 
@@ -70,30 +57,37 @@ def load_vdem(
 ) -> VDem:
     """Read indicators on civil society organisations from the official country-year file.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        The CSV file, named as it was downloaded: its name tells the release (`…v14.csv`).
-    countries : sequence of str
-        ISO-3 codes.
-    start, end : int
-        First and last year.
-    indicators : sequence of str
-        Columns to read.
-
-    Returns
-    -------
-    VDem
-        `table`: `country, year, indicator, value, low, high` (measurement model scale, more is
-        freer; NaN = not in the file), by indicator, country and year; `name` of the file,
-        `release`, `sha256` of its bytes, `bounds` (whether it has columns of bounds).
-
-    Raises
-    ------
-    ngolib.errors.DataError
-        With one line, if the file is absent, is not of a known release, lacks columns, or holds
-        what is no number.
+    Its table has the columns `country, year, indicator, value, low, high` (scale of the measurement
+    model, more is freer; NaN = not in the file), by indicator, country and year. A `DataError` of
+    one line says if the file is absent, of no known release, lacks columns, or holds no numbers.
     """
+    release = _release(path)
+    columns = [i + suffix for i in indicators for suffix in ("", *LIMITS.values())]
+    wanted = {*KEYS, *columns}
+    try:
+        frame = pd.read_csv(path, usecols=lambda column: column in wanted)
+        if missing := [c for c in (*KEYS, *indicators) if c not in frame]:
+            raise _error(path, f"lacks the columns {', '.join(missing)}")
+        bounds = wanted <= set(frame.columns)
+        frame = frame.rename(columns=KEYS).reindex(columns=[*KEYS.values(), *columns])
+        frame[["year", *columns]] = frame[["year", *columns]].apply(pd.to_numeric)
+    except ValueError as error:
+        raise _error(path, f"cannot be read: {' '.join(str(error).split())}") from None
+    frame = frame[frame["country"].isin(countries) & frame["year"].between(start, end)]
+    frame = frame.sort_values(["country", "year"])
+    parts = [
+        frame[["country", "year"]].assign(
+            indicator=indicator,
+            value=frame[indicator],
+            **{name: frame[indicator + suffix] for name, suffix in LIMITS.items()},
+        )
+        for indicator in indicators
+    ]
+    return VDem(pd.concat(parts, ignore_index=True), path.name, release, sha256(path), bounds)
+
+
+def _release(path: Path) -> str:
+    """Read the release from the name of the file."""
     known = f"{RELEASES[0]} to {RELEASES[-1]}"
     if not path.is_file():
         raise _error(path, "no such file")
@@ -102,32 +96,7 @@ def load_vdem(
         raise _error(path, f"its name tells no release; known: {known}, as in …-v14.csv")
     if int(float(found[1])) not in RELEASES:
         raise _error(path, f"release {found[1]} is not known; known: {known}")
-    try:
-        header = list(pd.read_csv(path, nrows=0).columns)
-        missing = [c for c in (*KEYS, *indicators) if c not in header]
-        if missing:
-            raise _error(path, f"lacks the columns {', '.join(missing)}")
-        limits = [i + side for i in indicators for side in (LOW, HIGH)]
-        frame = pd.read_csv(path, usecols=[*KEYS, *indicators, *(c for c in limits if c in header)])
-        frame = frame.rename(columns={"country_text_id": "country"})
-        for column in frame.columns.drop("country"):
-            frame[column] = pd.to_numeric(frame[column])
-    except (ValueError, UnicodeDecodeError) as error:
-        raise _error(path, f"cannot be read: {' '.join(str(error).split())}") from None
-    frame = frame[frame["country"].isin(countries) & frame["year"].between(start, end)]
-    frame = frame.sort_values(["country", "year"])
-    nothing = pd.Series(float("nan"), index=frame.index)
-    parts = [
-        frame[["country", "year"]].assign(
-            indicator=indicator,
-            value=frame[indicator],
-            low=frame.get(indicator + LOW, nothing),
-            high=frame.get(indicator + HIGH, nothing),
-        )
-        for indicator in indicators
-    ]
-    table = pd.concat(parts, ignore_index=True)
-    return VDem(table, path.name, found[1], sha256(path), all(c in header for c in limits))
+    return found[1]
 
 
 def _error(path: Path, said: str) -> DataError:

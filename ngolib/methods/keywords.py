@@ -237,7 +237,7 @@ def log_likelihood(a: npt.ArrayLike, b: npt.ArrayLike, c: float, d: float) -> Ar
     cells = [(one, c * (one + two) / (c + d)), (two, d * (one + two) / (c + d))]
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = [np.where(seen > 0, seen * np.log(seen / hoped), 0.0) for seen, hoped in cells]
-    return np.maximum(2 * np.sum(terms, axis=0), 0.0)
+    return np.asarray(np.maximum(2 * np.sum(terms, axis=0), 0.0))
 
 
 def log_odds(a: npt.ArrayLike, b: npt.ArrayLike, prior: npt.ArrayLike) -> pd.DataFrame:

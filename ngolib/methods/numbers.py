@@ -126,7 +126,7 @@ def parts_of_wholes(counts: pd.DataFrame, part_of: Mapping[str, str]) -> pd.Data
     keys = ["country", "series", "date"]
     parts = counts[counts["series"].str.endswith("_part")]
     parts = parts.assign(series=parts["series"].str.removesuffix("_part"))
-    rows: list[tuple] = []
+    rows: list[tuple[object, ...]] = []
     with_parts = counts.merge(parts, on=keys, suffixes=("", "_b"))
     for count_id, group in with_parts.groupby("count_id", sort=False):
         whole, total = group.iloc[0], group["number_b"].sum()
@@ -145,7 +145,7 @@ def parts_of_wholes(counts: pd.DataFrame, part_of: Mapping[str, str]) -> pd.Data
     return _judged(rows)
 
 
-def _judged(rows: Sequence[tuple]) -> pd.DataFrame:
+def _judged(rows: Sequence[tuple[object, ...]]) -> pd.DataFrame:
     columns = ["check", *SPAN, "stated_low", "stated", "stated_high", "evidence"]
     out = pd.DataFrame(rows, columns=columns)
     touch = (out["low"] <= out["stated_high"]) & (out["stated_low"] <= out["high"])

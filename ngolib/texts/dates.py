@@ -21,22 +21,12 @@ from typing import Any, NamedTuple
 
 
 class ResolvedDate(NamedTuple):
-    """What a date expression says.
+    """What a date expression says."""
 
-    Parameters
-    ----------
-    date, date_end : str
-        Day, month or year as far as known (YYYY-MM-DD, YYYY-MM, YYYY), and the end of a range.
-    precision : {"day", "month", "year", "range", "unresolved"}
-        How much is known.
-    basis : {"text", "inference", ""}
-        `text` if the words alone suffice, `inference` if the article's date was needed.
-    """
-
-    date: str = ""
-    date_end: str = ""
-    precision: str = "unresolved"
-    basis: str = ""
+    date: str = ""  # YYYY-MM-DD, YYYY-MM or YYYY, as far as known
+    date_end: str = ""  # of a range
+    precision: str = "unresolved"  # or day, month, year, range
+    basis: str = ""  # text if the words alone suffice, inference if the article's date was needed
 
 
 class FoundDate(NamedTuple):
@@ -213,6 +203,8 @@ def _relative(match: re.Match[str], today: date | None, year: str) -> str:
     return _read(match["side"] or match[0], today) if today else ""
 
 
+# What reads each shape: its match, the day on which the text appeared, if that is needed, and the
+# year of the date before.
 _READERS: dict[str, Callable[[re.Match[str], date | None, str], str]] = {
     "garbled": lambda match, today, year: "",
     "numbers": _numbers,
@@ -278,9 +270,8 @@ def resolve_date(
     Returns
     -------
     ResolvedDate
-        Unresolved if the words are no date that is understood, or if they depend on the day of
-        publication and the days on which the article can have been published do not all give the
-        same answer.
+        `date, date_end, precision, basis`; unresolved if the words are no date that is understood,
+        or if the days on which the article can have been published give different answers.
 
     Examples
     --------
@@ -313,7 +304,7 @@ def find_dates(
         A paragraph or a longer text, rather than a sentence: what a date says can depend on the
         one before it ("the same year", or a story of another year told in the same paragraph).
     published_start, published_end : str or datetime.date, optional
-        First and last day on which the article can have been published; empty = not known.
+        As for `resolve_date`.
     offset : int, optional
         Offset of `text` in the raw text, so that what is found has raw offsets.
 

@@ -1,33 +1,15 @@
 """Raw text -> lines, each with one label, the rule that gave it, and its article.
 
 Labelling is stand-off: nothing is changed or thrown away, and the lines in order rebuild the text.
-The rules of `cleaning.toml` go first; what they leave is decided by detectors that look at the
-structure of the page:
-
-`blank`
-    no visible character.
-`run-together-table`
-    three or more lines without a blank one between them, none of which ends like a sentence, each
-    with a capital letter in the middle of a word: cells of a table that lost their borders.
-`article-start`
-    the line before a line that a rule marks with `title_before` is a title.
-`section-before-title`
-    a few words before such a title name its section.
-`title-by-position`
-    in a page without such marks, the first line that no rule knows, if it reads like a headline.
-`standfirst-by-position`
-    after such a title, one short sentence with running text after it.
-`repeated-line`
-    the line stands further up in the same text. Equal rows, notes, references, adverts, labels of
-    the site and very short lines are no duplicates.
-`remaining-text`
-    everything else is body.
+The rules of `cleaning.toml` go first; what they leave is decided by the detectors below, which look
+at the structure of the page; whatever is left then is body (`remaining-text`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from ngolib.texts.rules import CleaningRules, Rule
@@ -79,20 +61,12 @@ class LabelledLine(NamedTuple):
 
 
 def split_lines(text: str) -> list[Line]:
-    """Split a text at LF, CRLF and CR, and at nothing else.
-
-    Every character belongs to exactly one line. A terminator at the very end opens no further line;
-    an empty text has none.
-    """
-    lines = []
-    start = 0
-    for terminator in _TERMINATOR.finditer(text):
-        end, behind = terminator.span()
-        lines.append(Line(start, end, behind))
-        start = behind
-    if start < len(text):
-        lines.append(Line(start, len(text), len(text)))
-    return lines
+    """Split a text at LF, CRLF and CR, and at nothing else; one at the very end opens no line."""
+    ends = [terminator.span() for terminator in _TERMINATOR.finditer(text)]
+    starts = [0, *(behind for _, behind in ends)]
+    if starts[-1] < len(text):
+        ends.append((len(text), len(text)))
+    return [Line(start, *end) for start, end in zip(starts, ends, strict=False)]
 
 
 class _Page:
@@ -113,25 +87,19 @@ class _Page:
         self.starts: list[int] = []
 
     def give(self, n: int, label: str, rule: str) -> None:
-        """Label a line."""
         self.labels[n], self.rules[n] = label, rule
 
     def open_lines(self) -> list[int]:
-        """Return the lines that nothing has labelled yet."""
         return [n for n in self.visible if not self.labels[n]]
 
 
 def _stretch(rule: Rule, heads: list[str]) -> list[bool]:
     """Which lines stand below one that matches `after` and above one that matches `until`."""
-    if rule.after is None:
-        return [True] * len(heads)
-    inside = False
-    within = []
+    inside, within = rule.after is None, []
     for head in heads:
-        if rule.until is not None and rule.until.search(head):
-            inside = False
+        inside = inside and not (rule.until and rule.until.search(head))
         within.append(inside)
-        inside = inside or bool(rule.after.search(head))
+        inside = inside or bool(rule.after and rule.after.search(head))
     return within
 
 
@@ -152,10 +120,7 @@ def _fits(rule: Rule, heads: list[str], i: int) -> bool:
 
 
 def _apply_rules(page: _Page, rules: CleaningRules, source_id: str) -> list[int]:
-    """Label every line that a rule fits; return where (among the visible lines) a title precedes.
-
-    Whether a rule fits hangs on the words of the lines alone, never on labels.
-    """
+    """Label the lines that a rule fits; return before which, of the visible, a title is."""
     heads = [page.heads[n] for n in page.visible]
     wanted = [rule for rule in rules.rules if rule.applies_to(source_id)]
     stretches = [_stretch(rule, heads) for rule in wanted]
@@ -171,22 +136,18 @@ def _apply_rules(page: _Page, rules: CleaningRules, source_id: str) -> list[int]
 
 
 def _mark_tables(page: _Page) -> None:
-    """Find the rows of a table that lost its borders."""
-    run: list[int] = []
+    """Find cells of a table that lost their borders: three or more lines in a row.
 
-    def close() -> None:
-        if len(run) >= 3:
-            for n in run:
+    None of them ends like a sentence, and each has a capital letter in the middle of a word.
+    """
+    like_cells = [
+        head[-1:].isalnum() and not label and bool(_INNER_CAPITAL.search(head))
+        for head, label in zip(page.heads, page.labels, strict=True)
+    ]
+    for is_run, run in groupby(range(len(like_cells)), key=like_cells.__getitem__):
+        if is_run and len(rows := list(run)) >= 3:
+            for n in rows:
                 page.give(n, "table", "run-together-table")
-        run.clear()
-
-    for n, head in enumerate(page.heads):
-        ends_open = bool(head) and head[-1].isalnum()
-        if ends_open and not page.labels[n] and _INNER_CAPITAL.search(head):
-            run.append(n)
-        else:
-            close()
-    close()
 
 
 def _mark_articles(page: _Page, marks: list[int]) -> None:
@@ -201,20 +162,21 @@ def _mark_articles(page: _Page, marks: list[int]) -> None:
         known.add(page.words[title])
         page.give(title, "title", "article-start")
         page.starts.append(title)
-        if i > 1:
-            before = page.visible[i - 2]
-            words = page.words[before]
-            short = len(words) <= page.limits.section and not words.endswith(
-                (*_SENTENCE_END, "?", "!")
-            )
-            if short and page.labels[before] in ("", "section"):
-                if not page.labels[before]:
-                    page.give(before, "section", "section-before-title")
-                page.starts[-1] = before
+        before = page.visible[i - 2] if i > 1 else title
+        words = page.words[before]
+        short = len(words) <= page.limits.section and not words.endswith((*_SENTENCE_END, *"?!"))
+        if short and page.labels[before] in ("", "section"):
+            if not page.labels[before]:
+                page.give(before, "section", "section-before-title")
+            page.starts[-1] = before
 
 
 def _mark_head(page: _Page) -> None:
-    """Find title and standfirst by their place, in a page without marks."""
+    """Find title and standfirst by their place, in a page without marks.
+
+    The first line that no rule knows, if it reads like a headline, and one short sentence after it
+    that has running text after itself.
+    """
     candidates = page.open_lines()
     if len(candidates) < 2:
         return
@@ -235,41 +197,29 @@ def _mark_head(page: _Page) -> None:
 
 
 def _mark_repeats(page: _Page) -> None:
-    """Find lines that stand further up."""
+    """Find lines that stand further up, unless such lines may repeat or are very short."""
     seen = set()
     for n in page.visible:
-        if page.labels[n] in MAY_REPEAT:
-            continue
         words = page.words[n]
-        if words in seen and len(words) >= page.limits.duplicate:
-            page.give(n, "duplicate", "repeated-line")
-        seen.add(words)
+        if page.labels[n] not in MAY_REPEAT:
+            if words in seen and len(words) >= page.limits.duplicate:
+                page.give(n, "duplicate", "repeated-line")
+            seen.add(words)
 
 
 def _articles(page: _Page) -> list[int | None]:
     """Give numbers to the articles, in the order of the page."""
-    inside = [label not in OUTSIDE_ARTICLES for label in page.labels]
     starts = set(page.starts[1:])
-    numbers: list[int | None] = []
-    number = 1
-    for n, belongs in enumerate(inside):
-        number += n in starts
-        numbers.append(number if belongs else None)
-    return numbers
+    numbers = accumulate((n in starts for n in range(len(page.labels))), initial=1)
+    next(numbers)
+    return [
+        None if label in OUTSIDE_ARTICLES else number
+        for label, number in zip(page.labels, numbers, strict=True)
+    ]
 
 
 def label_text(text: str, rules: CleaningRules, *, source_id: str = "") -> list[LabelledLine]:
-    """Label every line of a raw text; whatever the text is, this never fails.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-    rules : CleaningRules
-        The rules as data.
-    source_id : str, optional
-        Which source it is, for rules that are meant for some sources only.
-    """
+    """Label every line of a raw text; whatever the text is, this never fails."""
     page = _Page(text, rules)
     marks = _apply_rules(page, rules, source_id)
     _mark_tables(page)
@@ -288,10 +238,7 @@ def label_text(text: str, rules: CleaningRules, *, source_id: str = "") -> list[
 
 
 def by_article(lines: Iterable[LabelledLine]) -> dict[int, list[LabelledLine]]:
-    """Part the lines of a page into its articles, by number, in the order of the page.
-
-    Lines that belong to no article are left out.
-    """
+    """Part the lines of a page into its articles, by number; others are left out."""
     parts: dict[int, list[LabelledLine]] = {}
     for line in lines:
         if line.article is not None:

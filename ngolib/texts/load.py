@@ -29,16 +29,10 @@ _ARTICLE_COLUMNS = [
 def load_sources(*, project: Project | None = None) -> pd.DataFrame:
     """Load the list of source texts.
 
-    Parameters
-    ----------
-    project : Project, optional
-        By default the project that is found from the working folder.
-
     Returns
     -------
     pandas.DataFrame
-        `source_id, path, sha256, publisher, url, retrieved, language, rights, redistribution,
-        original_path, original_sha256, original_name, note`; an empty cell is not known.
+        The table `sources`; an empty cell is not known.
 
     Examples
     --------
@@ -59,7 +53,6 @@ def _labelled(source_id: str, *, project: Project | None = None) -> tuple[Labell
 
 
 def _article_id(source_id: str, number: int | None) -> str:
-    """Turn the number of an article in its page into its permanent id."""
     return "" if number is None else f"{source_id}.{number}"
 
 
@@ -77,8 +70,6 @@ def load_lines(source_id: str | None = None, *, project: Project | None = None) 
     ----------
     source_id : str, optional
         Only this source; by default all.
-    project : Project, optional
-        By default the project that is found from the working folder.
 
     Returns
     -------
@@ -116,11 +107,6 @@ def load_lines(source_id: str | None = None, *, project: Project | None = None) 
 def load_articles(*, project: Project | None = None) -> pd.DataFrame:
     """Load the articles: what the raw texts hold, with the metadata of `articles.csv`.
 
-    Parameters
-    ----------
-    project : Project, optional
-        By default the project that is found from the working folder.
-
     Returns
     -------
     pandas.DataFrame
@@ -148,13 +134,16 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
     project = project or Project.find()
     metadata = project.read_table("articles").rename(columns={"date_basis": "basis"})
     read = [
-        (article_id, _title(lines), projection(lines).text)
+        (
+            article_id,
+            next((line.text.strip(INVISIBLE) for line in lines if line.label == "title"), ""),
+            projection(lines).text,
+        )
         for source_id in load_sources(project=project)["source_id"]
         for article_id, lines in _articles(source_id, project)
     ]
     texts = pd.DataFrame(read, columns=["article_id", "title", "text"])
-    problems = _pairing_defects(set(metadata["article_id"]), set(texts["article_id"]))
-    if problems:
+    if problems := _pairing_defects(set(metadata["article_id"]), set(texts["article_id"])):
         raise SourceError("\n".join(problems))
     texts["n_words"] = [len(_WORD.findall(text)) for text in texts["text"]]
     metadata["published"] = [
@@ -164,35 +153,19 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
     return texts.merge(metadata, on="article_id", validate="one_to_one")[_ARTICLE_COLUMNS]
 
 
-def _title(lines: list[LabelledLine]) -> str:
-    """Return the title of an article, or nothing."""
-    titles = (line.text.strip(INVISIBLE) for line in lines if line.label == "title")
-    return next(titles, "")
-
-
 def _pairing_defects(described: set[str], found: set[str]) -> list[str]:
     """Name articles without metadata, and metadata without an article."""
+    new, absent = sorted(found - described), sorted(described - found)
+    mend = "mend the id, or the rules of cleaning.toml that find where an article starts"
     return [
-        *(
-            f"articles.csv: no row for {article_id}, which the raw text holds; add one"
-            for article_id in sorted(found - described)
-        ),
-        *(
-            f"articles.csv: {article_id} is not in its raw text; mend the id, or the rules of "
-            "cleaning.toml that find where an article starts"
-            for article_id in sorted(described - found)
-        ),
+        *(f"articles.csv: no row for {i}, which the raw text holds; add one" for i in new),
+        *(f"articles.csv: {i} is not in its raw text; {mend}" for i in absent),
     ]
 
 
 @read_once
 def load_sentences(*, project: Project | None = None) -> pd.DataFrame:
     """Load the sentences of every article.
-
-    Parameters
-    ----------
-    project : Project, optional
-        By default the project that is found from the working folder.
 
     Returns
     -------
@@ -227,25 +200,11 @@ def load_sentences(*, project: Project | None = None) -> pd.DataFrame:
 
 
 def text_defects(*, project: Project | None = None) -> list[str]:
-    """Find everything that is wrong with the raw texts and what describes them.
-
-    Parameters
-    ----------
-    project : Project, optional
-        By default the project that is found from the working folder.
-
-    Returns
-    -------
-    list of str
-        One line per defect: a text that cannot be read as recorded, a file without a row in
-        `sources.csv`, an article without metadata, metadata without an article.
-    """
+    """Say in one line each what is wrong with the raw texts and with what describes them."""
     project = project or Project.find()
     sources = load_sources(project=project)
     articles = project.read_table("articles")
-    defects = []
-    found: set[str] = set()
-    described: set[str] = set()
+    defects, found, described = [], set[str](), set[str]()
     for source_id in sources["source_id"]:
         try:
             found |= {article_id for article_id, _ in _articles(source_id, project)}

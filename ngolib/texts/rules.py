@@ -7,7 +7,7 @@ import tomllib
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import (
     BeforeValidator,
@@ -16,11 +16,10 @@ from pydantic import (
     StrictBool,
     StrictInt,
     ValidationError,
-    field_validator,
     model_validator,
 )
 
-from ngolib.checked import Strict, lines_of, regular
+from ngolib.checked import Strict, lines_of, regular, several
 from ngolib.errors import CleaningError
 from ngolib.project import Project, read_once
 
@@ -33,13 +32,9 @@ LABELS: tuple[str, ...] = get_args(Label)
 FILE = "cleaning.toml"
 
 
-def _several(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
 Pattern = Annotated[re.Pattern[str], PlainValidator(regular)]
-Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(_several)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
+Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(several)]
+Names = Annotated[tuple[str, ...], BeforeValidator(several)]
 Length = Annotated[StrictInt, Field(gt=0)]
 
 
@@ -81,14 +76,7 @@ class Normalise(Strict):
     """What replaces variant spellings: whole words, and patterns."""
 
     words: dict[str, str] = Field(default_factory=dict)
-    patterns: dict[str, str] = Field(default_factory=dict)
-
-    @field_validator("patterns")
-    @classmethod
-    def _regular(cls, patterns: dict[str, str]) -> dict[str, str]:
-        for pattern in patterns:
-            regular(pattern)
-        return patterns
+    patterns: dict[Pattern, str] = Field(default_factory=dict)
 
 
 class CleaningRules(Strict):
@@ -101,28 +89,25 @@ class CleaningRules(Strict):
     @model_validator(mode="after")
     def _names_are_unique(self) -> CleaningRules:
         names = [rule.name for rule in self.rules]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"rule {name!r}: two rules have this name; names are unique")
+        if doubled := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"rule {doubled!r}: two rules have this name; names are unique")
         return self
 
     @cached_property
     def substitutions(self) -> tuple[tuple[re.Pattern[str], str], ...]:
         """What `normalise` replaces, in order: of words, a longer one before its parts."""
         words = sorted(self.normalise.words.items(), key=lambda word: len(word[0]), reverse=True)
-        whole = [(rf"\b{re.escape(word)}\b", wanted) for word, wanted in words]
-        found = [*whole, *self.normalise.patterns.items()]
-        return tuple((re.compile(pattern), wanted) for pattern, wanted in found)
+        whole = ((re.compile(rf"\b{re.escape(word)}\b"), wanted) for word, wanted in words)
+        return (*whole, *self.normalise.patterns.items())
 
     @classmethod
     def parse(cls, text: str) -> CleaningRules:
         """Read the rules from the text of a file; `CleaningError` names rule and key."""
         try:
             raw = tomllib.loads(text)
+            return cls.model_validate(raw)
         except tomllib.TOMLDecodeError as error:
             raise CleaningError(f"not valid TOML: {error}") from None
-        try:
-            return cls.model_validate(raw)
         except ValidationError as error:
             raise CleaningError("\n".join(lines_of(error, raw))) from None
 

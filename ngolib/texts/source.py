@@ -9,10 +9,7 @@ from ngolib.errors import SourceError
 
 
 def read_source(path: str | Path, *, sha256: str | None = None) -> str:
-    """Read a raw text as it is.
-
-    The encoding is UTF-8 and is not guessed. Nothing is translated: newlines stay as they are, and
-    a byte order mark stays as the character U+FEFF, so that offsets hold.
+    """Read a raw text as it is: UTF-8, its newlines and byte order mark kept, so that offsets hold.
 
     Parameters
     ----------

@@ -11,6 +11,7 @@ from ngolib.evidence import (
     load_acts,
     load_events,
     load_offices,
+    load_ratings,
     load_rules,
     load_statements,
     lookup,
@@ -18,7 +19,7 @@ from ngolib.evidence import (
 )
 from ngolib.evidence.dates import span, spans
 from ngolib.evidence.events import _merge
-from ngolib.evidence.tables import with_times
+from ngolib.evidence.tables import GRADES, label_of, with_times
 from ngolib.texts import read_source
 
 
@@ -125,7 +126,10 @@ def test_events_and_rules_say_when_and_under_whom(project):
     rules = load_rules(project=project).set_index("rule_id")
     agents = rules.loc["RUS-2012-foreign-agents.foreign_funding"]
     assert (agents["year"], agents["decade"]) == (2012, "2010s")
-    assert (agents["president"], agents["law"]) == ("Vladimir Putin", "121-FZ")
+    assert (agents["president"], agents["law"]) == (
+        "Vladimir Putin",
+        "Federal Law No. 121-FZ of 20 July 2012",
+    )
 
 
 def test_on_the_day_of_a_change_the_new_president_is_named(project):
@@ -285,3 +289,14 @@ def test_a_count_that_rests_on_the_texts_alone_is_quoted_from_them():
         "about 400 non-governmental organizations",
         "only approximately 400 NGOs in Kazakhstan",
     ]
+
+
+def test_every_rating_has_a_name_in_the_codebook_and_grades_run_upwards(project):
+    table = load_ratings(project=project)
+    assert set(table["index"]) <= set(project.vocabulary("rating_index"))
+    for index, grades in GRADES.items():
+        own = table[table["index"] == index]
+        assert set(own["scale_min"]) == {grades[0]} and set(own["scale_max"]) == {grades[-1]}
+        assert set(own["best"]) == {"max"}
+    assert label_of("civicus_monitor", project=project) == "CIVICUS Monitor: rating"
+    assert label_of("not_yet_named", project=project) == "not yet named"

@@ -5,14 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ngolib.evidence import lookup
-from ngolib.evidence.lookup import passage_id, read_passage_id
+from ngolib.evidence.lookup import passage_id
 from ngolib.evidence.tables import load_counts
 from ngolib.texts import load_lines
-
-
-def test_an_id_of_a_passage_can_be_read_back():
-    assert read_passage_id(passage_id("a-b-2020.1", 12, 34)) == ("a-b-2020.1", 12, 34)
-    assert read_passage_id("a-b-2020.1-s01") is None
 
 
 def test_a_passage_is_quoted_with_little_of_its_line(project):

@@ -12,7 +12,6 @@ from ngolib.evidence.check import (
     coding,
     dates,
     files,
-    pairs,
     quotes,
     references,
     register,
@@ -25,23 +24,11 @@ from ngolib.tables import Defect, defects_of
 
 __all__ = ["Defect", "defects"]
 
-MODULES = (values, references, files, quotes, coding, dates, register, across, pairs, stages)
+MODULES = (values, references, files, quotes, coding, dates, register, across, stages)
 
 
 def defects(project: Project) -> list[Defect]:
-    """Find every defect of the data.
-
-    Parameters
-    ----------
-    project : ngolib.project.Project
-        The project.
-
-    Returns
-    -------
-    list of Defect
-        Lines of the form `file: row n: column c: what is wrong; what is allowed`, table by table,
-        each once; empty if all is well.
-    """
+    """Find every defect of the data: one line each, table by table; none if all is well."""
     try:
         schema, _ = project.schema, project.closing_day
     except ProjectError as error:
@@ -49,11 +36,7 @@ def defects(project: Project) -> list[Defect]:
         message = str(error).removeprefix(f"{project.root / MARKER}: ")
         return [Defect(message, MARKER.name)]
     data, found = _read(project)
-    for module in MODULES:
-        try:
-            found += module.defects(data)
-        except ProjectError as error:
-            found.append(Defect(str(error), MARKER.name))
+    found += [defect for module in MODULES for defect in module.defects(data)]
     order = {table.path: n for n, table in enumerate(schema.values())}
     return sorted(dict.fromkeys(found), key=lambda d: (order.get(d.file, -1), d.row or 0))
 

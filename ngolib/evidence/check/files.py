@@ -1,36 +1,28 @@
-"""Files: raw texts, those that nobody declared, bibliography and patterns."""
+"""Files: raw texts, those that nobody declared, patterns."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterator
-from time import perf_counter
+from functools import partial
+from timeit import repeat
 
-from ngolib.evidence.check.references import BIBLIOGRAPHY
-from ngolib.evidence.check.tables import Data
+from ngolib.evidence.check.tables import Checks, Data, Found, Row
 from ngolib.project import sha256
 from ngolib.tables import Defect
 from ngolib.texts import text_defects
 
 # Folders that hold other things than tables of the package.
 OTHER = ("sources/", "coding/drafts/")
-_ENTRY = re.compile(r"^@\w+\s*\{\s*([^\s,{}]*)", re.MULTILINE)
 # A pattern is tried on few letters, then more, that it almost matches: a bad one takes twice as
 # long for each.
 PROBES, SLOW = (4, 8, 12, 16, 20), 0.02
 
-
-def defects(data: Data) -> Iterator[Defect]:
-    """Find files that are missing, have changed, cannot be used, or that nothing reads."""
-    yield from _texts(data)
-    yield from _unknown_tables(data)
-    yield from _bibliography(data)
-    for row in data.rows("patterns"):
-        if problem := _pattern_problem(row["pattern"]):
-            yield row.defect("pattern", problem)
+defects = Checks()
 
 
+@defects.of_all
 def _texts(data: Data) -> Iterator[Defect]:
     """Find texts that have changed, are missing, lie elsewhere or are not described."""
     outside = [row for row in data.rows("sources") if row["source_id"] not in data.source_paths]
@@ -47,7 +39,7 @@ def _texts(data: Data) -> Iterator[Defect]:
 
 def _originals(data: Data) -> Iterator[Defect]:
     """Find files as they were received that are missing, have changed, or belong to no text."""
-    folder = data.project.data / "sources" / "original"
+    folder = (data.project.data / "sources" / "original").resolve()
     listed = set()
     for row in data.rows("sources"):
         name, recorded = row["original_path"], row["original_sha256"]
@@ -56,19 +48,20 @@ def _originals(data: Data) -> Iterator[Defect]:
             yield row.defect(column, "empty; a file and its checksum go together")
         if not name:
             continue
-        path = data.project.data / name
-        listed.add(path.resolve())
-        if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+        path = (data.project.data / name).resolve()
+        listed.add(path)
+        if not path.is_relative_to(folder) or not path.is_file():
             yield row.defect("original_path", f"found {name!r}; no such file")
         elif recorded and (found := sha256(path)) != recorded:
             message = f"the file has changed: SHA-256 is {found}, recorded is {recorded}"
             yield row.defect("original_sha256", message)
-    for path in sorted(folder.glob("*")):
+    for path in sorted((data.project.data / "sources" / "original").glob("*")):
         if path.resolve() not in listed:
             name = path.relative_to(data.project.data).as_posix()
             yield Defect(f"no text has {name} as its original", "sources.csv")
 
 
+@defects.of_all
 def _unknown_tables(data: Data) -> Iterator[Defect]:
     """Find tables that the package does not declare: nothing checks or reads them."""
     folder = data.project.data
@@ -79,38 +72,21 @@ def _unknown_tables(data: Data) -> Iterator[Defect]:
             yield Defect("no table of datapackage.json has this file; nothing reads it", name)
 
 
-def _bibliography(data: Data) -> Iterator[Defect]:
-    """Find entries whose braces are not closed before the next entry begins."""
-    try:
-        text = (data.project.data / BIBLIOGRAPHY).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return  # said by the check of references, where a table cites
-    starts = [*_ENTRY.finditer(text)]
-    ends = [match.start() for match in starts[1:]] + [len(text)]
-    for match, end in zip(starts, ends, strict=True):
-        entry = re.sub(r"\\[{}]", "", text[match.start() : end])
-        if entry.count("{") != entry.count("}"):
-            line = text.count("\n", 0, match.start()) + 1
-            yield Defect(f"line {line}: the braces of {match[1]!r} are not closed", BIBLIOGRAPHY)
-
-
-def _pattern_problem(pattern: str) -> str | None:
-    """Say why a regular expression cannot be used, if it cannot."""
+@defects.of("patterns")
+def _pattern(row: Row, data: Data) -> Found:
+    """Check that a regular expression can be used."""
+    pattern = row["pattern"]
     try:
         compiled = re.compile(rf"(?:{pattern})(?!\w)", re.IGNORECASE)
     except (re.error, RecursionError, OverflowError) as error:
-        return f"no regular expression: {error}"
+        yield "pattern", f"no regular expression: {error}"
+        return
     if compiled.fullmatch(""):
-        return "it matches the empty text, so everywhere"
+        yield "pattern", "it matches the empty text, so everywhere"
+        return
     for letter in sorted({c for c in pattern if c.isalpha()} | {"a"}):
         for length in PROBES:
             text = f"{letter * length}0"
-            if min(_seconds(compiled, text) for _ in range(2)) > SLOW:
-                return f"it takes too long for {length} letters: repeats inside repeats"
-    return None
-
-
-def _seconds(pattern: re.Pattern[str], text: str) -> float:
-    start = perf_counter()
-    pattern.search(text)
-    return perf_counter() - start
+            if min(repeat(partial(compiled.search, text), number=1, repeat=2)) > SLOW:
+                yield "pattern", f"it takes too long for {length} letters: repeats inside repeats"
+                return

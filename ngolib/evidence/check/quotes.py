@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from ngolib.evidence.check.tables import Data, Row
+from ngolib.evidence.check.tables import Checks, Data, Found, Row, doubled
 from ngolib.tables import Defect
 
 CONTEXT = 32
@@ -33,16 +35,11 @@ class Place(NamedTuple):
 
 def nearest(quote: str, text: str, near: int = 0) -> Place | None:
     """Find the place most like a quote, of equal ones the nearest; None if none is like it."""
-    places = []
-    place = text.find(quote) if quote else -1
-    while place >= 0:
-        places.append(place)
-        place = text.find(quote, place + 1)
-    if places:
-        start = min(places, key=lambda place: abs(place - near))
-        return Place(start, start + len(quote), 100.0)
     if not quote or len(quote) > len(text):
         return None
+    if places := [found.start() for found in re.finditer(f"(?={re.escape(quote)})", text)]:
+        start = min(places, key=lambda place: abs(place - near))
+        return Place(start, start + len(quote), 100.0)
     found = fuzz.partial_ratio_alignment(quote, text, score_cutoff=LEAST_ALIKE)
     return None if found is None else _fitted(quote, text, found.dest_start, found.dest_end)
 
@@ -57,22 +54,23 @@ def _fitted(quote: str, text: str, start: int, end: int) -> Place:
     return max(candidates, key=lambda place: place.similarity)
 
 
-def defects(data: Data) -> Iterator[Defect]:
-    """Check the quotes of every table that has them, and other verbatim words."""
+defects = Checks()
+
+
+@defects.of_all
+def _quotes(data: Data) -> Iterator[Defect]:
+    """Check the quotes of every table that has them."""
     if not data.has("sources", "articles"):
         return
     for table in data.with_columns(*COLUMNS):
         for row in data.rows(table):
             yield from _quote(data, row)
         yield from _doubled(data, table)
-    yield from _table_lines(data)
-    yield from _fragments(data)
 
 
 def _quote(data: Data, row: Row) -> Iterator[Defect]:
     """Check a quote, what stands beside it, and that its article holds all of it."""
-    article = row["article_id"]
-    source = data.source_of.get(article, "")
+    source = data.source_of(row["article_id"])
     text = data.texts.get(source)
     if text is None:
         return
@@ -87,7 +85,7 @@ def _quote(data: Data, row: Row) -> Iterator[Defect]:
             yield row.defect(column, message, expected=actual)
     for line in data.lines.get(source, ()):
         under = line.start < end and line.end > start and line.text.strip()
-        if under and line.article_id != article:
+        if under and line.article_id != row["article_id"]:
             where = f"{line.article_id or 'no article'} at {line.start}–{line.end}"
             yield row.defect("article_id", f"the quote reaches into {where}")
             return
@@ -114,36 +112,31 @@ def _doubled(data: Data, table: str) -> Iterator[Defect]:
     """Find quotes that are coded twice: same words, same place, same content."""
     own = data.project.schema[table].columns
     says = [c for c in (SAYS_OF_ACT if "process_id" in own else SAYS) if c in own]
-    seen: dict[tuple[str, ...], int] = {}
-    for row in data.rows(table):
-        key = tuple(row[c] for c in ("article_id", "start", "end", *says))
-        if seen.setdefault(key, row.number) != row.number:
-            said = " and ".join(c for c in ("process_id", "stage", "kind", "value") if c in says)
-            message = f"the same quote is coded twice for one {said}, first in row {seen[key]}"
-            yield row.defect("exact", message)
+    said = " and ".join(c for c in ("process_id", "stage", "kind", "value") if c in says)
+    for row, first in doubled(data.rows(table), itemgetter("article_id", "start", "end", *says)):
+        message = f"the same quote is coded twice for one {said}, first in row {first.number}"
+        yield row.defect("exact", message)
 
 
-def _table_lines(data: Data) -> Iterator[Defect]:
-    """Check the lines of the garbled table letter by letter."""
-    for row in data.rows("treaty_table"):
-        lines = data.lines.get(row["source_id"])
-        if lines is None:
-            continue
-        number = int(row["line"])
-        text = lines[number - 1].text if 1 <= number <= len(lines) else None
-        if text is None or text.strip() != row["row_as_printed"]:
-            message = f"not line {number} of {row['source_id']}, which is {text!r}"
-            yield row.defect("row_as_printed", message)
+@defects.of("treaty_table")
+def _table_lines(row: Row, data: Data) -> Found:
+    """Check that the lines of the garbled table stand in their text letter by letter."""
+    lines, number = data.lines.get(row["source_id"]), int(row["line"])
+    if lines is None or not data.has("articles"):
+        return
+    text = lines[number - 1].text if 1 <= number <= len(lines) else None
+    if text is None or text.strip() != row["row_as_printed"]:
+        yield "row_as_printed", f"not line {number} of {row['source_id']}, which is {text!r}"
 
 
-def _fragments(data: Data) -> Iterator[Defect]:
+@defects.of("claim_checks")
+def _fragments(row: Row, data: Data) -> Found:
     """Check that the words of a checked claim stand in its text."""
-    for row in data.rows("claim_checks"):
-        text, words = data.texts.get(row["source_id"]), row["fragment"]
-        if text is None or not words or words in text:
-            continue
-        message = f"{words!r} stands nowhere in {row['source_id']}"
-        if place := nearest(words, text):
-            found = text[place.start : place.end]
-            message += f"; nearest ({place.similarity:.1f} % alike): {found!r}"
-        yield row.defect("fragment", message)
+    text, words = data.texts.get(row["source_id"]), row["fragment"]
+    if text is None or not words or words in text or not data.has("articles"):
+        return
+    message = f"{words!r} stands nowhere in {row['source_id']}"
+    if place := nearest(words, text):
+        found = text[place.start : place.end]
+        message += f"; nearest ({place.similarity:.1f} % alike): {found!r}"
+    yield "fragment", message

@@ -7,40 +7,27 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ngolib.errors import unknown
-from ngolib.evidence.check.tables import Data
-from ngolib.tables import Defect, ForeignKey
+from ngolib.evidence.check.tables import Checks, Data, Found, Row
+from ngolib.tables import Defect
 
-# Columns that refer to another table beside those that the package declares as foreign keys: a
-# reader of the package would have to know our lists, or the reference is not to a key.
-MORE = {
-    "rules": (ForeignKey("replaced_by", "acts", "process_id"),),
-    "counts": (ForeignKey("process_id", "acts", "process_id"),),
-    "claim_checks": (ForeignKey("process_ids", "acts", "process_id"),),
-    "numbers": (ForeignKey("series", "counts", "series"),),
-}
 BIBLIOGRAPHY = "register/references.bib"
 RELATIONS = ("amends", "implements", "re_enacts", "applies", "reverses", "repeals", "replaces")
 
-_ENTRY = re.compile(r"^\s*@\w+\s*\{\s*([^\s,{}]+)\s*,", re.MULTILINE)
+_ENTRY = re.compile(r"^[ \t]*@\w+\s*\{\s*([^\s,{}]*)(\s*,)?", re.MULTILINE)
 _RELATION = re.compile(r"(\w+): (\S+)")
 
-
-def defects(data: Data) -> Iterator[Defect]:
-    """Find references to nothing."""
-    yield from _foreign_keys(data)
-    yield from _relations(data)
-    yield from _citations(data)
-    yield from _same_step(data)
+defects = Checks()
 
 
+@defects.of_all
 def _foreign_keys(data: Data) -> Iterator[Defect]:
     """Check each reference of which both ends can be used."""
     schema = data.project.schema
     for table, rows in data.tables.items():
-        for key in dict.fromkeys((*schema[table].foreign_keys, *MORE.get(table, ()))):
-            if key.column not in schema[table].columns or not data.has(key.table):
+        for key in schema[table].foreign_keys:
+            if not data.has(key.table):
                 continue
-            known = data.ids(key.table, key.reference)
+            known = {row[key.reference] for row in data.rows(key.table)}
             place = f"{schema[key.table].path}, column {key.reference}"
             for row in rows:
                 for value in row.values(key.column):
@@ -48,50 +35,56 @@ def _foreign_keys(data: Data) -> Iterator[Defect]:
                         yield row.defect(key.column, f"{value!r} does not stand in {place}")
 
 
-def _relations(data: Data) -> Iterator[Defect]:
+@defects.of("acts")
+def _relations(row: Row, data: Data) -> Found:
     """Check that an act stands in a known relation to another act."""
-    known = data.ids("acts", "process_id")
-    for row in data.rows("acts"):
-        for part in row.values("relation"):
-            match = _RELATION.fullmatch(part)
-            if not match or match[1] not in RELATIONS:
-                allowed = f"one of {', '.join(RELATIONS)}, a colon and a process id"
-                yield row.defect("relation", f"found {part!r}; allowed: {allowed}")
-            elif match[2] == row["process_id"]:
-                yield row.defect("relation", f"found {part!r}: an act has no relation to itself")
-            elif match[2] not in known:
-                yield row.defect("relation", f"no act {match[2]!r}")
+    for part in row.values("relation"):
+        match = _RELATION.fullmatch(part)
+        if not match or match[1] not in RELATIONS:
+            allowed = f"one of {', '.join(RELATIONS)}, a colon and a process id"
+            yield "relation", f"found {part!r}; allowed: {allowed}"
+        elif match[2] == row["process_id"]:
+            yield "relation", f"found {part!r}: an act has no relation to itself"
+        elif match[2] not in data.named["acts"]:
+            yield "relation", f"no act {match[2]!r}"
 
 
+@defects.of_all
 def _citations(data: Data) -> Iterator[Defect]:
-    """Check that a cited work stands in the bibliography, and there only once."""
-    tables = [t for t in data.with_columns("citation") if data.rows(t)]
+    """Check that a cited work stands in the bibliography, once, and that its braces are closed."""
+    rows = [row for table in data.with_columns("citation") for row in data.rows(table)]
     path = data.project.data / BIBLIOGRAPHY
     if not path.is_file():
-        for table in tables:
-            file = data.project.schema[table].path
+        for file in {row.table.path for row in rows}:
             yield Defect(f"{BIBLIOGRAPHY} is missing", file, column="citation")
         return
     try:
-        works = Counter(_ENTRY.findall(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         yield Defect(f"not UTF-8 (byte {error.start})", BIBLIOGRAPHY)
         return
+    entries = [*_ENTRY.finditer(text)]
+    for entry, end in zip(entries, [*(e.start() for e in entries[1:]), len(text)], strict=True):
+        braces = re.sub(r"\\[{}]", "", text[entry.start() : end])
+        if braces.count("{") != braces.count("}"):
+            line = text.count("\n", 0, entry.start()) + 1
+            yield Defect(f"line {line}: the braces of {entry[1]!r} are not closed", BIBLIOGRAPHY)
+    works = Counter(entry[1] for entry in entries if entry[1] and entry[2])
     for key, count in works.items():
         if count > 1:
             yield Defect(f"the key {key!r} stands there {count} times", BIBLIOGRAPHY)
-    for row in (row for table in tables for row in data.rows(table)):
+    for row in rows:
         for key in filter(None, row["citation"].split("; ")):
             if key not in works:
                 yield row.defect("citation", f"{unknown('work', key, works)} of {BIBLIOGRAPHY}")
 
 
-def _same_step(data: Data) -> Iterator[Defect]:
+@defects.of("statements")
+def _same_step(row: Row, data: Data) -> Found:
     """Check that a statement of the same step is another one, of the same act."""
-    acts = {row["statement_id"]: row["process_id"] for row in data.rows("statements")}
-    for row in data.rows("statements"):
-        other = row["same_step_as"]
-        if other == row["statement_id"]:
-            yield row.defect("same_step_as", "a statement names itself")
-        elif other and acts.get(other, row["process_id"]) != row["process_id"]:
-            yield row.defect("same_step_as", f"{other!r} belongs to another act, {acts[other]}")
+    other = data.named["statements"].get(row["same_step_as"])
+    if other is row:
+        yield "same_step_as", "a statement names itself"
+    elif other and other["process_id"] != row["process_id"]:
+        act = f"another act, {other['process_id']}"
+        yield "same_step_as", f"{row['same_step_as']!r} belongs to {act}"

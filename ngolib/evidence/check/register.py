@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 
-from ngolib.evidence.check.tables import Data, Row
+from ngolib.evidence.check.tables import Checks, Data, Found, Row, doubled
 from ngolib.tables import Defect
 
 NATIONAL, NO_CONSEQUENCE = "national", "none_stated"
@@ -28,76 +28,57 @@ SAME = {
     "treaties": ("country", "treaty", "action"),
     "corrections": ("table", "row", "column", "old", "new", "decision"),
 }
-RUNGS = ["0", "1", "2", "3", "4"]
+RUNGS = "01234"
 _YEARS = re.compile(r"(\d{4})\D+(\d{4})", re.ASCII)
 
-
-def defects(data: Data) -> Iterator[Defect]:
-    """Find what does not fit in the tables of the register, and rows that stand there twice."""
-    for row in data.rows("rules"):
-        yield from _span(row)
-        yield from _words(row)
-    yield from _rungs(data)
-    yield from _ladders(data)
-    yield from _ratings(data)
-    yield from _offices(data)
-    yield from _search_log(data)
-    yield from _doubles(data)
+defects = Checks()
 
 
-def _span(row: Row) -> Iterator[Defect]:
-    """Check the order of a rule's dates whatever the unknown days are, and what they rest on."""
+@defects.of("rules")
+def _span(row: Row, data: Data) -> Found:
+    """Check that the dates of a rule follow each other, whatever the unknown days, with a basis."""
     begun, ended, seen = (
         row.days(column) for column in ("in_force_from", "in_force_to", "last_verified")
     )
-    since, until = row["in_force_from"], row["in_force_to"]
+    since, until, verified = row["in_force_from"], row["in_force_to"], row["last_verified"]
     if begun and ended and ended[1] < begun[0]:
-        yield row.defect("in_force_to", f"{until} is before in_force_from {since}")
+        yield "in_force_to", f"{until} is before in_force_from {since}"
     if begun and seen and seen[1] < begun[0]:
-        message = f"{row['last_verified']} is before in_force_from {since}"
-        yield row.defect("last_verified", message)
+        yield "last_verified", f"{verified} is before in_force_from {since}"
     elif ended and seen and seen[0] > ended[1]:
-        message = f"{row['last_verified']} is after in_force_to {until}"
-        yield row.defect("last_verified", message)
+        yield "last_verified", f"{verified} is after in_force_to {until}"
     for day, basis in ((since, "from_basis"), (until, "to_basis")):
         found = row[basis]
         if day and found in ("", "unknown"):
-            message = f"found {found!r} beside the date {day}; allowed: stated, derived"
-            yield row.defect(basis, message)
+            yield basis, f"found {found!r} beside the date {day}; allowed: stated, derived"
         elif not day and found not in ("", "unknown"):
-            yield row.defect(basis, f"{found!r} without a date; allowed: unknown")
+            yield basis, f"{found!r} without a date; allowed: unknown"
 
 
-def _words(row: Row) -> Iterator[Defect]:
+@defects.of("rules")
+def _codes(row: Row, data: Data) -> Found:
     """Check that the codes that say a rule in words fit each other."""
-    consequences = row.values("consequence")
+    consequences, bound = row.values("consequence"), row.values("bound")
     if row["max_penalty"] and consequences == (NO_CONSEQUENCE,):
-        message = f"{NO_CONSEQUENCE!r} beside a penalty ({row['max_penalty'][:40]})"
-        yield row.defect("consequence", message)
+        yield "consequence", f"{NO_CONSEQUENCE!r} beside a penalty ({row['max_penalty'][:40]})"
     if NO_CONSEQUENCE in consequences and len(consequences) > 1:
-        yield row.defect("consequence", f"{NO_CONSEQUENCE!r} stands beside another consequence")
+        yield "consequence", f"{NO_CONSEQUENCE!r} stands beside another consequence"
     usual = (*USUAL, *USUAL_OF_FIELD.get(row["category"], ()))
-    bound = row.values("bound")
-    if row["typical"] != "yes":
-        return
-    if not set(usual) & set(bound):
-        message = f"'yes', but it binds {', '.join(bound)}; needed: one of {', '.join(usual)}"
-        yield row.defect("typical", message)
-    elif row["territory"] != NATIONAL:
-        yield row.defect("typical", f"'yes', but it applies in {row['territory']} only")
+    if row["typical"] == "yes" and not set(usual) & set(bound):
+        needed = f"needed: one of {', '.join(usual)}"
+        yield "typical", f"'yes', but it binds {', '.join(bound)}; {needed}"
+    elif row["typical"] == "yes" and row["territory"] != NATIONAL:
+        yield "typical", f"'yes', but it applies in {row['territory']} only"
 
 
+@defects.of_all
 def _rungs(data: Data) -> Iterator[Defect]:
     """Check that a rung stands on the ladder of its field, and never on an enabling rule."""
     if not data.has("rules", "ladders", "vocabulary"):
         return
     ladders = {(row["category"], row["rung"]) for row in data.rows("ladders")}
     rated = {category for category, _ in ladders}
-    fields = {
-        row["code"]
-        for row in data.rows("vocabulary")
-        if (row["vocabulary"], row["kind"]) == ("category", "field")
-    }
+    fields = data.project.vocabulary("category", "field")
     for row in data.rows("rules"):
         rung, category = row["rung"], row["category"]
         enabling = row["direction"] == "enabling"
@@ -112,17 +93,17 @@ def _rungs(data: Data) -> Iterator[Defect]:
             yield row.defect("rung", message)
 
 
+@defects.of_all
 def _ladders(data: Data) -> Iterator[Defect]:
     """Check that each ladder has all its rungs once, from the bottom up."""
-    ladders: dict[str, list[Row]] = defaultdict(list)
-    for row in data.rows("ladders"):
-        ladders[row["category"]].append(row)
-    for category, rows in ladders.items():
+    field = itemgetter("category")
+    for category, ladder in groupby(sorted(data.rows("ladders"), key=field), field):
+        rows = list(ladder)
         for before, after in pairwise(rows):
             if after["rung"] <= before["rung"]:
                 message = f"found {after['rung']} beneath {before['rung']}; allowed: upwards, once"
                 yield after.defect("rung", message)
-        missing = [rung for rung in RUNGS if rung not in {row["rung"] for row in rows}]
+        missing = sorted(set(RUNGS) - {row["rung"] for row in rows})
         if missing:
             message = f"the ladder of {category!r} has no rung {', '.join(missing)}"
             yield rows[-1].defect("rung", message)
@@ -137,8 +118,9 @@ def _decimal(text: str) -> Decimal | None:
     return None if number.is_nan() else number
 
 
+@defects.of_all
 def _ratings(data: Data) -> Iterator[Defect]:
-    """Check that values lie within their scale, and that an index has one scale."""
+    """Check that values lie within their scale, and an index has one scale."""
     scales: dict[tuple[str, str], Row] = {}
     for row in data.rows("ratings"):
         low, value, high = (_decimal(row[c]) for c in ("scale_min", "value", "scale_max"))
@@ -151,18 +133,19 @@ def _ratings(data: Data) -> Iterator[Defect]:
                 yield row.defect(column, message)
 
 
+@defects.of_all
 def _offices(data: Data) -> Iterator[Defect]:
     """Check that nobody holds an office before the one before has left it."""
-    by_office: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in sorted(data.rows("offices"), key=lambda row: row["start"]):
+    rows = sorted(data.rows("offices"), key=itemgetter("country", "office", "start"))
+    for row in rows:
         start, end = row.days("start"), row.days("end")
-        if start:
-            by_office[row["country"], row["office"]].append(row)
         if start and end and end[1] < start[0]:
             yield row.defect("end", f"{row['end']} is before start {row['start']}")
-    for before, after in (pair for rows in by_office.values() for pair in pairwise(rows)):
+    for before, after in pairwise(row for row in rows if row.days("start")):
         begun, ended = after.days("start"), before.days("end")
         who = f"{before['name']} (row {before.number})"
+        if (before["country"], before["office"]) != (after["country"], after["office"]):
+            continue
         if not before["end"]:
             yield after.defect("start", f"{after['start']}, but {who} has no end")
         # Only what overlaps whatever the unknown days are.
@@ -171,31 +154,25 @@ def _offices(data: Data) -> Iterator[Defect]:
             yield after.defect("start", message)
 
 
-def _search_log(data: Data) -> Iterator[Defect]:
-    """Check that a block has the years of its period, and that a search says how and when."""
-    periods = {
-        row["code"]: _YEARS.search(row["label"])
-        for row in data.rows("vocabulary")
-        if row["vocabulary"] == "period"
-    }
-    for row in data.rows("search_log"):
-        for column in ("queries", "date"):
-            if row["status"] != "not_searched" and not row[column]:
-                yield row.defect(column, f"empty, but the status is {row['status']!r}")
-        years = periods.get(row["period"])
+@defects.of("search_log")
+def _search_log(row: Row, data: Data) -> Found:
+    """Check that a block has the years of its period, and a search says how and when."""
+    for column in ("queries", "date"):
+        if row["status"] != "not_searched" and not row[column]:
+            yield column, f"empty, but the status is {row['status']!r}"
+    label = (
+        data.project.vocabulary("period").get(row["period"], "") if data.has("vocabulary") else ""
+    )
+    if years := _YEARS.search(label):
         for n, column in enumerate(("period_start", "period_end"), start=1):
-            if years and row[column] != years[n]:
-                allowed = f"{years[n]} for {row['period']}"
-                yield row.defect(column, f"found {row[column]}; allowed: {allowed}")
+            if row[column] != years[n]:
+                yield column, f"found {row[column]}; allowed: {years[n]} for {row['period']}"
 
 
+@defects.of_all
 def _doubles(data: Data) -> Iterator[Defect]:
     """Find rows that say the same thing a second time."""
     for table, columns in SAME.items():
-        seen: dict[tuple[str, ...], Row] = {}
-        for row in data.rows(table):
-            key = tuple(row[column] for column in columns)
-            first = seen.setdefault(key, row)
-            if first is not row:
-                message = f"the same as row {first.number}: {', '.join(filter(None, key))[:120]}"
-                yield row.defect(columns[0], message)
+        for row, first in doubled(data.rows(table), itemgetter(*columns)):
+            cells = ", ".join(row[column] for column in columns if row[column])
+            yield row.defect(columns[0], f"the same as row {first.number}: {cells[:120]}")

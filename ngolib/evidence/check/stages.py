@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ngolib.evidence.check.tables import Data, Row, Step
+from ngolib.evidence.check.tables import Checks, Data, Found, Row
 from ngolib.tables import Defect
 
 PARLIAMENT = ("first_chamber", "vetoed", "rejected")
@@ -66,48 +66,47 @@ _ORDER = (
     *(("proposed", b) for b in ("in_force", "vetoed", "rejected", "withdrawn")),
 )
 
-
-def defects(data: Data) -> Iterator[Defect]:
-    """Find stages that are not possible for their act, and steps in an impossible order."""
-    acts = {row["process_id"]: row for row in data.rows("acts")}
-    for row in (*data.rows("steps"), *data.rows("statements")):
-        if row["process_id"] in acts:
-            yield from _possible(row, acts[row["process_id"]])
-    for taken in data.first_steps.values():
-        for before, after in _ORDER:
-            a, b = taken.get(before), taken.get(after)
-            # Only what is out of order whatever the unknown days are.
-            if a and b and b.last < a.first:
-                message = f"{after} ({b.row['date']}) is before {before} ({a.row['date']})"
-                yield b.row.defect("date", message)
-    for row in data.rows("steps"):
-        if row["scheduled"] == "yes":
-            yield from _still_to_come(row, data.first_steps.get(row["process_id"], {}))
+defects = Checks()
 
 
-def _possible(row: Row, act: Row) -> Iterator[Defect]:
-    """Check a stage against the kind and the level of its act."""
-    kind, level, stage = act["kind"], act["level"], row["stage"]
+@defects.of("steps", "statements")
+def _possible(row: Row, data: Data) -> Found:
+    """Check that a stage is possible for the kind and the level of its act."""
+    act = data.named["acts"].get(row["process_id"])
+    kind, level, stage = (act["kind"], act["level"], row["stage"]) if act else ("", "", "")
     article = "an" if kind[:1] in "aeiou" else "a"
     for what, allowed in (
         (f"{article} {kind}", STAGES_OF_KIND.get(kind)),
         (level, STAGES_OF_LEVEL.get(level)),
     ):
         if allowed and stage not in allowed:
-            message = f"{stage!r} is not possible for {what}; allowed: {', '.join(allowed)}"
-            yield row.defect("stage", message)
+            yield "stage", f"{stage!r} is not possible for {what}; allowed: {', '.join(allowed)}"
             return
 
 
-def _still_to_come(row: Row, taken: dict[str, Step]) -> Iterator[Defect]:
+@defects.of_all
+def _order(data: Data) -> Iterator[Defect]:
+    """Check that nothing was taken before what must precede it, whatever the unknown days are."""
+    for taken in data.first_steps.values():
+        for before, after in _ORDER:
+            a, b = taken.get(before), taken.get(after)
+            if a and b and b.last < a.first:
+                message = f"{after} ({b.row['date']}) is before {before} ({a.row['date']})"
+                yield b.row.defect("date", message)
+
+
+@defects.of("steps")
+def _still_to_come(row: Row, data: Data) -> Found:
     """Check that nothing that must come later has been taken while a step is only scheduled."""
+    if row["scheduled"] != "yes":
+        return
+    taken = data.first_steps.get(row["process_id"], {})
     days = row.days("date", "date_end")
     for before, after in _ORDER:
         if before == row["stage"] and after in taken:
-            message = f"scheduled, but {after} ({taken[after].row['date']}) is confirmed"
-            yield row.defect("scheduled", message)
+            yield "scheduled", f"scheduled, but {after} ({taken[after].row['date']}) is confirmed"
             return
         if after == row["stage"] and before in taken and days and days[1] < taken[before].first:
-            message = f"{after} ({row['date']}) is before {before} ({taken[before].row['date']})"
-            yield row.defect("date", message)
+            earlier = f"before {before} ({taken[before].row['date']})"
+            yield "date", f"{after} ({row['date']}) is {earlier}"
             return

@@ -1,21 +1,20 @@
-"""What all checks share: the sound tables as plain rows, the raw texts and their lines."""
+"""What all checks share: how one is written, the sound tables as plain rows, the raw texts."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from ngolib.errors import NgolibError, ProjectError, SourceError
 from ngolib.evidence.dates import span_or_none
-from ngolib.project import Project
+from ngolib.project import MARKER, Project
 from ngolib.tables import Defect, Table
 from ngolib.texts import load_lines, read_source
 
@@ -56,22 +55,10 @@ class Step(NamedTuple):
     row: Row
 
 
-class Line(NamedTuple):
-    """One line of a raw text."""
-
-    start: int
-    end: int
-    article_id: str
-    text: str
-
-
 def rows_of(table: Table, frame: pd.DataFrame) -> list[Row]:
     """Turn a frame of text cells into rows: plain dictionaries are many times faster to walk."""
-    columns = list(frame.columns)
-    return [
-        Row(table, int(number), dict(zip(columns, cells, strict=True)))
-        for number, cells in zip(frame.index, frame.itertuples(index=False, name=None), strict=True)
-    ]
+    records = frame.to_dict("records")
+    return [Row(table, int(n), cells) for n, cells in zip(frame.index, records, strict=True)]
 
 
 def significant_digits(text: str) -> set[str]:
@@ -80,11 +67,12 @@ def significant_digits(text: str) -> set[str]:
     return {re.sub(r"\D", "", number).rstrip("0") for number in numbers}
 
 
-def _is_below(path: str, folder: str) -> bool:
-    """Say whether a relative path names a file below a folder, by its words alone."""
-    pure = PurePosixPath(path)
-    plain = not pure.is_absolute() and ".." not in pure.parts and not {"\\", ":"} & set(path)
-    return plain and pure.parts[:-1][:1] == (folder,)
+def doubled(rows: Iterable[Row], key: Callable[[Row], Any]) -> Iterator[tuple[Row, Row]]:
+    """Yield each row that has the key of one before, and the first such row."""
+    seen: dict[Any, Row] = {}
+    for row in rows:
+        if (first := seen.setdefault(key(row), row)) is not row:
+            yield row, first
 
 
 @dataclass(frozen=True)
@@ -107,12 +95,16 @@ class Data:
         schema = self.project.schema
         return [name for name in self.tables if set(columns) <= set(schema[name].columns)]
 
-    def ids(self, table: str, column: str) -> set[str]:
-        """Return the values of a column."""
-        return {row[column] for row in self.rows(table)}
+    @cached_property
+    def named(self) -> Mapping[str, dict[str, Row]]:
+        """Table to its rows by their first cell, which is their id; nothing for a broken table."""
+        found: dict[str, dict[str, Row]] = defaultdict(dict)
+        for table, rows in self.tables.items():
+            found[table] = {next(iter(row.cells.values())): row for row in rows}
+        return found
 
     @cached_property
-    def first_steps(self) -> dict[str, dict[str, Step]]:
+    def first_steps(self) -> Mapping[str, dict[str, Step]]:
         """Act to stage to the first such step that was taken."""
         firsts: dict[str, dict[str, Step]] = defaultdict(dict)
         for row in self.rows("steps"):
@@ -125,16 +117,12 @@ class Data:
 
     @cached_property
     def source_paths(self) -> dict[str, str]:
-        """Source to its path, for those whose path does not leave `data/sources/`.
-
-        A link may point elsewhere too, so the real place is looked at as well.
-        """
+        """Source to its path, for those that really lie below `data/sources/`."""
         folder = (self.project.data / "sources").resolve()
         return {
             row["source_id"]: row["path"]
             for row in self.rows("sources")
-            if _is_below(row["path"], "sources")
-            and (self.project.data / row["path"]).resolve().is_relative_to(folder)
+            if (self.project.data / row["path"]).resolve().is_relative_to(folder)
         }
 
     @cached_property
@@ -149,26 +137,57 @@ class Data:
         return texts
 
     @cached_property
-    def source_of(self) -> dict[str, str]:
-        """Article to source."""
-        return {row["article_id"]: row["source_id"] for row in self.rows("articles")}
-
-    @cached_property
-    def lines(self) -> dict[str, list[Line]]:
-        """Labelled lines by source, of those texts that are as recorded."""
+    def lines(self) -> dict[str, list[Any]]:
+        """Rows of `load_lines` by source, of those texts that are as recorded."""
         lines = {}
         for source_id in self.source_paths:
             try:
                 frame = load_lines(source_id, project=self.project)
             except NgolibError:
                 continue  # said by the check of files
-            columns = frame[["start", "end", "article_id", "text"]]
-            lines[source_id] = [Line(*cells) for cells in columns.itertuples(index=False)]
+            lines[source_id] = list(frame.itertuples())
         return lines
 
-    def article_text(self, article_id: str) -> str | None:
-        """Return all lines of an article, in order; None where its text is not as recorded."""
-        lines = self.lines.get(self.source_of.get(article_id, ""))
-        if lines is None:
-            return None
-        return "\n".join(line.text for line in lines if line.article_id == article_id)
+    def source_of(self, article_id: str) -> str:
+        """Return the source of an article; nothing where it is not known."""
+        article = self.named["articles"].get(article_id)
+        return article["source_id"] if article else ""
+
+
+Found = Iterator[tuple[str, str]]
+OfAll = Callable[[Data], Iterator[Defect]]
+OfRow = Callable[[Row, Data], Found]
+
+
+class Checks:
+    """The checks of one module: called with the data, they yield every defect."""
+
+    def __init__(self) -> None:
+        self._checks: list[OfAll] = []
+
+    def of_all(self, check: OfAll) -> OfAll:
+        """Add a check that looks at all data."""
+        self._checks.append(check)
+        return check
+
+    def of(self, *tables: str) -> Callable[[OfRow], OfRow]:
+        """Add a check of each row of some tables, which yields columns and what is wrong there."""
+
+        def add(check: OfRow) -> OfRow:
+            def of_rows(data: Data) -> Iterator[Defect]:
+                for row in (row for table in tables for row in data.rows(table)):
+                    for column, message in check(row, data):
+                        yield row.defect(column, message)
+
+            self._checks.append(of_rows)
+            return check
+
+        return add
+
+    def __call__(self, data: Data) -> Iterator[Defect]:
+        """Yield what is wrong; of a column that a check needs and nobody describes, one line."""
+        for check in self._checks:
+            try:
+                yield from check(data)
+            except ProjectError as error:
+                yield Defect(str(error), MARKER.name)

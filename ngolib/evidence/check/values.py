@@ -7,12 +7,12 @@ import unicodedata
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from ngolib.evidence.check.tables import Data
+from ngolib.evidence.check.tables import Checks, Data
 from ngolib.tables import Defect
 
 # These hold the raw text as it is, whatever stands in it; the check of quotes compares them.
 VERBATIM = frozenset({"exact", "prefix", "suffix"})
-ADDRESSES = ("url", "urls")
+ADDRESS = "an address that begins with http:// or https://"
 
 # Control characters (line breaks and tabs among them), marks that turn the direction of writing,
 # and characters without width: a cell that looks right would not be equal to what it looks like.
@@ -20,20 +20,20 @@ _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffd]"
 )
 
+defects = Checks()
 
-def defects(data: Data) -> Iterator[Defect]:
+
+@defects.of_all
+def _cells(data: Data) -> Iterator[Defect]:
     """Find leftover spaces, unseen characters and addresses that are none, in every table."""
-    for rows in data.tables.values():
-        for row in rows:
-            for column, cell in row.cells.items():
-                problem = "" if column in VERBATIM else _cell_problem(cell)
-                if problem:
-                    yield row.defect(column, problem)
-            for column in ADDRESSES:
-                for url in row.values(column) if column in row.cells else ():
-                    if not _is_address(url):
-                        allowed = "an address that begins with http:// or https://"
-                        yield row.defect(column, f"found {url!r}; allowed: {allowed}")
+    for row in (row for rows in data.tables.values() for row in rows):
+        for column, cell in row.cells.items():
+            if column not in VERBATIM and (problem := _cell_problem(cell)):
+                yield row.defect(column, problem)
+        for column in {"url", "urls"} & row.cells.keys():
+            for url in row.values(column):
+                if not _is_address(url):
+                    yield row.defect(column, f"found {url!r}; allowed: {ADDRESS}")
 
 
 def _cell_problem(cell: str) -> str:
