@@ -23,7 +23,7 @@ def main() -> None:
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
 
-    import ngolib.display  # noqa: F401
+    import ngolib.page  # noqa: F401
     from ngolib.project import Project
     from ngolib.reports.plan import read_plan
 

@@ -146,3 +146,12 @@ def test_shares_write_their_numbers_where_there_is_room():
 )
 def test_nothing_to_draw_is_said(draw):
     assert texts(draw())[0] == ["Nothing is recorded for this selection."]
+
+
+def test_overlaps_and_labels_that_leave_the_figure_are_found():
+    figure = charts.new_figure(2)
+    figure.text(0.5, 0.5, "one")
+    figure.text(0.5, 0.5, "other")
+    figure.text(0.99, 0.9, "long words at the edge")
+    problems = runs.label_problems(figure)
+    assert problems == ["'one' overlaps 'other'", "'long words at the edge' leaves the figure"]

@@ -179,4 +179,5 @@ def as_json(project: Project, compared: Comparison, name: str, against: str) -> 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     plain = table.astype(object)
-    return plain.where(plain.notna(), None).to_dict("records")
+    records: list[dict[str, Any]] = plain.where(plain.notna(), None).to_dict("records")
+    return records

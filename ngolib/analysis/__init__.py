@@ -1,1 +1,0 @@
-"""Analyses: pure functions, table in, table out."""
