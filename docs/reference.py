@@ -109,10 +109,12 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "ordered",
             "elements",
             "lags",
+            "unmatched",
             "read_texts",
             "coverage",
             "coverage_by_year",
             "search_state",
+            "searches",
             "left_out",
             "rank_correlation",
             "leaving_one_out",
@@ -125,6 +127,19 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "pair_statements",
             "compare",
         ),
+    },
+    "Compare words, printed numbers and tables": {
+        "ngolib.methods": (
+            "concordance",
+            "frequencies",
+            "keyness",
+            "printed_spans",
+            "redo",
+            "parts_of_wholes",
+            "printed_table",
+            "judged",
+            "standing",
+        )
     },
     "Show in a notebook": {"ngolib.page": ("Page",)},
     "Draw": {

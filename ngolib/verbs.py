@@ -307,22 +307,30 @@ def since(rules: pd.DataFrame) -> pd.Series:
     Returns
     -------
     pandas.Series
-        `since 11 October 2016`, `since 2016`, `since 2015 or 2016`, `since an unknown day`.
+        `since 11 October 2016`, `since 2016`, `since 2015 or 2016`, `since an unknown day`; of a
+        rule that carries over an older one also `(in earlier laws since …)`.
     """
+    now = map(_start, rules["from_earliest"], rules["from_latest"])
+    first = map(_start, rules["first_earliest"], rules["first_latest"])
+    older = rules["first_latest"] < rules["from_earliest"]
+    told = [
+        f"since {one} (in earlier laws since {other})" if before else f"since {one}"
+        for one, other, before in zip(now, first, older, strict=True)
+    ]
+    return pd.Series(told, rules.index, dtype="str")
 
-    def one(row: Any) -> str:
-        first, last = row.from_earliest, row.from_latest
-        if pd.isna(first):
-            return "since an unknown day"
-        if first == last:
-            return f"since {day(first)}"
-        if last.year > first.year + 1:
-            return f"since some day of {first.year}–{last.year}"
-        if first.year != last.year:
-            return f"since {first.year} or {last.year}"
-        return f"since {first:%B %Y}" if first.month == last.month else f"since {first.year}"
 
-    return pd.Series([one(row) for row in rules.itertuples()], rules.index, dtype="str")
+def _start(first: pd.Timestamp, last: pd.Timestamp) -> str:
+    """Write a day that lies in a span as far as it is known."""
+    if pd.isna(first):
+        return "an unknown day"
+    if first == last:
+        return day(first)
+    if last.year > first.year + 1:
+        return f"some day of {first.year}–{last.year}"
+    if first.year != last.year:
+        return f"{first.year} or {last.year}"
+    return f"{first:%B %Y}" if first.month == last.month else str(first.year)
 
 
 def named(column: str) -> Callable[[pd.DataFrame], pd.Series]:

@@ -241,10 +241,18 @@ def test_dates_are_written_as_far_as_they_are_known():
     ],
 )
 def test_the_start_of_a_rule_is_written_as_far_as_it_is_known(first, last, words):
-    rule = pd.DataFrame(
-        {"from_earliest": pd.to_datetime([first]), "from_latest": pd.to_datetime([last])}
+    days = pd.to_datetime([first]), pd.to_datetime([last])
+    names = ["from_earliest", "from_latest", "first_earliest", "first_latest"]
+    assert since(pd.DataFrame(dict(zip(names, days * 2, strict=True)))).to_list() == [words]
+
+
+def test_a_rule_that_carries_over_an_older_one_says_since_when_it_is_known():
+    rules = load_rules(["KAZ"], ["foreign_funding"]).set_index("rule_id")
+    # Tax Code of 2025 <- Tax Code of 2017 <- law of 2016.
+    assert since(rules)["KAZ-2025-tax-code.foreign_funding"] == (
+        "since 1 January 2026 (in earlier laws since 11 October 2016)"
     )
-    assert since(rule).to_list() == [words]
+    assert since(rules)["KAZ-2016-foreign-funding-law.foreign_funding"] == "since 11 October 2016"
 
 
 def test_a_rule_is_written_with_its_level_place_start_and_penalty():

@@ -52,6 +52,21 @@ def _year_after(day: pd.Series) -> pd.Series:
     )
 
 
+def _origins(rules: pd.DataFrame) -> list[str]:
+    """Follow what each rule carries over back to the rule with which it began."""
+    before = dict(zip(rules["rule_id"], rules["carries_over"], strict=True))
+
+    def origin(rule: str) -> str:
+        seen = {rule}
+        # A circle is a defect of the data, which `check` names: it must not hold up a loader.
+        while before.get(rule) in before.keys() - seen:
+            rule = before[rule]
+            seen.add(rule)
+        return rule
+
+    return [origin(rule) for rule in rules["rule_id"]]
+
+
 @read_once
 def load_rules(
     countries: Sequence[str] | None = None,
@@ -84,9 +99,11 @@ def load_rules(
     pandas.DataFrame
         The columns of the table `rules` that say what a rule is, `from_basis` (stated, derived,
         presumed, unknown); then `from_earliest, from_latest, to_earliest, to_latest` (days; NaT =
-        no end is documented), of its act `title, level`, `law` (the rule's own `law_no`, with kind
-        and day where its act is that law, else the name of its act, see `load_acts`), `evidence`
-        (the rule's own id); of `from_earliest` `year, decade, president` as in `load_events`;
+        no end is documented), `first_earliest, first_latest` (the start of the rule that it carries
+        over, and so on back to the first; its own where it carries over none), of its act `title,
+        level`, `law` (the rule's own `law_no`, with kind and day where its act is that law, else
+        the name of its act, see `load_acts`), `evidence` (the rule's own id); of `from_earliest`
+        `year, decade, president` as in `load_events`;
         oldest first.
 
     Examples
@@ -118,6 +135,9 @@ def load_rules(
         law=[*map(_law, rules["law_no"], act["identifier"], act["law"])],
         evidence=[(i,) for i in rules["rule_id"]],
     )
+    starts = rules.set_index("rule_id")[["from_earliest", "from_latest"]]
+    first = starts.reindex(_origins(rules)).set_axis(rules.index)
+    rules[["first_earliest", "first_latest"]] = first
     to_start, to_end = spans(rules["in_force_to"])
     ended_unknown = (rules["to_basis"] == "unknown") & to_start.isna()
     # A rule that ended on a day that nobody shows would else seem possible for ever: it is never
