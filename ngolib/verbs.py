@@ -21,6 +21,7 @@ VOCABULARY = {"categories": "category", "layers": "layer"}
 FORMS = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 DIRECTIONS = ["restrictive", "mixed", "neutral", "enabling"]
 RESTRICTS = ["restrictive", "mixed"]
+ENDS = ("earliest", "latest")
 NUMBERS = [
     "no",
     "one",
@@ -310,12 +311,14 @@ def since(rules: pd.DataFrame) -> pd.Series:
         `since 11 October 2016`, `since 2016`, `since 2015 or 2016`, `since an unknown day`; of a
         rule that carries over an older one also `(in earlier laws since …)`.
     """
-    now = map(_start, rules["from_earliest"], rules["from_latest"])
-    first = map(_start, rules["first_earliest"], rules["first_latest"])
-    older = rules["first_latest"] < rules["from_earliest"]
+    starts = rules["from_earliest"], rules["from_latest"]
+    # A table of other spans has no older rules.
+    first, last = (rules.get(f"first_{end}", s) for end, s in zip(ENDS, starts, strict=True))
+    now, first_words = map(_start, *starts), map(_start, first, last)
+    older = last < rules["from_earliest"]
     told = [
         f"since {one} (in earlier laws since {other})" if before else f"since {one}"
-        for one, other, before in zip(now, first, older, strict=True)
+        for one, other, before in zip(now, first_words, older, strict=True)
     ]
     return pd.Series(told, rules.index, dtype="str")
 
