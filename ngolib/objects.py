@@ -445,7 +445,7 @@ class EvidenceList(Shown):
         self.items = items
 
     def _json(self) -> dict[str, Any]:
-        return {"items": self.items.to_dict(orient="records")}
+        return {"ids": list(self.evidence)}
 
     def _html(self) -> Markup:
         # Folded by act: a reader comes here by a mark, which opens its act, or looks for an act.

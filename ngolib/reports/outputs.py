@@ -42,8 +42,7 @@ def findings_of(shown: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def evidence_of(shown: Sequence[dict[str, Any]]) -> list[str]:
     """Return the ids of the pieces of evidence that the report shows, in order."""
-    items = (item for one in shown if one["kind"] == "evidence" for item in one["items"])
-    return [str(item["evidence_id"]) for item in items]
+    return [name for one in shown if one["kind"] == "evidence" for name in one["ids"]]
 
 
 def _cell(value: Any) -> Any:
