@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from functools import cache
-from itertools import chain, count
+from itertools import chain, count, takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -140,6 +140,22 @@ def _mend_figures(root: HtmlElement) -> None:
         _scroll_box(drawn(image, f"f{number}"), f"Figure: {text}")
 
 
+def _join_code(root: HtmlElement) -> None:
+    """Make one fold of the code of cells that show nothing between them."""
+    code = "details[@class='code']"
+    for fold in root.xpath(f"//{code}[not(preceding-sibling::*[1][self::{code}])]"):
+        more = list(takewhile(lambda tag: tag.get("class") == "code", fold.itersiblings()))
+        if more:
+            labels = [text_of(one[0]) for one in (fold, *more)]
+            last = labels[-1].partition(":")[0].removeprefix("Code ")
+            among = ", with the parameters" if any(":" in label for label in labels) else ""
+            fold[0].text = f"{labels[0].partition(':')[0]} to {last}{among}"
+        for one in more:
+            one[0].drop_tree()
+            fold.extend(list(one))
+            one.drop_tree()
+
+
 def relative(href: str, folder: str) -> str:
     """Return an address, written from a folder, as seen from a page; others as they are."""
     target = urlsplit(href)
@@ -227,6 +243,7 @@ def tidy(html: str) -> tuple[str, list[Heading]]:
         link.set("href", relative(link.get("href"), NOTEBOOKS))
         link.attrib.pop("rel", None)  # the page says it of all its links
     take_title(root)
+    _join_code(root)
     _mend_figures(root)
     _join_evidence(root)
     contents = contents_of(root)
