@@ -384,7 +384,7 @@ def add(
     ngolib.errors.IntakeError
         If what is asked for cannot be; nothing was changed.
     """
-    from ngolib.reports.lock import exclusive
+    from ngolib.reports.publish import exclusive
 
     outcomes = [Outcome(name) for name in dict.fromkeys(names)]
     check_wishes(project, wishes, len(outcomes) > 1)

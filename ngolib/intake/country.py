@@ -75,7 +75,7 @@ def new_country(
     ngolib.errors.IntakeError
         If the code is there, or is none; nothing was changed.
     """
-    from ngolib.reports.lock import exclusive
+    from ngolib.reports.publish import exclusive
 
     with exclusive(project.reports, tell):
         project = Project(project.root)

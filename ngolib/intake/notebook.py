@@ -125,7 +125,7 @@ def new_notebook(
         If it is there already, the name or the question will not do, or it does not run with
         these data; nothing was changed.
     """
-    from ngolib.reports.lock import exclusive
+    from ngolib.reports.publish import exclusive
 
     full, words = _named(project, name)
     title = _question(words, question)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,16 +25,10 @@ class Outcome:
     seconds: float | None = None
     log: str = ""
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it as an object for machines."""
-        return {
-            "slug": self.name,
-            "state": self.state,
-            "reasons": list(self.reasons),
-            "seconds": None if self.seconds is None else round(self.seconds, 3),
-            "error": self.said or None,
-            "log": self.log or None,
-        }
+
+def first_of(names: Sequence[str]) -> str:
+    """Name the first of some things, and say how many more there are."""
+    return names[0] + (f" (and {len(names) - 1} more)" if len(names) > 1 else "")
 
 
 def seconds_left(
@@ -69,16 +62,15 @@ class Progress:
         from rich import progress as live
         from rich.console import Console
 
-        def left() -> str:
-            now = time.monotonic()
-            since = {name: now - begun for name, begun in list(self._begun.items())}
-            waiting = total - self._live.tasks[0].completed - len(since)
-            seconds = seconds_left(expected or {}, since, int(waiting), workers)
-            return "" if seconds is None else f"about {seconds:.0f} s left"
+        begun = self._begun
 
         class Left(live.ProgressColumn):
             def render(self, task: live.Task) -> str:
-                return left() if task.total else ""
+                now = time.monotonic()
+                since = {name: now - first for name, first in list(begun.items())}
+                waiting = int((task.total or 0) - task.completed) - len(since)
+                seconds = seconds_left(expected or {}, since, waiting, workers)
+                return f"about {seconds:.0f} s left" if task.total and seconds is not None else ""
 
         columns = (
             live.SpinnerColumn(),
@@ -114,8 +106,7 @@ class Progress:
         seconds = "" if outcome.seconds is None else f"{outcome.seconds:6.1f} s"
         said = f"{outcome.said} (see {outcome.log})" if outcome.log else outcome.said
         if not said and outcome.reasons and not self.why:
-            more = len(outcome.reasons) - 1
-            said = outcome.reasons[0] + (f" (and {more} more)" if more else "")
+            said = first_of(outcome.reasons)
         state = click.style(f"{outcome.state:9}", fg=COLOURS[outcome.state])
         lines = [f"{state} {outcome.name:{self.width}} {seconds:>8}  {said}".rstrip()]
         if self.why:
@@ -131,13 +122,21 @@ def summary(outcomes: Sequence[Outcome], what: str, seconds: float) -> str:
     number = f"{len(outcomes)} {what}" + ("" if len(outcomes) == 1 else "s")
     if counts["fresh"] == len(outcomes):
         return f"{number}: all fresh, nothing was run; {seconds:.1f} s."
-    if counts["stale"]:
-        return f"{number}: {parts}; nothing was run."
-    return f"{number}: {parts}; {seconds:.1f} s."
+    took = "nothing was run" if counts["stale"] else f"{seconds:.1f} s"
+    return f"{number}: {parts}; {took}."
 
 
-def as_json(outcomes: Sequence[Outcome], status: int, **more: Any) -> str:
-    """Write what a run did as JSON, for machines: its exit status, its reports, and `more`."""
-    reports = [outcome.as_json() for outcome in outcomes]
-    content = {"ok": status == 0, "status": status, **more, "reports": reports}
-    return json.dumps(content, ensure_ascii=False, indent=1)
+def as_json(outcomes: Sequence[Outcome], status: int, **more: Any) -> dict[str, Any]:
+    """Return what a run did, for machines: its exit status, its reports, and `more`."""
+    reports = [
+        {
+            "slug": outcome.name,
+            "state": outcome.state,
+            "reasons": outcome.reasons,
+            "seconds": None if outcome.seconds is None else round(outcome.seconds, 3),
+            "error": outcome.said or None,
+            "log": outcome.log or None,
+        }
+        for outcome in outcomes
+    ]
+    return {"ok": status == 0, "status": status, **more, "reports": reports}

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import secrets
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -24,6 +23,7 @@ from ngolib.errors import DataError, ProjectError, ReportError, unknown
 from ngolib.evidence import load_events, load_rules
 from ngolib.methods import reading_days, strictness
 from ngolib.project import MARKER, Project
+from ngolib.reports.publish import put
 from ngolib.tables import LIST_SEPARATOR, Defect
 
 FORMATS = ("csv", "parquet", "xlsx")
@@ -344,26 +344,6 @@ def _check_place(project: Project, folder: Path, files: Collection[str]) -> None
     if beside and not _is_own(folder):
         said = f"holds {beside}, which no export has written; name another folder"
         raise ReportError(f"{folder}: {said}")
-
-
-def put(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Put files into a folder: first all beside their places, then each in its place in one step.
-
-    What else is in the folder stays. If writing fails, what was there is as it was.
-    """
-    token = secrets.token_hex(4)
-    waiting = {folder / f".{name}.{token}": folder / name for name in files}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for beside, content in zip(waiting, files.values(), strict=True):
-            beside.write_bytes(content)
-        for beside, place in waiting.items():
-            beside.replace(place)
-    except OSError as error:
-        raise ReportError(f"{folder}: cannot be written: {error.strerror}") from error
-    finally:
-        for beside in waiting:
-            beside.unlink(missing_ok=True)
 
 
 def export(project: Project, names: Sequence[str], kind: str, folder: Path) -> list[Path]:

@@ -13,10 +13,9 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from ngolib.project import Project
-from ngolib.reports.freshness import read_results, versions
-from ngolib.reports.history import changes_of
+from ngolib.reports.freshness import versions
 from ngolib.reports.plan import GUIDE_FOLDER, OWN, Report, heading_of, question_of, to_text
-from ngolib.reports.publish import failure_of
+from ngolib.reports.publish import failure_of, read_notes, read_results
 
 TEMPLATE = Path(__file__).parent / "template"
 # Pages of the guide that the index leads to; each leads to all others.
@@ -73,14 +72,14 @@ def _picture(path: Path) -> str:
 def _card(reports: Path, slug: str, **known: Any) -> dict[str, Any]:
     """Join what is known of a report beforehand with what its last run found."""
     results, known["failure"] = read_results(reports / slug), failure_of(reports, slug)
-    if results is None:
+    if not results:
         return known
     return {
         **known,
         "link": f"{slug}/index.html",
         "findings": _headlines(results),
         "picture": _picture(reports / slug / results.get("figure", "")),
-        "changes": changes_of(reports, slug),
+        "changes": read_notes(reports, f"{slug}.changes").get("lines"),
         "pdf": "report.pdf" in results.get("manifest", {}),
     }
 
