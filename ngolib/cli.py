@@ -211,13 +211,9 @@ def report(
         progress = console.Progress(max(map(len, slugs), default=0), why or dry_run, for_machines)
         running = driver.Running(**how)
         if dry_run:
-            outcomes.extend(driver.preview(project, chosen, plan, force))
-            for outcome in outcomes:
-                progress.finished(outcome)
-        elif chosen:
-            outcomes.extend(
-                driver.make_reports(project, chosen, plan, progress, force=force, running=running)
-            )
+            outcomes.extend(driver.preview(project, chosen, plan, progress, force))
+        else:
+            outcomes.extend(driver.make_reports(project, chosen, plan, progress, force, running))
         if kind == "pdf" and not dry_run:
             with_pdf = pdf.add_pdfs(project, slugs, progress.tell, running.workers)
             say(f"PDF added to {len(with_pdf)} of {len(slugs)}.")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -31,17 +30,6 @@ def first_of(names: Sequence[str]) -> str:
     return names[0] + (f" (and {len(names) - 1} more)" if len(names) > 1 else "")
 
 
-def seconds_left(
-    expected: Mapping[str, float], running: Mapping[str, float], waiting: int, workers: int
-) -> float | None:
-    """Estimate how long a run will still take."""
-    if not expected:
-        return None
-    usual = sum(expected.values()) / len(expected)
-    rests = [max(expected.get(name, usual) - since, 0.0) for name, since in running.items()]
-    return max([(sum(rests) + usual * waiting) / workers, *rests])
-
-
 class Progress:
     """Tells of what runs and of what has become of it."""
 
@@ -49,12 +37,9 @@ class Progress:
         self.width, self.why, self.to_errors = width, why, to_errors
         self._live: Any = None
         self._tasks: dict[str, Any] = {}
-        self._begun: dict[str, float] = {}
 
     @contextmanager
-    def running(
-        self, total: int, expected: Mapping[str, float] | None = None, workers: int = 1
-    ) -> Iterator[None]:
+    def running(self, total: int) -> Iterator[None]:
         """Show what runs, while something does; times stand on the screen only, in no file."""
         if not sys.stderr.isatty():
             yield
@@ -62,23 +47,13 @@ class Progress:
         from rich import progress as live
         from rich.console import Console
 
-        begun = self._begun
-
-        class Left(live.ProgressColumn):
-            def render(self, task: live.Task) -> str:
-                now = time.monotonic()
-                since = {name: now - first for name, first in list(begun.items())}
-                waiting = int((task.total or 0) - task.completed) - len(since)
-                seconds = seconds_left(expected or {}, since, waiting, workers)
-                return f"about {seconds:.0f} s left" if task.total and seconds is not None else ""
-
         columns = (
             live.SpinnerColumn(),
             live.TextColumn("{task.description}"),
             live.BarColumn(16),
             live.MofNCompleteColumn(),
             live.TimeElapsedColumn(),
-            Left(),
+            live.TimeRemainingColumn(),
         )
         self._live = live.Progress(*columns, console=Console(stderr=True), transient=True)
         with self._live:
@@ -92,13 +67,11 @@ class Progress:
 
     def started(self, name: str) -> None:
         """Say that something runs now."""
-        self._begun[name] = time.monotonic()
         if self._live is not None:
             self._tasks[name] = self._live.add_task(name, total=None)
 
     def finished(self, outcome: Outcome) -> None:
         """Say what became of it."""
-        self._begun.pop(outcome.name, None)
         if self._live is not None:
             if outcome.name in self._tasks:
                 self._live.remove_task(self._tasks.pop(outcome.name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,17 +67,17 @@ def examine(project: Project, chosen: Sequence[Report], force: bool = False) -> 
 
 
 def preview(
-    project: Project, chosen: Sequence[Report], plan: Sequence[Report], force: bool = False
+    project: Project,
+    chosen: Sequence[Report],
+    plan: Sequence[Report],
+    progress: Progress,
+    force: bool = False,
 ) -> list[Outcome]:
     """Say what would be run, and why, in the order of the choice; nothing is run or written."""
-    examined = examine(project, chosen, force)
-    outcomes = [
-        Outcome(report.slug, "stale" if why else "fresh", reasons=tuple(why))
-        for report, _, why in examined
-    ]
-    if any(outcome.reasons for outcome in outcomes):
+    examined = list(examine(project, chosen, force))
+    if any(why for _, _, why in examined):
         check_plan(project, plan)
-    return outcomes
+    return _tell(progress, examined)
 
 
 def make_reports(
@@ -85,7 +85,6 @@ def make_reports(
     chosen: Sequence[Report],
     plan: Sequence[Report],
     progress: Progress,
-    *,
     force: bool = False,
     running: Running | None = None,
 ) -> list[Outcome]:
@@ -99,20 +98,25 @@ def make_reports(
     examined = list(examine(project, chosen, force))
     clean = not any(map(publish.leftovers, places(project)))
     if clean and not any(why for _, _, why in examined) and index_is_fresh(project, plan):
-        return _fresh(examined, progress)
+        return _tell(progress, examined)
     with publish.exclusive(project.reports, progress.tell) as waited:
         clear_up(project)
         if waited or not clean:
             examined = list(examine(project, chosen, force))
-        outcomes = _fresh(examined, progress)
-        if stale := [one for one in examined if one[2]]:
+        stale = [one for one in examined if one[2]]
+        outcomes = _tell(progress, (one for one in examined if not one[2]))
+        if stale:
             outcomes += _run(project, stale, plan, progress, running or Running())
         write_index(project, plan)
     return outcomes
 
 
-def _fresh(examined: Sequence[Examined], progress: Progress) -> list[Outcome]:
-    outcomes = [Outcome(report.slug, "fresh") for report, _, why in examined if not why]
+def _tell(progress: Progress, examined: Iterable[Examined]) -> list[Outcome]:
+    """Tell which reports are fresh or stale, and why."""
+    outcomes = [
+        Outcome(report.slug, "stale" if why else "fresh", reasons=tuple(why))
+        for report, _, why in examined
+    ]
     for outcome in outcomes:
         progress.finished(outcome)
     return outcomes
@@ -158,9 +162,8 @@ def _run(
     else:
         attempts = _each(make, jobs, project, progress, running)
     whys = {report.slug: tuple(why) for report, _, why in stale}
-    expected = {name: seconds[name] for name in jobs if name in seconds}
     outcomes = []
-    with closing(attempts), progress.running(len(jobs), expected, running.workers):
+    with closing(attempts), progress.running(len(jobs)):
         for slug, tried in attempts:
             outcomes.append(_settle(project, slug, tried, whys[slug]))
             if outcomes[-1].state == "made":
@@ -216,7 +219,7 @@ def refresh_notebooks(
     with (
         publish.exclusive(project.reports, progress.tell),
         closing(attempts),
-        progress.running(len(jobs), workers=how.workers),
+        progress.running(len(jobs)),
     ):
         clear_up(project)
         for stem, tried in attempts:

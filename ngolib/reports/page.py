@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import threading
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import chain, count, takewhile
@@ -38,8 +37,6 @@ QUOTE = re.compile(r"(.+)\.\d+-[slnd]\d+")
 LONG_TEXT = 60
 # Parts of a drawing with nothing in them, which HTML lets a page write in short.
 EMPTY = re.compile(r"<(path|use|rect|circle|line|polygon)\b([^<>]*)></\1>")
-# An exporter is not made for several threads; exporting is short beside running.
-_EXPORTING = threading.Lock()
 
 
 class Heading(NamedTuple):
@@ -255,7 +252,6 @@ def tidy(html: str) -> tuple[str, list[Heading]]:
 
 def export(notebook: NotebookNode, **around: Any) -> bytes:
     """Write the page of an executed notebook; what stands around it is named in `page.html.j2`."""
-    with _EXPORTING:
-        cells, _ = _exporter().from_notebook_node(notebook)
+    cells, _ = _exporter().from_notebook_node(notebook)
     body, contents = tidy(cells)
     return render("page.html.j2", body=Markup(body), contents=contents, **around)
