@@ -21,7 +21,6 @@ from ngolib.reports.run import TIMEOUT, at_a_time
 
 if TYPE_CHECKING:
     from ngolib.reports.console import Outcome
-    from ngolib.reports.plan import Report
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Command], Command]
@@ -251,23 +250,23 @@ def report(
         sys.exit(status)
 
 
-def _list_reports(project: Project, plan: list[Report]) -> None:
+@main.command("list")
+@_in_project
+def list_(project: Project) -> None:
+    """List the reports, and the notebooks with their parameters."""
+    from ngolib.params import parameters_of
     from ngolib.reports.console import first_of
     from ngolib.reports.driver import examine
+    from ngolib.reports.plan import notebook_names, question_of, read_plan, to_text
 
     click.echo(click.style("Reports", bold=True))
+    plan = read_plan(project)
     width = max((len(report.slug) for report in plan), default=0)
     for report, _, why in examine(project, plan):
         state = f"stale: {first_of(why)}" if why else "fresh"
         click.echo(f"  {report.slug:{width}}  {report.title}")
         click.echo(f"  {'':{width}}  {report.notebook}; {state}")
-
-
-def _list_notebooks(project: Project) -> None:
-    from ngolib.params import parameters_of
-    from ngolib.reports.plan import notebook_names, question_of, to_text
-
-    click.echo(click.style("Notebooks", bold=True))
+    click.echo("\n" + click.style("Notebooks", bold=True))
     for name in notebook_names(project):
         path = project.notebooks / f"{name}.ipynb"
         click.echo(f"  {name}: {question_of(path)}")
@@ -276,17 +275,6 @@ def _list_notebooks(project: Project) -> None:
         for p in parameters:
             text = f"    {p.name:{width}}  {p.type} = {to_text(p.default) or 'none'}"
             click.echo(text + (f"  # {p.help}" if p.help else ""))
-
-
-@main.command("list")
-@_in_project
-def list_(project: Project) -> None:
-    """List the reports, and the notebooks with their parameters."""
-    from ngolib.reports.plan import read_plan
-
-    _list_reports(project, read_plan(project))
-    click.echo()
-    _list_notebooks(project)
 
 
 @main.command()

@@ -62,9 +62,6 @@ def table_names(project: Project) -> list[str]:
     return [resource["name"] for resource in _package(project)["resources"]]
 
 
-# ---- the cells -----------------------------------------------------------------------------------
-
-
 def country_year_panel(project: Project) -> pd.DataFrame:
     """Build the panel that is exported: all countries with rated rules, all fields, all years."""
     rules, log = load_rules(project=project), project.read_table("search_log")
@@ -119,9 +116,6 @@ def _cells(project: Project, resource: Mapping[str, Any]) -> pd.DataFrame:
     if {"exact", "article_id"} <= set(frame.columns):
         _check_quotations(project, resource["path"], frame)
     return pd.DataFrame({field["name"]: _plain(frame[field["name"]], field) for field in fields})
-
-
-# ---- what is said beside them --------------------------------------------------------------------
 
 
 def _author(author: Mapping[str, Any]) -> str:
@@ -180,9 +174,6 @@ def _readme(tables: Sequence[Table], words: Mapping[str, str]) -> str:
             lines.append(f"| `{field['name']}` | {_type(field)} | {meaning} |")
         lines.append("")
     return "\n".join(lines)
-
-
-# ---- the formats ---------------------------------------------------------------------------------
 
 
 def inert(cell: Any) -> Any:

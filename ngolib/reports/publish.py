@@ -43,9 +43,6 @@ def _remove(path: Path) -> None:
             path.unlink()
 
 
-# ---- one run at a time ---------------------------------------------------------------------------
-
-
 @contextmanager
 def exclusive(folder: Path, tell: Callable[[str], None]) -> Iterator[bool]:
     """Hold the lock of a folder, which the system gives up when a run dies.
@@ -94,9 +91,6 @@ def recover(folder: Path) -> None:
             _remove(path)
 
 
-# ---- in place ------------------------------------------------------------------------------------
-
-
 def _exchange(one: Path, other: Path) -> bool:
     """Let two folders change places in one step; say whether the system could do it."""
     import ctypes
@@ -113,15 +107,13 @@ def _move_in(new: Path, place: Path, old: Path) -> None:
     """Put a new folder in the place of an old one, in one step where the system can."""
     if place.is_dir() and _exchange(new, place):
         return  # `new` is the old one now
-    if not place.exists():
-        new.rename(place)
-        return
-    place.rename(old)
+    with suppress(FileNotFoundError):
+        place.rename(old)
     try:
         new.rename(place)
-    except BaseException:
-        old.rename(place)
-        raise
+    finally:
+        if old.exists() and not place.exists():
+            old.rename(place)
 
 
 def publish(reports: Path, slug: str, files: Mapping[str, bytes]) -> None:
@@ -176,9 +168,6 @@ def replace_file(path: Path, content: bytes) -> bool:
         return False
     put(path.parent, {path.name: content}, f"{path.parent.name}/{path.name}")
     return True
-
-
-# ---- what runs note ------------------------------------------------------------------------------
 
 
 def as_record(results: Mapping[str, Any]) -> bytes:

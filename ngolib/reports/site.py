@@ -18,6 +18,7 @@ from ngolib.reports.plan import GUIDE_FOLDER, OWN, Report, heading_of, question_
 from ngolib.reports.publish import failure_of, read_notes, read_results
 
 TEMPLATE = Path(__file__).parent / "template"
+PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
 # Pages of the guide that the index leads to; each leads to all others.
 GUIDE_LINKS = {"guide": "Guide", "api": "API reference"}
 # Characters that change the direction of what follows could make a quote read otherwise than it
@@ -62,11 +63,12 @@ def _headlines(results: Mapping[str, Any]) -> list[str]:
     return marked or [finding["text"] for finding in findings[:1]]
 
 
-def _picture(path: Path) -> str:
-    """Return a drawing as an address that holds it, for the page loads nothing."""
-    if not path.is_file():
+def embedded(path: Path) -> str:
+    """Return a picture as an address that holds it, for a page loads nothing; nothing if none."""
+    kind = PICTURES.get(path.suffix)
+    if kind is None or not path.is_file():
         return ""
-    return f"data:image/svg+xml;base64,{base64.b64encode(path.read_bytes()).decode()}"
+    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
 def _card(reports: Path, slug: str, **known: Any) -> dict[str, Any]:
@@ -78,7 +80,7 @@ def _card(reports: Path, slug: str, **known: Any) -> dict[str, Any]:
         **known,
         "link": f"{slug}/index.html",
         "findings": _headlines(results),
-        "picture": _picture(reports / slug / results.get("figure", "")),
+        "picture": embedded(reports / slug / results.get("figure", "")),
         "changes": read_notes(reports, f"{slug}.changes").get("lines"),
         "pdf": "report.pdf" in results.get("manifest", {}),
     }
