@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -155,29 +155,39 @@ def _run(
         source = report.source(project)
         values = check_values(source, report.parameters, project)
         jobs[report.slug] = Job(report, source, project.root, values, inputs, running.kernel)
+    whys = {report.slug: tuple(why) for report, _, why in stale}
+
+    def settle(slug: str, tried: run.Attempt) -> Outcome:
+        return _settle(project, slug, tried, whys[slug])
+
+    outcomes = _do(make, jobs, project, progress, running, settle)
+    seconds |= {one.name: round(one.seconds or 0, 2) for one in outcomes if one.state == "made"}
+    publish.write_notes(project.reports, TIMES, seconds)
+    return outcomes
+
+
+def _do(
+    do: run.Do,
+    jobs: Mapping[str, Any],
+    project: Project,
+    progress: Progress,
+    running: Running,
+    settle: Callable[[str, run.Attempt], Outcome],
+) -> list[Outcome]:
+    """Do jobs; what comes of each is settled and told as it ends."""
     if running.dask is not None:
         from ngolib.reports import cluster
 
         attempts = cluster.each(running.dask, jobs, running.timeout)
     else:
-        attempts = _each(make, jobs, project, progress, running)
-    whys = {report.slug: tuple(why) for report, _, why in stale}
+        how = running.workers, running.timeout, progress.started
+        attempts = run.each(jobs, do, project.root, *how)
     outcomes = []
     with closing(attempts), progress.running(len(jobs)):
-        for slug, tried in attempts:
-            outcomes.append(_settle(project, slug, tried, whys[slug]))
-            if outcomes[-1].state == "made":
-                seconds[slug] = round(tried.seconds, 2)
+        for name, tried in attempts:
+            outcomes.append(settle(name, tried))
             progress.finished(outcomes[-1])
-    publish.write_notes(project.reports, TIMES, seconds)
     return outcomes
-
-
-def _each(
-    do: run.Do, jobs: Mapping[str, Any], project: Project, progress: Progress, running: Running
-) -> Generator[tuple[str, run.Attempt]]:
-    how = running.workers, running.timeout, progress.started
-    return run.each(jobs, do, project.root, *how)
 
 
 def _settle(project: Project, slug: str, tried: run.Attempt, why: tuple[str, ...]) -> Outcome:
@@ -210,33 +220,23 @@ def refresh_notebooks(
     project: Project, names: Sequence[str], progress: Progress, running: Running | None = None
 ) -> list[Outcome]:
     """Run notebooks with their defaults and write the outputs into them."""
-    how, jobs, outcomes = running or Running(), {}, []
-    for stem in _stems(project, names):
-        source = project.notebooks / f"{stem}.ipynb"
+    how = running or Running()
+    sources = {stem: project.notebooks / f"{stem}.ipynb" for stem in _stems(project, names)}
+    for source in sources.values():
         check_values(source, {}, project)
-        jobs[stem] = Refresh(source, project.root, how.kernel)
-    attempts = _each(refresh, jobs, project, progress, how)
-    with (
-        publish.exclusive(project.reports, progress.tell),
-        closing(attempts),
-        progress.running(len(jobs)),
-    ):
+    jobs = {stem: Refresh(source, project.root, how.kernel) for stem, source in sources.items()}
+
+    def settle(stem: str, tried: run.Attempt) -> Outcome:
+        if tried.result is None:
+            return Outcome(stem, "failed", tried.reason, seconds=tried.seconds)
+        content, pictures = tried.result
+        changed = publish.replace_file(sources[stem], content)
+        for name, svg in pictures.items():  # those that pages under `docs/` show
+            path = project.root / "docs" / "figures" / f"{stem}.{name}.svg"
+            if path.is_file():
+                publish.replace_file(path, svg)
+        return Outcome(stem, "made" if changed else "unchanged", seconds=tried.seconds)
+
+    with publish.exclusive(project.reports, progress.tell):
         clear_up(project)
-        for stem, tried in attempts:
-            state = "failed"
-            if tried.result is not None:
-                content, pictures = tried.result
-                changed = publish.replace_file(jobs[stem].source, content)
-                _refresh_pictures(project, stem, pictures)
-                state = "made" if changed else "unchanged"
-            outcomes.append(Outcome(stem, state, tried.reason, seconds=tried.seconds))
-            progress.finished(outcomes[-1])
-    return outcomes
-
-
-def _refresh_pictures(project: Project, stem: str, pictures: Mapping[str, bytes]) -> None:
-    """Write anew the pictures that pages under `docs/` show, named after notebook and figure."""
-    for name, svg in pictures.items():
-        path = project.root / "docs" / "figures" / f"{stem}.{name}.svg"
-        if path.is_file():
-            publish.replace_file(path, svg)
+        return _do(refresh, jobs, project, progress, how, settle)
