@@ -1,8 +1,8 @@
 """What a notebook shows and hands to a report.
 
 Each object is an output of three forms in one: text for a terminal, HTML for JupyterLab and the
-report, and JSON (`MIME`) that the exporter reads. All text from data is escaped here, where the
-HTML is built. In tables, a column named `evidence` holds tuples of evidence ids.
+report, and JSON (`MIME`) that the exporter reads. The HTML is built in `objects.html.j2`, where all
+text from data is escaped. In tables, a column named `evidence` holds tuples of evidence ids.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import platform
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import matplotlib.style
 import pandas as pd
-from jinja2 import Environment
+from jinja2 import Environment, FileSystemLoader
 from lxml import etree
 from markupsafe import Markup
 
@@ -41,60 +42,14 @@ FONTS = (b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
 # Matplotlib draws a circle by eight curves.
 CIRCLE = re.compile(rb"M[-.\d ]+(?:C[-.\d ]+){8}z")
 
-_ENVIRONMENT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-_BOX = _ENVIRONMENT.from_string(
-    '<div class="ngo-{{ kind }}"{% if id %} id="{{ id }}"{% endif %}>{{ inner }}</div>'
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
-_MARKS = _ENVIRONMENT.from_string(
-    """{% macro mark(i, number) %}<a class="ngo-mark" href="#ev-{{ i }}" title="{{ i }}">\
-{{ number }}</a>{% endmacro %}
-{% for i in ids[:shown] %}{{ mark(i, loop.index) }} {% endfor %}
-{% if ids[shown:] %}<details class="ngo-more"><summary>and {{ ids[shown:] | length }} more\
-</summary>{% for i in ids[shown:] %}{{ mark(i, loop.index + shown) }} {% endfor %}</details>
-{% endif %}"""
-)
-# JupyterLab sets the cells of a table flush right, which suits numbers and not words.
-_TABLE = _ENVIRONMENT.from_string(
-    """{% set left = 'style="text-align:left"' | safe %}
-<table>
-<caption>{{ caption }}</caption>
-<thead><tr>{% for c in columns %}<th scope="col" {{ left }}>{{ c }}</th>{% endfor %}</tr></thead>
-<tbody>
-{% for row in rows %}
-<tr>{% for cell in row %}{% if loop.first %}<th scope="row" {{ left }}>{{ cell }}</th>{% else %}\
-<td {{ left }}>{{ cell }}</td>{% endif %}{% endfor %}</tr>
-{% endfor %}
-</tbody></table>"""
-)
-# Folded by act: a reader comes here by a mark, which opens its act, or looks for an act. JupyterLab
-# leads from a mark to what bears its name, and unfolds nothing: so there the title of the act,
-# which is seen, bears it.
-_EVIDENCE = _ENVIRONMENT.from_string(
-    """{% for title, rows in acts %}
-<details class="ngo-act"><summary>\
-{% for row in rows %}<i data-jupyter-id="ev-{{ row.evidence_id }}"></i>{% endfor %}\
-{{ title }} ({{ rows | length }})</summary><ol>
-{% for row in rows %}
-<li id="ev-{{ row.evidence_id }}" value="{{ number() }}"><p><code>{{ row.evidence_id }}</code></p>
-{% for q in row.quotes %}
-{% if q.quote %}<blockquote>{{ q.before }}<mark>{{ q.quote }}</mark>{{ q.after }}</blockquote>
-{% endif %}
-{% if q.url.startswith(("http://", "https://")) %}
-<p class="ngo-source"><a href="{{ q.url }}" rel="noreferrer">source</a>\
-{% if q.kind %} ({{ q.kind | replace("_", " ") }}){% endif %}</p>
-{% endif %}
-{% endfor %}
-{% if not (row.quotes | selectattr("quote") | list or row.quotes | selectattr("url") | list) %}
-<p class="ngo-source">no source is named in the register</p>
-{% endif %}
-<p>{{ row.about }}</p>
-{% for doubt in row.doubts %}<p class="ngo-doubt">{{ doubt }}</p>
-{% endfor %}
-</li>
-{% endfor %}
-</ol></details>
-{% endfor %}"""
-)
+# The macros of the template, by name.
+_HTML: Any = _ENVIRONMENT.get_template("objects.html.j2", globals={"rests_on": RESTS_ON}).module
 
 
 def marks(ids: Iterable[str], shown: int = SHOWN_MARKS) -> Markup:
@@ -102,7 +57,7 @@ def marks(ids: Iterable[str], shown: int = SHOWN_MARKS) -> Markup:
 
     They are numbered within their place; a report numbers them anew, as its evidence section does.
     """
-    return Markup(_MARKS.render(ids=list(ids), shown=shown).strip())
+    return Markup(_HTML.marks(list(ids), shown))
 
 
 def _plain(value: Any) -> Any:
@@ -133,7 +88,7 @@ def table_html(frame: pd.DataFrame, caption: str) -> Markup:
         for record in frame.itertuples(index=False, name=None)
     ]
     columns = [str(c).replace("_", " ") for c in frame.columns]
-    return Markup(_TABLE.render(caption=caption, columns=columns, rows=rows))
+    return Markup(_HTML.table(caption, columns, rows))
 
 
 class Shown:
@@ -159,7 +114,7 @@ class Shown:
         named = self.name if isinstance(self, EvidenceTable) else ""
         return {
             "text/plain": self._text(),
-            "text/html": _BOX.render(kind=self.kind, id=named, inner=self._html()),
+            "text/html": str(_HTML.box(self.kind, named, self._html())),
             MIME: {"kind": self.kind, "name": self.name, **self._json()},
         }
 
@@ -202,15 +157,7 @@ class Finding(Shown):
         return {name: getattr(self, name) for name in names} | {"evidence": list(self.evidence)}
 
     def _html(self) -> Markup:
-        tail: Markup | str = f"({self.no_evidence})"
-        if self.evidence and self.see:
-            whole = Markup('<a href="#{}">the whole list</a>').format(self.see)
-            tail = Markup("{} {}").format(marks(self.evidence[:SHOWN_MARKS]), whole)
-        elif self.evidence:
-            tail = marks(self.evidence)
-        return Markup('<div class="{}">{} <span class="ngo-layer">[{}]</span> {}</div>').format(
-            "ngo-headline" if self.headline else "", self.text, RESTS_ON[self.layer], tail
-        )
+        return Markup(_HTML.finding(self, SHOWN_MARKS))
 
     def _text(self) -> str:
         return self.text
@@ -315,11 +262,7 @@ class Figure(EvidenceTable):
 
     def _html(self) -> Markup:
         source = base64.b64encode(self.svg).decode("ascii")
-        return Markup(
-            '<figure><img src="data:image/svg+xml;base64,{}" alt="{}">'
-            "<figcaption>{}</figcaption></figure>"
-            "<details><summary>The table behind the figure</summary>{}</details>"
-        ).format(source, self.alt, self.caption, super()._html())
+        return Markup(_HTML.figure(source, self, super()._html()))
 
     def _text(self) -> str:
         return f"{self.caption}\n{self.alt}"
@@ -369,7 +312,7 @@ class EvidenceList(Shown):
     def _html(self) -> Markup:
         by_act = self.items.groupby("title", sort=False)
         acts = [(title, rows.to_dict(orient="records")) for title, rows in by_act]
-        return Markup(_EVIDENCE.render(acts=acts, number=count(1).__next__))
+        return Markup(_HTML.evidence(acts, count(1).__next__))
 
     def _text(self) -> str:
         return f"{len(self.items)} pieces of evidence"
@@ -397,13 +340,7 @@ class Provenance(Shown):
 
     def _html(self) -> Markup:
         files = pd.DataFrame({"file": self.inputs.keys(), "sha256": self.inputs.values()})
-        versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
-        # A long list of values is one word, which would make the reader scroll sideways.
-        return Markup(
-            '<p>Run again: <code style="overflow-wrap:anywhere">{}</code></p>'
-            "<p>{}</p>"
-            "<details><summary>{} input files and their hashes</summary>{}</details>"
-        ).format(self.command, versions, len(files), table_html(files, "Input files"))
+        return Markup(_HTML.provenance(self, table_html(files, "Input files")))
 
     def _text(self) -> str:
         return self.command
