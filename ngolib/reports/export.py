@@ -24,6 +24,7 @@ from ngolib.evidence import load_events, load_rules
 from ngolib.methods import reading_days, strictness
 from ngolib.project import MARKER, Project
 from ngolib.reports.publish import put
+from ngolib.reports.site import fill
 from ngolib.tables import LIST_SEPARATOR, Defect
 
 PACKAGE = "datapackage.json"
@@ -160,22 +161,6 @@ def _described(resource: Mapping[str, Any], names: Collection[str]) -> dict[str,
     return {**resource, **own}
 
 
-def _readme(tables: Sequence[Table], words: Mapping[str, str]) -> str:
-    """Write a page for readers: what this is, how it may be used, every table and column."""
-    lines = [f"# {words['title']}", ""]
-    for heading, text in [*list(words.items())[1:], ("formulas", _ours()["formulas"])]:
-        lines += [f"**{heading.capitalize()}.** {text}", ""]
-    for resource, _ in tables:
-        title, description = resource["title"], resource["description"]
-        lines += [f"## {resource['name']}", "", f"{title}. {description}", ""]
-        lines += ["| column | type | meaning |", "|---|---|---|"]
-        for field in resource["schema"]["fields"]:
-            meaning = field["description"].replace("|", "\\|")
-            lines.append(f"| `{field['name']}` | {_type(field)} | {meaning} |")
-        lines.append("")
-    return "\n".join(lines)
-
-
 def inert(cell: Any) -> Any:
     """Make a text that a spreadsheet would compute one that it shows."""
     live = isinstance(cell, str) and LIVE.match(cell) and not NUMBER.fullmatch(cell)
@@ -184,20 +169,23 @@ def inert(cell: Any) -> Any:
 
 def _csv(project: Project, tables: Sequence[Table]) -> dict[str, bytes]:
     """Write tables by RFC 4180, and beside them a data package, a page and the licence."""
-    words, names = about(project), [resource["name"] for resource, _ in tables]
+    words, formulas = about(project), _ours()["formulas"]
+    resources = [resource for resource, _ in tables]
+    names = [resource["name"] for resource in resources]
     package = {
         **_package(project),
-        "description": f"{words['rights']} {words['conventions']} {_ours()['formulas']}",
+        "description": f"{words['rights']} {words['conventions']} {formulas}",
         "citation": words["citation"],
         "generator": GENERATOR,
-        "resources": [_described(resource, names) for resource, _ in tables],
+        "resources": [_described(resource, names) for resource in resources],
     }
     files = {
         f"{resource['name']}.csv": cells.map(inert).to_csv(index=False, lineterminator="\r\n")
         for resource, cells in tables
     }
     files[PACKAGE] = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
-    files["README.md"] = _readme(tables, words)
+    said = {**words, "formulas": formulas}
+    files["README.md"] = fill("export.md.j2", words=said, resources=resources, type_of=_type)
     files["LICENSE.txt"] = "\n\n".join(words[k] for k in ("licence", "rights", "citation")) + "\n"
     return {name: content.encode() for name, content in files.items()}
 
