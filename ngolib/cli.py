@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,15 +14,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ngolib.errors import DataError, NgolibError, ReportError
+from ngolib.files import check_place, put
 from ngolib.intake import commands as intake
 from ngolib.project import Project
+from ngolib.reports.run import TIMEOUT, at_a_time
 
 if TYPE_CHECKING:
     from ngolib.reports.console import Outcome
-    from ngolib.reports.driver import Running
-    from ngolib.reports.plan import Report
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Option = Callable[[Command], Command]
 WRONG, FAILED = 2, 1
 
 
@@ -44,10 +46,37 @@ class _Group(click.Group):
             ctx.exit(FAILED if isinstance(error, DataError) else WRONG)
 
 
-def _project(name: str, **more: Any) -> Callable[[Command], Command]:
+def _project(name: str, **more: Any) -> Option:
     """Add the option that names the project."""
     text = "Folder of the project; by default NGOLIB_PROJECT, else the nearest one upwards."
     return click.option("--project", name, metavar="PATH", help=text, **more)
+
+
+def _choice(option: str, name: str, allowed: Sequence[str], default: str, text: str) -> Option:
+    """Add an option that has one of some values."""
+    kind = click.Choice(allowed)
+    return click.option(option, name, type=kind, default=default, show_default=True, help=text)
+
+
+def _to_file(what: str, name: str | None) -> Option:
+    """Add the options that say where a file is written, and whether over another."""
+    text = "Write over a file that is there already."
+    over = click.option("--force", is_flag=True, help=text)
+    place = click.option(
+        "--to",
+        "path",
+        type=click.Path(path_type=Path),
+        required=name is None,
+        default=name and Path(name),
+        show_default=True,
+        metavar="FILE",
+        help=f"Where the {what} is written.",
+    )
+    return lambda command: place(over(command))
+
+
+def _print_json(content: Any) -> None:
+    click.echo(json.dumps(content, ensure_ascii=False, indent=1))
 
 
 # The command is given the project itself.
@@ -56,20 +85,14 @@ _in_project = _project("project", callback=lambda _, __, root: Project.find(root
 
 def _workers(command: Command) -> Command:
     """Add the options that say how notebooks run."""
-    seconds, number = click.IntRange(1), click.IntRange(1, 64)
+    number, most = click.IntRange(1, 64), click.IntRange(1)
     text = "Longest time for a single cell; 1800 by default."
-    command = click.option("--timeout", type=seconds, metavar="SECONDS", help=text)(command)
+    option = click.option("--timeout", type=most, default=TIMEOUT, metavar="SECONDS", help=text)
+    command = option(command)
     text = "Run notebooks in this Jupyter kernel (python3, say), not in processes of ours."
     command = click.option("--kernel", metavar="NAME", help=text)(command)
     text = "How many notebooks run at a time; by default, processors and one more."
-    return click.option("--jobs", "workers", type=number, help=text)(command)
-
-
-def _running(**given: Any) -> Running:
-    """Say how notebooks run; what is not given is left at its default."""
-    from ngolib.reports.driver import Running
-
-    return Running(**{name: value for name, value in given.items() if value is not None})
+    return click.option("--jobs", "workers", type=number, default=at_a_time, help=text)(command)
 
 
 @contextmanager
@@ -96,18 +119,8 @@ def _stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if wanted:
-        from importlib.metadata import version
-
-        click.echo(f"ngolib {version('ngolib')}")
-        ctx.exit()
-
-
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show it."
-)
+@click.version_option(package_name="ngolib", message="%(package)s %(version)s", help="Show it.")
 def main() -> None:
     """Make and check the reports on how NGOs are regulated."""
 
@@ -139,13 +152,12 @@ def _split(settings: tuple[str, ...]) -> dict[str, str]:
 @click.option("--force", is_flag=True, help="Run what is fresh too.")
 @click.option("--why", is_flag=True, help="Say every reason why a report is run or not.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run, and why; run nothing.")
-@click.option(
+@_choice(
     "--format",
     "kind",
-    type=click.Choice(["html", "pdf"]),
-    default="html",
-    show_default=True,
-    help="pdf = with report.pdf beside each page (needs the extra `pdf`).",
+    ["html", "pdf"],
+    "html",
+    "pdf = with report.pdf beside each page (needs the extra `pdf`).",
 )
 @click.option("--prune", is_flag=True, help="Remove reports that are in the plan no longer.")
 @click.option("--json", "for_machines", is_flag=True, help="Print what became of each as JSON.")
@@ -196,15 +208,11 @@ def report(
         chosen = driver.choose(project, plan, names, texts, notebook)
         slugs = [item.slug for item in chosen]
         progress = console.Progress(max(map(len, slugs), default=0), why or dry_run, for_machines)
-        running = _running(**how)
+        running = driver.Running(**how)
         if dry_run:
-            outcomes.extend(driver.preview(project, chosen, plan, force))
-            for outcome in outcomes:
-                progress.finished(outcome)
-        elif chosen:
-            outcomes.extend(
-                driver.make_reports(project, chosen, plan, progress, force=force, running=running)
-            )
+            outcomes.extend(driver.preview(project, chosen, plan, progress, force))
+        else:
+            outcomes.extend(driver.make_reports(project, chosen, plan, progress, force, running))
         if kind == "pdf" and not dry_run:
             with_pdf = pdf.add_pdfs(project, slugs, progress.tell, running.workers)
             say(f"PDF added to {len(with_pdf)} of {len(slugs)}.")
@@ -237,28 +245,28 @@ def report(
         from ngolib.reports.console import as_json
 
         seconds = round(time.monotonic() - begin, 3)
-        click.echo(as_json(outcomes, status, seconds=seconds, **told))
+        _print_json(as_json(outcomes, status, seconds=seconds, **told))
     if status:
         sys.exit(status)
 
 
-def _list_reports(project: Project, plan: list[Report]) -> None:
-    from ngolib.reports.driver import stale_reasons
+@main.command("list")
+@_in_project
+def list_(project: Project) -> None:
+    """List the reports, and the notebooks with their parameters."""
+    from ngolib.params import parameters_of
+    from ngolib.reports.console import first_of
+    from ngolib.reports.driver import examine
+    from ngolib.reports.plan import notebook_names, question_of, read_plan, to_text
 
     click.echo(click.style("Reports", bold=True))
+    plan = read_plan(project)
     width = max((len(report.slug) for report in plan), default=0)
-    for report, _, why in stale_reasons(project, plan):
-        more = f" (and {len(why) - 1} more)" if len(why) > 1 else ""
-        state = f"stale: {why[0]}{more}" if why else "fresh"
+    for report, _, why in examine(project, plan):
+        state = f"stale: {first_of(why)}" if why else "fresh"
         click.echo(f"  {report.slug:{width}}  {report.title}")
         click.echo(f"  {'':{width}}  {report.notebook}; {state}")
-
-
-def _list_notebooks(project: Project) -> None:
-    from ngolib.params import parameters_of
-    from ngolib.reports.plan import notebook_names, question_of, to_text
-
-    click.echo(click.style("Notebooks", bold=True))
+    click.echo("\n" + click.style("Notebooks", bold=True))
     for name in notebook_names(project):
         path = project.notebooks / f"{name}.ipynb"
         click.echo(f"  {name}: {question_of(path)}")
@@ -267,17 +275,6 @@ def _list_notebooks(project: Project) -> None:
         for p in parameters:
             text = f"    {p.name:{width}}  {p.type} = {to_text(p.default) or 'none'}"
             click.echo(text + (f"  # {p.help}" if p.help else ""))
-
-
-@main.command("list")
-@_in_project
-def list_(project: Project) -> None:
-    """List the reports, and the notebooks with their parameters."""
-    from ngolib.reports.plan import read_plan
-
-    _list_reports(project, read_plan(project))
-    click.echo()
-    _list_notebooks(project)
 
 
 @main.command()
@@ -292,7 +289,7 @@ def notebooks(names: tuple[str, ...], project: Project, **how: Any) -> None:
 
     progress = console.Progress(max(map(len, names or notebook_names(project)), default=0))
     with _stoppable():
-        outcomes = driver.refresh_notebooks(project, names, progress, running=_running(**how))
+        outcomes = driver.refresh_notebooks(project, names, progress, driver.Running(**how))
     click.echo(console.summary(outcomes, "notebook", time.monotonic() - begin))
     if any(outcome.state == "failed" for outcome in outcomes):
         sys.exit(FAILED)
@@ -311,10 +308,7 @@ def check(as_json: bool, project: Project) -> None:
 
     found = list(defects(project))
     if as_json:
-        import json
-
-        objects = [defect.as_json() for defect in found]
-        click.echo(json.dumps(objects, ensure_ascii=False, indent=2))
+        _print_json([defect.as_json() for defect in found])
         sys.exit(FAILED if found else 0)
     for defect in found:
         click.echo(defect)
@@ -327,13 +321,7 @@ def check(as_json: bool, project: Project) -> None:
 
 @main.command()
 @click.argument("file", metavar="FILE")
-@click.option(
-    "--against",
-    type=click.Choice(["a", "b", "adjudicated"]),
-    default="adjudicated",
-    show_default=True,
-    help="Which of our codings.",
-)
+@_choice("--against", "against", ["a", "b", "adjudicated"], "adjudicated", "Which of our codings.")
 @click.option("--json", "for_machines", is_flag=True, help="Print JSON instead of tables.")
 @_in_project
 def agreement(file: str, against: str, for_machines: bool, project: Project) -> None:
@@ -343,14 +331,11 @@ def agreement(file: str, against: str, for_machines: bool, project: Project) -> 
     compared. Exit status: 0 = compared, 1 = not compared, because FILE cannot be read or has
     defects (one line each), 2 = what was asked for is not valid, or ours is not coded yet.
     """
-    import json
-
     from ngolib.methods.own_coding import as_json, as_text, compare_file
 
     compared = compare_file(project, Path(file), against)
     if for_machines:
-        told = as_json(project, compared, file, against)
-        click.echo(json.dumps(told, indent=1, ensure_ascii=False))
+        _print_json(as_json(project, compared, file, against))
     else:
         click.echo(as_text(project, compared, file, against))
 
@@ -358,14 +343,7 @@ def agreement(file: str, against: str, for_machines: bool, project: Project) -> 
 @main.command()
 @click.argument("tables", nargs=-1, metavar="[TABLE]...")
 @click.option("--all", "everything", is_flag=True, help="Every table, the panel and the events.")
-@click.option(
-    "--format",
-    "kind",
-    type=click.Choice(["csv", "parquet", "xlsx"]),
-    default="csv",
-    show_default=True,
-    help="How they are written.",
-)
+@_choice("--format", "kind", ["csv", "parquet", "xlsx"], "csv", "How they are written.")
 @click.option(
     "--to",
     "folder",
@@ -402,36 +380,14 @@ def diff(earlier: Path, later: Path, for_machines: bool) -> None:
 
     EARLIER and LATER are folders of reports, or their results.json.
     """
-    from ngolib.reports.diff import changes, read_run
+    from ngolib.reports.diff import changes, lines_of, read_run
 
     found = changes(read_run(earlier), read_run(later))
     if for_machines:
-        import json
-
-        click.echo(json.dumps(found.as_json(), indent=1, ensure_ascii=False))
+        _print_json(found)
         return
-    for line in list(found.lines()) or ["No difference."]:
+    for line in list(lines_of(found)) or ["No difference."]:
         click.echo(line)
-
-
-# Allows a file to be written over.
-_written_over = click.option(
-    "--force", is_flag=True, help="Write over a file that is there already."
-)
-
-
-def _to_file(name: str | None, what: str) -> Callable[[Command], Command]:
-    """Add the option that says where a file is written."""
-    return click.option(
-        "--to",
-        "path",
-        type=click.Path(path_type=Path),
-        required=name is None,
-        default=None if name is None else Path(name),
-        show_default=True,
-        metavar="FILE",
-        help=f"Where the {what} is written.",
-    )
 
 
 @main.group()
@@ -460,8 +416,7 @@ def qda() -> None:
     "then not be passed on, nor put on the web. Without this, such a text holds only its coded "
     "quotes with the rest of their sentences, and says so.",
 )
-@_to_file("ngo-regulation.qdpx", "project")
-@_written_over
+@_to_file("project", "ngo-regulation.qdpx")
 @_in_project
 def qda_export(
     codings: tuple[str, ...], with_texts: bool, path: Path, force: bool, project: Project
@@ -471,7 +426,6 @@ def qda_export(
     Positions count Unicode code points in the texts of the project, as the standard has it.
     """
     from ngolib.exchange.qdpx_write import project_file
-    from ngolib.files import check_place, put
 
     check_place(project, path, force=force)
     put(path, project_file(project, codings, with_texts=with_texts))
@@ -484,13 +438,11 @@ def qda_export(
 
 
 @qda.command("codebook")
-@_to_file("ngo-regulation.qdc", "codebook")
-@_written_over
+@_to_file("codebook", "ngo-regulation.qdc")
 @_in_project
 def qda_codebook(path: Path, force: bool, project: Project) -> None:
     """Write the codebook alone (.qdc): codes with their definitions and rules."""
     from ngolib.exchange.qdpx_write import codebook_file
-    from ngolib.files import check_place, put
 
     check_place(project, path, force=force)
     put(path, codebook_file(project))
@@ -499,17 +451,15 @@ def qda_codebook(path: Path, force: bool, project: Project) -> None:
 
 @qda.command("import")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
-@_to_file(None, "coder's table (CSV)")
+@_to_file("coder's table (CSV)", None)
 @click.option("--coder", metavar="NAME", help="Whose codings, where several people have coded.")
-@click.option(
+@_choice(
     "--positions",
     "unit",
-    type=click.Choice(["code-points", "utf-16"]),
-    default="code-points",
-    show_default=True,
-    help="What positions in FILE count. Try utf-16 if quotes after an emoji are shifted.",
+    ["code-points", "utf-16"],
+    "code-points",
+    "What positions in FILE count. Try utf-16 if quotes after an emoji are shifted.",
 )
-@_written_over
 @_in_project
 def qda_import(
     file: Path, path: Path, coder: str | None, unit: str, force: bool, project: Project
@@ -520,7 +470,6 @@ def qda_import(
     and listed. Nothing is written if FILE cannot be used: exit status 2.
     """
     from ngolib.exchange.coder import read_codings
-    from ngolib.files import check_place, put
 
     check_place(project, path, force=force)
     coded = read_codings(project, file, user=coder, unit=unit)
@@ -537,8 +486,7 @@ def qda_import(
     is_flag=True,
     help="Leave out source texts that may only be quoted: the archive can then be published.",
 )
-@_to_file("ngo-regulation.zip", "archive")
-@_written_over
+@_to_file("archive", "ngo-regulation.zip")
 @_in_project
 def archive(without_texts: bool, path: Path, force: bool, project: Project) -> None:
     """Pack the tracked files for a repository such as Zenodo: metadata, checksums, rights.
@@ -547,7 +495,6 @@ def archive(without_texts: bool, path: Path, force: bool, project: Project) -> N
     safekeeping, and its metadata say so.
     """
     from ngolib.exchange.archive import archive as packing
-    from ngolib.files import check_place, put
 
     check_place(project, path, force=force)
     packed = packing(project, without_texts=without_texts)

@@ -1,8 +1,8 @@
 """What a notebook shows and hands to a report.
 
 Each object is an output of three forms in one: text for a terminal, HTML for JupyterLab and the
-report, and JSON (`MIME`) that the exporter reads. All text from data is escaped here, where the
-HTML is built.
+report, and JSON (`MIME`) that the exporter reads. The HTML is built in `objects.html.j2`, where all
+text from data is escaped. In tables, a column named `evidence` holds tuples of evidence ids.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from __future__ import annotations
 import base64
 import importlib.metadata
 import io
-import math
 import platform
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import matplotlib.style
 import pandas as pd
-from jinja2 import Environment
+from jinja2 import Environment, FileSystemLoader
 from lxml import etree
 from markupsafe import Markup
 
@@ -34,39 +34,22 @@ MIME = "application/vnd.ngolib+json"
 EVIDENCE = "evidence"
 SHOWN_MARKS = 6
 RESTS_ON = {"both": "texts and register", "corpus": "texts", "register": "register"}
-# Text stays text: it can be searched and read aloud, and a page is a third of the weight.
+# Text stays text: it can be searched and read aloud, and a page is a third of the weight. Without a
+# fixed salt the ids inside a picture would differ from run to run.
 SVG = {"svg.hashsalt": "ngolib", "svg.fonttype": "none"}
 # What readers without our font see is no wider, so that nothing overlaps.
 FONTS = (b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
-
 # Matplotlib draws a circle by eight curves.
 CIRCLE = re.compile(rb"M[-.\d ]+(?:C[-.\d ]+){8}z")
 
-_ENVIRONMENT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-# JupyterLab sets the cells of a table flush right, which suits numbers and not words.
-_TABLE = _ENVIRONMENT.from_string(
-    """{% set left = 'style="text-align:left"' | safe %}
-<table>
-<caption>{{ caption }}</caption>
-<thead><tr>{% for c in columns %}<th scope="col" {{ left }}>{{ c }}</th>{% endfor %}</tr></thead>
-<tbody>
-{% for row in rows %}
-<tr>{% for cell in row %}{% if loop.first %}<th scope="row" {{ left }}>{{ cell }}</th>{% else %}\
-<td {{ left }}>{{ cell }}</td>{% endif %}{% endfor %}</tr>
-{% endfor %}
-</tbody></table>"""
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
-_MARKS = _ENVIRONMENT.from_string(
-    """{% macro mark(i, number) %}<a class="ngo-mark" href="#ev-{{ i }}" title="{{ i }}">\
-{{ number }}</a>{% endmacro %}
-{% for i in ids[:shown] %}{{ mark(i, loop.index) }} {% endfor %}
-{% if ids[shown:] %}<details class="ngo-more"><summary>and {{ ids[shown:] | length }} more\
-</summary>{% for i in ids[shown:] %}{{ mark(i, loop.index + shown) }} {% endfor %}</details>
-{% endif %}"""
-)
-_BOX = _ENVIRONMENT.from_string(
-    '<div class="ngo-{{ kind }}"{% if id %} id="{{ id }}"{% endif %}>{{ inner }}</div>'
-)
+# The macros of the template, by name.
+_HTML: Any = _ENVIRONMENT.get_template("objects.html.j2", globals={"rests_on": RESTS_ON}).module
 
 
 def marks(ids: Iterable[str], shown: int = SHOWN_MARKS) -> Markup:
@@ -74,52 +57,38 @@ def marks(ids: Iterable[str], shown: int = SHOWN_MARKS) -> Markup:
 
     They are numbered within their place; a report numbers them anew, as its evidence section does.
     """
-    return Markup(_MARKS.render(ids=list(ids), shown=shown).strip())
+    return Markup(_HTML.marks(list(ids), shown))
 
 
 def _plain(value: Any) -> Any:
     """Turn a cell into what JSON holds: lists joined, missing values as null."""
-    if isinstance(value, (tuple, list)):
-        return "; ".join(str(v) for v in value)
-    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+    if isinstance(value, tuple | list):
+        return "; ".join(map(str, value))
+    if pd.isna(value):
         return None
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
-    if value is pd.NaT:
-        return None
     if hasattr(value, "item"):
         return value.item()
-    return value if isinstance(value, (str, int, float, bool)) else str(value)
+    return value if isinstance(value, str | int | float) else str(value)
 
 
-def _rows(frame: pd.DataFrame) -> list[list[Any]]:
-    return [[_plain(v) for v in row] for row in frame.itertuples(index=False, name=None)]
+def _cell(column: str, value: Any) -> Any:
+    """Turn a cell into what a page shows."""
+    if column == EVIDENCE:
+        return marks(value)
+    plain = _plain(value)
+    return "" if plain is None else plain
 
 
 def table_html(frame: pd.DataFrame, caption: str) -> Markup:
-    """Render a table: caption, header scope, evidence columns as links.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        A column named `evidence` holds tuples of evidence ids.
-    caption : str
-        Caption.
-    """
-    rows = []
-    for record in frame.itertuples(index=False, name=None):
-        row: list[Any] = []
-        for column, value in zip(frame.columns, record, strict=True):
-            if column == EVIDENCE:
-                row.append(marks(value))
-            elif isinstance(value, Markup):
-                row.append(value)
-            else:
-                plain = _plain(value)
-                row.append("" if plain is None else plain)
-        rows.append(row)
+    """Write a table with its caption and the scope of its headers; ids of evidence are links."""
+    rows = [
+        [_cell(column, value) for column, value in zip(frame.columns, record, strict=True)]
+        for record in frame.itertuples(index=False, name=None)
+    ]
     columns = [str(c).replace("_", " ") for c in frame.columns]
-    return Markup(_TABLE.render(caption=caption, columns=columns, rows=rows))
+    return Markup(_HTML.table(caption, columns, rows))
 
 
 class Shown:
@@ -129,7 +98,7 @@ class Shown:
 
     def __init__(self, name: str, evidence: Iterable[str] = ()) -> None:
         self.name = name
-        self.evidence: tuple[str, ...] = tuple(dict.fromkeys(evidence))
+        self.evidence = tuple(dict.fromkeys(evidence))
 
     def _json(self) -> dict[str, Any]:
         raise NotImplementedError
@@ -142,48 +111,25 @@ class Shown:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         # Sentences lead to tables and figures by their names.
-        named = self.name if isinstance(self, EvidenceTable | Figure) else ""
-        html = _BOX.render(kind=self.kind, id=named, inner=self._html())
+        named = self.name if isinstance(self, EvidenceTable) else ""
         return {
             "text/plain": self._text(),
-            "text/html": html,
+            "text/html": str(_HTML.box(self.kind, named, self._html())),
             MIME: {"kind": self.kind, "name": self.name, **self._json()},
         }
 
 
+def cited(shown: Sequence[Shown]) -> tuple[str, ...]:
+    """Return the ids of all evidence that the objects rest on, each once, in order of use."""
+    return tuple(dict.fromkeys(i for s in shown for i in s.evidence))
+
+
 class Finding(Shown):
-    """One computed sentence and the evidence that it rests on.
+    """One computed sentence, its value as data, and the evidence that both rest on.
 
-    Parameters
-    ----------
-    name : str
-        Stable short name; `ngolib diff` and tests compare findings by it.
-    text : str
-        The sentence, computed from the data.
-    value : object
-        The number or list behind it, as JSON can hold it.
-    evidence : iterable of str
-        Ids of statements, steps or rules.
-    layer : str
-        Evidence that it rests on: corpus (texts), register or both.
-    no_evidence : str, optional
-        Why there is none; needed where `evidence` is empty.
-    headline : bool
-        Whether the index of reports shows it.
-    see : str, optional
-        Name of the table or figure that lists everything that the sentence counts: then only the
-        first pieces of evidence are marked behind it.
-
-    Raises
-    ------
-    ValueError
-        If there is neither evidence nor a reason why not.
-
-    Examples
-    --------
-    >>> from ngolib.objects import Finding
-    >>> Finding("n", "Two acts are documented.", 2, no_evidence="an example").text
-    'Two acts are documented.'
+    Where there is no evidence, `no_evidence` must say why. `headline` puts it on the index of
+    reports. `see` names the table or figure that lists everything that the sentence counts: then
+    only the first pieces of evidence are marked behind it.
     """
 
     kind = "finding"
@@ -207,46 +153,31 @@ class Finding(Shown):
         self.no_evidence, self.headline, self.see = no_evidence, headline, see
 
     def _json(self) -> dict[str, Any]:
-        return {
-            "text": self.text,
-            "value": self.value,
-            "layer": self.layer,
-            "evidence": list(self.evidence),
-            "no_evidence": self.no_evidence,
-            "headline": self.headline,
-        }
+        names = ("text", "value", "layer", "evidence", "no_evidence", "headline")
+        return {name: getattr(self, name) for name in names} | {"evidence": list(self.evidence)}
 
     def _html(self) -> Markup:
-        css = "ngo-headline" if self.headline else ""
-        tail: Markup | str = f"({self.no_evidence})"
-        if self.evidence and self.see:
-            whole = Markup('<a href="#{}">the whole list</a>').format(self.see)
-            tail = Markup("{} {}").format(marks(self.evidence[:SHOWN_MARKS]), whole)
-        elif self.evidence:
-            tail = marks(self.evidence)
-        return Markup('<div class="{}">{} <span class="ngo-layer">[{}]</span> {}</div>').format(
-            css, self.text, RESTS_ON[self.layer], tail
-        )
+        return Markup(_HTML.finding(self, SHOWN_MARKS))
 
     def _text(self) -> str:
         return self.text
 
 
 class EvidenceTable(Shown):
-    """A table; a column named `evidence` becomes links to the evidence section."""
+    """A table."""
 
     kind = "table"
 
     def __init__(self, name: str, frame: pd.DataFrame, caption: str) -> None:
-        ids = [i for cell in frame.get(EVIDENCE, ()) for i in cell]
-        super().__init__(name, ids)
+        super().__init__(name, (i for cell in frame.get(EVIDENCE, ()) for i in cell))
         self.frame, self.caption = frame, caption
 
     def _json(self) -> dict[str, Any]:
+        rows = self.frame.itertuples(index=False, name=None)
         return {
             "caption": self.caption,
-            "columns": [str(c) for c in self.frame.columns],
-            "rows": _rows(self.frame),
+            "columns": list(map(str, self.frame.columns)),
+            "rows": [list(map(_plain, row)) for row in rows],
         }
 
     def _html(self) -> Markup:
@@ -262,13 +193,13 @@ class Coverage(EvidenceTable):
     kind = "coverage"
 
 
-def _short(number: re.Match[bytes]) -> bytes:
-    return (b"%.2f" % float(number[0])).rstrip(b"0").rstrip(b".")
-
-
 def _few(numbers: bytes) -> bytes:
     """Write coordinates, or the parts of a path, in few letters."""
-    numbers = re.sub(rb"-?\d+\.\d+", _short, b" ".join(numbers.split()))
+
+    def short(number: re.Match[bytes]) -> bytes:
+        return (b"%.2f" % float(number[0])).rstrip(b"0").rstrip(b".")
+
+    numbers = re.sub(rb"-?\d+\.\d+", short, b" ".join(numbers.split()))
     return CIRCLE.sub(_circle, re.sub(rb"(?<=[MLCQ]) | (?=[MLCQz])", b"", numbers))
 
 
@@ -287,49 +218,30 @@ def _circle(path: re.Match[bytes]) -> bytes:
 def _light(svg: bytes) -> bytes:
     """Take out of a picture what nobody sees, and what differs from run to run.
 
-    Metadata, comments, line ends and names of groups go; coordinates are written to a hundredth;
-    fonts are named for readers without ours; clips and markers are numbered: Matplotlib names them
-    after a hash of their exact size, whose last bits differ from run to run where the layout is
-    solved (`layout="constrained"`); what is drawn is rounded, and does not.
+    Clips and markers are numbered: Matplotlib names them after a hash of their exact size, whose
+    last bits differ where the layout is solved (`layout="constrained"`); what is drawn is rounded.
     """
     svg = svg.replace(*FONTS)
     svg = re.sub(rb"<!DOCTYPE.*?>\s*|<metadata>.*?</metadata>|<!--.*?-->", b"", svg, flags=re.S)
     svg = re.sub(rb'<g id="[^"]*"', b"<g", svg)
     svg = re.sub(rb'style="[^"]*"', lambda found: re.sub(rb"([:;]) ", rb"\1", found[0]), svg)
-    for number, name in enumerate(
-        re.findall(rb'<(?:clipPath|path|pattern) id="(\w+)"', svg), start=1
-    ):
+    names = re.findall(rb'<(?:clipPath|path|pattern) id="(\w+)"', svg)
+    for number, name in enumerate(names, start=1):
         svg = svg.replace(name, b"s-%d" % number)
     coordinates = rb'( (?:d|x|y|width|height|points)=")([^"]*)"'
     svg = re.sub(coordinates, lambda found: found[1] + _few(found[2]) + b'"', svg)
-    return _without_bare_groups(re.sub(rb">\s*\n\s*<", b"><", svg))
-
-
-def _without_bare_groups(svg: bytes) -> bytes:
-    root = etree.fromstring(svg)
-    for group in root.iter("{*}g"):
-        if not group.attrib:
-            group.tag = "bare"
+    root = etree.fromstring(re.sub(rb">\s*\n\s*<", b"><", svg))
+    for group in root.xpath("//*[local-name() = 'g'][not(@*)]"):
+        group.tag = "bare"
     etree.strip_tags(root, "bare")
     light: bytes = etree.tostring(root, encoding="utf-8")
     return light
 
 
-class Figure(Shown):
-    """A picture with its own alt text, its caption and the table behind it.
+class Figure(EvidenceTable):
+    """A picture with its caption, the table behind it, and words that say what it shows.
 
-    Parameters
-    ----------
-    name : str
-        Stable short name.
-    figure : matplotlib.figure.Figure
-        The drawing; it is rendered as SVG with reproducible ids and closed.
-    alt : str
-        Says what the picture shows, with its numbers; not the caption.
-    caption : str
-        Title, layer and source line.
-    data : pandas.DataFrame
-        The table behind the picture; a column `evidence` becomes links.
+    It is drawn as SVG, the same bytes each time.
     """
 
     kind = "figure"
@@ -337,106 +249,56 @@ class Figure(Shown):
     def __init__(
         self, name: str, figure: MatplotlibFigure, alt: str, caption: str, data: pd.DataFrame
     ) -> None:
-        ids = [i for cell in data.get(EVIDENCE, ()) for i in cell]
-        super().__init__(name, ids)
-        self.alt, self.caption, self.data = alt, caption, data
+        super().__init__(name, data, caption)
+        self.alt = alt
         buffer = io.BytesIO()
-        # Without a fixed salt the ids inside the picture would differ from run to run; and a user's
-        # own settings of matplotlib must not change a published picture.
+        # A user's own settings of matplotlib must not change a published picture.
         with mpl.style.context(["default", SVG]):
             figure.savefig(buffer, format="svg", metadata={"Date": None})
         self.svg = _light(buffer.getvalue())
 
     def _json(self) -> dict[str, Any]:
-        return {
-            "alt": self.alt,
-            "caption": self.caption,
-            "columns": [str(c) for c in self.data.columns],
-            "rows": _rows(self.data),
-        }
+        return {"alt": self.alt, **super()._json()}
 
     def _html(self) -> Markup:
         source = base64.b64encode(self.svg).decode("ascii")
-        return Markup(
-            '<figure><img src="data:image/svg+xml;base64,{}" alt="{}">'
-            "<figcaption>{}</figcaption></figure>"
-            "<details><summary>The table behind the figure</summary>{}</details>"
-        ).format(source, self.alt, self.caption, table_html(self.data, self.caption))
+        return Markup(_HTML.figure(source, self, super()._html()))
 
     def _text(self) -> str:
         return f"{self.caption}\n{self.alt}"
 
 
 class Parameters(Shown):
-    """The parameters with which a notebook runs, validated; shown as a table.
-
-    Parameters
-    ----------
-    notebook : str
-        Name of the notebook, without suffix.
-    namespace : mapping
-        Where the values stand: `globals()` of the notebook.
-
-    Raises
-    ------
-    ngolib.errors.ParameterError
-        If a value is not allowed.
-    """
+    """The parameters of a notebook: those of the namespace (its `globals()`), checked."""
 
     kind = "parameters"
 
     def __init__(self, notebook: str, namespace: Mapping[str, Any]) -> None:
         super().__init__("parameters")
-        project = Project.find()
-        path = project.notebooks / f"{notebook}.ipynb"
+        path = Project.find().notebooks / f"{notebook}.ipynb"
         declared = parameters_of(path)
         self.notebook = notebook
-        self.help = {p.name: p.help for p in declared}
+        self.help = [p.help for p in declared]
         self.values = check_values(path, {p.name: namespace[p.name] for p in declared})
-
-    def _json(self) -> dict[str, Any]:
-        return {
-            "notebook": self.notebook,
-            "values": {k: _json_value(v) for k, v in self.values.items()},
+        self.shown = {
+            name: (", ".join(map(str, value)) or "all") if isinstance(value, list) else str(value)
+            for name, value in self.values.items()
         }
 
+    def _json(self) -> dict[str, Any]:
+        return {"notebook": self.notebook, "values": self.values}
+
     def _html(self) -> Markup:
-        frame = pd.DataFrame(
-            {
-                "parameter": list(self.values),
-                "value": [_show_value(v) for v in self.values.values()],
-                "meaning": [self.help.get(k) or "" for k in self.values],
-            }
-        )
+        columns = {"value": self.shown.values(), "meaning": self.help}
+        frame = pd.DataFrame({"parameter": self.shown.keys(), **columns})
         return table_html(frame, "Parameters of this run")
 
     def _text(self) -> str:
-        return "\n".join(f"{k} = {_show_value(v)}" for k, v in self.values.items())
-
-
-def _json_value(value: Any) -> Any:
-    return list(value) if isinstance(value, (tuple, list)) else value
-
-
-def _show_value(value: Any) -> str:
-    if isinstance(value, (tuple, list)):
-        return ", ".join(str(v) for v in value) or "all"
-    return str(value)
-
-
-# JupyterLab leads from a mark to what bears its name, and unfolds nothing: so there the title of
-# the act, which is seen, bears it.
-_ANCHOR = Markup('<i data-jupyter-id="ev-{}"></i>')
+        return "\n".join(f"{name} = {value}" for name, value in self.shown.items())
 
 
 class EvidenceList(Shown):
-    """The evidence section: every piece that the shown objects rest on, each once.
-
-    Parameters
-    ----------
-    items : pandas.DataFrame
-        As `ngolib.evidence.lookup` gives it.
-    """
+    """The evidence section: every piece (as `ngolib.evidence.lookup` gives it), each once."""
 
     kind = "evidence"
 
@@ -445,52 +307,15 @@ class EvidenceList(Shown):
         self.items = items
 
     def _json(self) -> dict[str, Any]:
-        return {"items": self.items.to_dict(orient="records")}
+        return {"ids": list(self.evidence)}
 
     def _html(self) -> Markup:
-        # Folded by act: a reader comes here by a mark, which opens its act, or looks for an act.
-        by_act: dict[str, list[dict[str, Any]]] = {}
-        for row in self.items.to_dict(orient="records"):
-            by_act.setdefault(row["title"], []).append(row)
-        numbers = count(1)
-        act = Markup('<details class="ngo-act"><summary>{}{} ({})</summary><ol>{}</ol></details>')
-        return Markup("\n").join(
-            act.format(
-                Markup().join(_ANCHOR.format(row["evidence_id"]) for row in rows),
-                title,
-                len(rows),
-                Markup("\n").join(_evidence_html(row, next(numbers)) for row in rows),
-            )
-            for title, rows in by_act.items()
-        )
+        by_act = self.items.groupby("title", sort=False)
+        acts = [(title, rows.to_dict(orient="records")) for title, rows in by_act]
+        return Markup(_HTML.evidence(acts, count(1).__next__))
 
     def _text(self) -> str:
         return f"{len(self.items)} pieces of evidence"
-
-
-_PIECE = _ENVIRONMENT.from_string(
-    """<li id="ev-{{ evidence_id }}" value="{{ number }}"><p><code>{{ evidence_id }}</code></p>
-{% for q in quotes %}
-{% if q.quote %}<blockquote>{{ q.before }}<mark>{{ q.quote }}</mark>{{ q.after }}</blockquote>
-{% endif %}
-{% if q.url.startswith(("http://", "https://")) %}
-<p class="ngo-source"><a href="{{ q.url }}" rel="noreferrer">source</a>\
-{% if q.kind %} ({{ q.kind | replace("_", " ") }}){% endif %}</p>
-{% endif %}
-{% endfor %}
-{% if not (quotes | selectattr("quote") | list or quotes | selectattr("url") | list) %}
-<p class="ngo-source">no source is named in the register</p>
-{% endif %}
-<p>{{ about }}</p>
-{% for doubt in doubts %}<p class="ngo-doubt">{{ doubt }}</p>
-{% endfor %}
-</li>"""
-)
-
-
-def _evidence_html(row: Mapping[str, Any], number: int) -> Markup:
-    """One item: its quotes in their context with their sources, what it is, what is doubtful."""
-    return Markup(_PIECE.render(number=number, **row))
 
 
 class Provenance(Shown):
@@ -502,12 +327,11 @@ class Provenance(Shown):
     def __init__(self, parameters: Parameters) -> None:
         super().__init__("provenance")
         self.inputs = Project.find().input_hashes()
-        self.versions = {"python": platform.python_version()} | {
-            p: importlib.metadata.version(p) for p in self.PACKAGES
-        }
+        versions = {package: importlib.metadata.version(package) for package in self.PACKAGES}
+        self.versions = {"python": platform.python_version(), **versions}
         given = " ".join(
-            f"-p {k}={','.join(map(str, v)) if isinstance(v, (tuple, list)) else v}"
-            for k, v in parameters.values.items()
+            f"-p {name}={','.join(map(str, value)) if isinstance(value, list) else value}"
+            for name, value in parameters.values.items()
         )
         self.command = f"ngolib report {parameters.notebook} {given}".rstrip()
 
@@ -515,19 +339,8 @@ class Provenance(Shown):
         return {"inputs": self.inputs, "versions": self.versions, "command": self.command}
 
     def _html(self) -> Markup:
-        files = pd.DataFrame({"file": list(self.inputs), "sha256": list(self.inputs.values())})
-        versions = ", ".join(f"{k} {v}" for k, v in self.versions.items())
-        # A long list of values is one word, which would make the reader scroll sideways.
-        return Markup(
-            '<p>Run again: <code style="overflow-wrap:anywhere">{}</code></p>'
-            "<p>{}</p>"
-            "<details><summary>{} input files and their hashes</summary>{}</details>"
-        ).format(self.command, versions, len(files), table_html(files, "Input files"))
+        files = pd.DataFrame({"file": self.inputs.keys(), "sha256": self.inputs.values()})
+        return Markup(_HTML.provenance(self, table_html(files, "Input files")))
 
     def _text(self) -> str:
         return self.command
-
-
-def cited(shown: Sequence[Shown]) -> tuple[str, ...]:
-    """Return the ids of all evidence that the objects rest on, each once, in order of use."""
-    return tuple(dict.fromkeys(i for s in shown for i in s.evidence))

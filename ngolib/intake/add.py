@@ -24,7 +24,7 @@ from ngolib.intake.likeness import LIKE, count_words, likest
 from ngolib.intake.reading import SUFFIXES, TO_DO, Read, read_apart
 from ngolib.intake.tools import one_line
 from ngolib.project import Project
-from ngolib.reports.lock import exclusive
+from ngolib.reports.publish import exclusive
 from ngolib.texts import load_articles, load_sources, read_source
 from ngolib.texts.lines import label_lines
 from ngolib.texts.rules import load_cleaning_rules

@@ -9,7 +9,7 @@ from ngolib.files import put_all
 from ngolib.intake.changes import with_rows
 from ngolib.intake.tools import extra
 from ngolib.project import Project
-from ngolib.reports.lock import exclusive
+from ngolib.reports.publish import exclusive
 
 
 def _checked(project: Project, code: str, name: str) -> str:

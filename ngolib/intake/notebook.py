@@ -19,8 +19,8 @@ from ngolib.intake.tools import one_line
 from ngolib.project import Project
 from ngolib.reports.console import Progress
 from ngolib.reports.driver import refresh_notebooks
-from ngolib.reports.lock import exclusive
 from ngolib.reports.plan import LONGEST_SLUG, PLAN, notebook_names, read_plan
+from ngolib.reports.publish import exclusive
 
 _NAME = re.compile(r"(?:(\d\d)_)?([a-z][a-z0-9]*(?:_[a-z0-9]+)*)", re.ASCII)
 _PART = re.compile(r"^%% (markdown|code)(?: ([\w-]+))?\n", re.MULTILINE)

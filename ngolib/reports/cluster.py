@@ -13,12 +13,11 @@ from collections.abc import Generator, Iterator, Mapping
 from ngolib.errors import ReportError
 from ngolib.project import Project
 from ngolib.reports import run
+from ngolib.reports.console import first_of
 from ngolib.reports.freshness import package_hashes, versions
 from ngolib.reports.job import Job, make
 
-MISSING = (
-    "--dask needs the package distributed: pip install --require-hashes -r requirements/dask.txt"
-)
+INSTALL = "pip install --require-hashes -r requirements/dask.txt"
 # Seconds to find the cluster.
 PATIENCE = 20
 
@@ -26,31 +25,14 @@ PATIENCE = 20
 def each(
     address: str, jobs: Mapping[str, Job], timeout: float
 ) -> Generator[tuple[str, run.Attempt]]:
-    """Make reports on a cluster; what a worker that is lost had to make, another one makes.
+    """Make reports on a cluster (`tcp://host:8786`); yield name and outcome as each ends.
 
-    Parameters
-    ----------
-    address : str
-        Of the cluster's scheduler, as Dask prints it: `tcp://host:8786`.
-    jobs : mapping
-        Name to job.
-    timeout : float
-        Seconds that a single cell may take.
-
-    Yields
-    ------
-    tuple of str and Attempt
-        As each ends.
-
-    Raises
-    ------
-    ngolib.errors.ReportError
-        If the package is missing, or when the cluster does not answer.
+    What a worker that is lost had to make, another one makes.
     """
     try:
         from distributed import Client, as_completed
     except ImportError:
-        raise ReportError(MISSING) from None
+        raise ReportError(f"--dask needs the package distributed: {INSTALL}") from None
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -69,8 +51,7 @@ def _make(job: Job, timeout: float) -> run.Attempt:
         return run.Attempt(None, f"the worker sees another {', another '.join(differences)}")
     # Workers are daemons, which may have no processes; ours end with the worker by themselves.
     mp.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
-    jobs = {job.report.slug: job}
-    ((_, attempt),) = run.each(jobs, make, job.root, workers=1, timeout=timeout)
+    ((_, attempt),) = run.each({"": job}, make, job.root, workers=1, timeout=timeout)
     return attempt
 
 
@@ -83,10 +64,9 @@ def _differences(job: Job) -> Iterator[str]:
         "python": platform.python_version(),
     }
     for what, found in here.items():
-        asked = job.inputs[what]
+        asked, names = job.inputs[what], [what]
         if found == asked:
             continue
-        names = [what]
         if isinstance(found, dict):
             names = sorted(n for n in {*found, *asked} if found.get(n) != asked.get(n))
-        yield names[0] + (f" (and {len(names) - 1} more)" if len(names) > 1 else "")
+        yield first_of(names)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -26,27 +24,10 @@ class Outcome:
     seconds: float | None = None
     log: str = ""
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it as an object for machines."""
-        return {
-            "slug": self.name,
-            "state": self.state,
-            "reasons": list(self.reasons),
-            "seconds": None if self.seconds is None else round(self.seconds, 3),
-            "error": self.said or None,
-            "log": self.log or None,
-        }
 
-
-def seconds_left(
-    expected: Mapping[str, float], running: Mapping[str, float], waiting: int, workers: int
-) -> float | None:
-    """Estimate how long a run will still take."""
-    if not expected:
-        return None
-    usual = sum(expected.values()) / len(expected)
-    rests = [max(expected.get(name, usual) - since, 0.0) for name, since in running.items()]
-    return max([(sum(rests) + usual * waiting) / workers, *rests])
+def first_of(names: Sequence[str]) -> str:
+    """Name the first of some things, and say how many more there are."""
+    return names[0] + (f" (and {len(names) - 1} more)" if len(names) > 1 else "")
 
 
 class Progress:
@@ -56,12 +37,9 @@ class Progress:
         self.width, self.why, self.to_errors = width, why, to_errors
         self._live: Any = None
         self._tasks: dict[str, Any] = {}
-        self._begun: dict[str, float] = {}
 
     @contextmanager
-    def running(
-        self, total: int, expected: Mapping[str, float] | None = None, workers: int = 1
-    ) -> Iterator[None]:
+    def running(self, total: int) -> Iterator[None]:
         """Show what runs, while something does; times stand on the screen only, in no file."""
         if not sys.stderr.isatty():
             yield
@@ -69,24 +47,13 @@ class Progress:
         from rich import progress as live
         from rich.console import Console
 
-        def left() -> str:
-            now = time.monotonic()
-            since = {name: now - begun for name, begun in list(self._begun.items())}
-            waiting = total - self._live.tasks[0].completed - len(since)
-            seconds = seconds_left(expected or {}, since, int(waiting), workers)
-            return "" if seconds is None else f"about {seconds:.0f} s left"
-
-        class Left(live.ProgressColumn):
-            def render(self, task: live.Task) -> str:
-                return left() if task.total else ""
-
         columns = (
             live.SpinnerColumn(),
             live.TextColumn("{task.description}"),
             live.BarColumn(16),
             live.MofNCompleteColumn(),
             live.TimeElapsedColumn(),
-            Left(),
+            live.TimeRemainingColumn(),
         )
         self._live = live.Progress(*columns, console=Console(stderr=True), transient=True)
         with self._live:
@@ -100,13 +67,11 @@ class Progress:
 
     def started(self, name: str) -> None:
         """Say that something runs now."""
-        self._begun[name] = time.monotonic()
         if self._live is not None:
             self._tasks[name] = self._live.add_task(name, total=None)
 
     def finished(self, outcome: Outcome) -> None:
         """Say what became of it."""
-        self._begun.pop(outcome.name, None)
         if self._live is not None:
             if outcome.name in self._tasks:
                 self._live.remove_task(self._tasks.pop(outcome.name))
@@ -114,8 +79,7 @@ class Progress:
         seconds = "" if outcome.seconds is None else f"{outcome.seconds:6.1f} s"
         said = f"{outcome.said} (see {outcome.log})" if outcome.log else outcome.said
         if not said and outcome.reasons and not self.why:
-            more = len(outcome.reasons) - 1
-            said = outcome.reasons[0] + (f" (and {more} more)" if more else "")
+            said = first_of(outcome.reasons)
         state = click.style(f"{outcome.state:9}", fg=COLOURS[outcome.state])
         lines = [f"{state} {outcome.name:{self.width}} {seconds:>8}  {said}".rstrip()]
         if self.why:
@@ -131,13 +95,21 @@ def summary(outcomes: Sequence[Outcome], what: str, seconds: float) -> str:
     number = f"{len(outcomes)} {what}" + ("" if len(outcomes) == 1 else "s")
     if counts["fresh"] == len(outcomes):
         return f"{number}: all fresh, nothing was run; {seconds:.1f} s."
-    if counts["stale"]:
-        return f"{number}: {parts}; nothing was run."
-    return f"{number}: {parts}; {seconds:.1f} s."
+    took = "nothing was run" if counts["stale"] else f"{seconds:.1f} s"
+    return f"{number}: {parts}; {took}."
 
 
-def as_json(outcomes: Sequence[Outcome], status: int, **more: Any) -> str:
-    """Write what a run did as JSON, for machines: its exit status, its reports, and `more`."""
-    reports = [outcome.as_json() for outcome in outcomes]
-    content = {"ok": status == 0, "status": status, **more, "reports": reports}
-    return json.dumps(content, ensure_ascii=False, indent=1)
+def as_json(outcomes: Sequence[Outcome], status: int, **more: Any) -> dict[str, Any]:
+    """Return what a run did, for machines: its exit status, its reports, and `more`."""
+    reports = [
+        {
+            "slug": outcome.name,
+            "state": outcome.state,
+            "reasons": outcome.reasons,
+            "seconds": None if outcome.seconds is None else round(outcome.seconds, 3),
+            "error": outcome.said or None,
+            "log": outcome.log or None,
+        }
+        for outcome in outcomes
+    ]
+    return {"ok": status == 0, "status": status, **more, "reports": reports}

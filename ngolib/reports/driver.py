@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,13 +13,13 @@ from ngolib.params import check_values
 from ngolib.project import Project
 from ngolib.reports import publish, run
 from ngolib.reports.console import Outcome, Progress
+from ngolib.reports.diff import changes, lines_of
 from ngolib.reports.freshness import hash_json, inputs_of, reasons
 from ngolib.reports.job import Job, Refresh, make, refresh
-from ngolib.reports.lock import exclusive
 from ngolib.reports.plan import Report, check_plan, find_report, notebook_names, own_run
 from ngolib.reports.upkeep import CHECKED, TIMES, clear_up, index_is_fresh, places, write_index
 
-# A report, what it is made from, and why it is out of date, if it is.
+# A report, what it is made from, and why it is to be run, if it is.
 Examined = tuple[Report, dict[str, Any], list[str]]
 
 
@@ -43,14 +44,12 @@ def choose(
     if texts:
         return [own_run(project, plan, names[0], texts)]
     chosen = [find_report(project, plan, name) for name in dict.fromkeys(names)] or list(plan)
-    if notebook is None:
-        return chosen
-    (stem,) = _stems(project, [notebook])
-    return [report for report in chosen if report.notebook == stem]
+    stems = _stems(project, [notebook] if notebook else [])
+    return [report for report in chosen if report.notebook in stems]
 
 
 def _stems(project: Project, names: Sequence[str]) -> list[str]:
-    """Return the notebooks that are meant, each once; one that is not there is a `PlanError`."""
+    """Return the notebooks that are meant, each once, or all."""
     known = notebook_names(project)
     stems = [name.removesuffix(".ipynb") for name in dict.fromkeys(names)]
     for stem in stems:
@@ -59,28 +58,26 @@ def _stems(project: Project, names: Sequence[str]) -> list[str]:
     return stems or known
 
 
-def stale_reasons(project: Project, chosen: Sequence[Report]) -> Iterator[Examined]:
-    """Yield each report with what it is made from and why it is out of date, if it is."""
+def examine(project: Project, chosen: Sequence[Report], force: bool = False) -> Iterator[Examined]:
+    """Yield each report with what it is made from and why it is to be run, if it is."""
     data = project.input_hashes()
     for report in chosen:
         inputs = inputs_of(project, report, data)
-        yield report, inputs, reasons(project.reports / report.slug, inputs)
+        yield report, inputs, reasons(project.reports / report.slug, inputs) or ["forced"] * force
 
 
 def preview(
-    project: Project, chosen: Sequence[Report], plan: Sequence[Report], force: bool = False
+    project: Project,
+    chosen: Sequence[Report],
+    plan: Sequence[Report],
+    progress: Progress,
+    force: bool = False,
 ) -> list[Outcome]:
-    """Say what would be run, and why, in the order of the choice; nothing is run or written.
-
-    A plan or parameter that is not valid is a `PlanError`.
-    """
-    outcomes = []
-    for report, _, why in stale_reasons(project, chosen):
-        told = tuple(why or ["forced"] * force)
-        outcomes.append(Outcome(report.slug, "stale" if told else "fresh", "", told))
-    if any(outcome.state == "stale" for outcome in outcomes):
+    """Say what would be run, and why, in the order of the choice; nothing is run or written."""
+    examined = list(examine(project, chosen, force))
+    if any(why for _, _, why in examined):
         check_plan(project, plan)
-    return outcomes
+    return _tell(progress, examined)
 
 
 def make_reports(
@@ -88,59 +85,38 @@ def make_reports(
     chosen: Sequence[Report],
     plan: Sequence[Report],
     progress: Progress,
-    *,
     force: bool = False,
     running: Running | None = None,
 ) -> list[Outcome]:
     """Make what is out of date among the chosen reports, and the index of all.
 
-    One run at a time: another one is waited for. A run that is broken off, however that comes,
-    leaves every report as it was or as it is to be, and the next one clears up after it.
-
-    Parameters
-    ----------
-    project : Project
-        Where everything is.
-    chosen : sequence of Report
-        What is wanted.
-    plan : sequence of Report
-        The whole plan; checked whole before anything of it is run.
-    progress : Progress
-        Is told what happens.
-    force : bool
-        Run fresh ones too.
-    running : Running, optional
-        How they are run.
-
-    Returns
-    -------
-    list of Outcome
-        In the order of ending; fresh ones first.
-
-    Raises
-    ------
-    ngolib.errors.NgolibError
-        Before anything is run, if the plan, a parameter or the data are not valid.
+    The whole plan and the data are checked before anything is run. One run at a time: another one
+    is waited for. A run that is broken off, however that comes, leaves every report as it was or as
+    it is to be, and the next one clears up after it. Outcomes come in the order of ending, fresh
+    ones first.
     """
-    examined = list(stale_reasons(project, chosen))
-    clean = not any(publish.leftovers(folder) for folder in places(project))
-    nothing_stale = not force and not any(why for _, _, why in examined)
-    if nothing_stale and clean and index_is_fresh(project, plan):
-        return _fresh(examined, progress)
-    with exclusive(project.reports, progress.tell) as waited:
+    examined = list(examine(project, chosen, force))
+    clean = not any(map(publish.leftovers, places(project)))
+    if clean and not any(why for _, _, why in examined) and index_is_fresh(project, plan):
+        return _tell(progress, examined)
+    with publish.exclusive(project.reports, progress.tell) as waited:
         clear_up(project)
         if waited or not clean:
-            examined = list(stale_reasons(project, chosen))
-        wanted = [one for one in examined if one[2] or force]
-        outcomes = _fresh([one for one in examined if not (one[2] or force)], progress)
-        if wanted:
-            outcomes += _run(project, wanted, plan, progress, running or Running())
+            examined = list(examine(project, chosen, force))
+        stale = [one for one in examined if one[2]]
+        outcomes = _tell(progress, (one for one in examined if not one[2]))
+        if stale:
+            outcomes += _run(project, stale, plan, progress, running or Running())
         write_index(project, plan)
     return outcomes
 
 
-def _fresh(examined: Sequence[Examined], progress: Progress) -> list[Outcome]:
-    outcomes = [Outcome(report.slug, "fresh") for report, _, _ in examined]
+def _tell(progress: Progress, examined: Iterable[Examined]) -> list[Outcome]:
+    """Tell which reports are fresh or stale, and why."""
+    outcomes = [
+        Outcome(report.slug, "stale" if why else "fresh", reasons=tuple(why))
+        for report, _, why in examined
+    ]
     for outcome in outcomes:
         progress.finished(outcome)
     return outcomes
@@ -160,7 +136,7 @@ def _check_data(project: Project, inputs: Mapping[str, Any]) -> None:
 
 def _run(
     project: Project,
-    wanted: Sequence[Examined],
+    stale: Sequence[Examined],
     plan: Sequence[Report],
     progress: Progress,
     running: Running,
@@ -168,104 +144,99 @@ def _run(
     """Run what is out of date and publish each as it ends; the lock is held."""
     if running.dask is None:
         run.warm_up(project.root)
-    if any(not report.is_own for report, _, _ in wanted):
+    if any(not report.is_own for report, _, _ in stale):
         check_plan(project, plan)
-    _check_data(project, wanted[0][1])
-    whys = {report.slug: tuple(why or ["forced"]) for report, _, why in wanted}
+    _check_data(project, stale[0][1])
     noted = publish.read_notes(project.reports, TIMES)
     seconds = {name: float(s) for name, s in noted.items() if isinstance(s, int | float)}
     jobs = {}
     # First what took longest the last time, and before it what is not known.
-    for report, inputs, _ in sorted(wanted, key=lambda one: -seconds.get(one[0].slug, 1e9)):
+    for report, inputs, _ in sorted(stale, key=lambda one: -seconds.get(one[0].slug, 1e9)):
         source = report.source(project)
         values = check_values(source, report.parameters, project)
         jobs[report.slug] = Job(report, source, project.root, values, inputs, running.kernel)
+    whys = {report.slug: tuple(why) for report, _, why in stale}
+
+    def settle(slug: str, tried: run.Attempt) -> Outcome:
+        return _settle(project, slug, tried, whys[slug])
+
+    outcomes = _do(make, jobs, project, progress, running, settle)
+    seconds |= {one.name: round(one.seconds or 0, 2) for one in outcomes if one.state == "made"}
+    publish.write_notes(project.reports, TIMES, seconds)
+    return outcomes
+
+
+def _do(
+    do: run.Do,
+    jobs: Mapping[str, Any],
+    project: Project,
+    progress: Progress,
+    running: Running,
+    settle: Callable[[str, run.Attempt], Outcome],
+) -> list[Outcome]:
+    """Do jobs; what comes of each is settled and told as it ends."""
     if running.dask is not None:
         from ngolib.reports import cluster
 
         attempts = cluster.each(running.dask, jobs, running.timeout)
     else:
-        attempts = _each(make, jobs, project, progress, running)
-    expected = {name: seconds[name] for name in jobs if name in seconds}
+        how = running.workers, running.timeout, progress.started
+        attempts = run.each(jobs, do, project.root, *how)
     outcomes = []
-    with closing(attempts), progress.running(len(jobs), expected, running.workers):
-        for slug, tried in attempts:
-            outcomes.append(_settle(project, slug, tried, whys[slug]))
-            if outcomes[-1].state == "made":
-                seconds[slug] = round(tried.seconds, 2)
+    with closing(attempts), progress.running(len(jobs)):
+        for name, tried in attempts:
+            outcomes.append(settle(name, tried))
             progress.finished(outcomes[-1])
-    publish.write_notes(project.reports, TIMES, seconds)
     return outcomes
-
-
-def _each(
-    do: run.Do, jobs: Mapping[str, Any], project: Project, progress: Progress, running: Running
-) -> Generator[tuple[str, run.Attempt]]:
-    return run.each(
-        jobs,
-        do,
-        project.root,
-        workers=running.workers,
-        timeout=running.timeout,
-        started=progress.started,
-    )
 
 
 def _settle(project: Project, slug: str, tried: run.Attempt, why: tuple[str, ...]) -> Outcome:
     """Publish a report that was made, or write down why it was not."""
-    from ngolib.reports.history import note_changes
-
-    reason, account, place = tried.reason, tried.account, ""
+    reports, reason, account, place = project.reports, tried.reason, tried.account, ""
     if tried.result is not None:
+        changed = _changes(publish.read_results(reports / slug), tried.result)
         try:
-            with suppress(OSError, ReportError):  # only the index tells of it
-                note_changes(project.reports, slug, tried.result)
-            publish.publish(project.reports, slug, tried.result)
-            return Outcome(slug, "made", "", why, tried.seconds)
+            publish.publish(reports, slug, tried.result)
         except ReportError as error:
             reason = account = str(error)
+        else:
+            publish.write_notes(reports, f"{slug}.changes", {"lines": changed})
+            return Outcome(slug, "made", "", why, tried.seconds)
     with suppress(ReportError):
-        log = publish.log_failure(project.reports, slug, reason, account)
+        log = publish.log_failure(reports, slug, reason, account)
         place = log.relative_to(project.root).as_posix()
     return Outcome(slug, "failed", reason, why, tried.seconds, place)
 
 
+def _changes(old: Mapping[str, Any], files: Mapping[str, bytes]) -> list[str]:
+    """Say what the new files of a report say otherwise than its last good run."""
+    try:
+        return list(lines_of(changes(old, json.loads(files[publish.RESULTS]))))
+    except KeyError:  # there was none, or its record is of an older form
+        return []
+
+
 def refresh_notebooks(
-    project: Project,
-    names: Sequence[str],
-    progress: Progress,
-    *,
-    running: Running | None = None,
+    project: Project, names: Sequence[str], progress: Progress, running: Running | None = None
 ) -> list[Outcome]:
     """Run notebooks with their defaults and write the outputs into them."""
-    how, jobs, outcomes = running or Running(), {}, []
-    for stem in _stems(project, names):
-        source = project.notebooks / f"{stem}.ipynb"
+    how = running or Running()
+    sources = {stem: project.notebooks / f"{stem}.ipynb" for stem in _stems(project, names)}
+    for source in sources.values():
         check_values(source, {}, project)
-        jobs[stem] = Refresh(source, project.root, how.kernel)
-    attempts = _each(refresh, jobs, project, progress, how)
-    with (
-        exclusive(project.reports, progress.tell),
-        closing(attempts),
-        progress.running(len(jobs), workers=how.workers),
-    ):
+    jobs = {stem: Refresh(source, project.root, how.kernel) for stem, source in sources.items()}
+
+    def settle(stem: str, tried: run.Attempt) -> Outcome:
+        if tried.result is None:
+            return Outcome(stem, "failed", tried.reason, seconds=tried.seconds)
+        content, pictures = tried.result
+        changed = publish.replace_file(sources[stem], content)
+        for name, svg in pictures.items():  # those that pages under `docs/` show
+            path = project.root / "docs" / "figures" / f"{stem}.{name}.svg"
+            if path.is_file():
+                publish.replace_file(path, svg)
+        return Outcome(stem, "made" if changed else "unchanged", seconds=tried.seconds)
+
+    with publish.exclusive(project.reports, progress.tell):
         clear_up(project)
-        for stem, tried in attempts:
-            outcome = Outcome(stem, "failed", tried.reason, seconds=tried.seconds)
-            if tried.result is not None:
-                content, pictures = tried.result
-                changed = publish.replace_file(jobs[stem].source, content)
-                _refresh_pictures(project, stem, pictures)
-                state = "made" if changed else "unchanged"
-                outcome = Outcome(stem, state, seconds=tried.seconds)
-            outcomes.append(outcome)
-            progress.finished(outcome)
-    return outcomes
-
-
-def _refresh_pictures(project: Project, stem: str, pictures: Mapping[str, bytes]) -> None:
-    """Write anew the pictures that pages under `docs/` show, named after notebook and figure."""
-    for name, svg in pictures.items():
-        path = project.root / "docs" / "figures" / f"{stem}.{name}.svg"
-        if path.is_file():
-            publish.replace_file(path, svg)
+        return _do(refresh, jobs, project, progress, how, settle)

@@ -74,18 +74,9 @@ class _Publisher(DisplayPublisher):
 
     shell: Shell
 
-    def publish(
-        self,
-        data: Any,
-        metadata: Any = None,
-        source: Any = None,
-        *,
-        transient: Any = None,
-        update: bool = False,
-        **_: Any,
-    ) -> None:
-        name = (transient or {}).get("display_id")
-        if not update:
+    def publish(self, data: Any, metadata: Any = None, source: Any = None, **more: Any) -> None:
+        name = (more.get("transient") or {}).get("display_id")
+        if not more.get("update"):
             self.shell.displays[name] = self.shell.put("display_data", data, metadata)
         elif name in self.shell.displays:
             self.shell.displays[name].update(_as_sent(data, metadata))

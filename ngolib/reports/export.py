@@ -10,12 +10,11 @@ from __future__ import annotations
 import io
 import json
 import re
-import secrets
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 from xlsxwriter import Workbook
@@ -24,9 +23,10 @@ from ngolib.errors import DataError, ProjectError, ReportError, unknown
 from ngolib.evidence import load_events, load_rules
 from ngolib.methods import reading_days, strictness
 from ngolib.project import MARKER, Project
+from ngolib.reports.publish import put
+from ngolib.reports.site import fill
 from ngolib.tables import LIST_SEPARATOR, Defect
 
-FORMATS = ("csv", "parquet", "xlsx")
 PACKAGE = "datapackage.json"
 BESIDE = (PACKAGE, "README.md", "LICENSE.txt")
 # Stands in the package, so that a later export knows the folder as its own.
@@ -43,13 +43,8 @@ SQL_TYPES = {"string": "VARCHAR", "boolean": "VARCHAR", "integer": "BIGINT"}
 NO_DUCKDB = "Parquet needs DuckDB, which is not installed: pip install duckdb"
 
 
-class Export(NamedTuple):
-    """One table to be written: how a data package describes it, and its cells."""
-
-    name: str
-    resource: Mapping[str, Any]
-    fields: list[dict[str, Any]]
-    cells: pd.DataFrame
+# How a data package describes a table, and its cells.
+Table = tuple[Mapping[str, Any], pd.DataFrame]
 
 
 def _ours() -> dict[str, Any]:
@@ -115,14 +110,13 @@ def _plain(column: pd.Series, field: Mapping[str, Any]) -> pd.Series:
     return cells.where(cells.notna() & (cells != ""), None)
 
 
-def _take(project: Project, resource: Mapping[str, Any]) -> Export:
+def _cells(project: Project, resource: Mapping[str, Any]) -> pd.DataFrame:
     """Compute or read a table."""
     name, fields = resource["name"], resource["schema"]["fields"]
     frame = COMPUTED[name](project) if name in COMPUTED else project.read_table(name)
     if {"exact", "article_id"} <= set(frame.columns):
         _check_quotations(project, resource["path"], frame)
-    cells = {field["name"]: _plain(frame[field["name"]], field) for field in fields}
-    return Export(name, resource, fields, pd.DataFrame(cells))
+    return pd.DataFrame({field["name"]: _plain(frame[field["name"]], field) for field in fields})
 
 
 def _author(author: Mapping[str, Any]) -> str:
@@ -156,55 +150,42 @@ def _type(field: Mapping[str, Any]) -> str:
     return f"list of {words}" if field.get("list") else words
 
 
+def _described(resource: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Copy the description of a table; a key to a table that is not here would be broken."""
+    schema = dict(resource["schema"])
+    for kind in {"foreignKeys", "listForeignKeys"} & set(schema):
+        here = ("", *names)
+        schema[kind] = [key for key in schema[kind] if key["reference"]["resource"] in here]
+    dialect = {"delimiter": ",", "lineTerminator": "\r\n"}
+    own = {"path": f"{resource['name']}.csv", "dialect": dialect, "schema": schema}
+    return {**resource, **own}
+
+
 def inert(cell: Any) -> Any:
     """Make a text that a spreadsheet would compute one that it shows."""
     live = isinstance(cell, str) and LIVE.match(cell) and not NUMBER.fullmatch(cell)
     return f"'{cell}" if live else cell
 
 
-def _described(export: Export, names: Collection[str]) -> dict[str, Any]:
-    """Copy the description of a table; a key to a table that is not here would be broken."""
-    schema = dict(export.resource["schema"])
-    for kind in {"foreignKeys", "listForeignKeys"} & set(schema):
-        here = ("", *names)
-        schema[kind] = [key for key in schema[kind] if key["reference"]["resource"] in here]
-    dialect = {"delimiter": ",", "lineTerminator": "\r\n"}
-    own = {"path": f"{export.name}.csv", "dialect": dialect, "schema": schema}
-    return {**export.resource, **own}
-
-
-def _readme(exports: Sequence[Export], words: Mapping[str, str]) -> str:
-    """Write a page for readers: what this is, how it may be used, every table and column."""
-    lines = [f"# {words['title']}", ""]
-    for heading, text in [*list(words.items())[1:], ("formulas", _ours()["formulas"])]:
-        lines += [f"**{heading.capitalize()}.** {text}", ""]
-    for export in exports:
-        title, description = export.resource["title"], export.resource["description"]
-        lines += [f"## {export.name}", "", f"{title}. {description}", ""]
-        lines += ["| column | type | meaning |", "|---|---|---|"]
-        for field in export.fields:
-            meaning = field["description"].replace("|", "\\|")
-            lines.append(f"| `{field['name']}` | {_type(field)} | {meaning} |")
-        lines.append("")
-    return "\n".join(lines)
-
-
-def _csv(project: Project, exports: Sequence[Export]) -> dict[str, bytes]:
+def _csv(project: Project, tables: Sequence[Table]) -> dict[str, bytes]:
     """Write tables by RFC 4180, and beside them a data package, a page and the licence."""
-    words, names = about(project), [export.name for export in exports]
+    words, formulas = about(project), _ours()["formulas"]
+    resources = [resource for resource, _ in tables]
+    names = [resource["name"] for resource in resources]
     package = {
         **_package(project),
-        "description": f"{words['rights']} {words['conventions']} {_ours()['formulas']}",
+        "description": f"{words['rights']} {words['conventions']} {formulas}",
         "citation": words["citation"],
         "generator": GENERATOR,
-        "resources": [_described(export, names) for export in exports],
+        "resources": [_described(resource, names) for resource in resources],
     }
     files = {
-        f"{export.name}.csv": export.cells.map(inert).to_csv(index=False, lineterminator="\r\n")
-        for export in exports
+        f"{resource['name']}.csv": cells.map(inert).to_csv(index=False, lineterminator="\r\n")
+        for resource, cells in tables
     }
     files[PACKAGE] = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
-    files["README.md"] = _readme(exports, words)
+    said = {**words, "formulas": formulas}
+    files["README.md"] = fill("export.md.j2", words=said, resources=resources, type_of=_type)
     files["LICENSE.txt"] = "\n\n".join(words[k] for k in ("licence", "rights", "citation")) + "\n"
     return {name: content.encode() for name, content in files.items()}
 
@@ -214,7 +195,7 @@ def _sql(text: str, mark: str = "'") -> str:
     return f"{mark}{text.replace(mark, 2 * mark)}{mark}"
 
 
-def _parquet(project: Project, exports: Sequence[Export]) -> dict[str, bytes]:
+def _parquet(project: Project, tables: Sequence[Table]) -> dict[str, bytes]:
     """Write tables as Parquet; licence, citation and codebook stand in the files' metadata."""
     try:
         import duckdb
@@ -225,19 +206,20 @@ def _parquet(project: Project, exports: Sequence[Export]) -> dict[str, bytes]:
     words, files = about(project), {}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "table.parquet")
-        for export in exports:
-            said = {**words, "table": export.name}
-            said |= {f"table_{key}": export.resource[key] for key in ("title", "description")}
-            said["columns"] = json.dumps(export.fields, ensure_ascii=False)
+        for resource, cells in tables:
+            fields = resource["schema"]["fields"]
+            said = {**words, "table": resource["name"]}
+            said |= {f"table_{key}": resource[key] for key in ("title", "description")}
+            said["columns"] = json.dumps(fields, ensure_ascii=False)
             metadata = ", ".join(f"{_sql(key)}: {_sql(text)}" for key, text in said.items())
-            types = {_sql(f["name"], '"'): SQL_TYPES[f["type"]] for f in export.fields}
+            types = {_sql(field["name"], '"'): SQL_TYPES[field["type"]] for field in fields}
             casts = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in types.items())
-            database.register("exported", export.cells)
+            database.register("exported", cells)
             database.execute(
                 f"COPY (SELECT {casts} FROM exported) TO {_sql(str(path))} "
                 f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{metadata}}})"
             )
-            files[f"{export.name}.parquet"] = path.read_bytes()
+            files[f"{resource['name']}.parquet"] = path.read_bytes()
     return files
 
 
@@ -246,8 +228,7 @@ def _codes(project: Project, fields: Sequence[Mapping[str, Any]]) -> pd.DataFram
     table = project.read_text_cells("vocabulary")
     used = dict.fromkeys(field["vocabulary"] for field in fields if "vocabulary" in field)
     parts = [table[table["vocabulary"] == name] for name in used]
-    columns = ["vocabulary", "code", "label", "definition"]
-    return pd.concat([table[:0], *parts])[columns]
+    return pd.concat([table[:0], *parts])[["vocabulary", "code", "label", "definition"]]
 
 
 def _fill(sheet: Any, frame: pd.DataFrame, text: Any, bold: Any, first: int = 0) -> None:
@@ -263,34 +244,34 @@ def _fill(sheet: Any, frame: pd.DataFrame, text: Any, bold: Any, first: int = 0)
     sheet.autofit(WIDEST)
 
 
-def _check_lengths(export: Export) -> None:
-    for column in export.cells:
-        for row, cell in enumerate(export.cells[column], start=2):
-            if isinstance(cell, str) and len(cell) > LONGEST_CELL:
-                where = f"{export.name}: row {row}: column {column}"
-                said = f"{len(cell)} characters; a cell of Excel holds {LONGEST_CELL}"
-                raise ReportError(f"{where}: {said}")
+def _check_lengths(name: str, cells: pd.DataFrame) -> None:
+    for column in cells.select_dtypes(object):
+        lengths = cells[column].str.len()
+        for row in lengths.index[lengths > LONGEST_CELL]:
+            said = f"{lengths[row]:.0f} characters; a cell of Excel holds {LONGEST_CELL}"
+            raise ReportError(f"{name}: row {row + 2}: column {column}: {said}")
 
 
-def _workbook(project: Project, export: Export, words: Mapping[str, str]) -> bytes:
+def _workbook(project: Project, table: Table, words: Mapping[str, str]) -> bytes:
     """Write a workbook with the sheets `data`, `codebook` and `about`, and no formula in it."""
-    _check_lengths(export)
-    title, description = export.resource["title"], export.resource["description"]
+    resource, cells = table
+    _check_lengths(resource["name"], cells)
+    title, fields = resource["title"], resource["schema"]["fields"]
     columns = pd.DataFrame(
-        [(f["name"], _type(f), f["description"], f.get("vocabulary")) for f in export.fields],
+        [(f["name"], _type(f), f["description"], f.get("vocabulary")) for f in fields],
         columns=["column", "type", "meaning", "vocabulary"],
     )
-    notes = {"table": title, "what it holds": description, **words}
+    notes = {"table": title, "what it holds": resource["description"], **words}
     buffer = io.BytesIO()
     with Workbook(buffer, {"in_memory": True}) as book:
         # Also a cell that somebody edits later on is not computed.
         text, bold = book.add_format({"quote_prefix": True}), book.add_format({"bold": True})
         wrapped = book.add_format({"quote_prefix": True, "text_wrap": True, "valign": "top"})
         data, codebook, about_sheet = map(book.add_worksheet, ("data", "codebook", "about"))
-        _fill(data, export.cells, text, bold)
-        data.autofilter(0, 0, len(export.cells), len(columns) - 1)
+        _fill(data, cells, text, bold)
+        data.autofilter(0, 0, len(cells), len(fields) - 1)
         _fill(codebook, columns, text, bold)
-        _fill(codebook, _codes(project, export.fields), text, bold, first=len(columns) + 2)
+        _fill(codebook, _codes(project, fields), text, bold, first=len(fields) + 2)
         _fill(about_sheet, pd.DataFrame(notes.items(), columns=["about", "text"]), wrapped, bold)
         book.set_properties(
             {
@@ -303,27 +284,23 @@ def _workbook(project: Project, export: Export, words: Mapping[str, str]) -> byt
     return buffer.getvalue()
 
 
-def _xlsx(project: Project, exports: Sequence[Export]) -> dict[str, bytes]:
+def _xlsx(project: Project, tables: Sequence[Table]) -> dict[str, bytes]:
     """Write tables as workbooks."""
     words = about(project)
-    return {f"{export.name}.xlsx": _workbook(project, export, words) for export in exports}
+    return {f"{table[0]['name']}.xlsx": _workbook(project, table, words) for table in tables}
+
+
+FORMATS = {"csv": _csv, "parquet": _parquet, "xlsx": _xlsx}
 
 
 def files_of(project: Project, names: Sequence[str], kind: str) -> dict[str, bytes]:
-    """Make the files of an export, by name; the same tables, each taken once, the same bytes.
-
-    Raises
-    ------
-    ngolib.errors.NgolibError
-        If a table is not known, is broken or holds what is too long to be a quotation, or a
-        library is missing.
-    """
+    """Make the files of an export, by name; the same tables, each taken once, the same bytes."""
     known = {resource["name"]: resource for resource in _package(project)["resources"]}
     for name in names:
         if name not in known:
             raise ProjectError(unknown("table", name, known))
-    exports = [_take(project, known[name]) for name in dict.fromkeys(names)]
-    return {"csv": _csv, "parquet": _parquet, "xlsx": _xlsx}[kind](project, exports)
+    tables = [(known[name], _cells(project, known[name])) for name in dict.fromkeys(names)]
+    return FORMATS[kind](project, tables)
 
 
 def _is_own(folder: Path) -> bool:
@@ -346,34 +323,8 @@ def _check_place(project: Project, folder: Path, files: Collection[str]) -> None
         raise ReportError(f"{folder}: {said}")
 
 
-def put(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Put files into a folder: first all beside their places, then each in its place in one step.
-
-    What else is in the folder stays. If writing fails, what was there is as it was.
-    """
-    token = secrets.token_hex(4)
-    waiting = {folder / f".{name}.{token}": folder / name for name in files}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for beside, content in zip(waiting, files.values(), strict=True):
-            beside.write_bytes(content)
-        for beside, place in waiting.items():
-            beside.replace(place)
-    except OSError as error:
-        raise ReportError(f"{folder}: cannot be written: {error.strerror}") from error
-    finally:
-        for beside in waiting:
-            beside.unlink(missing_ok=True)
-
-
 def export(project: Project, names: Sequence[str], kind: str, folder: Path) -> list[Path]:
-    """Write tables in one of `FORMATS` into a folder, all files or none; return their paths.
-
-    Raises
-    ------
-    ngolib.errors.NgolibError
-        Before anything is written, if something that was asked for cannot be made.
-    """
+    """Write tables in one of `FORMATS` into a folder, all files or none; return their paths."""
     files = files_of(project, names, kind)
     _check_place(project, folder, files)
     put(folder, files)

@@ -12,7 +12,7 @@ import platform
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,8 @@ import ngolib
 from ngolib.params import read_notebook
 from ngolib.project import Project, sha256
 from ngolib.reports.plan import Report
+from ngolib.reports.publish import read_results
 
-RESULTS = "results.json"
 PACKAGE = Path(ngolib.__file__).parent
 
 
@@ -50,27 +50,15 @@ def versions() -> dict[str, str]:
         if name in found:
             continue
         try:
-            installed = distribution(name)
+            metadata = distribution(name).read_text("METADATA") or ""
         except PackageNotFoundError:
             continue  # a requirement of another system or Python
-        found[name], requires = _version_and_needs(installed)
-        needed = [line for line in requires if "extra ==" not in line]
-        names += [re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in needed]
+        # The standard library reads the whole file, with its long description, as an e-mail: that
+        # would be half of the time of a run that has nothing to do.
+        head = metadata.partition("\n\n")[0]
+        found[name] = "".join(re.findall(r"^Version: (\S+)", head, re.MULTILINE))
+        names += re.findall(r"^Requires-Dist: ([\w.-]+)(?!.*extra ==)", head, re.MULTILINE)
     return dict(sorted(found.items()))
-
-
-def _version_and_needs(installed: Distribution) -> tuple[str, list[str]]:
-    """Return the version of a distribution and what it requires.
-
-    The standard library reads the whole file, with its long description, as an e-mail: that would
-    be half of the time of a run that has nothing to do.
-    """
-    text = installed.read_text("METADATA")
-    if text is None:
-        return installed.version, list(installed.requires or ())
-    fields = [line.partition(": ") for line in text.split("\n\n", 1)[0].splitlines()]
-    version = next((value for name, _, value in fields if name == "Version"), "")
-    return version.strip(), [value.strip() for name, _, value in fields if name == "Requires-Dist"]
 
 
 def hash_json(value: Any) -> str:
@@ -114,15 +102,6 @@ def inputs_of(project: Project, report: Report, data: Mapping[str, str]) -> dict
     }
 
 
-def read_results(folder: Path) -> dict[str, Any] | None:
-    """Read what the last good run of a report wrote about itself, if there is such a run."""
-    try:
-        results = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return results if isinstance(results, dict) else None
-
-
 def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the leaves of nested tables, each with a name that a reader understands."""
     if isinstance(value, dict) and value:
@@ -135,11 +114,11 @@ def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 def reasons(folder: Path, inputs: Mapping[str, Any]) -> list[str]:
     """Say why a report is out of date."""
     results = read_results(folder)
-    if results is None:
+    if not results:
         return ["never made"]
     found = []
     if results.get("key") != hash_json(inputs):
-        old, new = dict(_flat(results.get("inputs"))), dict(_flat(dict(inputs)))
+        old, new = dict(_flat(results.get("inputs"))), dict(_flat(inputs))
         found += [f"{name} changed" for name in new if name in old and old[name] != new[name]]
         found += [f"{name} is new" for name in new if name not in old]
         found += [f"{name} is gone" for name in old if name not in new]

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from html import escape
 from pathlib import Path
 from urllib.parse import unquote
 
 import mistune
-from lxml.html import HtmlElement
 from markupsafe import Markup
 
 from ngolib.errors import ReportError
 from ngolib.project import Project
 from ngolib.reports.page import contents_of, mend_tables, parse, relative, take_title, write
-from ngolib.reports.site import fill, render
+from ngolib.reports.site import embedded, fill, render
 
 # The folder of these files, and the project's root as seen from a page.
 DOCS, ROOT = "docs", "../.."
-PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
 # Stands in a file where the table of corrections is wanted.
 CORRECTIONS = "<!-- corrections -->"
 
@@ -39,21 +36,9 @@ def _address(href: str, repository: str) -> str:
     path = relative(href, DOCS)
     if path == href:
         return href
-    page = re.fullmatch(rf"{DOCS}/([^/#?]+)\.md(#.*)?", path)
-    if page:
+    if page := re.fullmatch(rf"{DOCS}/([^/#?]+)\.md(#.*)?", path):
         return f"{page[1]}.html{page[2] or ''}"
     return f"{repository}/blob/HEAD/{path}" if repository else f"{ROOT}/{path}"
-
-
-def _embed(image: HtmlElement, folder: Path) -> None:
-    """Put a picture into the page, for the page loads nothing."""
-    source = image.get("src", "")
-    path = folder / unquote(source)
-    kind = PICTURES.get(path.suffix)
-    if kind is None or not path.is_file():
-        raise ReportError(f"{DOCS}: picture {source!r} is not there; allowed: SVG and PNG files")
-    content = base64.b64encode(path.read_bytes()).decode()
-    image.set("src", f"data:{kind};base64,{content}")
 
 
 def _corrections(project: Project) -> str:
@@ -86,20 +71,18 @@ def pages(project: Project, version: str) -> dict[str, bytes]:
         for link in root.xpath("//a[@href]"):
             link.set("href", _address(link.get("href"), repository))
         for image in root.xpath("//img"):
-            _embed(image, path.parent)
+            source = image.get("src", "")
+            image.set("src", embedded(path.parent / unquote(source)))
+            if not image.get("src"):
+                said = f"picture {source!r} is not there; allowed: SVG and PNG files"
+                raise ReportError(f"{DOCS}: {said}")
         name = f"{path.stem}.html"
         titles[name] = take_title(root)
         contents = contents_of(root, _slug)
         mend_tables(root)
-        parts[name] = {"contents": contents, "body": Markup(write(root))}
+        parts[name] = {"name": name, "contents": contents, "body": Markup(write(root))}
+    around = {"pages": list(titles.items()), "version": version}
     return {
-        name: render(
-            "guide.html.j2",
-            title=titles[name],
-            name=name,
-            pages=list(titles.items()),
-            version=version,
-            **part,
-        )
+        name: render("guide.html.j2", title=titles[name], **part, **around)
         for name, part in parts.items()
     }

@@ -71,9 +71,10 @@ def _settle_streams(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
         if not is_stream:
             settled += group
             continue
-        pieces = list(group)
-        for name in ("stdout", "stderr"):
-            text = "".join(piece.text for piece in pieces if piece.name == name)
+        said = {"stdout": "", "stderr": ""}
+        for piece in group:
+            said[piece.name] += piece.text
+        for name, text in said.items():
             if text:
                 settled.append(new_output("stream", name=name, text=_without_chance(text)))
     return settled
@@ -94,16 +95,10 @@ def _clean(notebook: NotebookNode, source: NotebookNode) -> NotebookNode:
         else:
             cell.metadata = metadata_of[cell.id]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    about = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    notebook.metadata = nbformat.from_dict(about)
+    notebook.metadata = nbformat.from_dict(
+        {"kernelspec": kernel, "language_info": {"name": "python"}}
+    )
     return notebook
-
-
-def _cell_number(source: NotebookNode, index: int, injected: bool) -> int:
-    """Place, counted from 1 in the source, of the cell that has this index in the executed one."""
-    tags = [TAG in cell.metadata.get("tags", ()) for cell in source.cells]
-    declaration = tags.index(True) if True in tags else -1
-    return index if injected and index > declaration else index + 1
 
 
 def _one_line(text: str) -> str:
@@ -118,38 +113,21 @@ def execute(
     at: At = lambda where: None,
     kernel: str | None = None,
 ) -> NotebookNode:
-    """Run a notebook from its first cell to its last.
+    """Run a notebook from its first cell to its last; the same inputs give an equal one.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        The notebook; it is only read.
-    parameters : mapping
-        Values to be set after the cell tagged `parameters`; none = the notebook's own.
-    root : pathlib.Path
-        The project, in which the notebook runs.
-    at : callable
-        Is told which cell begins.
-    kernel : str, optional
-        Name of a Jupyter kernel to run it in; by default, it runs in this process.
-
-    Returns
-    -------
-    nbformat.NotebookNode
-        The notebook with its outputs; two runs of the same inputs give equal ones.
-
-    Raises
-    ------
-    ngolib.errors.ReportError
-        If a cell fails or the kernel dies: which cell, and why; its notes tell all.
+    It runs in the folder `root`, with `parameters` set after the cell tagged so, in this process or
+    in a Jupyter kernel. `at` is told which cell begins. If a cell fails or the kernel dies, the
+    `ReportError` says which and why; its notes tell all.
     """
-    source = read(path)
-    where = path.name
+    source, where = read(path), path.name
+    tagged = [n for n, cell in enumerate(source.cells) if TAG in cell.metadata.get("tags", ())]
 
     def begins(cell: NotebookNode, cell_index: int) -> None:
         nonlocal where
+        # Papermill sets parameters in a cell of its own, after the tagged one or as the first.
+        number = cell_index + (not parameters or cell_index <= max(tagged, default=-1))
         if cell.cell_type == "code":
-            where = f"{path.name}, cell {_cell_number(source, cell_index, bool(parameters))}"
+            where = f"{path.name}, cell {number}"
             at(where)
 
     try:

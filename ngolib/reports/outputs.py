@@ -42,8 +42,7 @@ def findings_of(shown: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def evidence_of(shown: Sequence[dict[str, Any]]) -> list[str]:
     """Return the ids of the pieces of evidence that the report shows, in order."""
-    items = (item for one in shown if one["kind"] == "evidence" for item in one["items"])
-    return [str(item["evidence_id"]) for item in items]
+    return [name for item in shown if item["kind"] == "evidence" for name in item["ids"]]
 
 
 def _cell(value: Any) -> Any:
@@ -62,7 +61,7 @@ def to_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows(map(_cell, row) for row in rows)
     return buffer.getvalue().encode()
 
 
@@ -72,16 +71,18 @@ def tables_of(shown: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str, bytes
     A name that cannot be that of a file, or is that of two tables, is a `ReportError`.
     """
     seen: dict[str, bytes] = {}
-    for item in (item for item in shown if item["kind"] in TABLES):
-        name, content = str(item["name"]), to_csv(item["columns"], item["rows"])
+    for item in shown:
+        if item["kind"] not in TABLES:
+            continue
+        name, where = item["name"], f"{item['kind']} {item['name']!r}"
+        path, content = f"tables/{name.casefold()}.csv", to_csv(item["columns"], item["rows"])
         if not NAME.fullmatch(name):
-            allowed = "allowed: letters, digits, hyphens, underscores and dots"
-            raise ReportError(f"{item['kind']} {name!r}: the name is not allowed; {allowed}")
-        path = f"tables/{name.casefold()}.csv"
+            allowed = "letters, digits, hyphens, underscores and dots"
+            raise ReportError(f"{where}: the name is not allowed; allowed: {allowed}")
         if seen.get(path, content) != content:
-            raise ReportError(f"{item['kind']} {name!r}: the name is used for two tables")
+            raise ReportError(f"{where}: the name is used for two tables")
         if path not in seen:
-            yield path, str(item["caption"]), content
+            yield path, item["caption"], content
         seen[path] = content
 
 
@@ -93,4 +94,4 @@ def pictures_of(notebook: NotebookNode) -> Iterator[tuple[str, str, bytes]]:
     for item, html in _shown(notebook):
         picture = PICTURE.search(html)
         if picture and item["kind"] == "figure":
-            yield str(item["name"]), str(item["caption"]), base64.b64decode(picture[1])
+            yield item["name"], item["caption"], base64.b64decode(picture[1])

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-import threading
 from collections.abc import Callable, Iterator
 from functools import cache
-from itertools import chain, count
+from itertools import chain, count, takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -38,8 +37,6 @@ QUOTE = re.compile(r"(.+)\.\d+-[slnd]\d+")
 LONG_TEXT = 60
 # Parts of a drawing with nothing in them, which HTML lets a page write in short.
 EMPTY = re.compile(r"<(path|use|rect|circle|line|polygon)\b([^<>]*)></\1>")
-# An exporter is not made for several threads; exporting is short beside running.
-_EXPORTING = threading.Lock()
 
 
 class Heading(NamedTuple):
@@ -50,23 +47,16 @@ class Heading(NamedTuple):
     text: str
 
 
-class _CellsExporter(HTMLExporter):
-    """Exports cells without parsing them again for what only JupyterLab's own look needs."""
-
-    def from_notebook_node(  # type: ignore[override]  # as in every exporter of text
-        self, nb: NotebookNode, resources: Any = None, **options: Any
-    ) -> tuple[str, dict[str, Any]]:
-        self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python", parent=self))
-        return TemplateExporter.from_notebook_node(self, nb, resources, **options)
-
-
 @cache
 def _exporter() -> HTMLExporter:
-    return _CellsExporter(
+    exporter = HTMLExporter(
         template_name=TEMPLATE.name,
         extra_template_basedirs=[str(TEMPLATE.parent)],
         exclude_anchor_links=True,
     )
+    highlight = Highlight2HTML(pygments_lexer="python", parent=exporter)
+    exporter.register_filter("highlight_code", highlight)
+    return exporter
 
 
 def text_of(tag: HtmlElement, joint: str = " ") -> str:
@@ -76,21 +66,20 @@ def text_of(tag: HtmlElement, joint: str = " ") -> str:
 
 def take_title(root: HtmlElement) -> str:
     """Take the title out, for the page has one; other headings of its level go one lower."""
-    first, *others = list(root.iter("h1")) or [None]
-    for heading in others:
+    titles = list(root.iter("h1"))
+    for heading in titles[1:]:
         heading.tag = "h2"
-    if first is None:
-        return ""
-    first.drop_tree()
-    return text_of(first)
+    if titles:
+        titles[0].drop_tree()
+    return text_of(titles[0]) if titles else ""
 
 
-def hyphened(text: str) -> str:
+def _hyphened(text: str) -> str:
     """Return the id that Jupyter gives a heading, so that links in notebooks work."""
     return re.sub(r"\s+", "-", text)
 
 
-def contents_of(root: HtmlElement, name: Callable[[str], str] = hyphened) -> list[Heading]:
+def contents_of(root: HtmlElement, name: Callable[[str], str] = _hyphened) -> list[Heading]:
     """Give every heading an id made of its words; return those of the two upper levels."""
     headings = list(root.iter("h2", "h3", "h4", "h5", "h6"))
     seen = RESERVED | set(root.xpath("//@id")) - {heading.get("id") for heading in headings}
@@ -128,16 +117,31 @@ def mend_tables(root: HtmlElement) -> None:
             elif not header.get("scope"):
                 in_head = next(header.iterancestors("thead"), None) is not None
                 header.set("scope", "col" if in_head else "row")
-        caption = table.find("caption")
-        _scroll_box(table, f"Table {number}" if caption is None else text_of(caption))
+        caption = "".join(map(text_of, table.iterchildren("caption")))
+        _scroll_box(table, caption or f"Table {number}")
 
 
 def _mend_figures(root: HtmlElement) -> None:
     """Let figures scroll where the screen is narrower than they can be read."""
     for number, image in enumerate(root.xpath("//figure/img"), start=1):
-        caption = image.getparent().find(".//figcaption")
-        text = f"Figure {number}" if caption is None else text_of(caption)
-        _scroll_box(drawn(image, f"f{number}"), f"Figure: {text}")
+        caption = "".join(map(text_of, image.getparent().iter("figcaption")))
+        _scroll_box(drawn(image, f"f{number}"), f"Figure: {caption or number}")
+
+
+def _join_code(root: HtmlElement) -> None:
+    """Make one fold of the code of cells that show nothing between them."""
+    code = "details[@class='code']"
+    for fold in root.xpath(f"//{code}[not(preceding-sibling::*[1][self::{code}])]"):
+        more = list(takewhile(lambda tag: tag.get("class") == "code", fold.itersiblings()))
+        if more:
+            labels = [text_of(one[0]) for one in (fold, *more)]
+            last = labels[-1].partition(":")[0].removeprefix("Code ")
+            among = ", with the parameters" if any(":" in label for label in labels) else ""
+            fold[0].text = f"{labels[0].partition(':')[0]} to {last}{among}"
+        for one in more:
+            one[0].drop_tree()
+            fold.extend(list(one))
+            one.drop_tree()
 
 
 def relative(href: str, folder: str) -> str:
@@ -154,8 +158,9 @@ def _join_evidence(root: HtmlElement) -> None:
     Within the page a piece goes by its number, which is short; its permanent id stands within it,
     for links from elsewhere. Of several uses under one heading the first is named.
     """
-    pieces = {f"#{item.get('id')}": item for item in root.xpath("//li[starts-with(@id, 'ev-')][*]")}
-    for number, piece in enumerate(pieces.values(), start=1):
+    pieces = {}
+    for number, piece in enumerate(root.xpath("//li[starts-with(@id, 'ev-')][*]"), start=1):
+        pieces[f"#{piece.get('id')}"] = piece
         piece[0].set("id", piece.get("id"))
         piece.set("id", f"e{number}")
         piece.set("value", str(number))
@@ -170,8 +175,7 @@ def _join_evidence(root: HtmlElement) -> None:
             if "ngo-mark" in tag.get("class", "").split():
                 _use(tag, pieces[href].get("value"), uses.setdefault(href, {}), section)
     for href, piece in pieces.items():
-        coded = QUOTE.fullmatch(href.removeprefix("#ev-"))
-        if coded:
+        if coded := QUOTE.fullmatch(href.removeprefix("#ev-")):
             place = f"../texts/{coded[1]}.html#{coded[0]}"
             piece[0].append(SPAN(" ", A("in its text", href=place)))
         if href in uses:
@@ -193,8 +197,7 @@ def _defects(root: HtmlElement) -> Iterator[str]:
     """Yield what would be broken for a reader: links within the page, pictures from elsewhere."""
     targets = set(root.xpath("//@id")) | FRAME
     links = root.xpath("//a[starts-with(@href, '#')]/@href")
-    dangling = [href for href in links if unquote(href[1:]) not in targets]
-    if dangling:
+    if dangling := [href for href in links if unquote(href[1:]) not in targets]:
         names = ", ".join(dict.fromkeys(dangling))
         yield f"{len(dangling)} links lead nowhere in the page: {names}"
     for source in root.xpath("//img/@src[not(starts-with(., 'data:'))]"):
@@ -227,6 +230,7 @@ def tidy(html: str) -> tuple[str, list[Heading]]:
         link.set("href", relative(link.get("href"), NOTEBOOKS))
         link.attrib.pop("rel", None)  # the page says it of all its links
     take_title(root)
+    _join_code(root)
     _mend_figures(root)
     _join_evidence(root)
     contents = contents_of(root)
@@ -238,7 +242,7 @@ def tidy(html: str) -> tuple[str, list[Heading]]:
 
 def export(notebook: NotebookNode, **around: Any) -> bytes:
     """Write the page of an executed notebook; what stands around it is named in `page.html.j2`."""
-    with _EXPORTING:
-        cells, _ = _exporter().from_notebook_node(notebook)
+    # Not by its own method, which parses all again for what only JupyterLab's look needs.
+    cells, _ = TemplateExporter.from_notebook_node(_exporter(), notebook)
     body, contents = tidy(cells)
     return render("page.html.j2", body=Markup(body), contents=contents, **around)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -12,18 +11,14 @@ from typing import Any
 
 from ngolib.errors import ReportError
 from ngolib.project import Project
-from ngolib.reports.freshness import RESULTS, read_results
-from ngolib.reports.lock import exclusive
-from ngolib.reports.publish import publish
+from ngolib.reports.publish import RESULTS, as_record, exclusive, publish, read_results
 
 FILE = "report.pdf"
 # A drawing and its description, which on paper is taken from a title: in a browser that would be a
 # note over the whole picture.
 DRAWING = re.compile(r'aria-label="([^"]*)"></span><div [^<]*><svg [^>]*>')
 
-MISSING = (
-    "PDF needs WeasyPrint: pip install --require-hashes -r requirements/pdf.txt (or: make pdf)"
-)
+INSTALL = "pip install --require-hashes -r requirements/pdf.txt (or: make pdf)"
 NO_LIBRARY = (
     "PDF needs the system library Pango, which was not found; on Debian or Ubuntu: "
     "apt install libpango-1.0-0 libpangoft2-1.0-0; on macOS: brew install pango"
@@ -35,7 +30,7 @@ def check_available() -> Any:
     try:
         import weasyprint
     except ImportError:
-        raise ReportError(MISSING) from None
+        raise ReportError(f"PDF needs WeasyPrint: {INSTALL}") from None
     except OSError:  # its own word for a system library that cannot be loaded
         raise ReportError(NO_LIBRARY) from None
     return weasyprint
@@ -55,11 +50,9 @@ def to_pdf(page: bytes) -> bytes:
 
 def _add(reports: Path, slug: str, results: dict[str, Any], pdf: bytes) -> None:
     """Publish a report anew with its PDF, which its record then names."""
-    folder = reports / slug
-    files = {name: (folder / name).read_bytes() for name in results["manifest"]}
+    files = {name: (reports / slug / name).read_bytes() for name in results["manifest"]}
     results["manifest"][FILE] = hashlib.sha256(pdf).hexdigest()
-    record = json.dumps(results, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
-    publish(reports, slug, {**files, FILE: pdf, RESULTS: f"{record}\n".encode()})
+    publish(reports, slug, {**files, FILE: pdf, RESULTS: as_record(results)})
 
 
 def add_pdfs(

@@ -189,25 +189,8 @@ def heading_of(project: Project) -> tuple[str, str]:
 
 
 def read_plan(project: Project) -> list[Report]:
-    """Read the plan and check its form; the parameters' values are checked by `check_plan`.
-
-    Parameters
-    ----------
-    project : Project
-        Whose `reports/plan.toml` is read.
-
-    Returns
-    -------
-    list of Report
-        In the order of the plan.
-
-    Raises
-    ------
-    ngolib.errors.PlanError
-        With one line per defect: which entry, what is wrong, what is allowed.
-    """
-    where = f"{project.reports.name}/{PLAN}"
-    content = _read_toml(project)
+    """Read the plan and check its form; the parameters' values are checked by `check_plan`."""
+    where, content = f"{project.reports.name}/{PLAN}", _read_toml(project)
     try:
         plan = _Plan.model_validate(content, context={"notebooks": notebook_names(project)})
     except ValidationError as error:
@@ -216,10 +199,8 @@ def read_plan(project: Project) -> list[Report]:
     entries += [entry for sweep in plan.sweep for entry in sweep.entries()]
     slugs = [entry["slug"] for entry in entries]
     if twice := [slug for slug in dict.fromkeys(slugs) if slugs.count(slug) > 1]:
-        told = (
-            f"{where}: report {slug!r} stands there twice; each needs its own" for slug in twice
-        )
-        raise PlanError("\n".join(told))
+        told = "stands there twice; each needs its own"
+        raise PlanError("\n".join(f"{where}: report {slug!r} {told}" for slug in twice))
     return [Report(**entry, command=f"ngolib report {entry['slug']}") for entry in entries]
 
 
@@ -238,20 +219,14 @@ def check_plan(project: Project, plan: Sequence[Report]) -> None:
 
 def find_report(project: Project, plan: Sequence[Report], name: str) -> Report:
     """Find a report by its slug, or a notebook by its name."""
-    for report in plan:
-        if report.slug == name:
-            return report
-    notebooks = notebook_names(project)
+    planned, notebooks = {report.slug: report for report in plan}, notebook_names(project)
     stem = name.removesuffix(".ipynb")
+    if name in planned:
+        return planned[name]
     if stem not in notebooks:
-        slugs = [report.slug for report in plan]
-        raise PlanError(unknown("report or notebook", name, [*slugs, *notebooks]))
-    return Report(
-        slug=f"{stem}{OWN}defaults",
-        title=question_of(project.notebooks / f"{stem}.ipynb"),
-        notebook=stem,
-        command=f"ngolib report {stem}",
-    )
+        raise PlanError(unknown("report or notebook", name, [*planned, *notebooks]))
+    title = question_of(project.notebooks / f"{stem}.ipynb")
+    return Report(f"{stem}{OWN}defaults", title, stem, command=f"ngolib report {stem}")
 
 
 def _own_slug(base: str, values: Mapping[str, Any]) -> str:

@@ -4,12 +4,12 @@ Importing this module does it. What cannot be imported or read is left to the no
 so; what is printed on the way is nobody's business.
 """
 
-import contextlib
 import gc
 import importlib
 import os
 import pkgutil
 import sys
+from contextlib import suppress
 from typing import Any
 
 _PARENT = os.getppid()
@@ -21,28 +21,27 @@ _LEFT_OUT = ("ngolib.cli", "ngolib.exchange", "ngolib.intake", "ngolib.reports")
 def _import(name: str) -> Any:
     if os.getppid() != _PARENT:  # the command has ended meanwhile
         os._exit(0)
-    with contextlib.suppress(Exception):
+    with suppress(Exception):
         return importlib.import_module(name)
 
 
-def _import_all() -> None:
-    if _import("ngolib.reports.notebook"):
-        from ngolib.reports.engine import fresh_shell
-
-        with fresh_shell() as shell:  # pandas asks once where it is, and shows more there
-            shell.run_cell("import pandas")
-    package = _import("ngolib")
-    parts = pkgutil.walk_packages(package.__path__, "ngolib.", onerror=lambda _: None)
-    for name in (*_HEAVY, *(part.name for part in parts)):
-        if not name.startswith(_LEFT_OUT) or name in _HEAVY:
-            _import(name)
-    numpy = _import("numpy")
-    if numpy:  # what is random must not be the same in all; Python's own sees to that itself
-        os.register_at_fork(after_in_child=numpy.random.seed)
-
-
-def _read_data() -> None:
-    """Read the project's data: a job reads them again only if they have changed by then."""
+if sys.path[0] == "":  # what lies in the project hides no package
+    del sys.path[0]
+_nowhere = os.open(os.devnull, os.O_WRONLY)
+os.dup2(_nowhere, 1)
+os.dup2(_nowhere, 2)
+if _import("ngolib.reports.notebook"):
+    with _import("ngolib.reports.engine").fresh_shell() as shell:
+        shell.run_cell("import pandas")  # which asks once where it is, and shows more there
+_parts = pkgutil.walk_packages(_import("ngolib").__path__, "ngolib.", onerror=lambda _: None)
+for _name in (*_HEAVY, *(part.name for part in _parts)):
+    if not _name.startswith(_LEFT_OUT) or _name in _HEAVY:
+        _import(_name)
+if _numpy := _import("numpy"):
+    # What is random must not be the same in all; Python's own sees to that itself.
+    os.register_at_fork(after_in_child=_numpy.random.seed)
+# The project's data: a job reads them again only if they have changed by then.
+with suppress(Exception):
     from ngolib import evidence, texts
     from ngolib.evidence.lookup import lookup
 
@@ -51,16 +50,6 @@ def _read_data() -> None:
     texts.load_articles()
     texts.load_sentences()
     lookup([])
-
-
-if sys.path[0] == "":  # what lies in the project hides no package
-    del sys.path[0]
-_nowhere = os.open(os.devnull, os.O_WRONLY)
-os.dup2(_nowhere, 1)
-os.dup2(_nowhere, 2)
-_import_all()
-with contextlib.suppress(Exception):
-    _read_data()
 # What is here stays for good: jobs share its memory as long as nothing touches it.
 gc.collect()
 gc.freeze()

@@ -1,4 +1,7 @@
-"""Putting files in place: a reader finds the last good report or the new one, never a half."""
+"""The folder of reports: putting files in place, by one run at a time.
+
+A reader finds the last good report or the new one, never a half.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,15 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ngolib.errors import ReportError
 
-LOGS = ".logs"
+RESULTS = "results.json"
+LOGS, LOCK = ".logs", ".lock"
 # Endings of what a run makes on its way: a folder or file not yet in place, and one taken away.
 OLD, NEW = ".old", ".new"
 # What the systems call "from the working folder" and "let the two change places".
@@ -23,36 +26,12 @@ AT_FDCWD, RENAME_EXCHANGE, RENAME_SWAP = -100, 2, 2
 
 @contextmanager
 def _told(what: str) -> Iterator[None]:
-    """Tell in one line, without paths of the machine, that something could not be written."""
+    """Tell in one line, without paths of the machine, that something cannot be written."""
     try:
         yield
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise ReportError(f"{what} could not be written: {reason}") from error
-
-
-@cache
-def _swapper() -> Any:
-    """Return the system's call that lets two folders change places, if it has one."""
-    if not sys.platform.startswith(("linux", "darwin")):
-        return None
-    import ctypes
-
-    system = ctypes.CDLL(None, use_errno=True)
-    try:
-        if sys.platform == "darwin":
-            swap = system.renamex_np
-            return lambda a, b: swap(a, b, ctypes.c_uint(RENAME_SWAP))
-        swap = system.renameat2
-        return lambda a, b: swap(AT_FDCWD, a, AT_FDCWD, b, ctypes.c_uint(RENAME_EXCHANGE))
-    except AttributeError:
-        return None
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Let two folders change places in one step; say whether the system could do it."""
-    swap = _swapper()
-    return swap is not None and swap(os.fsencode(one), os.fsencode(other)) == 0
+        raise ReportError(f"{what} cannot be written: {reason}") from error
 
 
 def _remove(path: Path) -> None:
@@ -64,16 +43,45 @@ def _remove(path: Path) -> None:
             path.unlink()
 
 
+@contextmanager
+def exclusive(folder: Path, tell: Callable[[str], None]) -> Iterator[bool]:
+    """Hold the lock of a folder, which the system gives up when a run dies.
+
+    Whoever holds it is waited for, which is told, and yielded.
+    """
+    from filelock import FileLock, Timeout
+
+    path, waited = folder / LOCK, False
+    lock = FileLock(path)
+    try:
+        with _told(f"{folder.name}/"):
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                waited = True
+                tell(f"{_holder(path)} is at work in {folder.name}/; waiting until it ends")
+                lock.acquire()
+        with suppress(OSError):  # who holds it is only told to others
+            path.write_text(str(os.getpid()), encoding="ascii")
+        yield waited
+    finally:
+        lock.release()
+
+
+def _holder(path: Path) -> str:
+    """Say which process holds the lock, if it has written that down."""
+    with suppress(OSError, ValueError):
+        return f"process {int(path.read_text(encoding='ascii'))}"
+    return "another process"
+
+
 def leftovers(folder: Path) -> list[Path]:
     """List what a run that was broken off has left in a folder, sorted."""
     return sorted(path for ending in (OLD, NEW) for path in folder.glob(f".*{ending}"))
 
 
 def recover(folder: Path) -> None:
-    """Clear up after a run that was broken off: put back what it took away, remove the rest.
-
-    Only to be called while no other run is at work.
-    """
+    """Put back what a broken run took away, remove the rest; only while no other is at work."""
     for path in leftovers(folder):
         # `.slug.token.old`: taken away where the system cannot let two folders change places.
         place = folder / path.name.split(".")[1]
@@ -83,19 +91,29 @@ def recover(folder: Path) -> None:
             _remove(path)
 
 
-def _put(new: Path, place: Path, old: Path) -> None:
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places in one step; say whether the system could do it."""
+    import ctypes
+
+    a, b = os.fsencode(one), os.fsencode(other)
+    if sys.platform == "darwin":
+        return ctypes.CDLL(None).renamex_np(a, b, RENAME_SWAP) == 0
+    if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "renameat2"):
+        return ctypes.CDLL(None).renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE) == 0
+    return False
+
+
+def _move_in(new: Path, place: Path, old: Path) -> None:
     """Put a new folder in the place of an old one, in one step where the system can."""
     if place.is_dir() and _exchange(new, place):
         return  # `new` is the old one now
-    if not place.exists():
-        new.rename(place)
-        return
-    place.rename(old)
+    with suppress(FileNotFoundError):
+        place.rename(old)
     try:
         new.rename(place)
-    except BaseException:
-        old.rename(place)
-        raise
+    finally:
+        if old.exists() and not place.exists():
+            old.rename(place)
 
 
 def publish(reports: Path, slug: str, files: Mapping[str, bytes]) -> None:
@@ -108,13 +126,12 @@ def publish(reports: Path, slug: str, files: Mapping[str, bytes]) -> None:
                 target = new / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
-            _put(new, reports / slug, old)
+            _move_in(new, reports / slug, old)
     finally:
         _remove(new)
         if (reports / slug).exists():
             _remove(old)
-    with suppress(OSError):
-        (reports / LOGS / f"{slug}.txt").unlink(missing_ok=True)
+    _remove(reports / LOGS / f"{slug}.txt")
 
 
 def withdraw(reports: Path, slug: str) -> None:
@@ -122,56 +139,76 @@ def withdraw(reports: Path, slug: str) -> None:
     aside = reports / f".{slug}.{os.urandom(4).hex()}{NEW}"
     with _told(f"{reports.name}/{slug}"):
         (reports / slug).rename(aside)
-    _remove(aside)
-    for path in (reports / LOGS).glob(f"{slug}.*"):
+    for path in (aside, *(reports / LOGS).glob(f"{slug}.*")):
         _remove(path)
+
+
+def put(folder: Path, files: Mapping[str, bytes], what: str = "") -> None:
+    """Put files into a folder: first all beside their places, then each in its place in one step.
+
+    What else is in the folder stays. If writing fails, what was there is as it was.
+    """
+    token = os.urandom(4).hex()
+    waiting = {folder / f".{name}.{token}{NEW}": folder / name for name in files}
+    try:
+        with _told(what or str(folder)):
+            folder.mkdir(parents=True, exist_ok=True)
+            for beside, content in zip(waiting, files.values(), strict=True):
+                beside.write_bytes(content)
+            for beside, place in waiting.items():
+                beside.replace(place)
+    finally:
+        for beside in waiting:
+            _remove(beside)
 
 
 def replace_file(path: Path, content: bytes) -> bool:
     """Write a file in one step, if its content differs; say whether it did."""
     if path.is_file() and path.read_bytes() == content:
         return False
-    beside = path.with_name(f".{path.name}.{os.urandom(4).hex()}{NEW}")
-    try:
-        with _told(f"{path.parent.name}/{path.name}"):
-            beside.write_bytes(content)
-            beside.replace(path)
-    finally:
-        _remove(beside)
+    put(path.parent, {path.name: content}, f"{path.parent.name}/{path.name}")
     return True
+
+
+def as_record(results: Mapping[str, Any]) -> bytes:
+    """Write what a run says about itself, always in the same form."""
+    text = json.dumps(results, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    return f"{text}\n".encode()
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object; an empty one if it is not there or broken."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def read_results(folder: Path) -> dict[str, Any]:
+    """Read what the last good run of a report wrote about itself; nothing if there is no such."""
+    return _read_json(folder / RESULTS)
+
+
+def read_notes(reports: Path, name: str) -> dict[str, Any]:
+    """Read what earlier runs noted for later ones; it only saves time, so a loss is no harm."""
+    return _read_json(reports / LOGS / f"{name}.json")
+
+
+def write_notes(reports: Path, name: str, notes: Mapping[str, Any]) -> None:
+    """Note something for later runs, if it can be written."""
+    with suppress(OSError, ReportError):
+        replace_file(reports / LOGS / f"{name}.json", as_record(notes))
 
 
 def log_failure(reports: Path, slug: str, reason: str, account: str) -> Path:
     """Write down why a report failed: the reason in the first line, then the full account."""
     path = reports / LOGS / f"{slug}.txt"
-    with _told(f"{reports.name}/{LOGS}"):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    text = f"{reason}\n\n{account}".rstrip() + "\n"
-    replace_file(path, text.encode(errors="replace"))
+    replace_file(path, (f"{reason}\n\n{account}".rstrip() + "\n").encode(errors="replace"))
     return path
 
 
 def failure_of(reports: Path, slug: str) -> str:
     """Return why the last run of a report failed; nothing if it did not."""
     path = reports / LOGS / f"{slug}.txt"
-    try:
-        return path.read_text(encoding="utf-8").partition("\n")[0]
-    except FileNotFoundError:
-        return ""
-
-
-def read_notes(reports: Path, name: str) -> dict[str, Any]:
-    """Read what earlier runs noted for later ones; it only saves time, so a loss is no harm."""
-    try:
-        notes = json.loads((reports / LOGS / f"{name}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return notes if isinstance(notes, dict) else {}
-
-
-def write_notes(reports: Path, name: str, notes: Mapping[str, Any]) -> None:
-    """Note something for later runs, if it can be written."""
-    path = reports / LOGS / f"{name}.json"
-    with suppress(OSError, ReportError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, (json.dumps(notes, indent=1, sort_keys=True) + "\n").encode())
+    return path.read_text(encoding="utf-8").partition("\n")[0] if path.is_file() else ""

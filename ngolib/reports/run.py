@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing as mp
 import os
+import re
 import signal
 import sys
 import threading
@@ -29,14 +30,8 @@ METHOD = "forkserver" if sys.platform == "linux" else "spawn"
 OUT_OF_MEMORY = Path("/proc/vmstat")
 # Of the user's settings for Python, those that say where packages are; others could change what a
 # notebook shows.
-PYTHON_KEPT = {
-    "PYTHONPATH",
-    "PYTHONHOME",
-    "PYTHONDONTWRITEBYTECODE",
-    "PYTHONPYCACHEPREFIX",
-    "PYTHONNOUSERSITE",
-    "PYTHONUSERBASE",
-}
+PYTHON_KEPT = {"PYTHONPATH", "PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONUSERBASE"}
+PYTHON_KEPT |= {"PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"}
 # Further settings of a terminal or of another kernel that would change outputs.
 DROPPED = {"COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "LANGUAGE"}
 DROPPED |= {"JPY_PARENT_PID", "JPY_SESSION_NAME", "IPYTHONDIR"}
@@ -50,7 +45,8 @@ FIXED = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
-FIXED_POSIX = {"LC_ALL": "C.UTF-8", "MATPLOTLIBRC": os.devnull}
+if os.name == "posix":
+    FIXED |= {"LC_ALL": "C.UTF-8", "MATPLOTLIBRC": os.devnull}
 
 # What a job is told to call with where it is.
 At = Callable[[str], None]
@@ -72,9 +68,8 @@ class Attempt:
 
 def at_a_time() -> int:
     """Return how many jobs run at a time, unless told: one more than there are processors."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0)) + 1
-    return (os.cpu_count() or 1) + 1
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (allowed or 1) + 1
 
 
 def environment(root: Path) -> dict[str, str]:
@@ -84,8 +79,12 @@ def environment(root: Path) -> dict[str, str]:
         for name, value in os.environ.items()
         if name not in DROPPED and (not name.startswith("PYTHON") or name in PYTHON_KEPT)
     }
-    fixed = FIXED | (FIXED_POSIX if os.name == "posix" else {})
-    return {**kept, **fixed, ENVIRONMENT: str(root)}
+    return {**kept, **FIXED, ENVIRONMENT: str(root)}
+
+
+def _set_environment(settings: Mapping[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(settings)
 
 
 @contextmanager
@@ -95,14 +94,12 @@ def _beginning_with(settings: Mapping[str, str]) -> Iterator[None]:
         environ, options = dict(os.environ), sys.warnoptions[:]
         in_main = threading.current_thread() is threading.main_thread()
         handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if in_main else None
-        os.environ.clear()
-        os.environ.update(settings)
+        _set_environment(settings)
         sys.warnoptions.clear()
         try:
             yield
         finally:
-            os.environ.clear()
-            os.environ.update(environ)
+            _set_environment(environ)
             sys.warnoptions[:] = options
             if in_main:
                 signal.signal(signal.SIGINT, handler)
@@ -121,34 +118,14 @@ def each(
     jobs: Mapping[str, Any],
     do: Do,
     root: Path,
-    *,
     workers: int,
     timeout: float = TIMEOUT,
     started: Callable[[str], None] = lambda name: None,
 ) -> Generator[tuple[str, Attempt]]:
-    """Do jobs, some at a time, each in a process of its own.
+    """Do jobs, some `workers` at a time; yield name and outcome as each ends.
 
-    What has been yielded is not kept, so that a long list needs no more memory than a short one.
-
-    Parameters
-    ----------
-    jobs : mapping
-        Name to what `do` is called with.
-    do : callable
-        Is called with a job and a function to be called with where it is (`x.ipynb, cell 3`).
-    root : pathlib.Path
-        The project.
-    workers : int
-        How many run at a time.
-    timeout : float
-        Seconds that may pass between one place and the next.
-    started : callable
-        Is told the name of each job that begins.
-
-    Yields
-    ------
-    tuple of str and Attempt
-        As each ends.
+    The timeout is of the seconds between one place (`x.ipynb, cell 3`) and the next. What has been
+    yielded is not kept, so that a long list needs no more memory than a short one.
     """
     waiting, running = dict(jobs), dict[str, _Running]()
     try:
@@ -195,13 +172,11 @@ class _Running:
         except EOFError:
             self.process.join(timeout=1)
             alive = False
+        if alive and monotonic() - self.since <= timeout:
+            return None
+        why = f"took longer than {timeout} seconds (see --timeout)"
         if not alive:
-            return self._failed(_end_of(self.process.exitcode, self.out_of_memory))
-        if monotonic() - self.since > timeout:
-            return self._failed(f"took longer than {timeout} seconds (see --timeout)")
-        return None
-
-    def _failed(self, why: str) -> Attempt:
+            why = _end_of(self.process.exitcode, self.out_of_memory)
         reason = f"{self.where}: {why}"
         return Attempt(None, reason, reason, monotonic() - self.begun)
 
@@ -218,8 +193,7 @@ def _work(line: Connection, do: Do, item: Any, root: Path, settings: Mapping[str
         os.setsid()
     mp.set_start_method(None, force=True)  # a notebook's own processes start as anywhere else
     threading.Thread(target=_end_with_the_command, daemon=True).start()
-    os.environ.clear()
-    os.environ.update(settings)
+    _set_environment(settings)
     try:
         line.send(Attempt(do(item, line.send)))
     except BaseException as error:
@@ -266,11 +240,9 @@ def _account_of(error: BaseException) -> str:
 
 def _times_out_of_memory() -> int | None:
     """How often the system has killed a process because memory ran out, if it tells."""
-    try:
-        counts = dict(line.split() for line in OUT_OF_MEMORY.read_text().splitlines())
-        return int(counts["oom_kill"])
-    except (OSError, ValueError, KeyError):
-        return None
+    said = OUT_OF_MEMORY.read_text() if OUT_OF_MEMORY.is_file() else ""
+    found = re.search(r"^oom_kill (\d+)$", said, re.MULTILINE)
+    return int(found[1]) if found else None
 
 
 def _end_of(status: int | None, out_of_memory: int | None) -> str:

@@ -13,12 +13,12 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from ngolib.project import Project
-from ngolib.reports.freshness import read_results, versions
-from ngolib.reports.history import changes_of
+from ngolib.reports.freshness import versions
 from ngolib.reports.plan import GUIDE_FOLDER, OWN, Report, heading_of, question_of, to_text
-from ngolib.reports.publish import failure_of
+from ngolib.reports.publish import failure_of, read_notes, read_results
 
 TEMPLATE = Path(__file__).parent / "template"
+PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
 # Pages of the guide that the index leads to; each leads to all others.
 GUIDE_LINKS = {"guide": "Guide", "api": "API reference"}
 # Characters that change the direction of what follows could make a quote read otherwise than it
@@ -63,24 +63,25 @@ def _headlines(results: Mapping[str, Any]) -> list[str]:
     return marked or [finding["text"] for finding in findings[:1]]
 
 
-def _picture(path: Path) -> str:
-    """Return a drawing as an address that holds it, for the page loads nothing."""
-    if not path.is_file():
+def embedded(path: Path) -> str:
+    """Return a picture as an address that holds it, for a page loads nothing; nothing if none."""
+    kind = PICTURES.get(path.suffix)
+    if kind is None or not path.is_file():
         return ""
-    return f"data:image/svg+xml;base64,{base64.b64encode(path.read_bytes()).decode()}"
+    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
 def _card(reports: Path, slug: str, **known: Any) -> dict[str, Any]:
     """Join what is known of a report beforehand with what its last run found."""
     results, known["failure"] = read_results(reports / slug), failure_of(reports, slug)
-    if results is None:
+    if not results:
         return known
     return {
         **known,
         "link": f"{slug}/index.html",
         "findings": _headlines(results),
-        "picture": _picture(reports / slug / results.get("figure", "")),
-        "changes": changes_of(reports, slug),
+        "picture": embedded(reports / slug / results.get("figure", "")),
+        "changes": read_notes(reports, f"{slug}.changes").get("lines"),
         "pdf": "report.pdf" in results.get("manifest", {}),
     }
 

@@ -92,7 +92,7 @@ item = ('<details class="ngo-act"><summary>Memorandum (1)</summary><ol><li id="e
         '<p><b>Memorandum</b> <code>S1</code></p>'
         "<blockquote>Before <mark>the very words, ә ғ қ ң ө ұ ү һ і</mark> after.</blockquote>"
         "<p>A source, 2025, reliability B</p></li></ol></details>")
-Shown(item, kind="evidence", items=[{"evidence_id": "S1"}])
+Shown(item, kind="evidence", ids=["S1"])
 """
 PLAIN = """\
 import sys

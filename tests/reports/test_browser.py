@@ -65,6 +65,22 @@ def test_a_page_fits_a_phone(browser: sync_api.Browser, made_once: Project, name
     page.close()
 
 
+@pytest.mark.parametrize(("width", "open_at_first"), [(1280, True), (PHONE["width"], False)])
+def test_contents_are_folded_where_they_would_stand_before_the_answer(
+    browser: sync_api.Browser, made_once: Project, width: int, open_at_first: bool
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": PHONE["height"]})
+    page.goto(address(made_once, "good/index.html"))
+    link = page.locator(".toc a").first
+    assert link.is_visible() == open_at_first
+    sync_api.expect(page.locator(".ngo-headline")).to_be_in_viewport()
+    if not open_at_first:
+        page.click(".toc summary")
+        link.click()
+        sync_api.expect(page.locator("h2:target")).to_be_in_viewport()
+    page.close()
+
+
 def test_an_evidence_mark_leads_to_its_quote(browser: sync_api.Browser, made_once: Project) -> None:
     page = browser.new_page()
     page.goto(address(made_once, "good/index.html"))

@@ -9,7 +9,6 @@ import sys
 import pytest
 
 from ngolib.project import Project
-from ngolib.reports.console import seconds_left
 
 from .conftest import files_of, run_ngolib, write_notebook
 
@@ -195,27 +194,6 @@ def test_reports_no_longer_planned_are_named_and_removed_on_demand(made: Project
     assert (made.reports / "good--countries-kaz").is_dir()
 
 
-@pytest.mark.parametrize(
-    ("running", "waiting", "workers", "left"),
-    [
-        ({}, 3, 1, 30),
-        ({"a": 4}, 1, 1, 18),
-        ({"a": 4, "b": 0}, 0, 2, 8),
-        ({"a": 90}, 0, 2, 0),
-        ({"unknown": 0}, 0, 2, 10),
-    ],
-)
-def test_the_time_left_rests_on_earlier_runs(
-    running: dict[str, float], waiting: int, workers: int, left: float
-) -> None:
-    expected = {"a": 12.0, "b": 8.0}
-    assert seconds_left(expected, running, waiting, workers) == pytest.approx(left)
-
-
-def test_without_earlier_runs_no_time_left_is_claimed() -> None:
-    assert seconds_left({}, {"a": 1.0}, 3, 2) is None
-
-
 @pytest.mark.skipif(os.name != "posix", reason="a terminal of POSIX")
 def test_a_terminal_shows_what_runs(made: Project) -> None:
     import pty
@@ -237,5 +215,5 @@ def test_a_terminal_shows_what_runs(made: Project) -> None:
                 shown += piece
     os.close(ours)
     assert command.returncode == 0
-    for text in (b"good", b"0/3", b"s left"):
+    for text in (b"good", b"0/3", b"0:00:0", b"-:--:--"):
         assert text in shown

@@ -15,7 +15,7 @@ import pytest
 
 from ngolib.project import Project
 from ngolib.reports import publish, run
-from ngolib.reports.lock import exclusive
+from ngolib.reports.publish import exclusive
 
 from . import faults
 from .conftest import files_of, run_ngolib, write_notebook
@@ -108,7 +108,7 @@ def test_the_lock_is_taken_in_turn(tmp_path: Path) -> None:
     with exclusive(tmp_path, told.append) as waited:
         assert not waited
         code = (
-            "import sys; from pathlib import Path; from ngolib.reports.lock import exclusive\n"
+            "import sys; from pathlib import Path; from ngolib.reports.publish import exclusive\n"
             f"with exclusive(Path({str(tmp_path)!r}), print) as waited: print(waited)"
         )
         other = subprocess.Popen([sys.executable, "-u", "-c", code], stdout=subprocess.PIPE)
@@ -166,7 +166,7 @@ def test_a_full_disk_loses_nothing_and_is_named(
     monkeypatch.setattr(Path, "write_bytes", refuse(errno.ENOSPC, "reports/.good."))
     result = run_ngolib(made, "report", "--force")
     assert result.exit_code == 1
-    assert "reports/good could not be written: No space left on device" in result.output
+    assert "reports/good cannot be written: No space left on device" in result.output
     assert "3 reports: 2 made, 1 failed" in result.output
     assert "Traceback" not in result.output
     after = files_of(made.reports)
@@ -184,7 +184,7 @@ def test_where_nothing_can_be_written_one_line_says_so(
     plan.write_text(plan.read_text().replace("A small compendium", "Another"))
     result = run_ngolib(made, "report", "--force")
     assert result.exit_code == 1
-    assert "could not be written: No space left on device" in result.output
+    assert "cannot be written: No space left on device" in result.output
     assert result.stderr.count("ngolib: ") == 1
     assert {n for n, c in files_of(made.reports).items() if c != before[n]} == {"plan.toml"}
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from ngolib.project import Project
-from ngolib.reports.driver import stale_reasons
+from ngolib.reports.driver import examine
 from ngolib.reports.freshness import hash_json, package_hashes, versions
 from ngolib.reports.plan import read_plan
 
 
 def why(project: Project) -> dict[str, list[str]]:
     fresh_hashes = Project(project.root)
-    found = stale_reasons(fresh_hashes, read_plan(fresh_hashes))
+    found = examine(fresh_hashes, read_plan(fresh_hashes))
     return {report.slug: reasons for report, _, reasons in found}
 
 

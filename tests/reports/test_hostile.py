@@ -117,8 +117,7 @@ def in_report(payload: str) -> bytes:
         body=Markup(body),
         contents=contents,
         name="n",
-        tables=[("tables/t.csv", payload)],
-        pictures=[("figures/p.svg", payload)],
+        files={"tables/t.csv": payload, "figures/p.svg": payload},
         command=payload,
         version="1",
     )

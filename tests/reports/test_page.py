@@ -50,15 +50,29 @@ def test_the_contents_lead_to_every_section(page: BeautifulSoup) -> None:
 
 def test_code_is_folded_and_says_what_it_is(page: BeautifulSoup) -> None:
     folded = page.select("details.code")
-    assert len(folded) == 7
     assert not [details for details in folded if details.has_attr("open")]
-    assert folded[1].summary.get_text() == "Code: parameters and their defaults"
+    labels = ["Code 1 to 2, with the parameters", *(f"Code {n}" for n in range(3, 8))]
+    assert [details.summary.get_text() for details in folded] == labels
+
+
+def test_cells_that_show_nothing_between_them_are_one_fold() -> None:
+    codes = [
+        f"<details class='code'><summary>Code {n}</summary><pre>{n}</pre></details>"
+        for n in range(1, 7)
+    ]
+    soup = soup_of("\n".join([*codes[:2], "<p>shown</p>", *codes[2:5], "<h2>A</h2>", codes[5]]))
+    folds = {
+        fold.summary.get_text(): [pre.get_text() for pre in fold.find_all("pre")]
+        for fold in soup.select("details.code")
+    }
+    assert folds == {"Code 1 to 2": ["1", "2"], "Code 3 to 5": ["3", "4", "5"], "Code 6": ["6"]}
+    assert len(soup.find_all("summary")) == 3
 
 
 def test_settings_of_the_plan_are_shown(made_once: Project) -> None:
     page = (made_once.reports / "set/index.html").read_text()
     assert "countries = <b>KGZ</b>" in page
-    assert "Code: parameters set for this report" in page
+    assert "Code 1 to 3, with the parameters" in page
 
 
 def test_figures_keep_their_own_alt_text(page: BeautifulSoup) -> None:

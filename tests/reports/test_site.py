@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -89,27 +87,13 @@ def test_every_quote_of_the_corpus_is_verbatim_in_its_raw_text(site: Project) ->
     texts = {s.stem: read_source(s) for s in (site.data / "sources").iterdir()}
     seen = 0
     for slug in SLUGS:
-        results = json.loads((site.reports / slug / f"{_notebook(slug)}.ipynb").read_text())
-        for item in _items(results):
-            article = re.match(r"(.+\.\d+)-[a-z]+\d+$", item["evidence_id"])
-            if item["layer"] == "corpus" and article:
-                quote = item["quotes"][0]
-                whole = quote["before"] + quote["quote"] + quote["after"]
-                assert whole in texts[sources[article[1]]], item["evidence_id"]
+        for name in soup_of(site, slug).select(".ngo-act li > [id^=ev-]"):
+            article = re.match(r"ev-(.+\.\d+)-[slnd]\d+$", name["id"])
+            if article:
+                quote = name.parent.blockquote.get_text()
+                assert quote in texts[sources[article[1]]], name["id"]
                 seen += 1
     assert seen > 100
-
-
-def _notebook(slug: str) -> str:
-    return next(report.notebook for report in read_plan(Project(ROOT)) if report.slug == slug)
-
-
-def _items(notebook: dict) -> Iterator[dict]:
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", ()):
-            shown = output.get("data", {}).get("application/vnd.ngolib+json", {})
-            if shown.get("kind") == "evidence":
-                yield from shown["items"]
 
 
 class TestInTheBrowser:

@@ -33,7 +33,7 @@ def page(browser: sync_api.Browser, tmp_path: Path) -> Iterator[sync_api.Page]:
     body, contents = tidy(HTML)
     frame = {"title": "T", "body": Markup(body), "contents": contents, "name": "n"}
     file = tmp_path / "index.html"
-    file.write_bytes(render("page.html.j2", **frame, tables=[], pictures=[]))
+    file.write_bytes(render("page.html.j2", **frame, files={}))
     page = browser.new_page()
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text))

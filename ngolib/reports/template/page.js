@@ -89,5 +89,9 @@ if (code.length) {
   document.querySelector(".toc").append(button);
 }
 
+// Where the contents stand above the page, not beside it, they are folded.
+const contents = document.querySelector(".toc details");
+if (contents && matchMedia("(max-width: 63.99rem)").matches) contents.open = false;
+
 addEventListener("hashchange", goToTarget);
 if (location.hash) goToTarget();
