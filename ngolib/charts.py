@@ -308,6 +308,7 @@ def _mark(axes: Axes, mark: Any) -> None:
     axes.plot(
         [mark.date_start + (mark.date_end - mark.date_start) / 2],
         [mark.row],
+        linestyle="",
         marker=MARKERS[mark.group],
         color=colour,
         markersize=3.0 if mark.direction == "neutral" else 4.4,
@@ -753,7 +754,7 @@ def dots(
             if pd.notna(dot.low) and pd.notna(dot.high):
                 axes.hlines(y, dot.low, dot.high, color=colour, linewidth=2.4, alpha=0.35)
             url = f"#ev-{dot.evidence[0]}" if len(dot.evidence) else None
-            axes.plot([dot.value], [y], mark, color=colour, markersize=4, url=url)
+            axes.plot([dot.value], [y], mark, linestyle="", color=colour, markersize=4, url=url)
             if dot.text:
                 axes.annotate(
                     dot.text, (1, y), (4, 0), xycoords=("axes fraction", "data"),

@@ -143,7 +143,7 @@ class _Desk:
         start = row["in_force_from"] or "start not documented"
         end = row["in_force_to"] or ("ended, date not documented" if row["to_basis"] else "")
         force = f"in force: {start}" + (f" to {end}" if end else "; no end documented")
-        rung = f"rung {row['rung']}" if pd.notna(row["rung"]) else ""
+        rung = f"level {row['rung']} of 4" if pd.notna(row["rung"]) else ""
         facts = [row["measure"], force, rung, f"confidence {row['confidence']}"]
         return self.titles[row["process_id"]], _snippet(row), facts
 
