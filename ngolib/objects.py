@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 import matplotlib.style
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lxml import etree
 from markupsafe import Markup
 
@@ -44,6 +44,7 @@ CIRCLE = re.compile(rb"M[-.\d ]+(?:C[-.\d ]+){8}z")
 
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
+    undefined=StrictUndefined,
     autoescape=True,
     trim_blocks=True,
     lstrip_blocks=True,
