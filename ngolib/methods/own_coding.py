@@ -137,8 +137,9 @@ def as_text(project: Project, compared: Comparison, name: str, against: str) -> 
         low, high = (_written("{:.2f}", columns[f"{unit}_{end}"]) for end in ("low", "high"))
         columns[f"95% by {unit}"] = (low + " to " + high).replace("nan to nan", "")
     columns["95% by article"] += columns["note"]
-    marked, f1 = compared.by_sentence(load_sentences(project=project)), compared.characters()["f1"]
-    f1, alpha = ("none" if n is None else f"{n:.2f}" for n in (f1, marked["alpha"]))
+    marked = compared.by_sentence(load_sentences(project=project))
+    measured = compared.characters()["f1"], marked["alpha"]
+    f1, alpha = ("none" if number is None else f"{number:.2f}" for number in measured)
     return f"""\
 Yours: {name}
 Ours: {CODINGS[against][1]}
