@@ -40,8 +40,8 @@ class Page:
     notebook : str
         Name of the notebook, without suffix.
     namespace : mapping
-        Where the parameters stand: `globals()` of the notebook. They are checked.
-    layer : str, optional
+        Where the parameters stand: `globals()` of the notebook.
+    layer : str
         Evidence that the page rests on where the notebook does not let choose it: `corpus`
         (texts), `register` or `both`.
 
@@ -84,35 +84,24 @@ class Page:
 
         Parameters
         ----------
-        name : str
-            Stable short name.
-        text : str
-            The sentence, computed.
+        name, text : str
+            Stable short name, and the sentence.
         value : object
             What it says as data: a number, a list, a dict, a Series or a frame.
         rows : pandas.DataFrame
             What it rests on, those that decide it first: their column `evidence`.
         why : str
             Why there may be no evidence.
-        see : str, optional
+        see : str
             Name of the table or figure with the whole list.
-        layer : str, optional
+        layer : str
             What this sentence rests on, where it differs from the page.
         headline : bool
             Whether it answers the question.
         """
-        return self._put(
-            Finding(
-                name,
-                text,
-                _plain(value),
-                together(rows["evidence"]),
-                layer=layer or self.layer,
-                no_evidence=why,
-                headline=headline,
-                see=see,
-            )
-        )
+        more: dict[str, Any] = {"no_evidence": why, "headline": headline, "see": see}
+        ids, layer = together(rows["evidence"]), layer or self.layer
+        return self._put(Finding(name, text, _plain(value), ids, layer=layer, **more))
 
     def cover(self, table: pd.DataFrame, caption: str) -> Coverage:
         """Show what was looked at, and what was not."""
