@@ -140,20 +140,13 @@ def main_category(steps: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFram
 
 
 def in_lanes(steps: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
-    """Place steps in a lane per category: acts share a line where their spans do not meet.
-
-    Parameters
-    ----------
-    steps : pandas.DataFrame
-        Events.
-    labels : mapping
-        Categories drawn, and their names; a step stands in the first lane that it has.
+    """Place events in a lane per category: acts share a line where their spans do not meet.
 
     Returns
     -------
     pandas.DataFrame
-        The steps drawn, with `category`, `group`, `row` (of the chart) and `head` (row on which
-        the name of the lane stands).
+        The events drawn, with `category` (the first of those that are labelled), `group`, `row` (of
+        the chart) and `head` (row on which the name of the lane stands).
     """
     own = main_category(steps, labels)
     keys = ["category", "process_id"]
@@ -182,17 +175,11 @@ def in_lanes(steps: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
 def in_rows(acts: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
     """Place each act in a row of its own, by category and date, under the name of its category.
 
-    Parameters
-    ----------
-    acts : pandas.DataFrame
-        An act a row, `category`, `first` (day) and `name`; the index is kept.
-    labels : mapping
-        Categories, in the order drawn.
-
     Returns
     -------
     pandas.DataFrame
-        The acts, with `row`, and `head`, the row of the name of their category.
+        The acts (`category`, `first` day, `name`), with `row`, and `head`, the row of the name of
+        their category, which are drawn in the order of `labels`.
     """
     place = acts["category"].map({c: n for n, c in enumerate(labels)})
     acts = acts.assign(place=place).sort_values(["place", "first", "name"])
@@ -268,13 +255,8 @@ def timeline(
         `row, date_start, date_end, group` (shape), `direction` (colour and filling), `scheduled`
         (pale), `process_id` (a thin line joins its marks), `evidence` (a mark leads to the first).
     names : mapping
-        Row to its words.
-    years : tuple of int
-        First and last year.
-    beside : bool
-        Write the words beside the last mark of a row, where they are read with it, not at the left.
-    bold : sequence of float
-        Rows whose words are headings.
+        Row to its words: headings in the rows of `bold`; written at the left, or `beside` the marks
+        of the row, where they are read with it.
     spans : pandas.DataFrame, optional
         `row, start, end` (days; no end: to the edge), `sure`: thick pale lines, such as time in
         force; paler where not sure.
@@ -449,12 +431,8 @@ def strips(
     spells : pandas.DataFrame
         `group, row` (codes), `first, last` (years), `look` (key of `colours`), `text` (written at
         the beginning), `possible` (hatched: not certain).
-    groups, rows : mapping
-        Codes in the order drawn, with their names.
-    years : tuple of int
-        First and last year.
-    colours : mapping
-        Look to its colour; the legend says them all.
+    groups, rows, colours : mapping
+        Codes in the order drawn, with their names; looks with their colours, as in the legend.
     """
     if spells.empty:
         return nothing()
@@ -502,13 +480,7 @@ def _spell(axes: Axes, spell: Any, y: float, colour: str) -> None:
 
 @styled
 def bars(counts: pd.DataFrame) -> Figure:
-    """Draw counts, a row of bars for each column over a common axis, so that they can be read off.
-
-    Parameters
-    ----------
-    counts : pandas.DataFrame
-        Index along the axis: years, or names; a column for each row of bars.
-    """
+    """Draw counts by year or name (the index), a row of bars for each column over a common axis."""
     if counts.empty:
         return nothing()
     figure = new_figure(0.55 + 0.62 * len(counts.columns))
@@ -526,14 +498,7 @@ def bars(counts: pd.DataFrame) -> Figure:
 def shares(counts: pd.DataFrame, colours: Sequence[str], axis: str) -> Figure:
     """Draw parts of wholes: a bar for each row, its columns one behind the other, numbers within.
 
-    Parameters
-    ----------
-    counts : pandas.DataFrame
-        Index: names of the rows; a column for each part.
-    colours : sequence of str
-        A colour for each part.
-    axis : str
-        What is counted.
+    Each column has one of the colours; the axis says what is counted.
     """
     if counts.empty:
         return nothing()
@@ -561,14 +526,8 @@ def lines(
 ) -> Figure:
     """Draw series over years, a panel for each unit, a line per column with its name at the end.
 
-    Parameters
-    ----------
-    series : mapping of str to pandas.DataFrame
-        Title of a panel to its table: index `year`, a column per line; a gap stays a gap.
-    years : tuple of int
-        First and last year.
-    steps : bool
-        Draw what holds for whole years as steps.
+    The tables, by the titles of their panels, have the index `year`; a gap stays a gap. What holds
+    for whole years is drawn as steps.
     """
     series = {name: table for name, table in series.items() if table.notna().any(axis=None)}
     if not series:
@@ -613,8 +572,6 @@ def intervals(table: pd.DataFrame, by: Sequence[str], axis: str, ticks: Sequence
         The columns of `by`, and `least, middle, most`; a negative `most` is left out.
     by : sequence of str
         Columns whose values make a group; its title joins them by "to".
-    axis : str
-        What is measured.
     ticks : sequence of float
         Marks of an axis that is even to the second of them and then by powers of ten.
     """
@@ -662,14 +619,9 @@ def dots(
         `name` (of the row), `value`, `low, high` (its span; missing: none), `kind` (colour and
         mark, named in the legend), `text` (written at the right), `evidence`; rows alike in `name`
         stand on one line.
-    axis : str
-        What is measured.
-    log : bool
-        Axis by powers of ten.
-    years : bool
-        The values are years, with their parts.
-    joined : bool
-        Join the values of a row by a thin line.
+    log, years, joined : bool
+        Whether the axis goes by powers of ten, or by years and their parts; whether a thin line
+        joins the values of a row.
     letters : int
         Letters of a line of a name.
     """

@@ -371,15 +371,9 @@ def compare(
 ) -> Comparison:
     """Pair two codings, such as the table `coder_a`, and set aside what cannot be compared.
 
-    Parameters
-    ----------
-    a, b : pandas.DataFrame
-        Codings.
-    codebook : iterable of str
-        Texts of the codebook: a pair in which either statement's words stand there is left out, for
-        its codes could be looked up. Statements of fewer than four words stand anywhere.
-    articles : collection of str, optional
-        Articles that both coders have read; by default all in which either has a statement.
+    A pair in which either statement's words stand in the codebook is left out, for its codes could
+    be looked up; statements of fewer than four words stand anywhere. Articles are those that both
+    coders have read, by default all in which either has a statement.
     """
     read = {*a["article_id"], *b["article_id"]} if articles is None else set(articles)
     a, b = (_coded(coding[coding["article_id"].isin(read)]) for coding in (a, b))

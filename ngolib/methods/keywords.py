@@ -100,19 +100,9 @@ def concordance(
 ) -> pd.DataFrame:
     """Show a keyword in its context: every hit with the words around it.
 
-    Parameters
-    ----------
-    lines : pandas.DataFrame
-        As `ngolib.load_lines` gives them; a line is a paragraph, and no window or sentence goes
-        beyond it.
-    pattern : str
-        Regular expression; letter case does not count.
-    spellings : sequence of (pattern, str)
-        Variant spellings that are joined before the search.
-    window : int
-        How much context stands on either side.
-    unit : {"characters", "words"}
-        Of the window.
+    The keyword is a regular expression, whatever the letter case; variant spellings are joined
+    before the search. The window, in characters or words, says how much context stands on either
+    side. A line of `ngolib.load_lines` is a paragraph: no window or sentence goes beyond it.
 
     Returns
     -------
@@ -272,16 +262,9 @@ def dispersion(counts: npt.ArrayLike, sizes: npt.ArrayLike) -> Array:
 
 
 def keyness(counts: pd.DataFrame, target: Collection[str], least: int = 3) -> pd.DataFrame:
-    """Set the words of some texts against those of the others.
+    """Set the words of some texts, columns of `frequencies`, against those of all others.
 
-    Parameters
-    ----------
-    counts : pandas.DataFrame
-        As `frequencies` gives them.
-    target : collection of str
-        Columns whose words are tested; all others are the reference.
-    least : int
-        Words that occur less often in all texts are left out.
+    Words that occur less than `least` times in all texts are left out.
 
     Returns
     -------

@@ -21,11 +21,8 @@ STATED = ["stated_low", "stated", "stated_high"]
 def printed_spans(rows: pd.DataFrame) -> pd.DataFrame:
     """Add what each printed number can stand for.
 
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        `value`, `qualifier` (exact, about, at_least or over, at_most or under), and perhaps
-        `value_high`, the upper end of a range.
+    The rows have `value`, `qualifier` (exact, about, at_least or over, at_most or under), and
+    perhaps `value_high`, the upper end of a range.
 
     Returns
     -------
@@ -112,12 +109,8 @@ def _divided(a: pd.Series, b: pd.Series) -> list[float]:
 def parts_of_wholes(counts: pd.DataFrame, part_of: Mapping[str, str]) -> pd.DataFrame:
     """Check counts of parts against their wholes: they add up, and a part cannot be more.
 
-    Parameters
-    ----------
-    counts : pandas.DataFrame
-        Counts, as `printed_spans` gives them. All parts of a whole have its code with `_part`.
-    part_of : mapping
-        Code in `series` of a thing that is a part of another, to the code of that.
+    The counts are as `printed_spans` gives them. All parts of a whole have its code in `series`
+    with `_part`; `part_of` leads from the code of a thing that is a part of another to that.
 
     Returns
     -------

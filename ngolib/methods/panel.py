@@ -264,12 +264,8 @@ def crossing(counts: pd.DataFrame) -> int | None:
     """Find the year from which the other country leads, without interruption to the end.
 
     A country leads in a year if it is the stricter in more fields than the other. A year in which
-    both are so in as many belongs to neither: it ends a lead and begins none.
-
-    Parameters
-    ----------
-    counts : pandas.DataFrame
-        `year, a, b` as `stricter` gives them, of one reading.
+    both are so in as many belongs to neither: it ends a lead and begins none. The counts are those
+    of `stricter`, of one reading.
 
     Returns
     -------

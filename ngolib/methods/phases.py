@@ -13,16 +13,10 @@ SHORTEST = 3  # years: a shorter run of years is chance rather than a phase
 def phases(counts: pd.DataFrame, shortest: int = SHORTEST) -> pd.DataFrame:
     """Part years into phases, within each of which acts of each kind came at one pace.
 
-    Of all ways to part the years the one with the best likelihood is taken, each kind of act being
-    counted as a Poisson process of constant rate within a phase, less the price of each phase by
-    the Bayesian information criterion. The search is exact (dynamic programming).
-
-    Parameters
-    ----------
-    counts : pandas.DataFrame
-        Acts per year: index `year`, without a gap; a column for each kind.
-    shortest : int
-        Fewest years of a phase.
+    The counts have years without a gap as their index, and a column for each kind of act. Of all
+    ways to part the years the one with the best likelihood is taken, each kind being counted as a
+    Poisson process of constant rate within a phase, less the price of each phase by the Bayesian
+    information criterion. The search is exact (dynamic programming).
 
     Returns
     -------

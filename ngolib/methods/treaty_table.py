@@ -75,16 +75,8 @@ def printed_table(
     """Read a table of a source text whose columns ran together, in every way its words allow.
 
     A row with as many words as columns has one reading; one with fewer has as many as there are
-    ways to choose its blanks; one with more has none. The order of the words is kept.
-
-    Parameters
-    ----------
-    lines : pandas.DataFrame
-        As `ngolib.load_lines` gives them.
-    source_id : str
-        Source text.
-    countries : mapping
-        Code to name of the countries that the heading may hold.
+    ways to choose its blanks; one with more has none. The order of the words is kept. Countries
+    are those whose names the heading may hold, by their codes.
 
     Returns
     -------
