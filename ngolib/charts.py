@@ -194,6 +194,13 @@ def in_rows(acts: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
 # --- what several charts draw ---------------------------------------------------------------------
 
 
+def _panels(figure: Figure, heights: Sequence[float], sharey: bool = False) -> list[Axes]:
+    """Make axes beneath each other over one axis of x."""
+    shape: dict[str, Any] = {"sharex": True, "sharey": sharey, "squeeze": False}
+    ratios = {"height_ratios": heights}
+    return [*figure.subplots(len(heights), 1, gridspec_kw=ratios, **shape)[:, 0]]
+
+
 def _write(axes: Axes, text: str, at: Any, away: tuple[float, float], **look: Any) -> None:
     """Write words at a place, so many points away from it."""
     axes.annotate(text, at, away, textcoords="offset points", va="center", **look)
@@ -269,7 +276,8 @@ def timeline(
         return nothing()
     rows = max(marks["row"].max(), max(names)) + 2
     figure = new_figure(1.5 + (0.2 if beside else 0.17 if bold else 0.135) * rows)
-    axes, strip = _with_strip(figure, rows, coverage is not None)
+    panels = _panels(figure, [rows] if coverage is None else [rows, max(2.4, rows * 0.05)])
+    axes, strip = panels[0], panels[-1]
     left, right = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
     for act, own in marks.groupby(["row", "process_id"]):
         _line(axes, act[0], own["date_start"].min(), own["date_end"].max(), 0.6, "#999999")
@@ -291,16 +299,6 @@ def timeline(
         _coverage(strip, coverage)
     _legend(figure, marks, spans)
     return figure
-
-
-def _with_strip(figure: Figure, rows: float, strip: bool) -> tuple[Axes, Axes]:
-    """Make the axes of marks, and beneath them those of the coverage."""
-    if not strip:
-        axes = figure.subplots()
-        return axes, axes
-    heights = {"height_ratios": [rows, max(2.4, rows * 0.05)]}
-    axes, beneath = figure.subplots(2, 1, sharex=True, gridspec_kw=heights)
-    return axes, beneath
 
 
 def _line(axes: Axes, y: float, a: Any, b: Any, width: float, colour: str) -> None:
@@ -484,11 +482,11 @@ def bars(counts: pd.DataFrame) -> Figure:
     if counts.empty:
         return nothing()
     figure = new_figure(0.55 + 0.62 * len(counts.columns))
-    rows = figure.subplots(len(counts.columns), 1, sharex=True, sharey=True, squeeze=False)
-    for axes, (name, own) in zip(rows[:, 0], counts.items(), strict=True):
+    panels = _panels(figure, [1] * len(counts.columns), sharey=True)
+    for axes, (name, own) in zip(panels, counts.items(), strict=True):
         axes.bar(own.index, own, color=DIRECTION_COLOURS.get(str(name), "#0072b2"), width=0.8)
         axes.set_ylabel(in_lines(str(name), 18), rotation=0, ha="right", va="center")
-        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.locator_params(axis="y", integer=True)
     if pd.api.types.is_integer_dtype(counts.index):
         _year_ticks(axes, int(counts.index.min()), int(counts.index.max()))
     return figure
@@ -533,7 +531,7 @@ def lines(
     if not series:
         return nothing()
     figure = new_figure(0.5 + 1.25 * len(series))
-    panels = figure.subplots(len(series), 1, sharex=True, squeeze=False)[:, 0]
+    panels = _panels(figure, [1] * len(series))
     for axes, (title, table) in zip(panels, series.items(), strict=True):
         axes.set_title(title, fontsize=8)
         _panel_of_lines(axes, table, steps)
@@ -581,9 +579,7 @@ def intervals(table: pd.DataFrame, by: Sequence[str], axis: str, ticks: Sequence
     groups = list(good.groupby(list(by), sort=False))
     heights = [max(len(own), 6) for _, own in groups]
     figure = new_figure(0.6 + 0.62 * len(groups) + 0.018 * sum(heights))
-    shape = {"height_ratios": heights}
-    panels = figure.subplots(len(groups), 1, sharex=True, squeeze=False, gridspec_kw=shape)
-    for axes, (name, own) in zip(panels[:, 0], groups, strict=True):
+    for axes, (name, own) in zip(_panels(figure, heights), groups, strict=True):
         own = own.sort_values(["middle", "most"]).astype({"least": float, "most": float})
         axes.hlines(range(len(own)), own["least"], own["most"], color="#7fb2d9", linewidth=2.2)
         axes.plot(own["middle"], range(len(own)), "|", color="#0b3d78", markersize=4)
