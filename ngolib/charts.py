@@ -7,8 +7,8 @@ rows and the chart draws them. An empty table gives a sentence in the place of a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 import matplotlib as mpl
@@ -29,12 +29,8 @@ DIRECTION_COLOURS = {
     "neutral": "#666666",
     "enabling": "#0072b2",
 }
-FILL: dict[str, Any] = {
-    "restrictive": "full",
-    "mixed": "left",
-    "neutral": "none",
-    "enabling": "none",
-}
+# Marks of other directions are empty.
+FILL: dict[str, Any] = {"restrictive": "full", "mixed": "left"}
 # Colour, line and mark of the first, second … of several series.
 LINES = (
     ("#0072b2", "-", "o"),
@@ -62,6 +58,8 @@ WIDTH = 7.4  # inches: the text width of a page
 NARROWEST = 260  # points: width of axes beside the longest labels
 # Letters of a line: of the name of an act, and of a field.
 ACT_WIDTH, FIELD_WIDTH = 46, 26
+GAP = pd.Timedelta(days=240)  # between two acts on one line
+AT_EDGE = ("axes fraction", "data")  # of the axes, at a height of the data
 POINTS_PER_LETTER = 5.0  # of the body font, on the safe side
 STYLE: Any = {
     "font.family": "DejaVu Sans",
@@ -80,11 +78,7 @@ STYLE: Any = {
 }
 
 
-@contextmanager
-def styled() -> Iterator[None]:
-    """Draw in our style, whatever a user's own settings of matplotlib are."""
-    with mpl.style.context(["default", STYLE]):
-        yield
+styled = mpl.style.context(["default", STYLE])  # whatever a user's own settings are
 
 
 def new_figure(height: float) -> Figure:
@@ -92,12 +86,12 @@ def new_figure(height: float) -> Figure:
     return Figure(figsize=(WIDTH, height), layout="constrained")
 
 
+@styled
 def nothing(text: str = "Nothing is recorded for this selection.") -> Figure:
     """Draw a sentence in the place of a figure that would have nothing to show."""
-    with styled():
-        figure = new_figure(0.6)
-        figure.text(0.5, 0.5, text, ha="center", va="center", color="#444444")
-        return figure
+    figure = new_figure(0.6)
+    figure.text(0.5, 0.5, text, ha="center", va="center", color="#444444")
+    return figure
 
 
 def in_lines(label: str, width: int = FIELD_WIDTH) -> str:
@@ -114,33 +108,25 @@ def in_lines(label: str, width: int = FIELD_WIDTH) -> str:
 def spread(places: Sequence[float], gap: float) -> list[float]:
     """Move places apart so that neighbours stand at least `gap` from each other.
 
-    Returns
-    -------
-    list of float
-        New places in the order given; each group that was moved keeps its middle.
+    They stay in the order given; each group that was moved keeps its middle.
 
     Examples
     --------
-    >>> from ngolib.charts import spread
     >>> spread([0.0, 0.0, 10.0], 1.0)
     [-0.5, 0.5, 10.0]
     """
-    order = sorted(range(len(places)), key=lambda n: places[n])
     groups: list[list[int]] = []
 
     def low(group: list[int]) -> float:
         return sum(places[n] for n in group) / len(group) - gap * (len(group) - 1) / 2
 
-    for n in order:
+    for n in sorted(range(len(places)), key=lambda n: places[n]):
         groups.append([n])
         while len(groups) > 1 and low(groups[-1]) < low(groups[-2]) + gap * len(groups[-2]):
             last = groups.pop()
             groups[-1] += last
-    out = [0.0] * len(places)
-    for group in groups:
-        for place, n in enumerate(group):
-            out[n] = low(group) + gap * place
-    return out
+    moved = {n: low(group) + gap * k for group in groups for k, n in enumerate(group)}
+    return [moved[n] for n in range(len(places))]
 
 
 # --- laying out rows ------------------------------------------------------------------------------
@@ -153,43 +139,33 @@ def main_category(steps: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFram
     return own[(own["category"] != "") & own["date_start"].notna()]
 
 
-def in_lanes(steps: pd.DataFrame, labels: Mapping[str, str], gap: int = 240) -> pd.DataFrame:
-    """Place steps in a lane per category: acts share a line where their spans do not meet.
-
-    Parameters
-    ----------
-    steps : pandas.DataFrame
-        Events.
-    labels : mapping
-        Categories drawn, and their names; a step stands in the first lane that it has.
-    gap : int
-        Days between two acts on one line.
+def in_lanes(steps: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
+    """Place events in a lane per category: acts share a line where their spans do not meet.
 
     Returns
     -------
     pandas.DataFrame
-        The steps drawn, with `category`, `group`, `row` (of the chart) and `head` (row on which
-        the name of the lane stands).
+        The events drawn, with `category` (the first of those that are labelled), `group`, `row` (of
+        the chart) and `head` (row on which the name of the lane stands).
     """
     own = main_category(steps, labels)
-    acts = own.groupby(["category", "process_id"]).agg(
-        start=("date_start", "min"), end=("date_end", "max")
-    )
+    keys = ["category", "process_id"]
+    acts = own.groupby(keys).agg(start=("date_start", "min"), end=("date_end", "max"))
     acts = acts.sort_values(["start", "end"])
-    acts["line"] = 0
     busy: dict[str, list[pd.Timestamp]] = {}
+    lines = []
     for (category, _), act in acts.iterrows():
         ends = busy.setdefault(category, [])
-        free = (n for n, e in enumerate(ends) if e + pd.Timedelta(days=gap) < act["start"])
+        free = (n for n, end in enumerate(ends) if end + GAP < act["start"])
         line = next(free, len(ends))
-        ends[line:] = [act["end"], *ends[line + 1 :]]
-        acts.loc[(category, _), "line"] = line
+        ends[line : line + 1] = [act["end"]]
+        lines.append(line)
     top, tops, heads = 0.0, {}, {}
     for category in (c for c in labels if c in busy):
         size = max(1 + in_lines(labels[category]).count("\n"), len(busy[category])) + 1
         tops[category], heads[category] = top, top + (size - 2) / 2
         top += size
-    own = own.join(acts["line"], on=["category", "process_id"])
+    own = own.join(pd.Series(lines, acts.index, dtype=int, name="line"), on=keys)
     return own.assign(
         row=own["category"].map(tops).astype(float) + own["line"],
         head=own["category"].map(heads).astype(float),
@@ -199,17 +175,11 @@ def in_lanes(steps: pd.DataFrame, labels: Mapping[str, str], gap: int = 240) -> 
 def in_rows(acts: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
     """Place each act in a row of its own, by category and date, under the name of its category.
 
-    Parameters
-    ----------
-    acts : pandas.DataFrame
-        An act a row, `category`, `first` (day) and `name`; the index is kept.
-    labels : mapping
-        Categories, in the order drawn.
-
     Returns
     -------
     pandas.DataFrame
-        The acts, with `row`, and `head`, the row of the name of their category.
+        The acts (`category`, `first` day, `name`), with `row`, and `head`, the row of the name of
+        their category, which are drawn in the order of `labels`.
     """
     place = acts["category"].map({c: n for n, c in enumerate(labels)})
     acts = acts.assign(place=place).sort_values(["place", "first", "name"])
@@ -221,9 +191,58 @@ def in_rows(acts: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
     return acts
 
 
+# --- what several charts draw ---------------------------------------------------------------------
+
+
+def _panels(figure: Figure, heights: Sequence[float], sharey: bool = False) -> list[Axes]:
+    """Make axes beneath each other over one axis of x."""
+    shape: dict[str, Any] = {"sharex": True, "sharey": sharey, "squeeze": False}
+    ratios = {"height_ratios": heights}
+    return [*figure.subplots(len(heights), 1, gridspec_kw=ratios, **shape)[:, 0]]
+
+
+def _write(axes: Axes, text: str, at: Any, away: tuple[float, float], **look: Any) -> None:
+    """Write words at a place, so many points away from it."""
+    axes.annotate(text, at, away, textcoords="offset points", va="center", **look)
+
+
+def _box(axes: Axes, x: Any, y: float, width: Any, height: float, **look: Any) -> None:
+    axes.add_patch(Rectangle((x, y), width, height, **look))
+
+
+def _ink(colour: str) -> str:
+    """Return the colour of words that can be read on another."""
+    return "#ffffff" if int(colour[1:3], 16) < 120 else "#111111"
+
+
+def _without_line_at_left(axes: Axes) -> None:
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+
+
+def _year_ticks(axes: Axes, start: int, end: int) -> None:
+    """Mark whole years: each of a short period, every fifth of a long one."""
+    step = 5 if end - start > 11 else 1
+    axes.set_xticks([year for year in range(start, end + 1) if year % step == 0])
+
+
+def _legend_beneath(figure: Figure, handles: Sequence[Any], columns: int = 8) -> None:
+    figure.legend(
+        handles=handles,
+        loc="outside lower center",
+        ncols=min(len(handles), columns),
+        frameon=False,
+        handlelength=1.2,
+        handletextpad=0.4,
+        columnspacing=1.0,
+        fontsize=7,
+    )
+
+
 # --- marks in rows on an axis of days -------------------------------------------------------------
 
 
+@styled
 def timeline(
     marks: pd.DataFrame,
     names: Mapping[float, str],
@@ -243,16 +262,11 @@ def timeline(
         `row, date_start, date_end, group` (shape), `direction` (colour and filling), `scheduled`
         (pale), `process_id` (a thin line joins its marks), `evidence` (a mark leads to the first).
     names : mapping
-        Row to its words.
-    years : tuple of int
-        First and last year.
-    beside : bool
-        Write the words beside the last mark of a row, where they are read with it, not at the left.
-    bold : sequence of float
-        Rows whose words are headings.
+        Row to its words: headings in the rows of `bold`; written at the left, or `beside` the marks
+        of the row, where they are read with it.
     spans : pandas.DataFrame, optional
         `row, start, end` (days; no end: to the edge), `sure`: thick pale lines, such as time in
-        force; dotted where not sure.
+        force; paler where not sure.
     bands : pandas.DataFrame, optional
         `name, date_start, date_end`: bands behind, such as presidencies or phases.
     coverage : pandas.DataFrame, optional
@@ -260,41 +274,31 @@ def timeline(
     """
     if marks.empty:
         return nothing()
-    with styled():
-        rows = max(marks["row"].max(), max(names)) + 2
-        figure = new_figure(1.5 + (0.2 if beside else 0.17 if bold else 0.135) * rows)
-        axes, strip = _with_strip(figure, rows, coverage is not None)
-        left, right = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
-        for act, own in marks.groupby(["row", "process_id"]):
-            _line(axes, act[0], own["date_start"].min(), own["date_end"].max(), 0.6, "#999999")
-        for span in () if spans is None else spans.fillna({"end": right}).itertuples():
-            _line(axes, span.row, span.start, span.end, 4, "#bbbbbb" if span.sure else "#e3e3e3")
-        for mark in marks.itertuples():
-            _mark(axes, mark)
-        if beside:
-            _words_beside(axes, marks, names, left, right)
-        else:
-            _words_at_left(axes, names, bold)
-        axes.tick_params(axis="y", length=0)
-        axes.set_ylim(rows - 1.2, (-2 if beside else -3.2) if bands is not None else -1)
-        axes.set_xlim(left, right)
-        _date_ticks(strip, *years)
-        if bands is not None:
-            _bands(axes, bands, left, right)
-        if coverage is not None:
-            _coverage(strip, coverage)
-        _legend(figure, marks, spans)
-        return figure
-
-
-def _with_strip(figure: Figure, rows: float, strip: bool) -> tuple[Axes, Axes]:
-    """Make the axes of marks, and beneath them those of the coverage."""
-    if not strip:
-        axes = figure.subplots()
-        return axes, axes
-    heights = {"height_ratios": [rows, max(2.4, rows * 0.05)]}
-    axes, beneath = figure.subplots(2, 1, sharex=True, gridspec_kw=heights)
-    return axes, beneath
+    rows = max(marks["row"].max(), max(names)) + 2
+    figure = new_figure(1.5 + (0.2 if beside else 0.17 if bold else 0.135) * rows)
+    panels = _panels(figure, [rows] if coverage is None else [rows, max(2.4, rows * 0.05)])
+    axes, strip = panels[0], panels[-1]
+    left, right = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
+    for act, own in marks.groupby(["row", "process_id"]):
+        _line(axes, act[0], own["date_start"].min(), own["date_end"].max(), 0.6, "#999999")
+    for span in () if spans is None else spans.fillna({"end": right}).itertuples():
+        _line(axes, span.row, span.start, span.end, 4, "#bbbbbb" if span.sure else "#e3e3e3")
+    for mark in marks.itertuples():
+        _mark(axes, mark)
+    if beside:
+        _words_beside(axes, marks, names, left, right)
+    else:
+        _words_at_left(axes, names, bold)
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(rows - 1.2, (-2 if beside else -3.2) if bands is not None else -1)
+    axes.set_xlim(left, right)
+    _date_ticks(strip, *years)
+    if bands is not None:
+        _bands(axes, bands, left, right)
+    if coverage is not None:
+        _coverage(strip, coverage)
+    _legend(figure, marks, spans)
+    return figure
 
 
 def _line(axes: Axes, y: float, a: Any, b: Any, width: float, colour: str) -> None:
@@ -312,7 +316,7 @@ def _mark(axes: Axes, mark: Any) -> None:
         marker=MARKERS[mark.group],
         color=colour,
         markersize=3.0 if mark.direction == "neutral" else 4.4,
-        fillstyle=FILL[mark.direction],
+        fillstyle=FILL.get(mark.direction, "none"),
         alpha=0.45 if mark.scheduled else 1.0,
         zorder=3,
         url=f"#ev-{mark.evidence[0]}",
@@ -334,16 +338,10 @@ def _words_beside(
     axes.spines["left"].set_visible(False)
     for row, own in marks.groupby("row"):
         begin, end = own["date_start"].min(), own["date_end"].max()
-        at_right = (right - end) >= (begin - left)
-        axes.annotate(
-            names[row],
-            (end if at_right else begin, row),
-            (7 if at_right else -7, 0),
-            textcoords="offset points",
-            ha="left" if at_right else "right",
-            va="center",
-            fontsize=7,
-        )
+        if (right - end) >= (begin - left):
+            _write(axes, names[row], (end, row), (7, 0), ha="left", fontsize=7)
+        else:
+            _write(axes, names[row], (begin, row), (-7, 0), ha="right", fontsize=7)
 
 
 def _date_ticks(axes: Axes, start: int, end: int) -> None:
@@ -372,17 +370,8 @@ def _bands(axes: Axes, bands: pd.DataFrame, left: pd.Timestamp, right: pd.Timest
         if line is None:
             continue
         ends[line] = place + half
-        axes.annotate(
-            name,
-            (place, 1),
-            (0, -8 - 8 * line),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            ha="center",
-            va="center",
-            fontsize=7,
-            color="#333333",
-        )
+        look = {"xycoords": "axes fraction", "ha": "center", "fontsize": 7, "color": "#333333"}
+        _write(axes, name, (place, 1), (0, -8 - 8 * line), **look)
 
 
 def _coverage(axes: Axes, coverage: pd.DataFrame) -> None:
@@ -396,15 +385,12 @@ def _coverage(axes: Axes, coverage: pd.DataFrame) -> None:
         width = pd.Timestamp(int(spell["year"].iloc[-1]) + 1, 1, 1) - begin
         share = int(spell["categories_searched"].iloc[0]) / most
         grey = (1 - 0.35 * share,) * 3
-        axes.add_patch(Rectangle((begin, 1.1), width, 0.8, facecolor=grey, edgecolor="none"))
+        _box(axes, begin, 1.1, width, 0.8, facecolor=grey, edgecolor="none")
         if spell["articles"].iloc[0] > 0:
-            axes.add_patch(
-                Rectangle((begin, 0.1), width, 0.8, facecolor="#444444", edgecolor="none")
-            )
+            _box(axes, begin, 0.1, width, 0.8, facecolor="#444444", edgecolor="none")
     axes.set_ylim(0, 2)
     axes.set_yticks([1.5, 0.5], ["searched", "texts"], fontsize=6.5)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
+    _without_line_at_left(axes)
 
 
 def _legend(figure: Figure, marks: pd.DataFrame, spans: pd.DataFrame | None) -> None:
@@ -414,7 +400,7 @@ def _legend(figure: Figure, marks: pd.DataFrame, spans: pd.DataFrame | None) -> 
         if group in set(marks["group"])
     ]
     handles += [
-        Line2D([], [], marker="o", linestyle="", fillstyle=FILL[d], color=c, label=d)
+        Line2D([], [], marker="o", linestyle="", fillstyle=FILL.get(d, "none"), color=c, label=d)
         for d, c in DIRECTION_COLOURS.items()
         if d in set(marks["direction"])
     ]
@@ -429,6 +415,7 @@ def _legend(figure: Figure, marks: pd.DataFrame, spans: pd.DataFrame | None) -> 
 # --- strips of years ------------------------------------------------------------------------------
 
 
+@styled
 def strips(
     spells: pd.DataFrame,
     groups: Mapping[str, str],
@@ -442,229 +429,140 @@ def strips(
     ----------
     spells : pandas.DataFrame
         `group, row` (codes), `first, last` (years), `look` (key of `colours`), `text` (written at
-        the beginning where there is room), `possible` (hatched: not certain).
-    groups, rows : mapping
-        Codes in the order drawn, with their names.
-    years : tuple of int
-        First and last year.
-    colours : mapping
-        Look to its colour; the legend says them all.
+        the beginning), `possible` (hatched: not certain).
+    groups, rows, colours : mapping
+        Codes in the order drawn, with their names; looks with their colours, as in the legend.
     """
     if spells.empty:
         return nothing()
-    with styled():
-        present = [g for g in groups if g in set(spells["group"])]
-        step = len(rows) + 0.8
-        figure = new_figure(0.9 + len(present) * (0.18 * len(rows) + 0.16))
-        axes = figure.subplots()
-        at = {(g, r): -(n * step + k) for n, g in enumerate(present) for k, r in enumerate(rows)}
-        for spell in spells.itertuples():
-            _spell(axes, spell, at[spell.group, spell.row], colours)
-        axes.set_yticks(list(at.values()), [rows[r] for _, r in at])
-        away = -12 - POINTS_PER_LETTER * max(map(len, rows.values()))
-        for n, group in enumerate(present):
-            axes.annotate(
-                in_lines(groups[group], 24 if len(rows) > 1 else 60),
-                (0, -(n * step + (len(rows) - 1) / 2)),
-                (away, 0),
-                xycoords=("axes fraction", "data"),
-                textcoords="offset points",
-                ha="right",
-                va="center",
-                fontweight="bold",
-            )
-        axes.set_xlim(years[0] - 0.5, years[1] + 0.5)
-        axes.set_ylim(min(at.values()) - 0.7, 0.7)
-        axes.tick_params(axis="y", length=0)
-        axes.spines["left"].set_visible(False)
-        _year_ticks(axes, *years)
-        handles = [
-            Patch(facecolor=c, edgecolor="#777777", linewidth=0.4, label=look)
-            for look, c in colours.items()
-        ]
-        if spells["possible"].any():
-            label = "not certain"
-            handles.append(
-                Patch(facecolor="#ffffff", edgecolor="#555555", hatch="////", label=label)
-            )
-        _legend_beneath(figure, handles)
-        return figure
+    present = [g for g in groups if g in set(spells["group"])]
+    step = len(rows) + 0.8
+    figure = new_figure(0.9 + len(present) * (0.18 * len(rows) + 0.16))
+    axes = figure.subplots()
+    at = {(g, r): -(n * step + k) for n, g in enumerate(present) for k, r in enumerate(rows)}
+    for spell in spells.itertuples():
+        _spell(axes, spell, at[spell.group, spell.row], colours[spell.look])
+    axes.set_yticks(list(at.values()), [rows[r] for _, r in at])
+    away = -12 - POINTS_PER_LETTER * max(map(len, rows.values())), 0
+    for n, group in enumerate(present):
+        name = in_lines(groups[group], 24 if len(rows) > 1 else 60)
+        place = 0, -(n * step + (len(rows) - 1) / 2)
+        _write(axes, name, place, away, xycoords=AT_EDGE, ha="right", fontweight="bold")
+    axes.set_xlim(years[0] - 0.5, years[1] + 0.5)
+    axes.set_ylim(min(at.values()) - 0.7, 0.7)
+    _without_line_at_left(axes)
+    _year_ticks(axes, *years)
+    handles = [
+        Patch(facecolor=c, edgecolor="#777777", linewidth=0.4, label=look)
+        for look, c in colours.items()
+    ]
+    if spells["possible"].any():
+        label = "not certain"
+        handles.append(Patch(facecolor="#ffffff", edgecolor="#555555", hatch="////", label=label))
+    _legend_beneath(figure, handles)
+    return figure
 
 
-def _spell(axes: Axes, spell: Any, y: float, colours: Mapping[str, str]) -> None:
-    colour = colours[spell.look]
-    width = spell.last - spell.first + 1
-    axes.add_patch(
-        Rectangle(
-            (spell.first - 0.5, y - 0.45),
-            width,
-            0.9,
-            facecolor="#ffffff" if spell.possible else colour,
-            edgecolor=colour if spell.possible else "#ffffff",
-            hatch="////" if spell.possible else None,
-            linewidth=0.4,
-        )
-    )
-    if not spell.text:
-        return
-    dark = int(colour[1:3], 16) < 120 and not spell.possible
-    axes.text(
-        spell.first - 0.25,
-        y,
-        spell.text,
-        ha="left",
-        va="center",
-        fontsize=6,
-        color="#ffffff" if dark else "#111111",
-    )
-
-
-def _year_ticks(axes: Axes, start: int, end: int) -> None:
-    """Mark whole years: each of a short period, every fifth of a long one."""
-    step = 5 if end - start > 11 else 1
-    axes.set_xticks([year for year in range(start, end + 1) if year % step == 0])
-
-
-def _legend_beneath(figure: Figure, handles: Sequence[Any], columns: int = 8) -> None:
-    figure.legend(
-        handles=handles,
-        loc="outside lower center",
-        ncols=min(len(handles), columns),
-        frameon=False,
-        handlelength=1.2,
-        handletextpad=0.4,
-        columnspacing=1.0,
-        fontsize=7,
-    )
+def _spell(axes: Axes, spell: Any, y: float, colour: str) -> None:
+    face, edge, hatch = colour, "#ffffff", None
+    if spell.possible:
+        face, edge, hatch = edge, face, "////"
+    look = {"facecolor": face, "edgecolor": edge, "hatch": hatch, "linewidth": 0.4}
+    _box(axes, spell.first - 0.5, y - 0.45, spell.last - spell.first + 1, 0.9, **look)
+    if spell.text:
+        ink = _ink(face)
+        axes.text(spell.first - 0.25, y, spell.text, va="center", fontsize=6, color=ink)
 
 
 # --- bars, lines, intervals, dots -----------------------------------------------------------------
 
 
+@styled
 def bars(counts: pd.DataFrame) -> Figure:
-    """Draw counts, a row of bars for each column over a common axis, so that they can be read off.
-
-    Parameters
-    ----------
-    counts : pandas.DataFrame
-        Index along the axis: years, or names; a column for each row of bars.
-    """
+    """Draw counts by year or name (the index), a row of bars for each column over a common axis."""
     if counts.empty:
         return nothing()
-    with styled():
-        figure = new_figure(0.55 + 0.62 * len(counts.columns))
-        rows = figure.subplots(len(counts.columns), 1, sharex=True, sharey=True, squeeze=False)
-        for axes, (name, own) in zip(rows[:, 0], counts.items(), strict=True):
-            axes.bar(own.index, own, color=DIRECTION_COLOURS.get(str(name), "#0072b2"), width=0.8)
-            axes.set_ylabel(in_lines(str(name), 18), rotation=0, ha="right", va="center")
-            axes.yaxis.get_major_locator().set_params(integer=True)
-        if pd.api.types.is_integer_dtype(counts.index):
-            _year_ticks(axes, int(counts.index.min()), int(counts.index.max()))
-        return figure
+    figure = new_figure(0.55 + 0.62 * len(counts.columns))
+    panels = _panels(figure, [1] * len(counts.columns), sharey=True)
+    for axes, (name, own) in zip(panels, counts.items(), strict=True):
+        axes.bar(own.index, own, color=DIRECTION_COLOURS.get(str(name), "#0072b2"), width=0.8)
+        axes.set_ylabel(in_lines(str(name), 18), rotation=0, ha="right", va="center")
+        axes.locator_params(axis="y", integer=True)
+    if pd.api.types.is_integer_dtype(counts.index):
+        _year_ticks(axes, int(counts.index.min()), int(counts.index.max()))
+    return figure
 
 
+@styled
 def shares(counts: pd.DataFrame, colours: Sequence[str], axis: str) -> Figure:
     """Draw parts of wholes: a bar for each row, its columns one behind the other, numbers within.
 
-    Parameters
-    ----------
-    counts : pandas.DataFrame
-        Index: names of the rows; a column for each part.
-    colours : sequence of str
-        A colour for each part.
-    axis : str
-        What is counted.
+    Each column has one of the colours; the axis says what is counted.
     """
     if counts.empty:
         return nothing()
-    with styled():
-        figure = new_figure(0.9 + 0.32 * len(counts))
-        axes = figure.subplots()
-        left = np.zeros(len(counts))
-        room = counts.sum(axis=1).max() / 40
-        for colour, (part, own) in zip(colours, counts.items(), strict=True):
-            axes.barh(range(len(counts)), own, left=left, color=colour, label=str(part))
-            for y, value in enumerate(own):
-                if value > room * len(f"{value:,}"):
-                    dark = int(colour[1:3], 16) < 120
-                    axes.text(
-                        left[y] + value / 2,
-                        y,
-                        f"{value:,}",
-                        ha="center",
-                        va="center",
-                        fontsize=7,
-                        color="#ffffff" if dark else "#111111",
-                    )
-            left += own.to_numpy()
-        axes.set_yticks(range(len(counts)), [in_lines(str(n), 34) for n in counts.index])
-        axes.invert_yaxis()
-        axes.set_xlabel(axis)
-        _legend_beneath(figure, axes.get_legend_handles_labels()[0], 4)
-        return figure
+    figure = new_figure(0.9 + 0.32 * len(counts))
+    axes = figure.subplots()
+    left = np.zeros(len(counts))
+    room = counts.sum(axis=1).max() / 40
+    for colour, (part, own) in zip(colours, counts.items(), strict=True):
+        axes.barh(range(len(counts)), own, left=left, color=colour, label=str(part))
+        look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7}
+        for y, value in enumerate(own):
+            if value > room * len(f"{value:,}"):
+                axes.text(left[y] + value / 2, y, f"{value:,}", color=_ink(colour), **look)
+        left += own.to_numpy()
+    axes.set_yticks(range(len(counts)), [in_lines(str(n), 34) for n in counts.index])
+    axes.invert_yaxis()
+    axes.set_xlabel(axis)
+    _legend_beneath(figure, axes.get_legend_handles_labels()[0], 4)
+    return figure
 
 
+@styled
 def lines(
     series: Mapping[str, pd.DataFrame], years: tuple[int, int], *, steps: bool = False
 ) -> Figure:
     """Draw series over years, a panel for each unit, a line per column with its name at the end.
 
-    Parameters
-    ----------
-    series : mapping of str to pandas.DataFrame
-        Title of a panel to its table: index `year`, a column per line; a gap stays a gap.
-    years : tuple of int
-        First and last year.
-    steps : bool
-        Draw what holds for whole years as steps.
+    The tables, by the titles of their panels, have the index `year`; a gap stays a gap. What holds
+    for whole years is drawn as steps.
     """
     series = {name: table for name, table in series.items() if table.notna().any(axis=None)}
     if not series:
         return nothing()
-    with styled():
-        figure = new_figure(0.5 + 1.25 * len(series))
-        panels = figure.subplots(len(series), 1, sharex=True, squeeze=False)[:, 0]
-        for axes, (title, table) in zip(panels, series.items(), strict=True):
-            axes.set_title(title, fontsize=8)
-            _panel_of_lines(axes, table, steps)
-        axes.set_xlim(years[0] - 0.5, years[1] + 0.5)
-        _year_ticks(axes, *years)
-        return figure
+    figure = new_figure(0.5 + 1.25 * len(series))
+    panels = _panels(figure, [1] * len(series))
+    for axes, (title, table) in zip(panels, series.items(), strict=True):
+        axes.set_title(title, fontsize=8)
+        _panel_of_lines(axes, table, steps)
+    axes.set_xlim(years[0] - 0.5, years[1] + 0.5)
+    _year_ticks(axes, *years)
+    return figure
 
 
 def _panel_of_lines(axes: Axes, table: pd.DataFrame, steps: bool) -> None:
-    ends = []
-    for n, (_, own) in enumerate(table.items()):
+    ends = {}
+    for n, (name, own) in enumerate(table.items()):
         colour, line, mark = LINES[n % len(LINES)]
         own = own.astype(float)
         style = {"drawstyle": "steps-mid"} if steps else {"marker": mark, "markersize": 2.5}
         axes.plot(table.index, own, color=colour, linestyle=line, **style)
-        last = own.dropna()
-        ends.append(float(last.iloc[-1]) if len(last) else np.nan)
+        last = own.dropna().tail(1)
         if len(last):
-            axes.plot(last.index[-1:], last[-1:], mark, color=colour, markersize=4)
+            axes.plot(last.index, last, mark, color=colour, markersize=4)
+            ends[str(name), colour] = float(last.iloc[0])
     low, high = float(table.min(axis=None)), float(table.max(axis=None))
     air = (high - low or 1) * 0.12
     axes.set_ylim(low - air, high + air)
-    known = [n for n, end in enumerate(ends) if not np.isnan(end)]
-    places = spread([ends[n] for n in known], (high - low + 2 * air) * 0.16)
-    for n, place in zip(known, places, strict=True):
-        axes.annotate(
-            str(table.columns[n]),
-            (1, place),
-            (6, 0),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            va="center",
-            fontsize=7,
-            color=LINES[n % len(LINES)][0],
-            annotation_clip=False,
-        )
+    places = spread(list(ends.values()), (high - low + 2 * air) * 0.16)
+    look = {"xycoords": AT_EDGE, "fontsize": 7, "annotation_clip": False}
+    for (name, colour), place in zip(ends, places, strict=True):
+        _write(axes, name, (1, place), (6, 0), color=colour, **look)
 
 
-def intervals(
-    table: pd.DataFrame, by: Sequence[str], axis: str, ticks: Sequence[float] = ()
-) -> Figure:
+@styled
+def intervals(table: pd.DataFrame, by: Sequence[str], axis: str, ticks: Sequence[float]) -> Figure:
     """Draw intervals, shortest first, a strip for each group, dashed at its median.
 
     Parameters
@@ -673,39 +571,34 @@ def intervals(
         The columns of `by`, and `least, middle, most`; a negative `most` is left out.
     by : sequence of str
         Columns whose values make a group; its title joins them by "to".
-    axis : str
-        What is measured.
-    ticks : sequence of float, optional
+    ticks : sequence of float
         Marks of an axis that is even to the second of them and then by powers of ten.
     """
     good = table[table["most"] >= 0]
     if good.empty:
         return nothing()
-    with styled():
-        groups = list(good.groupby(list(by), sort=False))
-        heights = [max(len(own), 6) for _, own in groups]
-        figure = new_figure(0.6 + 0.62 * len(groups) + 0.018 * sum(heights))
-        shape = {"height_ratios": heights}
-        panels = figure.subplots(len(groups), 1, sharex=True, squeeze=False, gridspec_kw=shape)
-        for axes, (name, own) in zip(panels[:, 0], groups, strict=True):
-            own = own.sort_values(["middle", "most"]).astype({"least": float, "most": float})
-            axes.hlines(range(len(own)), own["least"], own["most"], color="#7fb2d9", linewidth=2.2)
-            axes.plot(own["middle"], range(len(own)), "|", color="#0b3d78", markersize=4)
-            axes.axvline(own["middle"].median(), color="#b23a1e", linewidth=0.8, linestyle="--")
-            title = f"{' to '.join(name)}: {len(own)}, median {own['middle'].median():.0f}"
-            axes.set_title(title, fontsize=8)
-            axes.set_yticks([])
-            axes.spines["left"].set_visible(False)
-            axes.set_ylim(-1, max(len(own), 5))
-        if ticks:
-            axes.set_xscale("symlog", linthresh=ticks[1])
-            axes.set_xticks(list(ticks), [f"{tick:,}" for tick in ticks])
-            axes.minorticks_off()
-        axes.set_xlim(-0.5, max(float(good["most"].max()) * 1.2, 40))
-        axes.set_xlabel(axis)
-        return figure
+    groups = list(good.groupby(list(by), sort=False))
+    heights = [max(len(own), 6) for _, own in groups]
+    figure = new_figure(0.6 + 0.62 * len(groups) + 0.018 * sum(heights))
+    for axes, (name, own) in zip(_panels(figure, heights), groups, strict=True):
+        own = own.sort_values(["middle", "most"]).astype({"least": float, "most": float})
+        axes.hlines(range(len(own)), own["least"], own["most"], color="#7fb2d9", linewidth=2.2)
+        axes.plot(own["middle"], range(len(own)), "|", color="#0b3d78", markersize=4)
+        axes.axvline(own["middle"].median(), color="#b23a1e", linewidth=0.8, linestyle="--")
+        title = f"{' to '.join(name)}: {len(own)}, median {own['middle'].median():.0f}"
+        axes.set_title(title, fontsize=8)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.set_ylim(-1, max(len(own), 5))
+    axes.set_xscale("symlog", linthresh=ticks[1])
+    axes.set_xticks(list(ticks), [f"{tick:,}" for tick in ticks])
+    axes.minorticks_off()
+    axes.set_xlim(-0.5, max(float(good["most"].max()) * 1.2, 40))
+    axes.set_xlabel(axis)
+    return figure
 
 
+@styled
 def dots(
     table: pd.DataFrame,
     axis: str,
@@ -723,57 +616,50 @@ def dots(
         `name` (of the row), `value`, `low, high` (its span; missing: none), `kind` (colour and
         mark, named in the legend), `text` (written at the right), `evidence`; rows alike in `name`
         stand on one line.
-    axis : str
-        What is measured.
-    log : bool
-        Axis by powers of ten.
-    years : bool
-        The values are years, with their parts.
-    joined : bool
-        Join the values of a row by a thin line.
+    log, years, joined : bool
+        Whether the axis goes by powers of ten, or by years and their parts; whether a thin line
+        joins the values of a row.
     letters : int
         Letters of a line of a name.
     """
     own = table.dropna(subset="value")
     if own.empty:
         return nothing()
-    with styled():
-        names = list(dict.fromkeys(own["name"]))
-        told = [in_lines(str(name), letters) for name in names]
-        sizes = np.array([1.4 + name.count("\n") for name in told])
-        places = dict(zip(names, sizes.cumsum() - sizes / 2, strict=True))
-        figure = new_figure(0.7 + 0.13 * sizes.sum())
-        axes = figure.subplots()
-        kinds = list(dict.fromkeys(own["kind"]))
-        for name, row in own.groupby("name") if joined else ():
-            y, ends = places[name], row["value"]
-            axes.hlines(y, ends.min(), ends.max(), color="#999999", linewidth=0.6, zorder=1)
-        for dot in own.itertuples():
-            colour, _, mark = LINES[kinds.index(dot.kind) % len(LINES)]
-            y = places[dot.name]
-            if pd.notna(dot.low) and pd.notna(dot.high):
-                axes.hlines(y, dot.low, dot.high, color=colour, linewidth=2.4, alpha=0.35)
-            url = f"#ev-{dot.evidence[0]}" if len(dot.evidence) else None
-            axes.plot([dot.value], [y], mark, linestyle="", color=colour, markersize=4, url=url)
-            if dot.text:
-                axes.annotate(
-                    dot.text, (1, y), (4, 0), xycoords=("axes fraction", "data"),
-                    textcoords="offset points", va="center", fontsize=6.5, color="#333333",
-                )  # fmt: skip
-        if log:
-            axes.set_xscale("log")
-        if years:
-            _year_ticks(axes, int(own["value"].min()), int(own["value"].max()))
-        axes.set_yticks(list(places.values()), told, fontsize=7)
-        axes.set_ylim(sizes.sum(), 0)
-        axes.grid(axis="y", color="#eeeeee")
-        axes.set_axisbelow(True)
-        axes.tick_params(axis="y", length=0)
-        axes.set_xlabel(axis)
-        if len(kinds) > 1:
-            handles = [
-                Line2D([], [], color=c, marker=m, linestyle="", label=kind)
-                for kind, (c, _, m) in zip(kinds, LINES, strict=False)
-            ]
-            _legend_beneath(figure, handles, 5)
-        return figure
+    names = list(dict.fromkeys(own["name"]))
+    told = [in_lines(str(name), letters) for name in names]
+    sizes = np.array([1.4 + name.count("\n") for name in told])
+    places = dict(zip(names, sizes.cumsum() - sizes / 2, strict=True))
+    figure = new_figure(0.7 + 0.13 * sizes.sum())
+    axes = figure.subplots()
+    looks = dict(zip(dict.fromkeys(own["kind"]), cycle(LINES), strict=False))
+    for name, row in own.groupby("name") if joined else ():
+        ends = row["value"].min(), row["value"].max()
+        axes.hlines(places[name], *ends, color="#999999", linewidth=0.6, zorder=1)
+    for dot in own.itertuples():
+        _dot(axes, dot, places[dot.name], *looks[dot.kind])
+    if log:
+        axes.set_xscale("log")
+    if years:
+        _year_ticks(axes, int(own["value"].min()), int(own["value"].max()))
+    axes.set_yticks(list(places.values()), told, fontsize=7)
+    axes.set_ylim(sizes.sum(), 0)
+    axes.grid(axis="y", color="#eeeeee")
+    axes.set_axisbelow(True)
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlabel(axis)
+    if len(looks) > 1:
+        handles = [
+            Line2D([], [], color=colour, marker=mark, linestyle="", label=kind)
+            for kind, (colour, _, mark) in looks.items()
+        ]
+        _legend_beneath(figure, handles, 5)
+    return figure
+
+
+def _dot(axes: Axes, dot: Any, y: float, colour: str, _line: str, mark: str) -> None:
+    if pd.notna(dot.low) and pd.notna(dot.high):
+        axes.hlines(y, dot.low, dot.high, color=colour, linewidth=2.4, alpha=0.35)
+    url = f"#ev-{dot.evidence[0]}" if len(dot.evidence) else None
+    axes.plot([dot.value], [y], mark, color=colour, markersize=4, url=url)
+    if dot.text:
+        _write(axes, dot.text, (1, y), (4, 0), xycoords=AT_EDGE, fontsize=6.5, color="#333333")

@@ -35,15 +35,8 @@ NAMES = {"title": "act", "layers": "rests on", "short": "rule", "law_no": "law"}
 class Page:
     """What a notebook hands to its report; it knows the parameters, and gathers the evidence.
 
-    Parameters
-    ----------
-    notebook : str
-        Name of the notebook, without suffix.
-    namespace : mapping
-        Where the parameters stand: `globals()` of the notebook. They are checked.
-    layer : str, optional
-        Evidence that the page rests on where the notebook does not let choose it: `corpus`
-        (texts), `register` or `both`.
+    The namespace, `globals()` of the notebook, holds the parameters. The page rests on the layers
+    chosen there, else on that given: `corpus` (texts), `register` or `both`.
 
     Raises
     ------
@@ -80,39 +73,15 @@ class Page:
         layer: str = "",
         headline: bool = False,
     ) -> Finding:
-        """Say a computed sentence.
+        """Say a computed sentence, and what it says as data: a number, list, dict, Series or frame.
 
-        Parameters
-        ----------
-        name : str
-            Stable short name.
-        text : str
-            The sentence, computed.
-        value : object
-            What it says as data: a number, a list, a dict, a Series or a frame.
-        rows : pandas.DataFrame
-            What it rests on, those that decide it first: their column `evidence`.
-        why : str
-            Why there may be no evidence.
-        see : str, optional
-            Name of the table or figure with the whole list.
-        layer : str, optional
-            What this sentence rests on, where it differs from the page.
-        headline : bool
-            Whether it answers the question.
+        It rests on the `evidence` of the rows, those that decide it first; `why` says why there may
+        be none, `see` names the table or figure with the whole list, and `layer` what the sentence
+        rests on, where that differs from the page. A headline answers the question.
         """
-        return self._put(
-            Finding(
-                name,
-                text,
-                _plain(value),
-                together(rows["evidence"]),
-                layer=layer or self.layer,
-                no_evidence=why,
-                headline=headline,
-                see=see,
-            )
-        )
+        more: dict[str, Any] = {"no_evidence": why, "headline": headline, "see": see}
+        ids, layer = together(rows["evidence"]), layer or self.layer
+        return self._put(Finding(name, text, _plain(value), ids, layer=layer, **more))
 
     def cover(self, table: pd.DataFrame, caption: str) -> Coverage:
         """Show what was looked at, and what was not."""

@@ -8,6 +8,7 @@ empty table goes through every verb.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby, pairwise
 from typing import Any
 
 import pandas as pd
@@ -22,21 +23,10 @@ FORMS = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 DIRECTIONS = ["restrictive", "mixed", "neutral", "enabling"]
 RESTRICTS = ["restrictive", "mixed"]
 ENDS = ("earliest", "latest")
-NUMBERS = [
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
+NUMBERS = (
+    *("no", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
 
 
 # --- choosing rows --------------------------------------------------------------------------------
@@ -45,17 +35,7 @@ NUMBERS = [
 def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
     """Keep rows that have, in each column named, at least one of the codes; none asked = all.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Any table; a cell may be a tuple of codes.
-    **codes : str, bool or sequence
-        Column to the code or codes that are wanted.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The rows kept, in their order.
+    A cell may be a tuple of codes.
 
     Raises
     ------
@@ -65,7 +45,6 @@ def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
     Examples
     --------
     >>> import ngolib
-    >>> from ngolib.verbs import keep
     >>> laws = ngolib.load_events(countries=["KAZ"]).pipe(keep, stage=["signed", "adopted"])
     >>> sorted(laws["stage"].unique())
     ['adopted', 'signed']
@@ -91,7 +70,6 @@ def between(table: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
     Examples
     --------
     >>> import ngolib
-    >>> from ngolib.verbs import between, keep
     >>> steps = ngolib.load_events(countries=["KAZ"]).pipe(between, 2016, 2016)
     >>> "KAZ-2016-foreign-funding-law" in set(steps["process_id"])
     True
@@ -112,13 +90,13 @@ def related(table: pd.DataFrame, *kinds: str) -> pd.DataFrame:
 
 
 def by_act(steps: pd.DataFrame) -> pd.DataFrame:
-    """Gather the steps of each act into one row: its first step, its steps in words, its evidence.
+    """Gather the steps of each act into one row, in the order of the steps.
 
     Returns
     -------
     pandas.DataFrame
         `process_id, first_step, act, law, steps` (words), `stages` (tuple), `never_in_force,
-        evidence`; in the order of the steps.
+        evidence`.
     """
     told = steps.assign(first_step=when(steps), step=stage(steps) + " " + when(steps))
     return told.groupby("process_id", sort=False, as_index=False).agg(
@@ -138,7 +116,6 @@ def tally(acts: pd.DataFrame, column: str, order: Sequence[str] = DIRECTIONS) ->
     Examples
     --------
     >>> import ngolib
-    >>> from ngolib.verbs import tally
     >>> steps = ngolib.load_events(countries=["RUS"], start=2012, end=2012)
     >>> int(tally(steps, "direction").sum()) == steps["process_id"].nunique()
     True
@@ -148,13 +125,13 @@ def tally(acts: pd.DataFrame, column: str, order: Sequence[str] = DIRECTIONS) ->
 
 
 def per_year(steps: pd.DataFrame, start: int, end: int, column: str = "direction") -> pd.DataFrame:
-    """Count acts by the year of their first step in the table and by a code; index `year`.
+    """Count acts by the year of their first step in the table and by a code.
 
     Returns
     -------
     pandas.DataFrame
-        A row for each year of the period, also without acts; a column for each code: the four
-        directions, else the codes that are there.
+        Index `year`, also those without acts; a column for each code: the four directions, else
+        the codes that are there.
     """
     first = steps.sort_values("date_start").drop_duplicates("process_id")
     counts = pd.crosstab(first["date_start"].dt.year, first[column])
@@ -167,34 +144,24 @@ def per_year(steps: pd.DataFrame, start: int, end: int, column: str = "direction
 
 
 def reached(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """Say in which span each act first reached each station: `first` to `last` possible day.
+    """Say in which span each act first reached each station, a name for one or more stages.
 
-    The first of several steps lies between the earliest of their first and of their last days.
-
-    Parameters
-    ----------
-    steps : pandas.DataFrame
-        Events; those only scheduled fall out.
-    stations : mapping
-        Name of a station to the stages that reach it.
+    The first of several steps lies between the earliest of their first and of their last days;
+    steps only scheduled fall out.
 
     Returns
     -------
     pandas.DataFrame
-        Index `process_id, station`; `title, first, last, evidence`.
+        Index `process_id, station`; `title, first, last` (possible days), `evidence`.
     """
     of_stage = {code: name for name, codes in stations.items() for code in codes}
     own = steps.assign(station=steps["stage"].map(of_stage)).dropna(subset="station")
-    return (
-        own.pipe(keep, scheduled=False)
-        .sort_values("date_start")
-        .groupby(["process_id", "station"])
-        .agg(
-            title=("title", "first"),
-            first=("date_start", "min"),
-            last=("date_end", "min"),
-            evidence=("evidence", "first"),
-        )
+    own = own.pipe(keep, scheduled=False).sort_values("date_start")
+    return own.groupby(["process_id", "station"]).agg(
+        title=("title", "first"),
+        first=("date_start", "min"),
+        last=("date_end", "min"),
+        evidence=("evidence", "first"),
     )
 
 
@@ -212,30 +179,22 @@ def gaps(begin: pd.DataFrame, stop: pd.DataFrame) -> pd.DataFrame:
     both = begin.add_suffix("_a").join(stop.add_suffix("_b"), how="inner")
     least = (both["first_b"] - both["last_a"]).dt.days
     most = (both["last_b"] - both["first_a"]).dt.days
-    possible = ~(most < 0)
-    middle = (least + most) / 2
-    return pd.DataFrame(
-        {
-            "title": both["title_a"],
-            "least": least.clip(lower=0).where(possible, least),
-            "middle": middle.clip(lower=0).where(possible, middle),
-            "most": most,
-            "evidence": [
-                together(cells)
-                for cells in zip(both["evidence_a"], both["evidence_b"], strict=True)
-            ],
-        }
+    least, middle = (
+        days.clip(lower=0).where(~(most < 0), days) for days in (least, (least + most) / 2)
     )
+    found = {"title": both["title_a"], "least": least, "middle": middle, "most": most}
+    cells = zip(both["evidence_a"], both["evidence_b"], strict=True)
+    return pd.DataFrame(found).assign(evidence=[together(cell) for cell in cells])
 
 
 def durations(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """Measure how long acts took from station to station: `from, to` and what `gaps` gives."""
     own = reached(steps, stations)
-    legs = zip(list(stations)[:-1], list(stations)[1:], strict=True)
     at = {name: own.xs(name, level="station") for name in own.index.unique("station")}
     nowhere = own.iloc[:0].droplevel("station")
     parts = [
-        gaps(at.get(a, nowhere), at.get(b, nowhere)).assign(**{"from": a, "to": b}) for a, b in legs
+        gaps(at.get(a, nowhere), at.get(b, nowhere)).assign(**{"from": a, "to": b})
+        for a, b in pairwise(stations)
     ]
     return pd.concat(parts).reset_index()
 
@@ -251,10 +210,9 @@ def summed(table: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.Dat
         Index `from, to` in the order of the stations; `least, middle, most, shortest, longest,
         acts, undated, contrary`.
     """
-    legs = list(zip(list(stations)[:-1], list(stations)[1:], strict=True))
     leg = pd.MultiIndex.from_frame(table[["from", "to"]])
     good = table[table["most"] >= 0].groupby(["from", "to"])
-    out = good[["least", "middle", "most"]].median().reindex(legs)
+    out = good[["least", "middle", "most"]].median().reindex(list(pairwise(stations)))
     out = out.assign(shortest=good["least"].min(), longest=good["most"].max(), acts=good.size())
     for name, mask in (("undated", table["most"].isna()), ("contrary", table["most"] < 0)):
         out[name] = leg[mask].value_counts()
@@ -266,15 +224,11 @@ def summed(table: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.Dat
 
 def when(rows: pd.DataFrame) -> pd.Series:
     """Write each row's date as far as it is known: `2016-07-26`, `2016-07`, `undated`."""
-
-    def one(row: Any) -> str:
-        if pd.isna(row.date_start):
-            return "undated"
-        if row.precision in FORMS:
-            return f"{row.date_start:{FORMS[row.precision]}}"
-        return f"{row.date_start:%Y-%m-%d}/{row.date_end:%Y-%m-%d}"
-
-    return pd.Series([one(row) for row in rows.itertuples()], rows.index, dtype="str")
+    first, last = (pd.to_datetime(rows[end]).dt for end in ("date_start", "date_end"))
+    told = first.strftime("%Y-%m-%d") + last.strftime("/%Y-%m-%d")
+    for precision, form in FORMS.items():
+        told = told.mask(rows["precision"] == precision, first.strftime(form))
+    return told.where(rows["date_start"].notna(), "undated").astype("str")
 
 
 def stage(rows: pd.DataFrame) -> pd.Series:
@@ -288,8 +242,6 @@ def day(date: Any) -> str:
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> from ngolib.verbs import day
     >>> day(pd.Timestamp("2016-07-26"))
     '26 July 2016'
     """
@@ -312,15 +264,11 @@ def since(rules: pd.DataFrame) -> pd.Series:
         rule that carries over an older one also `(in earlier laws since …)`.
     """
     starts = rules["from_earliest"], rules["from_latest"]
+    told = pd.Series([f"since {_start(*span)}" for span in zip(*starts, strict=True)], rules.index)
     # A table of other spans has no older rules.
     first, last = (rules.get(f"first_{end}", s) for end, s in zip(ENDS, starts, strict=True))
-    now, first_words = map(_start, *starts), map(_start, first, last)
-    older = last < rules["from_earliest"]
-    told = [
-        f"since {one} (in earlier laws since {other})" if before else f"since {one}"
-        for one, other, before in zip(now, first_words, older, strict=True)
-    ]
-    return pd.Series(told, rules.index, dtype="str")
+    older = [f" (in earlier laws since {_start(*span)})" for span in zip(first, last, strict=True)]
+    return (told + pd.Series(older, rules.index).where(last < starts[0], "")).astype("str")
 
 
 def _start(first: pd.Timestamp, last: pd.Timestamp) -> str:
@@ -351,7 +299,6 @@ def words(vocabulary: str, code: str | None = None, kind: str | None = None) -> 
 
     Examples
     --------
-    >>> from ngolib.verbs import words
     >>> words("country", "KAZ")
     'Kazakhstan'
     """
@@ -365,19 +312,15 @@ def strict(rules: pd.DataFrame) -> pd.Series:
     Examples
     --------
     >>> import ngolib
-    >>> from ngolib.verbs import strict
     >>> rules = ngolib.load_rules(["RUS"], ["foreign_funding"]).set_index("rule_id")
     >>> strict(rules)["RUS-2012-foreign-agents.foreign_funding"]
     'stigmatising status (3)'
     """
     ladders = Project.find().read_table("ladders").set_index(["category", "rung"])["label"]
+    ladders = ladders.str[:1].str.lower() + ladders.str[1:]
     cells = zip(rules["category"], rules["rung"], strict=True)
-    told = ["" if pd.isna(r) else f"{_lower(ladders[c, r])} ({r})" for c, r in cells]
+    told = ["" if pd.isna(r) else f"{ladders[c, r]} ({r})" for c, r in cells]
     return pd.Series(told, rules.index, dtype="str")
-
-
-def _lower(label: str) -> str:
-    return label[:1].lower() + label[1:]
 
 
 def penalty(rules: pd.DataFrame) -> pd.Series:
@@ -388,9 +331,7 @@ def penalty(rules: pd.DataFrame) -> pd.Series:
 
 def place(rules: pd.DataFrame) -> pd.Series:
     """Write where each rule stands: the law, and its article where that is known."""
-    return rules["law"].str.cat(
-        rules["article"].where(rules["article"] == "", ", " + rules["article"])
-    )
+    return rules["law"] + rules["article"].where(rules["article"] == "", ", " + rules["article"])
 
 
 def told(rules: pd.DataFrame) -> pd.Series:
@@ -399,7 +340,6 @@ def told(rules: pd.DataFrame) -> pd.Series:
     Examples
     --------
     >>> import ngolib
-    >>> from ngolib.verbs import told
     >>> rules = ngolib.load_rules(["KAZ"], ["state_funding"]).set_index("rule_id")
     >>> told(rules)["KAZ-1995-constitution.state_funding"].split("; ")[-1]
     'no penalty stated'
@@ -415,7 +355,6 @@ def listed(names: Iterable[Any] | pd.Series) -> str:
 
     Examples
     --------
-    >>> from ngolib.verbs import listed
     >>> listed(["a", "b", "c"])
     'a, b and c'
     """
@@ -435,17 +374,13 @@ def spells(found: Iterable[int]) -> str:
 
     Examples
     --------
-    >>> from ngolib.verbs import spells
     >>> spells([2012, 2013, 2014, 2021])
     '2012–2014 and 2021'
     """
-    runs: list[list[int]] = []
-    for year in sorted(found):
-        if runs and year == runs[-1][1] + 1:
-            runs[-1][1] = year
-        else:
-            runs.append([year, year])
-    return listed(years(*run) for run in runs)
+    # Years that follow each other lie equally far from their places in the list.
+    runs = groupby(enumerate(sorted(found)), lambda pair: pair[1] - pair[0])
+    ends = [[year for _, year in run] for _, run in runs]
+    return listed(years(run[0], run[-1]) for run in ends)
 
 
 def many(number: int, noun: str, plural: str = "", *, spelt: bool = False) -> str:
@@ -453,7 +388,6 @@ def many(number: int, noun: str, plural: str = "", *, spelt: bool = False) -> st
 
     Examples
     --------
-    >>> from ngolib.verbs import many
     >>> many(1, "act"), many(2, "country", "countries"), many(2, "field", spelt=True)
     ('1 act', '2 countries', 'two fields')
     """
@@ -490,7 +424,6 @@ def vary(
 
     Examples
     --------
-    >>> from ngolib.verbs import vary
     >>> vary({"as chosen": {}, "twice": {"x": 2}}, lambda x=1: {"value": x})["value"].to_list()
     [1, 2]
     """

@@ -140,7 +140,7 @@ def test_shares_write_their_numbers_where_there_is_room():
         lambda: charts.bars(pd.DataFrame()),
         lambda: charts.shares(pd.DataFrame(), [], "x"),
         lambda: charts.lines({"a": pd.DataFrame({"b": [None]})}, (2000, 2001)),
-        lambda: charts.intervals(pd.DataFrame({"most": [-1.0]}), [], "days"),
+        lambda: charts.intervals(pd.DataFrame({"most": [-1.0]}), [], "days", [0, 10]),
         lambda: charts.dots(pd.DataFrame({"value": [None]}), "x"),
     ],
 )

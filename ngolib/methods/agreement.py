@@ -53,12 +53,10 @@ def masi(one: frozenset[Any], other: frozenset[Any]) -> float:
     """Return how far two sets of codes are apart, 0 to 1 (MASI, Passonneau 2006).
 
     One minus the product of Jaccard's share (codes in both out of codes in either) and of
-    monotonicity: 1 for equal sets, 2/3 where one holds the other, 1/3 where they share some codes,
-    0 where they share none.
+    monotonicity: 1 for equal sets, 2/3 where one holds the other, 1/3 where some codes are shared.
 
     Examples
     --------
-    >>> from ngolib.methods.agreement import masi
     >>> round(masi(frozenset({"assembly"}), frozenset({"assembly", "religion"})), 3)
     0.667
     """
@@ -108,11 +106,8 @@ def krippendorff_alpha(units: Units, distance: Distance = nominal) -> float | No
 
     Examples
     --------
-    >>> from ngolib.methods.agreement import krippendorff_alpha
-    >>> krippendorff_alpha([["a", "a"], ["b", "b"]])
-    1.0
-    >>> krippendorff_alpha([["a", "a"], ["a", "a"]]) is None
-    True
+    >>> krippendorff_alpha([["a", "a"], ["b", "b"]]), krippendorff_alpha([["a", "a"], ["a", "a"]])
+    (1.0, None)
     """
     alpha = _alphas(np.ones((1, len(units))), _terms(units, distance))[0]
     return None if np.isnan(alpha) else float(alpha)
@@ -148,33 +143,29 @@ def measure(
         `pairs, same, share, alpha, statement_low, statement_high, article_low, article_high`; None
         where it cannot be computed, and `note`, which says why.
     """
-    same = sum(len(set(unit)) == 1 for unit in units)
     terms = _terms(units, distance)
     alpha = krippendorff_alpha(units, distance)
-    singly: tuple[float | None, float | None] = (None, None)
-    whole = singly
+    spans: dict[str, tuple[float | None, float | None]]
+    spans = {"statement": (None, None), "article": (None, None)}
     note = NO_UNIT if not terms[0].any() else ONE_CODE if alpha is None else ""
     if alpha is not None and not terms[1].any():
         # Drawing again can show no disagreement where there is none; that is not certainty.
         note = ALL_SAME
     elif alpha is not None:
         random = np.random.default_rng(seed)
-        size = len(units)
-        singly = _middle(_alphas(random.multinomial(size, np.full(size, 1 / size), draws), terms))
-        names, group = np.unique(np.asarray(groups, dtype=object), return_inverse=True)
-        # One article drawn over and over tells nothing of how articles differ.
-        if len(names) > 1:
-            weights = random.multinomial(len(names), np.full(len(names), 1 / len(names)), draws)
-            whole = _middle(_alphas(weights[:, group], terms))
-    return {
-        "pairs": len(units),
-        "same": same,
-        "share": same / len(units) if units else None,
-        "alpha": alpha,
-        **dict(zip(("statement_low", "statement_high"), singly, strict=True)),
-        **dict(zip(("article_low", "article_high"), whole, strict=True)),
-        "note": note,
-    }
+        articles = np.unique(np.asarray(groups, dtype=object), return_inverse=True)[1]
+        for name, group in (("statement", np.arange(len(units))), ("article", articles)):
+            size = group.max() + 1
+            # One article drawn over and over tells nothing of how articles differ.
+            if name == "statement" or size > 1:
+                weights = random.multinomial(size, np.full(size, 1 / size), draws)
+                spans[name] = _middle(_alphas(weights[:, group], terms))
+    same = sum(len(set(unit)) == 1 for unit in units)
+    share = same / len(units) if units else None
+    out = {"pairs": len(units), "same": same, "share": share, "alpha": alpha}
+    for name, (low, high) in spans.items():
+        out |= {f"{name}_low": low, f"{name}_high": high}
+    return out | {"note": note}
 
 
 # --- which statement of one coder stands for which of the other -----------------------------------
@@ -225,7 +216,7 @@ def _weights(a: pd.DataFrame, b: pd.DataFrame, least: float) -> tuple[np.ndarray
     """Return what a pair counts, and the characters that it shares."""
     shared = _touching(a, b, least)
     same = {
-        c: np.array([[x == y for y in b[c]] for x in a[c]], dtype=bool).reshape(shared.shape)
+        c: np.equal.outer(a[c].to_numpy(dtype=object), b[c].to_numpy(dtype=object))
         for c in ("stage", "scheduled", "country")
     }
     stage = same["stage"] & same["scheduled"]
@@ -260,22 +251,23 @@ def pair_statements(a: pd.DataFrame, b: pd.DataFrame, least: float = LEAST_OVERL
         `article_id, a_id, b_id, overlap` (shared characters): one row per pair and per statement
         without a partner, whose other id is empty; by article and place.
     """
-    rows: list[tuple[str, str, str, int, int]] = []
+    rows = []
     for article in sorted({*a["article_id"], *b["article_id"]}):
         own, theirs = (t[t["article_id"] == article] for t in (a, b))
         weights, shared = _weights(own, theirs, least)
-        pairs = best_assignment(weights) if weights.size else []
-        left = set(range(len(own))) - {i for i, _ in pairs}
-        right = set(range(len(theirs))) - {j for _, j in pairs}
-        for i, j in [*pairs, *((i, -1) for i in left), *((-1, j) for j in right)]:
-            one, other = own.iloc[i] if i >= 0 else None, theirs.iloc[j] if j >= 0 else None
-            found = [row for row in (one, other) if row is not None]
-            ids = ("" if row is None else row["statement_id"] for row in (one, other))
-            overlap = int(shared[i, j]) if len(found) == 2 else 0
-            rows.append((article, *ids, overlap, min(row["start"] for row in found)))
-    frame = pd.DataFrame(rows, columns=["article_id", "a_id", "b_id", "overlap", "place"])
-    frame = frame.sort_values(["article_id", "place", "a_id", "b_id"], kind="stable")
-    return frame.drop(columns="place").reset_index(drop=True)
+        for i, j in best_assignment(weights):
+            one, other = own.iloc[i], theirs.iloc[j]
+            ids = one["statement_id"], other["statement_id"]
+            rows.append((article, *ids, shared[i, j], min(one["start"], other["start"])))
+    columns = ["article_id", "a_id", "b_id", "overlap", "place"]
+    pairs = pd.DataFrame(rows, columns=columns)
+    parts = [pairs]
+    for side, coding in (("a_id", a), ("b_id", b)):
+        alone = coding[~coding["statement_id"].isin(pairs[side])]
+        alone = alone.rename(columns={"statement_id": side, "start": "place"})
+        parts.append(alone.reindex(columns=columns))
+    out = pd.concat(parts).fillna({"a_id": "", "b_id": "", "overlap": 0}).astype({"overlap": int})
+    return out.sort_values(["article_id", "place", "a_id", "b_id"], ignore_index=True)[columns[:-1]]
 
 
 # --- two codings ----------------------------------------------------------------------------------
@@ -283,19 +275,11 @@ def pair_statements(a: pd.DataFrame, b: pd.DataFrame, least: float = LEAST_OVERL
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two codings, paired.
+    """Two codings, `a` and `b`, paired.
 
-    Attributes
-    ----------
-    a, b : pandas.DataFrame
-        Statements of each that take part.
-    pairs, alone : pandas.DataFrame
-        `article_id, a_id, b_id`: statements that both found, with `a_<column>` and `b_<column>`
-        for each of `COLUMNS`, and those that one of them found.
-    articles : list of str
-        Articles compared.
-    quoted, other_tiers : int
-        Rows left out: the codebook holds a statement's words; or it was not coded in depth.
+    `pairs` and `alone` hold the statements that both and that one of them found: `article_id, a_id,
+    b_id`, and `a_<column>, b_<column>` for each of `COLUMNS`. Left out are `quoted` rows, whose
+    words the codebook holds, and `other_tiers`, which were not coded in depth.
     """
 
     a: pd.DataFrame
@@ -358,11 +342,9 @@ def covered(statements: pd.DataFrame) -> set[tuple[str, int]]:
 
 def marked(sentences: pd.DataFrame, statements: pd.DataFrame) -> list[bool]:
     """Say of each sentence whether a statement touches it."""
-    out = np.zeros(len(sentences), dtype=bool)
-    for own in statements.itertuples():
-        before, after = sentences["end"] > own.start, sentences["start"] < own.end
-        out |= ((sentences["article_id"] == own.article_id) & before & after).to_numpy()
-    return out.tolist()
+    spoken = covered(statements)
+    spans = zip(sentences["article_id"], sentences["start"], sentences["end"], strict=True)
+    return [any((article, n) in spoken for n in range(a, b)) for article, a, b in spans]
 
 
 def _coded(coding: pd.DataFrame) -> pd.DataFrame:
@@ -387,45 +369,34 @@ def compare(
     codebook: Iterable[str] = (),
     articles: Collection[str] | None = None,
 ) -> Comparison:
-    """Pair two codings and set aside what cannot be compared.
+    """Pair two codings, such as the table `coder_a`, and set aside what cannot be compared.
 
-    Parameters
-    ----------
-    a, b : pandas.DataFrame
-        Codings, such as `Project.read_table("coder_a")` gives them.
-    codebook : iterable of str
-        Texts of the codebook: a pair in which either statement's words stand there is left out, for
-        its codes could be looked up. Statements of fewer than four words stand anywhere.
-    articles : collection of str, optional
-        Articles that both coders have read; by default all in which either has a statement.
+    A pair in which either statement's words stand in the codebook is left out, for its codes could
+    be looked up; statements of fewer than four words stand anywhere. Articles are those that both
+    coders have read, by default all in which either has a statement.
     """
     read = {*a["article_id"], *b["article_id"]} if articles is None else set(articles)
-    sides = {
-        side: _coded(coding[coding["article_id"].isin(read)])
-        for side, coding in (("a", a), ("b", b))
-    }
-    rows = pair_statements(sides["a"], sides["b"])
+    a, b = (_coded(coding[coding["article_id"].isin(read)]) for coding in (a, b))
+    rows = pair_statements(a, b)
+    for side, coding in (("a", a), ("b", b)):
+        own = coding[["statement_id", "exact", *COLUMNS]].add_prefix(f"{side}_")
+        own = own.rename(columns={f"{side}_statement_id": f"{side}_id"})
+        rows = rows.merge(own, on=f"{side}_id", how="left")
     held = "\n".join(f" {_words(cell)} " for cell in codebook)
-    quoted, in_depth = (pd.Series(False, rows.index) for _ in "ab")
-    for side, coding in sides.items():
-        by_id = coding.set_index("statement_id").reindex(rows[f"{side}_id"]).set_index(rows.index)
-        told = by_id["exact"].fillna("").map(_words)
-        quoted |= told.map(lambda w: len(w.split()) >= LEAST_WORDS and f" {w} " in held).astype(
-            bool
-        )
-        in_depth |= by_id["tier"].isin(TIERS)
-        rows = rows.join(by_id[list(COLUMNS)].add_prefix(f"{side}_"))
-    kept = rows[in_depth & ~quoted]
+    told = rows[["a_exact", "b_exact"]].fillna("").map(_words)
+    quoted = told.map(lambda words: words.count(" ") >= LEAST_WORDS - 1 and f" {words} " in held)
+    left_out = quoted.any(axis=1).astype(bool)
+    in_depth = rows[["a_tier", "b_tier"]].isin(TIERS).any(axis=1)
+    kept = rows[in_depth & ~left_out]
     both = (kept["a_id"] != "") & (kept["b_id"] != "")
-    a, b = (t[t["statement_id"].isin(kept[f"{side}_id"])] for side, t in sides.items())
     return Comparison(
-        a,
-        b,
+        a[a["statement_id"].isin(kept["a_id"])],
+        b[b["statement_id"].isin(kept["b_id"])],
         pairs=kept[both].reset_index(drop=True),
-        alone=kept.loc[~both, ["article_id", "a_id", "b_id"]],
+        alone=kept[~both],
         articles=sorted(read),
-        quoted=int(quoted.sum()),
-        other_tiers=int((~in_depth & ~quoted).sum()),
+        quoted=int(left_out.sum()),
+        other_tiers=int((~in_depth & ~left_out).sum()),
     )
 
 

@@ -14,28 +14,20 @@ FEWEST = 5
 
 
 def rank_correlation(one: pd.Series, other: pd.Series, given: pd.Series | None = None) -> float:
-    """Correlate ranks, as they stand or with a third column held constant.
+    """Correlate ranks of a common index, as they stand or with a third column held constant.
 
     Spearman's correlation is Pearson's of the ranks, ties having their mean rank. Given a third
     column it is the partial one (Conover 1999, *Practical Nonparametric Statistics*, section 5.4):
     the correlation of what is left of the ranks once each is regressed on the ranks of the third.
 
-    Parameters
-    ----------
-    one, other : pandas.Series
-        Row by row of a common index; rows in which a value is missing fall out.
-    given : pandas.Series, optional
-        What is held constant, such as the year.
-
     Returns
     -------
     float
-        -1 to 1; NaN with fewer than five common rows, or where a column does not vary, or is the
-        same as the third in its order (nothing is left of it then).
+        -1 to 1; NaN with fewer than five rows in which no value is missing, or where a column does
+        not vary, or is the same as the third in its order (nothing is left of it then).
 
     Examples
     --------
-    >>> import pandas as pd
     >>> year = pd.Series([2001, 2002, 2003, 2004, 2005, 2006])
     >>> one, other = pd.Series([1, 3, 2, 5, 4, 6]), pd.Series([2, 1, 4, 3, 6, 5])
     >>> round(rank_correlation(one, other), 2), round(rank_correlation(one, other, year), 2)
@@ -54,9 +46,7 @@ def rank_correlation(one: pd.Series, other: pd.Series, given: pd.Series | None =
     return float(np.clip((found[0, 1] - found[0, 2] * found[1, 2]) / np.sqrt(left), -1, 1))
 
 
-def leaving_one_out(
-    one: pd.Series, other: pd.Series, given: pd.Series | None = None
-) -> tuple[float, float]:
+def leaving_one_out(one: pd.Series, other: pd.Series, given: pd.Series) -> tuple[float, float]:
     """Say between which values `rank_correlation` lies when any one row is left out.
 
     It shows how much hangs on one year, and is no confidence interval.
@@ -65,44 +55,28 @@ def leaving_one_out(
     -------
     tuple of float
         Least and greatest; NaN where the correlation is not defined without some row.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> low, high = leaving_one_out(pd.Series([1, 2, 3, 4, 5, 9]), pd.Series([1, 2, 3, 4, 6, 5]))
-    >>> round(low, 2), round(high, 2)
-    (0.9, 1.0)
     """
-    columns = [one, other] if given is None else [one, other, given]
-    rows = pd.concat(columns, axis=1).dropna()
+    rows = pd.concat([one, other, given], axis=1).dropna()
     parts = [rows.drop(index=row) for row in rows.index]
-    found = [rank_correlation(*(part.iloc[:, n] for n in range(len(columns)))) for part in parts]
+    found = [rank_correlation(*(part.iloc[:, n] for n in range(3))) for part in parts]
     if not found or np.isnan(found).any():
         return float("nan"), float("nan")
     return min(found), max(found)
 
 
 def beside(one: pd.Series, other: pd.Series, fewest: int = 10) -> dict[str, float]:
-    """Describe how two columns run beside each other over the years.
-
-    Parameters
-    ----------
-    one, other : pandas.Series
-        Values by year (the index); years in which either is missing fall out.
-    fewest : int
-        Fewer common years give no correlation.
+    """Describe how two columns run beside each other over the years, which are their index.
 
     Returns
     -------
     dict
-        `n` (common years), `as_it_stands`, `given_year` (with the year held constant), `low, high`
-        (`given_year`, any one year left out), `one_with_year, other_with_year` (each alone with the
-        year), `changes` (of the differences between neighbouring years); NaN where it cannot be
-        computed.
+        `n` (years in which neither is missing), `as_it_stands`, `given_year` (with the year held
+        constant), `low, high` (`given_year`, any one year left out), `one_with_year,
+        other_with_year` (each alone with the year), `changes` (of the differences between
+        neighbouring years); NaN where it cannot be computed, or with fewer than the `fewest` years.
 
     Examples
     --------
-    >>> import pandas as pd
     >>> drift = pd.Series(range(12), index=range(2001, 2013))
     >>> found = beside(drift % 3 + drift, drift % 2 + drift)
     >>> found["n"], round(found["as_it_stands"], 2), round(found["given_year"], 2)

@@ -11,11 +11,6 @@ from ngolib.project import Project
 from ngolib.texts import load_articles
 
 
-def read_texts(min_reliability: str = "E") -> pd.DataFrame:
-    """Load the articles on the subject that are reliable enough (`ngolib.evidence.reliable`)."""
-    return load_articles().query("relevance == 'on_topic'").pipe(reliable, min_reliability)
-
-
 def searches(countries: Sequence[str]) -> pd.DataFrame:
     """Return the searches that were made for countries: what only was planned falls out."""
     log = Project.find().read_table("search_log")
@@ -34,7 +29,7 @@ def coverage(countries: Sequence[str], min_reliability: str = "E") -> pd.DataFra
     log = searches(countries)
     periods = Project.find().read_table("search_log")[["period_start", "period_end"]]
     periods = periods.drop_duplicates().sort_values("period_start")
-    first, last = _published(read_texts(min_reliability))
+    published = _published(min_reliability)
     rows = []
     for start, end in periods.itertuples(index=False):
         own = log[(log["period_start"] == start) & (log["period_end"] == end)]
@@ -44,8 +39,7 @@ def coverage(countries: Sequence[str], min_reliability: str = "E") -> pd.DataFra
             found = looked[looked["status"] == "found"]["category"].nunique()
             number = looked["category"].nunique()
             row[f"{country}_register"] = f"{number} categories searched, {found} with a find"
-        row["texts"] = int(((first <= end) & (last >= start)).sum())
-        rows.append(row)
+        rows.append(row | {"texts": _touching(published, start, end)})
     return pd.DataFrame(rows)
 
 
@@ -62,12 +56,11 @@ def coverage_by_year(
     """
     log = searches([country])
     known = Project.find().read_table("search_log")["category"].nunique()
-    first, last = _published(read_texts(min_reliability))
+    published = _published(min_reliability)
     rows = []
     for year in range(start, end + 1):
         own = log[(log["period_start"] <= year) & (log["period_end"] >= year)]
-        texts = int(((first <= year) & (last >= year)).sum())
-        rows.append((year, own["category"].nunique(), known, texts))
+        rows.append((year, own["category"].nunique(), known, _touching(published, year, year)))
     columns = ["year", "categories_searched", "categories_known", "articles"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -97,8 +90,13 @@ def left_out(what: str, used: int, of: int, why: str) -> pd.DataFrame:
     return out.assign(share=[f"{n / max(of, 1):.0%}" for n in out["number"]], why=["", why])
 
 
-def _published(articles: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """First and last possible year of publication of each article."""
-    first = pd.to_datetime(articles["published_start"].replace("", None)).dt.year
-    last = pd.to_datetime(articles["published_end"].replace("", None)).dt.year
-    return first, last.fillna(first)
+def _published(min_reliability: str) -> pd.DataFrame:
+    """First and last possible year of publication of each article that was read."""
+    articles = load_articles().query("relevance == 'on_topic'").pipe(reliable, min_reliability)
+    days = articles[["published_start", "published_end"]].replace("", None)
+    years = days.apply(lambda day: pd.to_datetime(day).dt.year)
+    return years.set_axis(["first", "last"], axis=1).ffill(axis=1)
+
+
+def _touching(published: pd.DataFrame, start: int, end: int) -> int:
+    return int(((published["first"] <= end) & (published["last"] >= start)).sum())

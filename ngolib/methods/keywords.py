@@ -22,7 +22,10 @@ Spellings = Sequence[tuple[re.Pattern[str], str]]
 Array = npt.NDArray[np.float64]
 
 UNITS = ("characters", "words")
-HIT = ["row", "article_id", "label", "start", "end", "sentence", "before", "hit", "after"]
+HIT = (
+    *("row", "article_id", "label", "start", "end", "sentence", "before", "hit", "after"),
+    "negator",
+)
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _TOKEN = re.compile(r"\S+")
 _NEGATOR = re.compile(
@@ -33,6 +36,7 @@ _NEGATOR = re.compile(
 # Words that look like a negation and are none, and what ends the reach of one.
 _PSEUDO = re.compile(r"\bnot\s+(?:only|just|merely)\b|\bno\s+doubt\b", re.IGNORECASE)
 _BARRIER = re.compile(r"[;:]|\b(?:but|although|though|however)\b", re.IGNORECASE)
+_REACH = 5
 
 
 def join_spellings(text: str, spellings: Spellings) -> tuple[str, list[tuple[int, int]]]:
@@ -63,11 +67,11 @@ def join_spellings(text: str, spellings: Spellings) -> tuple[str, list[tuple[int
     return "".join(char for char, _ in marked), [place for _, place in marked]
 
 
-def negation(before: str, reach: int = 5) -> str:
+def negation(before: str) -> str:
     """Find the nearest word before a hit that negates it, in its sentence.
 
     After NegEx (Chapman, Bridewell, Hanbury, Cooper and Buchanan 2001, Journal of Biomedical
-    Informatics 34, 301-310): a negating word at most `reach` words before the hit. Here "not only"
+    Informatics 34, 301-310): a negating word at most five words before the hit. Here "not only"
     and the like do not count, and a semicolon, a colon or "but" ends the reach.
 
     Examples
@@ -76,7 +80,7 @@ def negation(before: str, reach: int = 5) -> str:
     ('no', '', '')
     """
     tokens = list(_TOKEN.finditer(before))
-    begin = tokens[-reach].start() if len(tokens) > reach else 0
+    begin = tokens[-_REACH].start() if len(tokens) > _REACH else 0
     begin = max([begin, *(barrier.end() for barrier in _BARRIER.finditer(before))])
     pseudo = [match.span() for match in _PSEUDO.finditer(before)]
     found = [
@@ -96,19 +100,9 @@ def concordance(
 ) -> pd.DataFrame:
     """Show a keyword in its context: every hit with the words around it.
 
-    Parameters
-    ----------
-    lines : pandas.DataFrame
-        As `ngolib.load_lines` gives them; a line is a paragraph, and no window or sentence goes
-        beyond it.
-    pattern : str
-        Regular expression; letter case does not count.
-    spellings : sequence of (pattern, str)
-        Variant spellings that are joined before the search.
-    window : int
-        How much context stands on either side.
-    unit : {"characters", "words"}
-        Of the window.
+    The keyword is a regular expression, whatever the letter case; variant spellings are joined
+    before the search. The window, in characters or words, says how much context stands on either
+    side. A line of `ngolib.load_lines` is a paragraph: no window or sentence goes beyond it.
 
     Returns
     -------
@@ -138,29 +132,20 @@ def concordance(
     searched = _compiled(pattern)
     rows = []
     for line in lines.itertuples():
-        joined, places = join_spellings(line.text, spellings)
+        text = line.text
+        joined, places = join_spellings(text, spellings)
         hits = [match.span() for match in searched.finditer(joined) if match.group()]
-        sentences = list(sentence_spans(line.text)) if hits else []
+        sentences = list(sentence_spans(text)) if hits else []
         for i, j in hits:
             first, last = places[i][0], places[j - 1][1]
             holders = [s for s in sentences if s[0] < last and s[1] > first]
-            begin, end = (holders[0][0], holders[-1][1]) if holders else (0, len(line.text))
-            left, right = _window(line.text, first, last, window, unit)
-            rows.append(
-                {
-                    "row": line.Index,
-                    "article_id": line.article_id,
-                    "label": line.label,
-                    "start": line.start + first,
-                    "end": line.start + last,
-                    "sentence": join_spellings(line.text[begin:end], spellings)[0],
-                    "before": line.text[left:first],
-                    "hit": line.text[first:last],
-                    "after": line.text[last:right],
-                    "negator": negation(line.text[begin:first]),
-                }
-            )
-    out = pd.DataFrame(rows, columns=[*HIT, "negator"])
+            begin, end = (holders[0][0], holders[-1][1]) if holders else (0, len(text))
+            left, right = _window(text, first, last, window, unit)
+            start, stop = line.start + first, line.start + last
+            sentence = join_spellings(text[begin:end], spellings)[0]
+            cut = text[left:first], text[first:last], text[last:right], negation(text[begin:first])
+            rows.append((line.Index, line.article_id, line.label, start, stop, sentence, *cut))
+    out = pd.DataFrame(rows, columns=HIT)
     ids = zip(out["article_id"], out["start"], out["end"], strict=True)
     return out.assign(evidence=[(passage_id(*place),) if place[0] else () for place in ids])
 
@@ -219,12 +204,7 @@ def log_likelihood(a: npt.ArrayLike, b: npt.ArrayLike, c: float, d: float) -> Ar
 
     The log-likelihood of Dunning (1993, Computational Linguistics 19:1, 61-74) in the form of
     Rayson and Garside (2000, Workshop on Comparing Corpora, 1-6), which sums over the two cells of
-    the word and not over those of all other words.
-
-    Returns
-    -------
-    numpy.ndarray
-        G² of each word, whichever corpus has more of it; NaN where a corpus is empty.
+    the word and not over those of all other words. NaN where a corpus is empty.
 
     Examples
     --------
@@ -244,29 +224,20 @@ def log_odds(a: npt.ArrayLike, b: npt.ArrayLike, prior: npt.ArrayLike) -> pd.Dat
     """Return the log-odds ratio of words that occur `a` and `b` times, with a Dirichlet prior.
 
     Monroe, Colaresi and Quinn (2008, Political Analysis 16:4, 372-403), equations 16, 18 and 21 in
-    the usual approximation of the variance.
-
-    The rows are the whole vocabulary; `prior` says how often each word is to be expected.
+    the usual approximation of the variance. The rows are the whole vocabulary; `prior`, everywhere
+    above 0, says how often each word is to be expected.
 
     Returns
     -------
     pandas.DataFrame
         `log_odds` (above 0: more frequent in the first corpus) and `z`, in the order given.
 
-    Raises
-    ------
-    ValueError
-        If a pseudo-count is not above 0.
-
     Examples
     --------
     >>> float(log_odds([9, 1], [1, 9], [1, 1])["log_odds"].round(3).iloc[0])  # 2 ln 5
     3.219
     """
-    one, two, alpha = (np.asarray(x, dtype=float) for x in (a, b, prior))
-    if (alpha <= 0).any():
-        raise ValueError("each pseudo-count of the prior must be above 0")
-    first, second = one + alpha, two + alpha
+    first, second = (np.asarray(own, dtype=float) + np.asarray(prior) for own in (a, b))
     odds = [np.log(own / (own.sum() - own)) for own in (first, second)]
     delta = odds[0] - odds[1]
     return pd.DataFrame({"log_odds": delta, "z": delta / np.sqrt(1 / first + 1 / second)})
@@ -277,12 +248,7 @@ def dispersion(counts: npt.ArrayLike, sizes: npt.ArrayLike) -> Array:
 
     Gries (2008, International Journal of Corpus Linguistics 13:4, 403-437): half the sum of the
     differences between the share of the word and the share of all words (`sizes`) that each part
-    holds.
-
-    Returns
-    -------
-    numpy.ndarray
-        DP of each word: near 0 = spread as the parts are long, near 1 = in one small part.
+    holds. Near 0 = spread as the parts are long, near 1 = in one small part.
 
     Examples
     --------
@@ -296,16 +262,9 @@ def dispersion(counts: npt.ArrayLike, sizes: npt.ArrayLike) -> Array:
 
 
 def keyness(counts: pd.DataFrame, target: Collection[str], least: int = 3) -> pd.DataFrame:
-    """Set the words of some texts against those of the others.
+    """Set the words of some texts, columns of `frequencies`, against those of all others.
 
-    Parameters
-    ----------
-    counts : pandas.DataFrame
-        As `frequencies` gives them.
-    target : collection of str
-        Columns whose words are tested; all others are the reference.
-    least : int
-        Words that occur less often in all texts are left out.
+    Words that occur less than `least` times in all texts are left out.
 
     Returns
     -------
@@ -330,7 +289,7 @@ def keyness(counts: pd.DataFrame, target: Collection[str], least: int = 3) -> pd
     if not c or not d:
         counts, here, elsewhere = counts.iloc[:0], here.iloc[:0], elsewhere.iloc[:0]
     both = here + elsewhere
-    odds = log_odds(here, elsewhere, both * (c / max(c + d, 1)))
+    odds = log_odds(here, elsewhere, both * (c / max(c + d, 1))).set_index(both.index)
     out = pd.DataFrame(
         {
             "here": here,
@@ -338,8 +297,8 @@ def keyness(counts: pd.DataFrame, target: Collection[str], least: int = 3) -> pd
             "rate_here": here * 1000 / max(c, 1),
             "rate_elsewhere": elsewhere * 1000 / max(d, 1),
             "log_likelihood": log_likelihood(here, elsewhere, c, d),
-            "log_odds": odds["log_odds"].to_numpy(),
-            "z": odds["z"].to_numpy(),
+            "log_odds": odds["log_odds"],
+            "z": odds["z"],
             "texts": (counts > 0).sum(axis=1),
             "dispersion": dispersion(counts, counts.sum()),
         }

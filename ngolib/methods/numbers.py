@@ -7,7 +7,7 @@ bound as down to the one before. A convention for checking sums, not a claim abo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,16 +15,14 @@ import pandas as pd
 # Two counts further apart than this are not set against each other.
 NEAR = pd.Timedelta(days=366)
 SPAN = ["low", "number", "high"]
+STATED = ["stated_low", "stated", "stated_high"]
 
 
 def printed_spans(rows: pd.DataFrame) -> pd.DataFrame:
     """Add what each printed number can stand for.
 
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        `value`, `qualifier` (exact, about, at_least or over, at_most or under), and perhaps
-        `value_high`, the upper end of a range.
+    The rows have `value`, `qualifier` (exact, about, at_least or over, at_most or under), and
+    perhaps `value_high`, the upper end of a range.
 
     Returns
     -------
@@ -85,20 +83,21 @@ def redo(sums: Mapping[str, Sequence[str | float]], numbers: pd.DataFrame) -> pd
     ['agrees']
     """
     rows = []
-    for name, (one, other, *against) in sums.items():
-        ids = tuple(i for i in (one, other, *against) if isinstance(i, str))
+    for name, terms in sums.items():
+        ids = tuple(i for i in terms if isinstance(i, str))
         if not set(ids) <= set(numbers.index):
             continue
-        own = _divided(numbers.loc[one], numbers.loc[other])
-        if not isinstance(against[0], str):
-            said = pd.DataFrame({"value": [against[0]], "qualifier": ["about"]})
-            stated = printed_spans(said).iloc[0][SPAN]
-        elif len(against) == 1:
-            stated = numbers.loc[against[0], SPAN]
-        else:
-            stated = _divided(numbers.loc[against[0]], numbers.loc[against[1]])
-        rows.append((name, *own, *stated, ids))
+        spans = [
+            numbers.loc[term, SPAN] if isinstance(term, str) else _in_words(term) for term in terms
+        ]
+        stated = spans[2] if len(spans) == 3 else _divided(spans[2], spans[3])
+        rows.append((name, *_divided(spans[0], spans[1]), *stated, ids))
     return _judged(rows)
+
+
+def _in_words(value: float) -> pd.Series:
+    """Return what a number that is only said in words can stand for."""
+    return printed_spans(pd.DataFrame({"value": [value], "qualifier": ["about"]})).iloc[0][SPAN]
 
 
 def _divided(a: pd.Series, b: pd.Series) -> list[float]:
@@ -110,12 +109,8 @@ def _divided(a: pd.Series, b: pd.Series) -> list[float]:
 def parts_of_wholes(counts: pd.DataFrame, part_of: Mapping[str, str]) -> pd.DataFrame:
     """Check counts of parts against their wholes: they add up, and a part cannot be more.
 
-    Parameters
-    ----------
-    counts : pandas.DataFrame
-        Counts, as `printed_spans` gives them. All parts of a whole have its code with `_part`.
-    part_of : mapping
-        Code in `series` of a thing that is a part of another, to the code of that.
+    The counts are as `printed_spans` gives them. All parts of a whole have its code in `series`
+    with `_part`; `part_of` leads from the code of a thing that is a part of another to that.
 
     Returns
     -------
@@ -145,9 +140,8 @@ def parts_of_wholes(counts: pd.DataFrame, part_of: Mapping[str, str]) -> pd.Data
     return _judged(rows)
 
 
-def _judged(rows: Sequence[tuple[object, ...]]) -> pd.DataFrame:
-    columns = ["check", *SPAN, "stated_low", "stated", "stated_high", "evidence"]
-    out = pd.DataFrame(rows, columns=columns)
+def _judged(rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:
+    out = pd.DataFrame(rows, columns=["check", *SPAN, *STATED, "evidence"])
     touch = (out["low"] <= out["stated_high"]) & (out["stated_low"] <= out["high"])
     verdict = touch.map({True: "agrees", False: "differs"})
     known = out[["number", "stated"]].notna().all(axis=1)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ngolib.evidence.tables import together
-from ngolib.methods.panel import in_force
+from ngolib.methods.panel import RESTRICTS, in_force
 
 ORDERS = ("a_earlier", "b_earlier", "overlap", "unknown")
 DAYS_IN_YEAR = 365.25
@@ -22,26 +22,17 @@ SPANS = ["first_a", "last_a", "first_b", "last_b"]
 
 
 def paired(rules: pd.DataFrame, pairs: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
-    """Set the pairs of like rules of two countries side by side.
+    """Set the pairs of like rules of two countries side by side; the first is side a.
 
     Left out are pairs of which a rule was not chosen, or carries over an older one (`carries_over`:
     its date is not that of the idea), and pairs of one act that both states inherited.
 
-    Parameters
-    ----------
-    rules : pandas.DataFrame
-        As `ngolib.load_rules` gives them: those that are chosen.
-    pairs : pandas.DataFrame
-        The table `pairs`.
-    a, b : str
-        Two countries; the first is side a of the result, whatever side it has in the table.
-
     Returns
     -------
     pandas.DataFrame
-        The rows of `pairs`, turned, in their order, with the possible starts `first_a, last_a,
-        first_b, last_b` (days), `presumed_a, presumed_b` (whether they rest on the presumption of
-        `ngolib.load_rules`) and `evidence` (ids of both rules).
+        The rows of `pairs`, turned if need be, in their order, with the possible starts `first_a,
+        last_a, first_b, last_b` (days), `presumed_a, presumed_b` (whether they rest on the
+        presumption of `ngolib.load_rules`) and `evidence` (ids of both rules).
 
     Examples
     --------
@@ -59,18 +50,12 @@ def paired(rules: pd.DataFrame, pairs: pd.DataFrame, a: str, b: str) -> pd.DataF
     left, right = (of.reindex(out[side]).set_axis(out.index) for side in ("rule_a", "rule_b"))
     kept = (left["country"] == a) & (right["country"] == b)
     inherited = (left["law_no"] == right["law_no"]) & (left["law_no"] != "")
-    for side in (left, right):
+    for name, side in (("a", left), ("b", right)):
         kept &= side["carries_over"] == ""
         inherited &= side["from_earliest"] <= UNION_ENDED
-    out = out.assign(
-        first_a=left["from_earliest"],
-        last_a=left["from_latest"],
-        first_b=right["from_earliest"],
-        last_b=right["from_latest"],
-        presumed_a=left["from_basis"] == "presumed",
-        presumed_b=right["from_basis"] == "presumed",
-        evidence=list(zip(out["rule_a"], out["rule_b"], strict=True)),
-    )
+        out[f"first_{name}"], out[f"last_{name}"] = side["from_earliest"], side["from_latest"]
+        out[f"presumed_{name}"] = side["from_basis"] == "presumed"
+    out["evidence"] = list(zip(out["rule_a"], out["rule_b"], strict=True))
     return out[kept & ~inherited]
 
 
@@ -87,7 +72,6 @@ def ordered(table: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> import pandas as pd
     >>> days = pd.to_datetime(["2005-01-01", "2005-12-31", "2006-01-01", "2006-01-01"])
     >>> row = ordered(pd.DataFrame([days], columns=["first_a", "last_a", "first_b", "last_b"]))
     >>> row["order"].item(), int(row["least"].item()), int(row["most"].item())
@@ -137,37 +121,22 @@ def lags(table: pd.DataFrame) -> pd.DataFrame:
     """
     years = table[["least", "most"]].abs() / DAYS_IN_YEAR
     groups = table.assign(near=years.min(axis=1), far=years.max(axis=1)).groupby("order")
-    out = groups.agg(
-        n=("near", "size"),
-        near=("near", "median"),
-        far=("far", "median"),
-        nearest=("near", "min"),
-        farthest=("far", "max"),
-    )
-    return out.reindex(list(ORDERS[:2])).fillna({"n": 0}).astype({"n": int})
+    near, far = groups["near"], groups["far"]
+    out = pd.DataFrame({"n": near.size(), "near": near.median(), "far": far.median()})
+    out = out.assign(nearest=near.min(), farthest=far.max()).reindex(list(ORDERS[:2]))
+    return out.fillna({"n": 0}).astype({"n": int})
 
 
 def unmatched(
     rules: pd.DataFrame, pairs: pd.DataFrame, a: str, b: str, day: pd.Timestamp
 ) -> pd.DataFrame:
-    """List the rules of one country in force on a day to which no rule of the other is alike then.
+    """List the rules of country a in force on a day to which no rule of country b is alike then.
 
     A pair stands for what carries its rules on (`carries_over`), so that an older or a newer
     wording of a like rule counts; and a like rule that was replaced counts as there if the law that
     replaced it has any rule of the category. A rule without a pair may still have a counterpart
-    under another category, or in a law that the register lacks.
-
-    Parameters
-    ----------
-    rules : pandas.DataFrame
-        As `ngolib.load_rules` gives them: of both countries, and all of them, for a rule left out
-        here is no counterpart.
-    pairs : pandas.DataFrame
-        The table `pairs`.
-    a, b : str
-        The country that has the rules, and the one that has not.
-    day : pandas.Timestamp
-        The day.
+    under another category, or in a law that the register lacks. All rules of both countries are
+    needed: one left out is no counterpart.
 
     Returns
     -------
@@ -178,8 +147,7 @@ def unmatched(
 
     Examples
     --------
-    >>> import ngolib, pandas as pd
-    >>> from ngolib.methods import unmatched
+    >>> import ngolib
     >>> from ngolib.project import Project
     >>> pairs, day = Project.find().read_table("pairs"), pd.Timestamp("2016-12-31")
     >>> alone = unmatched(ngolib.load_rules(), pairs, "RUS", "KAZ", day)
@@ -200,7 +168,7 @@ def unmatched(
     alike_now = {one for one, other in alike if other in now}
     own = rules.assign(had=line.isin({one for one, _ in alike}))
     own = own[(own["country"] == a) & held["certain"] & ~line.isin(alike_now)]
-    own = own[own["direction"].isin(["restrictive", "mixed"])]
+    own = own[own["direction"].isin(RESTRICTS)]
     return own.sort_values(["typical", "rung"], ascending=False, kind="stable")
 
 

@@ -21,6 +21,10 @@ CODINGS = {
     "b": ("coder_b", "coder b"),
     "adjudicated": ("statements", "the adjudicated coding"),
 }
+HEADINGS = [
+    *("column", "statements", "same code", "share", "alpha"),
+    *("95% by article", "95% by statement"),
+]
 LIMITS = (
     "Our coders are language models that work from one codebook. Models of one kind share errors, "
     "so that agreement among them is an upper bound; agreement is not correctness."
@@ -40,14 +44,9 @@ class _WithTheirs(Project):
 
 
 def read_theirs(project: Project, path: Path) -> pd.DataFrame:
-    """Read anyone's own coding of our texts.
+    """Read anyone's own coding: a CSV with the columns of `data/coding/coders/a.csv`.
 
-    Parameters
-    ----------
-    project : ngolib.project.Project
-        The project whose texts and codebook were used.
-    path : pathlib.Path
-        A CSV with the columns of `data/coding/coders/a.csv`; `prefix` and `suffix` may be empty.
+    What stands beside a quote, `prefix` and `suffix`, may be empty.
 
     Raises
     ------
@@ -102,63 +101,6 @@ def compare_file(project: Project, path: Path, against: str) -> Comparison:
     return compare(theirs, ours, codebook_cells(project), set(theirs["article_id"]))
 
 
-def as_text(project: Project, compared: Comparison, name: str, against: str) -> str:
-    """Write a comparison with someone's own coding as plain text."""
-    found = compared.found().rename(columns={"only_a": "yours alone", "only_b": "ours alone"})
-    columns = compared.by_column()
-    told = pd.DataFrame(
-        {
-            "column": [LABELS.get(c, c.replace("_", " ")) for c in columns["column"]],
-            "statements": columns["pairs"],
-            "same code": columns["same"],
-            "share": columns["share"].map("{:.0%}".format),
-            "alpha": columns["alpha"].map("{:.2f}".format).where(columns["alpha"].notna(), ""),
-            "95% by article": _interval(columns, "article").where(
-                columns["note"] == "", columns["note"]
-            ),
-            "95% by statement": _interval(columns, "statement"),
-        }
-    )
-    sentences = compared.by_sentence(load_sentences(project=project))
-    f1, alpha = (
-        "none" if number is None else f"{number:.2f}"
-        for number in (compared.characters()["f1"], sentences["alpha"])
-    )
-    return "\n".join(
-        [
-            f"Yours: {name}",
-            f"Ours: {CODINGS[against][1]}",
-            f"Articles compared, those that you coded: {len(compared.articles)}. Statements left "
-            f"out: {compared.quoted} whose words stand in the codebook, {compared.other_tiers} "
-            "that were not coded in depth.",
-            "",
-            _plain(found.assign(share=found["share"].map("{:.0%}".format))),
-            "",
-            f"Characters marked: F1 {f1}. Sentences marked alike: {sentences['same']} of "
-            f"{sentences['pairs']}; alpha {alpha}.",
-            "",
-            _plain(told),
-            "",
-            "The hardest column stands first. Share: same code, of the statements that both found.",
-            "Alpha: Krippendorff's, nominal; for the set of categories with MASI's distance; 95%: "
-            "the middle of its bootstrap. Few articles give wide intervals.",
-            LIMITS,
-        ]
-    )
-
-
-def _interval(table: pd.DataFrame, unit: str) -> pd.Series:
-    low, high = (table[f"{unit}_{side}"].astype(float) for side in ("low", "high"))
-    return (low.map("{:.2f} to ".format) + high.map("{:.2f}".format)).where(low.notna(), "")
-
-
-def _plain(table: pd.DataFrame) -> str:
-    """Write a table as text: its first column to the left, the others to the right."""
-    first = str(table.columns[0])
-    told = table.replace("nan%", "none").set_index(first).rename_axis(index=None, columns=first)
-    return "\n".join(line.rstrip() for line in told.to_string().splitlines())
-
-
 def as_json(project: Project, compared: Comparison, name: str, against: str) -> dict[str, Any]:
     """Turn a comparison with someone's own coding into what JSON holds; null = not defined."""
     return {
@@ -181,3 +123,49 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     plain = table.astype(object)
     records: list[dict[str, Any]] = plain.where(plain.notna(), None).to_dict("records")
     return records
+
+
+def as_text(project: Project, compared: Comparison, name: str, against: str) -> str:
+    """Write a comparison with someone's own coding as plain text."""
+    found = compared.found().rename(columns={"only_a": "yours alone", "only_b": "ours alone"})
+    columns = compared.by_column().rename(columns={"pairs": "statements", "same": "same code"})
+    columns["column"] = [LABELS.get(c, c.replace("_", " ")) for c in columns["column"]]
+    for table in (found, columns):
+        table["share"] = _written("{:.0%}", table["share"]).replace("nan%", "none")
+    columns["alpha"] = _written("{:.2f}", columns["alpha"]).replace("nan", "")
+    for unit in ("article", "statement"):
+        low, high = (_written("{:.2f}", columns[f"{unit}_{end}"]) for end in ("low", "high"))
+        columns[f"95% by {unit}"] = (low + " to " + high).replace("nan to nan", "")
+    columns["95% by article"] += columns["note"]
+    marked = compared.by_sentence(load_sentences(project=project))
+    measured = compared.characters()["f1"], marked["alpha"]
+    f1, alpha = ("none" if number is None else f"{number:.2f}" for number in measured)
+    return f"""\
+Yours: {name}
+Ours: {CODINGS[against][1]}
+Articles compared, those that you coded: {len(compared.articles)}. Statements left out: \
+{compared.quoted} whose words stand in the codebook, {compared.other_tiers} that were not coded in \
+depth.
+
+{_table(found)}
+
+Characters marked: F1 {f1}. Sentences marked alike: {marked["same"]} of {marked["pairs"]}; alpha \
+{alpha}.
+
+{_table(columns[HEADINGS])}
+
+The hardest column stands first. Share: same code, of the statements that both found.
+Alpha: Krippendorff's, nominal; for the set of categories with MASI's distance; 95%: the middle of \
+its bootstrap. Few articles give wide intervals.
+{LIMITS}"""
+
+
+def _written(form: str, numbers: pd.Series) -> pd.Series:
+    return numbers.astype(float).map(form.format)
+
+
+def _table(table: pd.DataFrame) -> str:
+    """Write a table as text: its first column to the left, the others to the right."""
+    first = table.columns[0]
+    told = table.set_index(first).rename_axis(index=None, columns=first).to_string()
+    return "\n".join(line.rstrip() for line in told.splitlines())

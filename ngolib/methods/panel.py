@@ -37,7 +37,7 @@ def in_force(rules: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
     Examples
     --------
-    >>> import ngolib, pandas as pd
+    >>> import ngolib
     >>> rules = ngolib.load_rules(countries=["RUS"]).set_index("rule_id")
     >>> held = in_force(rules, pd.Timestamp("2012-12-31"))
     >>> bool(held.loc["RUS-2012-foreign-agents.foreign_funding", "certain"])
@@ -54,14 +54,12 @@ def reading_days(start: int, end: int, closing_day: date) -> pd.DatetimeIndex:
 
     Examples
     --------
-    >>> from datetime import date
     >>> [str(day.date()) for day in reading_days(2024, 2030, date(2026, 11, 28))]
     ['2024-12-31', '2025-12-31', '2026-11-28']
     """
-    years = range(start, min(end, closing_day.year) + 1)
-    return pd.DatetimeIndex(
-        [min(pd.Timestamp(year, 12, 31), pd.Timestamp(closing_day)) for year in years]
-    )
+    last = pd.Timestamp(closing_day)
+    years = range(start, min(end, last.year) + 1)
+    return pd.DatetimeIndex([min(pd.Timestamp(year, 12, 31), last) for year in years])
 
 
 def _in_force(rules: pd.DataFrame, days: Iterable[pd.Timestamp]) -> tuple[Mask, Mask]:
@@ -82,14 +80,13 @@ def _held(rules: pd.DataFrame, days: Iterable[pd.Timestamp]) -> pd.DataFrame:
     return rules.iloc[rule].assign(day=on[place], certain=certain[rule, place])
 
 
-def _in_cells(rules: pd.DataFrame, days: Iterable[pd.Timestamp]) -> pd.DataFrame:
+def in_cells(rules: pd.DataFrame, days: Iterable[pd.Timestamp]) -> pd.DataFrame:
     """Repeat each rule that has a rung for every day and reading in which it may count."""
     columns = ["rule_id", "country", "category", "rung", "typical", "from_basis"]
     held = _held(rules[rules["rung"].notna()], days)[[*columns, "day", "certain"]]
     held = held.rename(columns={"category": "field"})
-    return pd.concat(
-        [held[held["typical"]].assign(reading="typical"), held.assign(reading="strictest")]
-    )
+    typical = held[held["typical"]]
+    return pd.concat([typical.assign(reading="typical"), held.assign(reading="strictest")])
 
 
 def _ids(found: pd.Series, table: pd.DataFrame, keys: Sequence[str]) -> list[tuple[str, ...]]:
@@ -124,38 +121,26 @@ def strictness(
        nobody shows is never counted. A rule without a documented end goes on.
     6. No rule is no rung: a missing value, never 0.
 
-    Parameters
-    ----------
-    rules : pandas.DataFrame
-        As `ngolib.load_rules` gives them; those with a rung count.
-    countries, fields : sequence of str
-        Whose cells, and of which fields.
-    days : iterable of pandas.Timestamp
-        Days, oldest first.
-
     Returns
     -------
     pandas.DataFrame
         One row per country, field, reading and day, in that order: `country, field, reading, year,
-        day`, `rung` (nullable; highest among rules certainly in force), `rung_possible` (the same
-        among rules possibly in force), `basis` (`dated`; `presumed` where the rung rests on
-        presumed starts only; `possible` where the possible rung is higher than the certain one;
-        empty where there is none), `rules` (ids of those on the rung shown, which is the possible
-        one where that is higher), `n` (how many they are).
+        day`, `rung` (highest among rules certainly in force), `rung_possible` (among those possibly
+        in force), `basis` (`dated`; `presumed`: the rung rests on presumed starts only; `possible`:
+        the possible rung is the higher one; empty: none), `rules` (ids of those on the higher of
+        the two), `n` (how many they are).
 
     Examples
     --------
-    >>> from datetime import date
     >>> import ngolib
-    >>> rules = ngolib.load_rules(countries=["RUS"])
-    >>> days = reading_days(2011, 2012, date(2026, 11, 28))
-    >>> panel = strictness(rules, ["RUS"], ["foreign_funding"], days)
-    >>> [int(rung) for rung in panel.loc[panel["reading"] == "typical", "rung"]]
-    [1, 3]
+    >>> rules, day = ngolib.load_rules(countries=["RUS"]), pd.Timestamp("2012-12-31")
+    >>> panel = strictness(rules, ["RUS"], ["foreign_funding"], [day])
+    >>> [int(rung) for rung in panel["rung"]]
+    [3, 4]
     """
     days = pd.DatetimeIndex(days)
     keys = [*CELL, "day"]
-    held = _in_cells(rules, days)
+    held = in_cells(rules, days)
     cells = pd.DataFrame(
         {
             "rung": held[held["certain"]].groupby(keys)["rung"].max(),
@@ -192,7 +177,6 @@ def spells(panel: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from datetime import date
     >>> import ngolib
     >>> rules = ngolib.load_rules(countries=["KAZ"], categories=["assembly"])
     >>> days = reading_days(1996, 2026, date(2026, 11, 28))
@@ -205,48 +189,6 @@ def spells(panel: pd.DataFrame) -> pd.DataFrame:
     held = panel[panel["rung"].notna()].groupby(spell.rename("spell"))
     names = {name: (name, "first") for name in [*CELL, "rung"]}
     return held.agg(**names, first=("year", "first"), last=("year", "last")).reset_index(drop=True)
-
-
-def since(rules: pd.DataFrame, day: pd.Timestamp, rung: int) -> pd.Timestamp:
-    """Find the day from which a cell, whose rules are given, has stood on a rung until a day.
-
-    The highest rung certainly in force is read at the year ends before, as in the panel, back to
-    the last at which it was another or there was none: an emergency of some weeks parts no spell.
-    Within the first year of the spell the answer is exact.
-
-    Returns
-    -------
-    pandas.Timestamp
-        First day; NaT if the highest rung on `day` is another.
-
-    Examples
-    --------
-    >>> import ngolib, pandas as pd
-    >>> rules = ngolib.load_rules(countries=["KAZ"], categories=["assembly"])
-    >>> str(since(rules[rules["typical"]], pd.Timestamp("2025-12-31"), 3).date())
-    '2020-06-06'
-    """
-    oldest = rules["from_latest"].min()
-    if pd.isna(oldest):
-        return pd.NaT
-    ends = [pd.Timestamp(year, 12, 31) for year in range(day.year - 1, oldest.year - 2, -1)]
-    read = pd.DatetimeIndex([day, *ends])
-    spell = _unbroken(rules, read, rung)
-    if not spell:
-        return pd.NaT
-    # The year end before the oldest start is the last of `read`, so that a spell ends before it.
-    before, first = read[spell], read[spell - 1]
-    changes = pd.concat([rules["from_latest"], rules["to_earliest"]]).dropna().unique()
-    within = sorted((c for c in changes if before < c <= first), reverse=True)
-    return within[_unbroken(rules, within, rung) - 1]
-
-
-def _unbroken(rules: pd.DataFrame, days: Sequence[pd.Timestamp], rung: int) -> int:
-    """Count the days, from the first given, on which the highest rung is this one."""
-    certain, _ = _in_force(rules, days)
-    rungs = rules["rung"].fillna(-1).to_numpy(dtype=int)[:, None]
-    other = np.where(certain, rungs, -1).max(axis=0, initial=-1) != rung
-    return int(other.argmax()) if other.any() else len(other)
 
 
 def stock(
@@ -265,7 +207,7 @@ def stock(
 
     Examples
     --------
-    >>> import ngolib, pandas as pd
+    >>> import ngolib
     >>> rules = ngolib.load_rules(categories=["assembly"])
     >>> stock(rules, ["KAZ"], [pd.Timestamp("2000-12-31")])["rules"].item()
     ('KAZ-1995-assembly-law.assembly',)
@@ -297,7 +239,7 @@ def stricter(panel: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> import ngolib, pandas as pd
+    >>> import ngolib
     >>> day = pd.Timestamp("2015-12-31")
     >>> panel = strictness(ngolib.load_rules(), ["KAZ", "RUS"], ["assembly"], [day])
     >>> stricter(panel, "KAZ", "RUS")[["reading", "a", "b"]].to_numpy().tolist()
@@ -322,12 +264,8 @@ def crossing(counts: pd.DataFrame) -> int | None:
     """Find the year from which the other country leads, without interruption to the end.
 
     A country leads in a year if it is the stricter in more fields than the other. A year in which
-    both are so in as many belongs to neither: it ends a lead and begins none.
-
-    Parameters
-    ----------
-    counts : pandas.DataFrame
-        `year, a, b` as `stricter` gives them, of one reading.
+    both are so in as many belongs to neither: it ends a lead and begins none. The counts are those
+    of `stricter`, of one reading.
 
     Returns
     -------
@@ -337,7 +275,6 @@ def crossing(counts: pd.DataFrame) -> int | None:
 
     Examples
     --------
-    >>> import pandas as pd
     >>> crossing(pd.DataFrame({"year": [2010, 2011, 2012, 2013], "a": [3, 2, 1, 1], "b": 2}))
     2012
     """
@@ -353,15 +290,9 @@ def profile(
 ) -> pd.DataFrame:
     """Say what the restrictive rules in force ask for, or what they threaten, as shares.
 
-    Restrictive and mixed rules certainly in force count, each once: one with several codes is
-    parted evenly among them. `none_stated` is a code like others.
-
-    Parameters
-    ----------
-    rules, countries, days
-        As for `strictness`.
-    column : str
-        `duty` or `consequence`.
+    Restrictive and mixed rules certainly in force count, each once: one with several codes of the
+    column, `duty` or `consequence`, is parted evenly among them. `none_stated` is a code like
+    others.
 
     Returns
     -------
@@ -371,7 +302,7 @@ def profile(
 
     Examples
     --------
-    >>> import ngolib, pandas as pd
+    >>> import ngolib
     >>> rules = ngolib.load_rules(categories=["assembly"])
     >>> profile(rules, ["KAZ"], [pd.Timestamp("2000-12-31")], "duty").iloc[0].to_dict()
     {'pay': 0.25, 'refrain': 0.25, 'seek_approval': 0.5}
@@ -401,7 +332,7 @@ def distance(profiles: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> import ngolib, pandas as pd
+    >>> import ngolib
     >>> days = [pd.Timestamp("2020-12-31")]
     >>> shares = profile(ngolib.load_rules(), ["KAZ", "RUS"], days, "duty")
     >>> round(distance(shares, "KAZ", "RUS")["distance"].item(), 1)

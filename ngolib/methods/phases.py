@@ -13,16 +13,10 @@ SHORTEST = 3  # years: a shorter run of years is chance rather than a phase
 def phases(counts: pd.DataFrame, shortest: int = SHORTEST) -> pd.DataFrame:
     """Part years into phases, within each of which acts of each kind came at one pace.
 
-    Of all ways to part the years the one with the best likelihood is taken, each kind of act being
-    counted as a Poisson process of constant rate within a phase, less the price of each phase by
-    the Bayesian information criterion. The search is exact (dynamic programming).
-
-    Parameters
-    ----------
-    counts : pandas.DataFrame
-        Acts per year: index `year`, without a gap; a column for each kind.
-    shortest : int
-        Fewest years of a phase.
+    The counts have years without a gap as their index, and a column for each kind of act. Of all
+    ways to part the years the one with the best likelihood is taken, each kind being counted as a
+    Poisson process of constant rate within a phase, less the price of each phase by the Bayesian
+    information criterion. The search is exact (dynamic programming).
 
     Returns
     -------
@@ -38,35 +32,27 @@ def phases(counts: pd.DataFrame, shortest: int = SHORTEST) -> pd.DataFrame:
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> from ngolib.methods import phases
-    >>> quiet, busy = [0] * 8, [9] * 8
     >>> years = pd.RangeIndex(2000, 2016, name="year")
-    >>> phases(pd.DataFrame({"restrictive": quiet + busy}, index=years))["first"].to_list()
+    >>> phases(pd.DataFrame({"restrictive": [0] * 8 + [9] * 8}, index=years))["first"].to_list()
     [2000, 2008]
     """
     n, kinds = counts.shape
     sums = np.vstack([np.zeros(kinds), counts.to_numpy(dtype=float).cumsum(axis=0)])
     price = (kinds + 1) / 2 * np.log(max(n, 2))
-    best, came_from = np.full(n + 1, np.inf), np.zeros(n + 1, dtype=int)
-    best[0] = 0.0
+    # The least cost of the years before each place, and where their last phase begins.
+    best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, n + 1):
         # Fewer years than a phase needs are one phase.
-        for begin in [b for b in range(end - shortest + 1) if b == 0 or b >= shortest] or [0]:
-            cost = best[begin] + price - _likelihood(sums[end] - sums[begin], end - begin)
-            if cost < best[end]:
-                best[end], came_from[end] = cost, begin
+        begins = [b for b in range(end - shortest + 1) if b == 0 or b >= shortest] or [0]
+        costs = (best[b][0] + price - _likelihood(sums[end] - sums[b], end - b) for b in begins)
+        best.append(min(zip(costs, begins, strict=True)))
     cuts = [n]
-    while cuts[-1] > 0:
-        cuts.append(int(came_from[cuts[-1]]))
-    cuts = cuts[::-1]
+    while cuts[0] > 0:
+        cuts.insert(0, best[cuts[0]][1])
+    index = counts.index
     rows = [
-        {
-            "first": int(counts.index[a]),
-            "last": int(counts.index[b - 1]),
-            "years": b - a,
-            **counts.iloc[a:b].sum().to_dict(),
-        }
+        {"first": int(index[a]), "last": int(index[b - 1]), "years": b - a}
+        | counts.iloc[a:b].sum().to_dict()
         for a, b in pairwise(cuts)
     ]
     return pd.DataFrame(rows, columns=["first", "last", "years", *counts.columns])

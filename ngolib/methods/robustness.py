@@ -6,16 +6,15 @@ rungs on which two readers differ. What the register does not hold, it cannot dr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeAlias, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ngolib.methods.panel import CELL, _in_cells
+from ngolib.methods.panel import CELL, in_cells
 
-Result = TypeVar("Result")
 Recoding: TypeAlias = tuple[float, pd.Series]
 Numbers: TypeAlias = npt.NDArray[np.int64]
 
@@ -36,66 +35,18 @@ def recoding_rate(second_reading: pd.DataFrame) -> Recoding | None:
 
     Examples
     --------
-    >>> import pandas as pd
     >>> twice = pd.DataFrame({"table": "rules", "column": "rung", "value_a": list("2233")})
     >>> rate, differences = recoding_rate(twice.assign(value_b=list("2234")))
     >>> rate, differences.to_dict()
     (0.25, {1: 1.0})
     """
-    own = second_reading[
-        (second_reading["table"] == "rules") & (second_reading["column"] == "rung")
-    ]
+    own = second_reading.query("table == 'rules' and column == 'rung'")
     codes = own[["value_a", "value_b"]].apply(pd.to_numeric, errors="coerce").dropna().astype(int)
     if codes.empty:
         return None
     differences = codes["value_b"] - codes["value_a"]
     changed = differences[differences != 0]
     return len(changed) / len(codes), changed.value_counts(normalize=True).sort_index()
-
-
-def draws(
-    rules: pd.DataFrame,
-    analyse: Callable[[pd.DataFrame], Result],
-    n: int = 500,
-    seed: int = 1,
-    recoding: Recoding | None = None,
-) -> list[Result]:
-    """Run an analysis on rules whose days and rungs are drawn.
-
-    A Monte Carlo propagation of what is not known (JCGM 101:2008, Supplement 1 to the "Guide to the
-    expression of uncertainty in measurement"). Each start, presumed or not, and each end lies with
-    the same chance on every day of its span; rules of one act share their draw, for an act rarely
-    comes into force piece by piece on unknown days. Each rung is another with the rate of
-    `recoding`, and then differs as the readers did, as far as the ladder goes. Ends and starts of
-    rules that replace one another are drawn apart.
-
-    Parameters
-    ----------
-    rules : pandas.DataFrame
-        As `ngolib.load_rules` gives them.
-    analyse : callable
-        Takes rules, as drawn: with exact days.
-    n, seed : int
-        Number of draws; the same seed gives the same draws.
-    recoding : tuple, optional
-        As `recoding_rate` gives it; without it rungs stay.
-
-    Returns
-    -------
-    list
-        What `analyse` returned, per draw. For the panel `draw_rungs` is a hundred times faster.
-
-    Examples
-    --------
-    >>> import ngolib, pandas as pd
-    >>> from ngolib.methods import stock
-    >>> rules, day = ngolib.load_rules(countries=["KAZ"]), pd.Timestamp("1996-12-31")
-    >>> found = draws(rules, lambda drawn: stock(drawn, ["KAZ"], [day])["n"].item(), n=20)
-    >>> share(found, lambda n: n > 5)
-    1.0
-    """
-    starts, ends, rungs = _drawn(rules, n, seed, recoding)
-    return [analyse(_as_drawn(rules, *draw)) for draw in zip(starts, ends, rungs, strict=True)]
 
 
 def draw_rungs(
@@ -107,19 +58,17 @@ def draw_rungs(
     seed: int = 1,
     recoding: Recoding | None = None,
 ) -> npt.NDArray[np.float64]:
-    """Draw the highest rung of each cell, as `draws` would with `strictness`, only much faster.
+    """Draw the highest rung of each cell of `strictness`, the rules being those of one reading.
 
-    Read the shares with care: a highest rung rises if any of its rules is recoded upwards, so that
-    recoding lifts the country with more rules just below the top. Draw without it beside.
+    A Monte Carlo propagation of what is not known (JCGM 101:2008, Supplement 1 to the "Guide to the
+    expression of uncertainty in measurement"). Each start, presumed or not, and each end lies with
+    the same chance on every day of its span; rules of one act share their draw, for an act rarely
+    comes into force piece by piece. Each rung is another with the rate of `recoding`, and then
+    differs as the readers did, as far as the ladder goes. Ends and starts of rules that replace one
+    another are drawn apart; the same seed gives the same draws.
 
-    Parameters
-    ----------
-    rules : pandas.DataFrame
-        Those of one reading: `rules[rules["typical"]]`, or all.
-    countries, fields, days
-        As for `strictness`.
-    n, seed, recoding
-        As for `draws`.
+    A highest rung rises if any of its rules is recoded upwards, so that recoding lifts the country
+    with more rules just below the top: draw without it beside.
 
     Returns
     -------
@@ -128,7 +77,7 @@ def draw_rungs(
 
     Examples
     --------
-    >>> import ngolib, pandas as pd
+    >>> import ngolib
     >>> rules = ngolib.load_rules(countries=["RUS"], categories=["foreign_funding"])
     >>> days = [pd.Timestamp("2011-12-31"), pd.Timestamp("2012-12-31")]
     >>> drawn = draw_rungs(rules[rules["typical"]], ["RUS"], ["foreign_funding"], days, n=10)
@@ -149,18 +98,13 @@ def draw_rungs(
 
 
 def count_draws(rungs: npt.NDArray[np.float64], days: Iterable[pd.Timestamp]) -> pd.DataFrame:
-    """Count the fields in which either of two countries is the stricter, per draw and day.
-
-    Parameters
-    ----------
-    rungs, days
-        What `draw_rungs` gave for two countries, and the days it was given.
+    """Count in what `draw_rungs` gave the fields in which either of two countries is the stricter.
 
     Returns
     -------
     pandas.DataFrame
-        `draw, year, day` and the numbers of fields `a, b, level, only_a, only_b` of `stricter`:
-        `crossing` reads each draw.
+        A row per draw and day: `draw, year, day` and the numbers of fields `a, b, level, only_a,
+        only_b` of `stricter`, so that `crossing` reads each draw.
     """
     days = pd.DatetimeIndex(days)
     a, b = rungs[:, 0], rungs[:, 1]
@@ -174,18 +118,6 @@ def count_draws(rungs: npt.NDArray[np.float64], days: Iterable[pd.Timestamp]) ->
     return out
 
 
-def share(results: Iterable[Result], predicate: Callable[[Result], bool]) -> float:
-    """Return the share of results for which something holds; missing if there is no result.
-
-    Examples
-    --------
-    >>> share([2012, 2012, 2020, None], lambda year: year == 2012)
-    0.5
-    """
-    held = [bool(predicate(result)) for result in results]
-    return sum(held) / len(held) if held else float("nan")
-
-
 def _numbers(days: pd.Series) -> Numbers:
     """Return days since 1970; `NEVER` where there is none."""
     values = days.to_numpy(dtype="datetime64[D]")
@@ -195,7 +127,7 @@ def _numbers(days: pd.Series) -> Numbers:
 def _drawn(
     rules: pd.DataFrame, n: int, seed: int, recoding: Recoding | None
 ) -> tuple[Numbers, Numbers, Numbers]:
-    """Draw starts, ends and rungs (rules without one have 0): draw x rule."""
+    """Draw starts, ends and rungs: draw x rule."""
     random = np.random.default_rng(seed)
     act, acts = pd.factorize(rules["process_id"])
     spans = []
@@ -203,8 +135,7 @@ def _drawn(
         first, last = (_numbers(rules[f"{side}_{end}"]) for end in ("earliest", "latest"))
         place = random.random((n, len(acts)))[:, act]
         spans.append(first + (place * (last - first + 1)).astype(np.int64))
-    given = rules["rung"].fillna(0).to_numpy(dtype=int)
-    ladder = _chances(recoding).cumsum(axis=1)[given]
+    ladder = _chances(recoding).cumsum(axis=1)[rules["rung"].to_numpy(dtype=int)]
     rungs = (random.random((n, len(rules), 1)) >= ladder[:, :-1]).sum(axis=2)
     return spans[0], spans[1], rungs
 
@@ -219,25 +150,6 @@ def _chances(recoding: Recoding | None) -> npt.NDArray[np.float64]:
             chances[rung, rung] = 1 - rate
             chances[rung, list(other)] = rate * np.array([*other.values()]) / sum(other.values())
     return chances
-
-
-def _as_drawn(rules: pd.DataFrame, start: Numbers, end: Numbers, rung: Numbers) -> pd.DataFrame:
-    """Return the rules with the days and rungs of one draw."""
-    known = rules["from_earliest"].notna(), rules["to_earliest"].notna()
-    first, last = (
-        pd.Series(days.astype("datetime64[D]").astype("datetime64[s]"), rules.index).where(there)
-        for days, there in zip((start, end), known, strict=True)
-    )
-    return rules.assign(
-        from_earliest=first,
-        from_latest=first,
-        to_earliest=last,
-        to_latest=last,
-        rung=pd.Series(rung, rules.index, dtype="Int64").where(rules["rung"].notna()),
-    )
-
-
-# --- single rules ---------------------------------------------------------------------------------
 
 
 def carried_by_one(
@@ -256,14 +168,14 @@ def carried_by_one(
 
     Examples
     --------
-    >>> import ngolib, pandas as pd
+    >>> import ngolib
     >>> rules = ngolib.load_rules(categories=["assembly"])
     >>> cells = carried_by_one(rules, ["KAZ"], ["assembly"], [pd.Timestamp("2000-12-31")])
     >>> cells.loc[0, "rule"], int(cells.loc[0, "rung"]), int(cells.loc[0, "without"])
     ('KAZ-1995-assembly-law.assembly', 4, 2)
     """
     keys = [*CELL, "day"]
-    held = _in_cells(rules, days)
+    held = in_cells(rules, days)
     held = held[held["certain"] & held["country"].isin(countries) & held["field"].isin(fields)]
     top = held.groupby(keys)["rung"].transform("max") == held["rung"]
     below = held[~top].groupby(keys)["rung"].max().rename("without")
@@ -275,15 +187,3 @@ def carried_by_one(
         keys, key=lambda s: s.map(places[s.name].index) if s.name in places else s
     )
     return out[[*CELL, "year", "day", "rung", "rule", "without"]].reset_index(drop=True)
-
-
-def leave_one_out(
-    rules: pd.DataFrame, analyse: Callable[[pd.DataFrame], Result], rule_ids: Iterable[str]
-) -> dict[str, Result]:
-    """Run an analysis without each of some rules, and return what it gave by the rule left out.
-
-    Of a panel, the rules to leave out are those that `carried_by_one` names. As the jackknife does
-    (Efron and Tibshirani 1993, *An Introduction to the Bootstrap*, chapter 11), but no standard
-    error is made of it: rules are no sample.
-    """
-    return {rule: analyse(rules[rules["rule_id"] != rule]) for rule in dict.fromkeys(rule_ids)}

@@ -31,13 +31,6 @@ def standing(treaties: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     a known day counts; an entry `none` only where there is no act; what came after the day is
     passed over, and so is what could not be verified.
 
-    Parameters
-    ----------
-    treaties : pandas.DataFrame
-        As `ngolib.evidence.load_treaties` gives them.
-    day : pandas.Timestamp
-        The day.
-
     Returns
     -------
     pandas.DataFrame
@@ -47,9 +40,7 @@ def standing(treaties: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
     Examples
     --------
-    >>> import pandas as pd
     >>> from ngolib.evidence import load_treaties
-    >>> from ngolib.methods import standing
     >>> by_2005 = standing(load_treaties(["KAZ"]), pd.Timestamp("2005-12-31")).set_index("treaty")
     >>> by_2005.loc["CAT", ["status", "date"]].to_list(), by_2005.loc["CRPD", "status"]
     (['accession', '1998-08'], '')
@@ -58,7 +49,7 @@ def standing(treaties: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     every = treaties.groupby(keys, sort=False)["evidence"].agg(together)
     own = treaties[(treaties["action"] != "unverified") & ~(treaties["date_start"] > day)]
     own = own.assign(status=own["action"], note=_limits(own, day))
-    own["strength"] = own["action"].map({action: n for n, action in enumerate(STRENGTH)})
+    own["strength"] = own["action"].map(STRENGTH.index)
     top = own.sort_values("strength", kind="stable").drop_duplicates(keys, keep="last")
     columns = ["status", "date", "date_start", "date_end", "note", "evidence"]
     out = top.set_index(keys)[columns].reindex(every.index)
@@ -81,19 +72,11 @@ def _limits(acts: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
 def printed_table(
     lines: pd.DataFrame, source_id: str, countries: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Read a table whose columns ran together, in every way that its words allow.
+    """Read a table of a source text whose columns ran together, in every way its words allow.
 
     A row with as many words as columns has one reading; one with fewer has as many as there are
-    ways to choose its blanks; one with more has none. The order of the words is kept.
-
-    Parameters
-    ----------
-    lines : pandas.DataFrame
-        As `ngolib.load_lines` gives them.
-    source_id : str
-        Source text.
-    countries : mapping
-        Code to name of the countries that the heading may hold.
+    ways to choose its blanks; one with more has none. The order of the words is kept. Countries
+    are those whose names the heading may hold, by their codes.
 
     Returns
     -------
@@ -109,9 +92,7 @@ def printed_table(
         If the heading names no countries.
     """
     own = lines[(lines["source_id"] == source_id) & (lines["rule"] == "run-together-table")]
-    if own.empty:
-        return pd.DataFrame(columns=PRINTED)
-    columns = columns_of(own["text"].iloc[0], countries)
+    columns = columns_of(own["text"].iloc[0], countries) if len(own) else []
     rows = []
     for number, (line, text) in enumerate(zip(own["line"][1:], own["text"][1:], strict=True), 1):
         title, words = cells_of(text)
@@ -139,9 +120,8 @@ def columns_of(heading: str, countries: Mapping[str, str]) -> list[str]:
 def cells_of(row: str) -> tuple[str, list[str]]:
     """Split a run-together row into its title and the acts that the words at its end name."""
     either = "|".join(WORDS)
-    tail = re.search(rf"(?:{either})*$", row.strip())
-    words = tail[0] if tail else ""
-    return row.strip().removesuffix(words), [WORDS[word] for word in re.findall(either, words)]
+    title, words = re.findall(rf"^(.*?)((?:{either})*)$", row.strip())[0]
+    return title, [WORDS[word] for word in re.findall(either, words)]
 
 
 def nearest(titles: Iterable[str], treaties: pd.DataFrame) -> dict[str, str]:
@@ -162,19 +142,10 @@ def _plain(title: str) -> str:
 
 
 def judged(printed: pd.DataFrame, treaties: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """Judge every cell of every reading of a printed table by the register.
+    """Judge every cell of what `printed_table` gives by the register, as of the text's day.
 
     Where one reading of a row is contradicted in no cell and the others are, the register settles
     the row; the print does not.
-
-    Parameters
-    ----------
-    printed : pandas.DataFrame
-        As `printed_table` gives it.
-    treaties : pandas.DataFrame
-        As `ngolib.evidence.load_treaties` gives them.
-    day : pandas.Timestamp
-        Day on which the text is read as speaking.
 
     Returns
     -------
@@ -195,12 +166,8 @@ def judged(printed: pd.DataFrame, treaties: pd.DataFrame, day: pd.Timestamp) -> 
         "outdated": (act == "signature") & status.isin(BINDING),
     }
     out["verdict"] = np.select(list(cases.values()), list(cases), "contradicted")
-    keys = ["row", "reading"]
-    out["contradicted"] = (
-        out["verdict"].eq("contradicted").groupby([out[k] for k in keys]).transform("sum")
-    )
-    possible = out[(out["contradicted"] == 0) & (out["reading"] > 0)]
-    ways = possible.groupby("row")["reading"].nunique()
-    alone = out["row"].map(ways).eq(1)
-    out["settled"] = alone & (out["contradicted"] == 0) & (out["reading"] > 0)
-    return out
+    wrong = out["verdict"] == "contradicted"
+    out["contradicted"] = wrong.groupby([out["row"], out["reading"]]).transform("sum")
+    possible = (out["contradicted"] == 0) & (out["reading"] > 0)
+    ways = out[possible].groupby("row")["reading"].nunique()
+    return out.assign(settled=possible & out["row"].map(ways).eq(1))

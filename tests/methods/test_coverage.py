@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from ngolib.methods import coverage, coverage_by_year, left_out, read_texts, search_state
+from ngolib.methods import coverage, coverage_by_year, left_out, search_state
 from ngolib.project import Project
+from ngolib.texts import load_articles
 
 
 @pytest.fixture
@@ -54,9 +55,9 @@ def test_searches_are_counted_by_period_and_year(log):
 
 
 def test_texts_are_counted_when_they_were_published():
-    texts = read_texts()
-    assert set(texts["relevance"]) == {"on_topic"} and len(read_texts("B")) < len(texts)
-    assert coverage_by_year("KAZ", 1991, 2026)["articles"].sum() >= len(texts)
+    texts = load_articles().query("relevance == 'on_topic'")
+    whole, reliable = (coverage_by_year("KAZ", 1991, 2026, least)["articles"] for least in "EB")
+    assert whole.sum() >= len(texts) and 0 < reliable.sum() < whole.sum()
 
 
 def test_what_is_left_out_is_told_as_a_share():

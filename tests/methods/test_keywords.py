@@ -168,11 +168,6 @@ def test_z_of_the_log_odds_is_standard_normal_where_there_is_no_difference():
     assert z.std() == pytest.approx(1, abs=0.05)
 
 
-def test_a_prior_must_fit():
-    with pytest.raises(ValueError, match="above 0"):
-        keywords.log_odds([1], [1], [0])
-
-
 def test_dispersion_has_the_published_values():
     """Lijffijt and Gries (2012): three equal parts that hold 2/3, 1/3 and none of a word.
 

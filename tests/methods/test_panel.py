@@ -18,7 +18,6 @@ from ngolib.methods import (
     in_force,
     profile,
     reading_days,
-    since,
     spells,
     stock,
     stricter,
@@ -205,53 +204,6 @@ def test_spells_part_at_every_change_and_at_gaps():
     assert same["reading"].tolist() == ["typical", "strictest"]
 
 
-@pytest.mark.parametrize(
-    ("day", "rung", "found"),
-    [
-        # 3 is held from 2001, but the highest is 4 until 1 March 2004
-        ("2011-12-31", 3, "2004-03-01"),
-        ("2003-12-31", 4, "2000-06-01"),
-        ("2003-05-05", 4, "2000-06-01"),
-        ("1999-12-31", 1, "1998-01-01"),
-        # held on a day within the year only
-        ("2010-02-15", 4, "2010-02-01"),
-        # the highest is another, or there is none
-        ("2011-12-31", 4, None),
-        ("2011-12-31", 1, None),
-        ("1997-12-31", 1, None),
-    ],
-)
-def test_since_is_the_first_day_of_the_spell_of_the_highest_rung(day, rung, found):
-    first = since(RISE_AND_FALL, DAY(day), rung)
-    assert first is pd.NaT if found is None else first == DAY(found)
-
-
-def test_since_without_a_dated_rule_is_no_day():
-    assert since(frame(rule("a", 2, None)), DAY("2000-12-31"), 2) is pd.NaT
-    assert since(frame(), DAY("2000-12-31"), 2) is pd.NaT
-
-
-def test_a_law_that_follows_another_within_the_year_goes_on_with_its_spell():
-    # The end of the first is known to the year 1995, and so is the start of the second.
-    rules = frame(
-        rule("old", 4, "1992-01-01", end="1995-01-01", to_latest=DAY("1995-12-31")),
-        rule("new", 4, "1995-03-17", "1995-12-31"),
-    )
-    assert since(rules, DAY("2000-12-31"), 4) == DAY("1992-01-01")
-
-
-@few
-@given(tables())
-def test_since_lies_in_the_first_year_of_the_spell(rules):
-    panel = strictness(rules, COUNTRIES, FIELDS, ends(*range(1999, 2012)))
-    for spell in spells(panel[panel["reading"] == "strictest"]).itertuples():
-        own = rules[(rules["country"] == spell.country) & (rules["category"] == spell.field)]
-        day = since(own, DAY(spell.last, 12, 31), spell.rung)
-        assert day.year == spell.first
-        held = own.loc[in_force(own, day)["certain"], "rung"]
-        assert held.max() == spell.rung
-
-
 def test_the_stock_counts_every_rule_at_or_above_a_rung():
     rules = frame(
         rule("a", 3, "2000-01-01"),
@@ -406,8 +358,6 @@ def test_kazakh_assembly_needed_leave_until_2019_and_needs_notice_since(project)
             [4, 1996, 2019],
             [3, 2020, 2026],
         ]
-    assert since(rules, days[-1], 3) == since(rules[rules["typical"]], days[-1], 3)
-    assert since(rules, days[-1], 3) == DAY("2020-06-06")
 
 
 def test_russian_foreign_money_gives_a_status_since_november_2012(project):
@@ -421,4 +371,3 @@ def test_russian_foreign_money_gives_a_status_since_november_2012(project):
         [3, 2012, 2026],
     ]
     assert out.get_group("strictest")["rung"].tolist() == [4]
-    assert since(rules[rules["typical"]], days[-1], 3) == DAY("2012-11-21")

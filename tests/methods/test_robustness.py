@@ -16,11 +16,8 @@ from ngolib.methods import (
     count_draws,
     crossing,
     draw_rungs,
-    draws,
-    leave_one_out,
     reading_days,
     recoding_rate,
-    share,
     stricter,
     strictness,
 )
@@ -93,15 +90,6 @@ def test_exact_days_and_no_recoding_give_the_panel_in_every_draw(rules):
 
 @few
 @given(tables())
-def test_the_fast_draws_are_those_of_the_panel(rules):
-    recoding = 0.5, pd.Series({-1: 0.5, 1: 0.5})
-    slow = draws(rules, strictest, 3, 5, recoding)
-    fast = draw_rungs(rules, COUNTRIES, FIELDS, DAYS, 3, 5, recoding)
-    assert np.array_equal(np.stack(slow), fast, equal_nan=True)
-
-
-@few
-@given(tables())
 def test_draws_lie_between_what_is_certain_and_what_is_possible(rules):
     panel = strictness(rules, COUNTRIES, FIELDS, DAYS)
     own = panel[panel["reading"] == "strictest"].fillna({"rung": -1, "rung_possible": -1})
@@ -143,15 +131,6 @@ def test_a_seed_gives_the_same_draws_again():
     assert not np.array_equal(one, other, equal_nan=True)
 
 
-def test_drawn_rules_keep_what_is_not_known():
-    rules = frame(rule("a", None, "2000-01-01", "2003-12-31"), rule("b", 2, None))
-    (drawn,) = draws(rules, lambda own: own, 1)
-    assert pd.isna(drawn.loc[0, "rung"]) and drawn.loc[0, "to_latest"] is pd.NaT
-    assert drawn.loc[1, "from_earliest"] is pd.NaT
-    assert DAY("2000-01-01") <= drawn.loc[0, "from_earliest"] == drawn.loc[0, "from_latest"]
-    assert drawn.loc[0, "from_latest"] <= DAY("2003-12-31")
-
-
 @few
 @given(tables(exact=True))
 def test_draws_are_counted_as_the_panel_is(rules):
@@ -162,11 +141,6 @@ def test_draws_are_counted_as_the_panel_is(rules):
         own = counts[counts["draw"] == draw].reset_index(drop=True)
         columns = ["year", "day", "a", "b", "level", "only_a", "only_b"]
         pd.testing.assert_frame_equal(own[columns], panel[columns], check_dtype=False)
-
-
-def test_the_share_of_results():
-    assert share([1, 2, 3, 4], lambda n: n > 1) == 3 / 4
-    assert np.isnan(share([], bool))
 
 
 def test_five_hundred_draws_of_the_whole_comparison_take_less_than_three_seconds(project):
@@ -220,17 +194,12 @@ def test_only_the_rules_named_change_a_rung_and_to_what_is_named(rules):
         return strictness(own, COUNTRIES, FIELDS, DAYS).set_index(keys)["rung"].fillna(-1)
 
     whole = certain(rules)
-    for rule_id, less in leave_one_out(rules, certain, rules["rule_id"]).items():
+    for rule_id in rules["rule_id"]:
+        less = certain(rules[rules["rule_id"] != rule_id])
         own = named[named["rule"] == rule_id].set_index(keys)
         changed = less[less != whole]
         assert set(changed.index) == set(own.index)
         assert (own["without"].fillna(-1) == changed.reindex(own.index)).all()
-
-
-def test_the_analysis_runs_once_without_each_rule():
-    rules = frame(rule("a", 1, "2000-01-01"), rule("b", 2, "2000-01-01"))
-    left = leave_one_out(rules, lambda own: list(own["rule_id"]), ["b", "a", "b"])
-    assert left == {"b": ["a"], "a": ["b"]}
 
 
 def test_russian_registration_stands_on_one_rule_for_foreign_bodies(project):
