@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from ngolib.cli import main
 from ngolib.evidence.check import defects
-from ngolib.evidence.check.stages import STAGES_OF_KIND, STAGES_OF_LEVEL
+from ngolib.evidence.check.stages import POSSIBLE
 from ngolib.project import MARKER, Project
 
 ARTICLES = "articles.csv"
@@ -477,10 +477,10 @@ def test_a_stage_must_be_possible_for_its_kind_of_act(copy):
 
 
 def test_the_table_of_stages_knows_every_kind_and_stage(project):
-    assert set(STAGES_OF_KIND) == set(project.vocabulary("act_kind"))
-    assert set(STAGES_OF_LEVEL) < set(project.vocabulary("level"))
+    assert set(POSSIBLE["kind"]) == set(project.vocabulary("act_kind"))
+    assert set(POSSIBLE["level"]) < set(project.vocabulary("level"))
     stages = set(project.vocabulary("stage"))
-    assert {s for allowed in STAGES_OF_KIND.values() for s in allowed} == stages
+    assert {s for allowed in POSSIBLE["kind"].values() for s in allowed} == stages
 
 
 def test_a_step_before_one_that_must_precede_it_is_named(copy):

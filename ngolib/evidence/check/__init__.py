@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from ngolib.errors import DataError, ProjectError
 from ngolib.evidence.check import (
-    across,
     coding,
     dates,
     files,
     quotes,
     references,
     register,
+    rows,
     stages,
     values,
 )
@@ -24,7 +24,7 @@ from ngolib.tables import Defect, defects_of
 
 __all__ = ["Defect", "defects"]
 
-MODULES = (values, references, files, quotes, coding, dates, register, across, stages)
+MODULES = (values, references, files, quotes, coding, dates, register, rows, stages)
 
 
 def defects(project: Project) -> list[Defect]:

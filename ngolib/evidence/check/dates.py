@@ -6,28 +6,12 @@ import re
 from collections.abc import Iterator
 from datetime import MAXYEAR, date
 
-from ngolib.evidence.check.tables import Checks, Data, Found, Row
+from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row
 from ngolib.evidence.dates import ALLOWED, span, span_or_none
 from ngolib.tables import Defect
 
 LENGTH = {"day": 10, "month": 7, "year": 4}
 NO_DATE = ("", "unresolved", "unknown")
-# Columns that hold a date, and its precision if it has one of its own; `date` with `precision` is
-# found by itself.
-DATES = {
-    "rules": {
-        "in_force_from": "from_precision",
-        "in_force_to": "to_precision",
-        "last_verified": "",
-    },
-    "offices": {"start": "start_precision", "end": "end_precision", "acting_until": ""},
-    "corrections": {"date": ""},
-    "editions": {"version_date": ""},
-    "recall": {"date": ""},
-    "sources": {"retrieved": ""},
-    "search_log": {"date": ""},
-    "ratings": {"date": ""},
-}
 # Nothing in the register is older than this; what is to come is not further off than that.
 EARLIEST, YEARS_AHEAD = date(1917, 1, 1), 10
 # Dates that may lie after the closing day: ends, and what is marked as scheduled.
@@ -43,7 +27,7 @@ def _dates(data: Data) -> Iterator[Defect]:
     furthest = date(min(closing.year + YEARS_AHEAD, MAXYEAR), 12, 31)
     with_precision = data.with_columns("date", "precision")
     for table, rows in data.tables.items():
-        own = {"date": "precision"} if table in with_precision else DATES.get(table, {})
+        own = {"date": "precision"} if table in with_precision else KNOWN["dates"].get(table, {})
         for row in rows:
             for column, precision in own.items():
                 for where, problem in _date(row, column, precision):
@@ -102,32 +86,6 @@ def _long(text: str, precision: str) -> Found:
         yield from wrong
     elif first and last and span(last)[1] < span(first)[0]:
         yield "date", f"the period ends ({last}) before it begins ({first})"
-
-
-@defects.of("articles")
-def _published(row: Row, data: Data) -> Found:
-    """Check that the days on which an article can have been published fit each other."""
-    start, end = "published_start", "published_end"
-    first, last, precision = row[start], row[end], row["precision"]
-    if wrong := list(_calendar((start, first), (end, last))):
-        yield from wrong
-    elif first and last and last < first:
-        yield end, f"{last} is before published_start {first}"
-    elif precision == "day" and first != last:
-        yield end, f"found {last!r}; allowed: the day of published_start, {first!r}"
-    elif precision == "unresolved" and (first or last):
-        yield "precision", f"found {precision!r} beside a date"
-    elif precision != "unresolved" and not first:
-        yield start, f"empty, but its precision is {precision!r}"
-
-
-@defects.of("statements")
-def _told_before(row: Row, data: Data) -> Found:
-    """Check that no text tells as done what was done after it appeared."""
-    article, days = data.named["articles"].get(row["article_id"]), row.days("date")
-    told = article and article.days("published_end")
-    if article and told and days and days[0] > told[1] and row["scheduled"] == "no":
-        yield "date", f"{row['date']} is after the article ({article['published_end']})"
 
 
 @defects.of_all

@@ -77,14 +77,3 @@ def _citations(data: Data) -> Iterator[Defect]:
         for key in filter(None, row["citation"].split("; ")):
             if key not in works:
                 yield row.defect("citation", f"{unknown('work', key, works)} of {BIBLIOGRAPHY}")
-
-
-@defects.of("statements")
-def _same_step(row: Row, data: Data) -> Found:
-    """Check that a statement of the same step is another one, of the same act."""
-    other = data.named["statements"].get(row["same_step_as"])
-    if other is row:
-        yield "same_step_as", "a statement names itself"
-    elif other and other["process_id"] != row["process_id"]:
-        act = f"another act, {other['process_id']}"
-        yield "same_step_as", f"{row['same_step_as']!r} belongs to {act}"
