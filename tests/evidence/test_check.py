@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from ngolib.cli import main
 from ngolib.evidence.check import defects
-from ngolib.evidence.check.stages import POSSIBLE
+from ngolib.evidence.check.dates import POSSIBLE
 from ngolib.project import MARKER, Project
 
 ARTICLES = "articles.csv"
