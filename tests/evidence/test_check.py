@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 from pathlib import Path
+from string import Formatter
 
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 from ngolib.cli import main
 from ngolib.evidence.check import defects
 from ngolib.evidence.check.dates import POSSIBLE
+from ngolib.evidence.check.rows import CONDITIONS, MOMENTS, WORDS
 from ngolib.project import MARKER, Project
 
 ARTICLES = "articles.csv"
@@ -104,6 +106,7 @@ CELLS = [
     plant(ACTS, "column country: empty; a value is needed", country=""),
     plant(COUNTS, "found -1; allowed: 0 or more", value="-1"),
     plant(RULES, "allowed: the form", short=TEN),
+    plant(ACTS, "allowed: the form ^(amends|", {"relation": ""}, relation="follows: RUS-1"),
     plant(RULES, "unknown bound code 'nobody'", bound="nobody"),
     plant(RULES, "column typical: empty; a value is needed", typical=""),
     plant(RATINGS, "stands there twice", again="note"),
@@ -142,7 +145,6 @@ MEANING = [
     plant(STATEMENTS, "names itself", same_step_as=same("statement_id")),
     plant(RULES, "column replaced_by: 'KAZ-1900-nothing'", replaced_by="KAZ-1900-nothing"),
     plant(CHECKS, "does not stand in register/acts.csv", process_ids="KAZ-1900-nothing"),
-    plant(ACTS, "allowed: one of", {"relation": ""}, relation="follows: RUS-1"),
     plant(ACTS, "no act 'RUS-1900", {"relation": ""}, relation="amends: RUS-1900-nothing"),
     plant(
         ACTS,
@@ -373,6 +375,26 @@ def test_a_planted_defect_is_found_and_named(planted, kind, path, said):
     rows_of, lines = planted
     own = [d for d in lines[kind] if (d.file, d.row) == (path, rows_of[path, said])]
     assert any(said in line for line in own), own
+
+
+def known(project, table, name):
+    """Say whether a name of a condition leads to a column or a word."""
+    if name in table.columns or name in WORDS or (table.name == "acts" and name in MOMENTS):
+        return True
+    return any(
+        known(project, project.table(key.table), name.removeprefix(f"{key.column}_"))
+        for key in table.foreign_keys
+        if name.startswith(f"{key.column}_")
+    )
+
+
+def test_conditions_name_only_what_there_is(project):
+    for name, conditions in CONDITIONS.items():
+        table = project.table(name)
+        for column, wrong, said in conditions:
+            named = [part for _, part, _, _ in Formatter().parse(said) if part]
+            for used in (column, *wrong.co_names, *named):
+                assert known(project, table, used), (name, used)
 
 
 def test_a_ladder_has_all_its_rungs_upwards(copy):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
 from itertools import groupby, pairwise
 from operator import itemgetter
 
@@ -74,23 +73,11 @@ def _ladders(data: Data) -> Iterator[Defect]:
             yield rows[-1].defect("rung", message)
 
 
-def _decimal(text: str) -> Decimal | None:
-    """Read a number that has a place on a scale; NaN has none."""
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return None if number.is_nan() else number
-
-
 @defects.of_all
 def _ratings(data: Data) -> Iterator[Defect]:
-    """Check that values lie within their scale, and an index has one scale."""
+    """Check that an index has one scale."""
     scales: dict[tuple[str, str], Row] = {}
     for row in data.rows("ratings"):
-        low, value, high = (_decimal(row[c]) for c in ("scale_min", "value", "scale_max"))
-        if low is not None and high is not None and (value is None or not low <= value <= high):
-            yield row.defect("value", f"found {row['value']}; allowed: {low} to {high}")
         for column in ("scale_min", "scale_max", "best"):
             first = scales.setdefault((row["index"], column), row)
             if row[column] != first[column]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
+
+import pandas as pd
 
 from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row
 from ngolib.evidence.dates import span_or_none
@@ -32,7 +33,7 @@ WORDS = {
     "before": _before,
     "long_before": lambda one, other: _before(one, other, timedelta(days=366)),
     "within": _within,
-    "less": lambda one, other: bool(one and other) and Decimal(one) < Decimal(other),
+    "number": lambda text: pd.to_numeric(text, errors="coerce"),
 }
 
 
