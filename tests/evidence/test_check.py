@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 from pathlib import Path
+from string import Formatter
 
 import pandas as pd
 import pytest
@@ -13,7 +14,8 @@ from click.testing import CliRunner
 
 from ngolib.cli import main
 from ngolib.evidence.check import defects
-from ngolib.evidence.check.stages import STAGES_OF_KIND, STAGES_OF_LEVEL
+from ngolib.evidence.check.dates import POSSIBLE
+from ngolib.evidence.check.rows import CONDITIONS, MOMENTS, WORDS
 from ngolib.project import MARKER, Project
 
 ARTICLES = "articles.csv"
@@ -104,6 +106,7 @@ CELLS = [
     plant(ACTS, "column country: empty; a value is needed", country=""),
     plant(COUNTS, "found -1; allowed: 0 or more", value="-1"),
     plant(RULES, "allowed: the form", short=TEN),
+    plant(ACTS, "allowed: the form ^((amends|", {"relation": ""}, relation="follows: RUS-1"),
     plant(RULES, "unknown bound code 'nobody'", bound="nobody"),
     plant(RULES, "column typical: empty; a value is needed", typical=""),
     plant(RATINGS, "stands there twice", again="note"),
@@ -142,7 +145,6 @@ MEANING = [
     plant(STATEMENTS, "names itself", same_step_as=same("statement_id")),
     plant(RULES, "column replaced_by: 'KAZ-1900-nothing'", replaced_by="KAZ-1900-nothing"),
     plant(CHECKS, "does not stand in register/acts.csv", process_ids="KAZ-1900-nothing"),
-    plant(ACTS, "allowed: one of", {"relation": ""}, relation="follows: RUS-1"),
     plant(ACTS, "no act 'RUS-1900", {"relation": ""}, relation="amends: RUS-1900-nothing"),
     plant(
         ACTS,
@@ -375,6 +377,26 @@ def test_a_planted_defect_is_found_and_named(planted, kind, path, said):
     assert any(said in line for line in own), own
 
 
+def known(project, table, name):
+    """Say whether a name of a condition leads to a column or a word."""
+    if name in table.columns or name in WORDS or (table.name == "acts" and name in MOMENTS):
+        return True
+    return any(
+        known(project, project.table(key.table), name.removeprefix(f"{key.column}_"))
+        for key in table.foreign_keys
+        if name.startswith(f"{key.column}_")
+    )
+
+
+def test_conditions_name_only_what_there_is(project):
+    for name, conditions in CONDITIONS.items():
+        table = project.table(name)
+        for column, wrong, said in conditions:
+            named = [part for _, part, _, _ in Formatter().parse(said) if part]
+            for used in (column, *wrong.co_names, *named):
+                assert known(project, table, used), (name, used)
+
+
 def test_a_ladder_has_all_its_rungs_upwards(copy):
     def change(rows):
         rows[1]["rung"], rows[2]["rung"] = rows[2]["rung"], rows[1]["rung"]
@@ -477,10 +499,10 @@ def test_a_stage_must_be_possible_for_its_kind_of_act(copy):
 
 
 def test_the_table_of_stages_knows_every_kind_and_stage(project):
-    assert set(STAGES_OF_KIND) == set(project.vocabulary("act_kind"))
-    assert set(STAGES_OF_LEVEL) < set(project.vocabulary("level"))
+    assert set(POSSIBLE["kind"]) == set(project.vocabulary("act_kind"))
+    assert set(POSSIBLE["level"]) < set(project.vocabulary("level"))
     stages = set(project.vocabulary("stage"))
-    assert {s for allowed in STAGES_OF_KIND.values() for s in allowed} == stages
+    assert {s for allowed in POSSIBLE["kind"].values() for s in allowed} == stages
 
 
 def test_a_step_before_one_that_must_precede_it_is_named(copy):

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from ngolib.errors import DataError, ProjectError
 from ngolib.evidence.check import (
-    across,
-    coding,
     dates,
     files,
     quotes,
     references,
     register,
-    stages,
+    rows,
     values,
 )
 from ngolib.evidence.check.tables import Data, rows_of
@@ -24,7 +22,7 @@ from ngolib.tables import Defect, defects_of
 
 __all__ = ["Defect", "defects"]
 
-MODULES = (values, references, files, quotes, coding, dates, register, across, stages)
+MODULES = (values, references, files, quotes, dates, register, rows)
 
 
 def defects(project: Project) -> list[Defect]:

@@ -1,4 +1,4 @@
-"""Dates: days of the calendar, each as exact as its precision says."""
+"""Dates: days of the calendar, as exact as their precision says; stages in their order."""
 
 from __future__ import annotations
 
@@ -6,32 +6,19 @@ import re
 from collections.abc import Iterator
 from datetime import MAXYEAR, date
 
-from ngolib.evidence.check.tables import Checks, Data, Found, Row
+from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row
 from ngolib.evidence.dates import ALLOWED, span, span_or_none
 from ngolib.tables import Defect
 
 LENGTH = {"day": 10, "month": 7, "year": 4}
 NO_DATE = ("", "unresolved", "unknown")
-# Columns that hold a date, and its precision if it has one of its own; `date` with `precision` is
-# found by itself.
-DATES = {
-    "rules": {
-        "in_force_from": "from_precision",
-        "in_force_to": "to_precision",
-        "last_verified": "",
-    },
-    "offices": {"start": "start_precision", "end": "end_precision", "acting_until": ""},
-    "corrections": {"date": ""},
-    "editions": {"version_date": ""},
-    "recall": {"date": ""},
-    "sources": {"retrieved": ""},
-    "search_log": {"date": ""},
-    "ratings": {"date": ""},
-}
 # Nothing in the register is older than this; what is to come is not further off than that.
 EARLIEST, YEARS_AHEAD = date(1917, 1, 1), 10
 # Dates that may lie after the closing day: ends, and what is marked as scheduled.
 ENDS = ("in_force_to", "end", "acting_until")
+POSSIBLE = KNOWN["stages"]
+# Of each pair, one act passes the first stage before the second, if it passes both.
+ORDER = [(a, b) for a, later in POSSIBLE["before"].items() for b in later]
 
 defects = Checks()
 
@@ -43,7 +30,7 @@ def _dates(data: Data) -> Iterator[Defect]:
     furthest = date(min(closing.year + YEARS_AHEAD, MAXYEAR), 12, 31)
     with_precision = data.with_columns("date", "precision")
     for table, rows in data.tables.items():
-        own = {"date": "precision"} if table in with_precision else DATES.get(table, {})
+        own = {"date": "precision"} if table in with_precision else KNOWN["dates"].get(table, {})
         for row in rows:
             for column, precision in own.items():
                 for where, problem in _date(row, column, precision):
@@ -104,32 +91,6 @@ def _long(text: str, precision: str) -> Found:
         yield "date", f"the period ends ({last}) before it begins ({first})"
 
 
-@defects.of("articles")
-def _published(row: Row, data: Data) -> Found:
-    """Check that the days on which an article can have been published fit each other."""
-    start, end = "published_start", "published_end"
-    first, last, precision = row[start], row[end], row["precision"]
-    if wrong := list(_calendar((start, first), (end, last))):
-        yield from wrong
-    elif first and last and last < first:
-        yield end, f"{last} is before published_start {first}"
-    elif precision == "day" and first != last:
-        yield end, f"found {last!r}; allowed: the day of published_start, {first!r}"
-    elif precision == "unresolved" and (first or last):
-        yield "precision", f"found {precision!r} beside a date"
-    elif precision != "unresolved" and not first:
-        yield start, f"empty, but its precision is {precision!r}"
-
-
-@defects.of("statements")
-def _told_before(row: Row, data: Data) -> Found:
-    """Check that no text tells as done what was done after it appeared."""
-    article, days = data.named["articles"].get(row["article_id"]), row.days("date")
-    told = article and article.days("published_end")
-    if article and told and days and days[0] > told[1] and row["scheduled"] == "no":
-        yield "date", f"{row['date']} is after the article ({article['published_end']})"
-
-
 @defects.of_all
 def _treaties(data: Data) -> Iterator[Defect]:
     """Check that a treaty is signed before it is ratified."""
@@ -144,3 +105,46 @@ def _treaties(data: Data) -> Iterator[Defect]:
         ratified = first and row["action"] == "ratification"
         if first and ratified and days and before and days[1] < before[0]:
             yield row.defect("date", f"{row['date']} is before the signature ({first['date']})")
+
+
+@defects.of("steps", "statements")
+def _possible(row: Row, data: Data) -> Found:
+    """Check that a stage is possible for the kind and the level of its act."""
+    act = data.named["acts"].get(row["process_id"])
+    kind, level, stage = (act["kind"], act["level"], row["stage"]) if act else ("", "", "")
+    article = "an" if kind[:1] in "aeiou" else "a"
+    for what, allowed in (
+        (f"{article} {kind}", POSSIBLE["kind"].get(kind)),
+        (level, POSSIBLE["level"].get(level)),
+    ):
+        if allowed and stage not in allowed:
+            yield "stage", f"{stage!r} is not possible for {what}; allowed: {', '.join(allowed)}"
+            return
+
+
+@defects.of_all
+def _order(data: Data) -> Iterator[Defect]:
+    """Check that nothing was taken before what must precede it, whatever the unknown days are."""
+    for taken in data.first_steps.values():
+        for before, after in ORDER:
+            a, b = taken.get(before), taken.get(after)
+            if a and b and b.last < a.first:
+                message = f"{after} ({b.row['date']}) is before {before} ({a.row['date']})"
+                yield b.row.defect("date", message)
+
+
+@defects.of("steps")
+def _still_to_come(row: Row, data: Data) -> Found:
+    """Check that nothing that must come later has been taken while a step is only scheduled."""
+    if row["scheduled"] != "yes":
+        return
+    taken = data.first_steps.get(row["process_id"], {})
+    days = row.days("date", "date_end")
+    for before, after in ORDER:
+        if before == row["stage"] and after in taken:
+            yield "scheduled", f"scheduled, but {after} ({taken[after].row['date']}) is confirmed"
+            return
+        if after == row["stage"] and before in taken and days and days[1] < taken[before].first:
+            earlier = f"before {before} ({taken[before].row['date']})"
+            yield "date", f"{after} ({row['date']}) is {earlier}"
+            return

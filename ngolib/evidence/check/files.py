@@ -43,9 +43,6 @@ def _originals(data: Data) -> Iterator[Defect]:
     listed = set()
     for row in data.rows("sources"):
         name, recorded = row["original_path"], row["original_sha256"]
-        if bool(name) != bool(recorded):
-            column = "original_sha256" if name else "original_path"
-            yield row.defect(column, "empty; a file and its checksum go together")
         if not name:
             continue
         path = (data.project.data / name).resolve()

@@ -1,79 +1,45 @@
-"""The register table by table: rules, ladders, ratings, offices and the log of searches."""
+"""The register: rules, ladders, ratings, offices, searches, corrections, pairs of rules."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
 from itertools import groupby, pairwise
 from operator import itemgetter
 
-from ngolib.evidence.check.tables import Checks, Data, Found, Row, doubled
+from ngolib.evidence.check.tables import (
+    KNOWN,
+    Checks,
+    Data,
+    Found,
+    Row,
+    doubled,
+    significant_digits,
+)
 from ngolib.tables import Defect
 
-NATIONAL, NO_CONSEQUENCE = "national", "none_stated"
-# Whom a rule must bind to be typical of its field (docs/codebook.md).
-USUAL = ("everyone", "all_ngos")
-USUAL_OF_FIELD = {
-    "foreign_funding": ("foreign_funded",),
-    "speech_media": ("media",),
-    "religion": ("religious_body",),
-}
-# What makes two rows of a table the same, where an id of their own would hide it.
-SAME = {
-    "steps": ("process_id", "stage", "scheduled", "date", "note"),
-    "rules": ("process_id", "category", "measure", "in_force_from"),
-    "ratings": ("country", "index", "edition_year", "year_covered", "date"),
-    "counts": ("country", "series", "date", "value", "what"),
-    "treaties": ("country", "treaty", "action"),
-    "corrections": ("table", "row", "column", "old", "new", "decision"),
-}
+NO_CONSEQUENCE = "none_stated"
 RUNGS = "01234"
+# Acts of these relations open no pair of like rules (docs/expectations.md).
+CLOSED = {"re_enacts", "implements", "reverses"}
+SIDES = ("rule_a", "rule_b")
+EVIDENCE = ("links", "statements", "steps")
 _YEARS = re.compile(r"(\d{4})\D+(\d{4})", re.ASCII)
 
 defects = Checks()
 
 
 @defects.of("rules")
-def _span(row: Row, data: Data) -> Found:
-    """Check that the dates of a rule follow each other, whatever the unknown days, with a basis."""
-    begun, ended, seen = (
-        row.days(column) for column in ("in_force_from", "in_force_to", "last_verified")
-    )
-    since, until, verified = row["in_force_from"], row["in_force_to"], row["last_verified"]
-    if begun and ended and ended[1] < begun[0]:
-        yield "in_force_to", f"{until} is before in_force_from {since}"
-    if begun and seen and seen[1] < begun[0]:
-        yield "last_verified", f"{verified} is before in_force_from {since}"
-    elif ended and seen and seen[0] > ended[1]:
-        yield "last_verified", f"{verified} is after in_force_to {until}"
-    for day, basis in ((since, "from_basis"), (until, "to_basis")):
-        found = row[basis]
-        if day and found in ("", "unknown"):
-            yield basis, f"found {found!r} beside the date {day}; allowed: stated, derived"
-        elif not day and found not in ("", "unknown"):
-            yield basis, f"{found!r} without a date; allowed: unknown"
-
-
-@defects.of("rules")
-def _codes(row: Row, data: Data) -> Found:
-    """Check that the codes that say a rule in words fit each other."""
-    consequences, bound = row.values("consequence"), row.values("bound")
-    if row["max_penalty"] and consequences == (NO_CONSEQUENCE,):
-        yield "consequence", f"{NO_CONSEQUENCE!r} beside a penalty ({row['max_penalty'][:40]})"
-    if NO_CONSEQUENCE in consequences and len(consequences) > 1:
-        yield "consequence", f"{NO_CONSEQUENCE!r} stands beside another consequence"
-    usual = (*USUAL, *USUAL_OF_FIELD.get(row["category"], ()))
-    if row["typical"] == "yes" and not set(usual) & set(bound):
-        needed = f"needed: one of {', '.join(usual)}"
-        yield "typical", f"'yes', but it binds {', '.join(bound)}; {needed}"
-    elif row["typical"] == "yes" and row["territory"] != NATIONAL:
-        yield "typical", f"'yes', but it applies in {row['territory']} only"
+def _typical(row: Row, data: Data) -> Found:
+    """Check that a rule that is typical of its field binds whom the field is about."""
+    usual, bound = KNOWN["usual"]["any"] + KNOWN["usual"].get(row["category"], []), row["bound"]
+    if row["typical"] == "yes" and set(usual).isdisjoint(row.values("bound")):
+        yield "typical", f"'yes', but it binds {bound}; needed: one of {', '.join(usual)}"
 
 
 @defects.of_all
 def _rungs(data: Data) -> Iterator[Defect]:
-    """Check that a rung stands on the ladder of its field, and never on an enabling rule."""
+    """Check that a rung stands on the ladder of its field."""
     if not data.has("rules", "ladders", "vocabulary"):
         return
     ladders = {(row["category"], row["rung"]) for row in data.rows("ladders")}
@@ -86,8 +52,6 @@ def _rungs(data: Data) -> Iterator[Defect]:
         judged = category in fields or row["consequence"] != NO_CONSEQUENCE
         if rung and (category, rung) not in ladders:
             yield row.defect("rung", f"the ladder of {category!r} has no rung {rung}")
-        elif rung and enabling:
-            yield row.defect("rung", f"found {rung}; allowed: empty for an enabling rule")
         elif not rung and not enabling and judged and category in rated:
             message = "empty; a rule of a ladder that is not enabling needs its rung"
             yield row.defect("rung", message)
@@ -109,23 +73,11 @@ def _ladders(data: Data) -> Iterator[Defect]:
             yield rows[-1].defect("rung", message)
 
 
-def _decimal(text: str) -> Decimal | None:
-    """Read a number that has a place on a scale; NaN has none."""
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return None if number.is_nan() else number
-
-
 @defects.of_all
 def _ratings(data: Data) -> Iterator[Defect]:
-    """Check that values lie within their scale, and an index has one scale."""
+    """Check that an index has one scale."""
     scales: dict[tuple[str, str], Row] = {}
     for row in data.rows("ratings"):
-        low, value, high = (_decimal(row[c]) for c in ("scale_min", "value", "scale_max"))
-        if low is not None and high is not None and (value is None or not low <= value <= high):
-            yield row.defect("value", f"found {row['value']}; allowed: {low} to {high}")
         for column in ("scale_min", "scale_max", "best"):
             first = scales.setdefault((row["index"], column), row)
             if row[column] != first[column]:
@@ -137,10 +89,6 @@ def _ratings(data: Data) -> Iterator[Defect]:
 def _offices(data: Data) -> Iterator[Defect]:
     """Check that nobody holds an office before the one before has left it."""
     rows = sorted(data.rows("offices"), key=itemgetter("country", "office", "start"))
-    for row in rows:
-        start, end = row.days("start"), row.days("end")
-        if start and end and end[1] < start[0]:
-            yield row.defect("end", f"{row['end']} is before start {row['start']}")
     for before, after in pairwise(row for row in rows if row.days("start")):
         begun, ended = after.days("start"), before.days("end")
         who = f"{before['name']} (row {before.number})"
@@ -156,13 +104,9 @@ def _offices(data: Data) -> Iterator[Defect]:
 
 @defects.of("search_log")
 def _search_log(row: Row, data: Data) -> Found:
-    """Check that a block has the years of its period, and a search says how and when."""
-    for column in ("queries", "date"):
-        if row["status"] != "not_searched" and not row[column]:
-            yield column, f"empty, but the status is {row['status']!r}"
-    label = (
-        data.project.vocabulary("period").get(row["period"], "") if data.has("vocabulary") else ""
-    )
+    """Check that a block has the years of its period."""
+    periods = data.project.vocabulary("period") if data.has("vocabulary") else {}
+    label = periods.get(row["period"], "")
     if years := _YEARS.search(label):
         for n, column in enumerate(("period_start", "period_end"), start=1):
             if row[column] != years[n]:
@@ -172,7 +116,108 @@ def _search_log(row: Row, data: Data) -> Found:
 @defects.of_all
 def _doubles(data: Data) -> Iterator[Defect]:
     """Find rows that say the same thing a second time."""
-    for table, columns in SAME.items():
+    for table, columns in KNOWN["same"].items():
         for row, first in doubled(data.rows(table), itemgetter(*columns)):
             cells = ", ".join(row[column] for column in columns if row[column])
             yield row.defect(columns[0], f"the same as row {first.number}: {cells[:120]}")
+
+
+@defects.of_all
+def _commencements(data: Data) -> Iterator[Defect]:
+    """Check that one start is not written twice, once less exactly, in the rules of one law."""
+    exact: dict[tuple[str, str], list[Row]] = {}
+    for row in data.rows("rules"):
+        if len(row["in_force_from"]) == 10:
+            exact.setdefault((row["process_id"], row["law_no"]), []).append(row)
+    for row in data.rows("rules"):
+        text = row["in_force_from"]
+        for other in exact.get((row["process_id"], row["law_no"]), []):
+            if 0 < len(text) < 10 and other["in_force_from"].startswith(text):
+                same = f"{other['rule_id']} of the same law has {other['in_force_from']}"
+                yield row.defect("in_force_from", f"found {text}, but {same}")
+                break
+
+
+@defects.of("rules")
+def _circle(row: Row, data: Data) -> Found:
+    """Check that what rules carry over does not lead back to them."""
+    seen: set[str] = set()
+    older = data.named["rules"].get(row["carries_over"])
+    while older and older["rule_id"] not in seen:
+        seen.add(older["rule_id"])
+        older = data.named["rules"].get(older["carries_over"])
+    if row["rule_id"] in seen:
+        yield "carries_over", f"{row['carries_over']} goes back to this rule: a circle"
+
+
+@defects.of("search_log")
+def _searches(row: Row, data: Data) -> Found:
+    """Check that a search without a find is not of a field and time in which a rule began."""
+    if row["status"] != "searched_none_found":
+        return
+    years = range(int(row["period_start"]), int(row["period_end"]) + 1)
+    for rule in data.rows("rules"):
+        start = rule.days("in_force_from")
+        like = all(rule[column] == row[column] for column in ("country", "category"))
+        if like and start and start[0].year in years:
+            yield "status", f"found {row['status']!r}, but {rule['rule_id']} began in that period"
+            return
+
+
+@defects.of("counts", "ratings")
+def _values(row: Row, data: Data) -> Found:
+    """Check that a value that is said to stand in its quotation does."""
+    value, quote = row.cells.get("value_as_printed") or row["value"], row["snippet"]
+    digits = significant_digits(value) & significant_digits(quote)
+    if row["in_snippet"] == "yes" and value.lower() not in quote.lower() and not digits:
+        yield "snippet", f"{value!r} does not stand there, though in_snippet is 'yes'"
+
+
+@defects.of_all
+def _corrections(data: Data) -> Iterator[Defect]:
+    """Check that what was corrected stands corrected; the last word on a cell wins."""
+    schema = data.project.schema
+    last: dict[tuple[str, str, str], Row] = {}
+    for row in data.rows("corrections"):
+        table, column = row["table"], row["column"]
+        if table not in schema:
+            yield row.defect("table", f"no table {table!r}")
+        elif column and column not in schema[table].columns:
+            yield row.defect("column", f"{table} has no column {column!r}")
+        elif column and row["decision"] == "taken" and schema[table].fields[0].unique:
+            last[table, row["row"], column] = row
+    for (table, key, column), row in last.items():
+        path, target = schema[table].path, data.named[table].get(key)
+        if target is None and data.rows(table):
+            yield row.defect("row", f"no row {key!r} in {path}")
+        elif target is not None and target[column] != row["new"]:
+            yield row.defect("new", f"found {row['new']!r}; {path} has {target[column]!r} there")
+
+
+@defects.of_all
+def _pairs_twice(data: Data) -> Iterator[Defect]:
+    for row, first in doubled(data.rows("pairs"), _pair):
+        yield row.defect("pair_id", f"the same pair as {first['pair_id']}")
+
+
+def _pair(row: Row) -> tuple[str, ...]:
+    return (*sorted(row[side] for side in SIDES), row["element"])
+
+
+@defects.of("pairs")
+def _opened(row: Row, data: Data) -> Found:
+    """Check that no rule of a pair is of an act that carries over, carries out or undoes others."""
+    for side in SIDES:
+        rule = data.named["rules"].get(row[side])
+        act = data.named["acts"].get(rule["process_id"]) if rule else None
+        relations = {part.partition(":")[0] for part in act.values("relation")} if act else set()
+        if closed := relations & CLOSED:
+            yield side, f"the act of {row[side]} {min(closed)} another: it opens no pair"
+
+
+@defects.of("pairs")
+def _influence(row: Row, data: Data) -> Found:
+    """Check that the evidence of influence exists."""
+    for value in row.values("influence_evidence") if data.has(*EVIDENCE) else ():
+        if not any(value in data.named[table] for table in EVIDENCE):
+            yield "influence_evidence", f"{value!r} is no link, statement or step"

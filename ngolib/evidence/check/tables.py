@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -17,6 +19,9 @@ from ngolib.evidence.dates import span_or_none
 from ngolib.project import MARKER, Project
 from ngolib.tables import Defect, Table
 from ngolib.texts import load_lines, read_source
+
+# What the checks know of the data: conditions of rows, dates, doubles, stages.
+KNOWN = tomllib.loads(Path(__file__).with_name("checks.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,74 @@
+"""Rows by themselves and beside those that they name: the conditions of `checks.toml`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+
+from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row
+from ngolib.evidence.dates import span_or_none
+from ngolib.tables import LIST_SEPARATOR
+
+# Stages that show that an act was made, and those that end it.
+MOMENTS = {"made": ("adopted", "signed", "published"), "ended": ("repealed", "expired")}
+CONDITIONS = {
+    table: [(column, compile(wrong, table, "eval"), said) for column, wrong, said in conditions]
+    for table, conditions in KNOWN["rows"].items()
+}
+
+
+def _before(one: str, other: str, by: timedelta = timedelta(0)) -> bool:
+    """Say whether a date, or a range with a slash, is over before another, by more than a time."""
+    days, later = (span_or_none(*text.split("/")) for text in (one, other))
+    return bool(days and later and later[0] - days[1] > by)
+
+
+def _within(values: str, others: str) -> bool:
+    return set(values.split(LIST_SEPARATOR)) <= set(others.split(LIST_SEPARATOR))
+
+
+WORDS = {
+    "before": _before,
+    "long_before": lambda one, other: _before(one, other, timedelta(days=366)),
+    "within": _within,
+    "number": lambda text: pd.to_numeric(text, errors="coerce"),
+}
+
+
+class _Names(dict[str, Any]):
+    """What a condition can name: the cells of a row, and of the rows that it names."""
+
+    def __init__(self, row: Row, data: Data) -> None:
+        super().__init__(row.cells)
+        self.row, self.data = row, data
+
+    def __missing__(self, name: str) -> Any:
+        if name in WORDS:
+            return WORDS[name]
+        if name in MOMENTS:
+            taken = self.data.first_steps.get(self["process_id"], {})
+            steps = [taken[stage] for stage in MOMENTS[name] if stage in taken]
+            first = min(steps, key=lambda step: step.first, default=None)
+            ends = [first.row["date"], first.row["date_end"]] if first else []
+            return "/".join(filter(None, ends))
+        for key in self.row.table.foreign_keys:
+            if name.startswith(f"{key.column}_"):
+                other = self.data.named[key.table].get(self[key.column])
+                rest = name.removeprefix(f"{key.column}_")
+                return _Names(other, self.data)[rest] if other else ""
+        return self.row[name]
+
+
+def _row(row: Row, data: Data) -> Found:
+    """Try every condition of a table; they come with this library, so they may be run."""
+    names = _Names(row, data)
+    for column, wrong, said in CONDITIONS[row.table.name]:
+        if eval(wrong, {"__builtins__": {}}, names):
+            yield column, said.format_map(names)
+
+
+defects = Checks()
+for _table in CONDITIONS:
+    defects.of(_table)(_row)
