@@ -8,7 +8,7 @@ are carried over by counting these.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ngolib.exchange.excerpt import BYTE_ORDER_MARK, MARK, Span
 from ngolib.texts.lines import INVISIBLE
@@ -21,8 +21,7 @@ def visible(text: str) -> str:
     return text.translate(_DROPPED)
 
 
-@dataclass(frozen=True)
-class Aligned:
+class Aligned(NamedTuple):
     """A file that holds words of one of our texts: `places` are positions there, by those here."""
 
     source_id: str

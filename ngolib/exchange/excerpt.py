@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ngolib.texts.lines import INVISIBLE
 
@@ -37,8 +37,7 @@ def anchor(raw: str, start: int, end: int) -> dict[str, str]:
     }
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """The words of a text that a file holds, and the stretches of the raw text among them.
 
     Each of `pieces` is (where it begins in the file, its start and its end in the raw text).

@@ -7,8 +7,8 @@ with entities or a document type is refused, and names of files are only looked 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -24,8 +24,7 @@ MOST_XML = 64 * 2**20
 MOST_TEXT = 16 * 2**20
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(NamedTuple):
     """A selected stretch of a text; `codings` are pairs of GUIDs: code, and who gave it."""
 
     start: int
@@ -34,8 +33,7 @@ class Selection:
     codings: list[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """A coded source; `text` is None if its words are not in the file as plain text."""
 
     name: str
@@ -43,8 +41,7 @@ class Source:
     selections: list[Selection]
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(NamedTuple):
     """What a file holds: names of users by GUID, each code's name and those above it, sources."""
 
     users: dict[str, str]

@@ -14,8 +14,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 import pandas as pd
 
 from ngolib.errors import ExchangeError
-from ngolib.exchange import memo
-from ngolib.exchange.codes import Group, guid, read_codebook
+from ngolib.exchange.codes import Group, guid, read_codebook, write_description
 from ngolib.exchange.excerpt import BYTE_ORDER_MARK, WHOLE, Held, excerpt, whole_text
 from ngolib.exchange.zipped import pack
 from ngolib.project import Project
@@ -197,7 +196,7 @@ def _add_selection(
     own = {"guid": guid("selection", coding, name), "name": name}
     place = {"startPosition": str(start), "endPosition": str(end)}
     selection = _add(parent, "PlainTextSelection", **own, **place, **made)
-    _add(selection, "Description", memo.write(row))
+    _add(selection, "Description", write_description(row))
     for group in groups:
         values = row.get(group.column, "").split(LIST_SEPARATOR)
         by_value = {code.value: code for code in group.codes}

@@ -17,12 +17,11 @@ from urllib.parse import unquote, urlsplit
 from ngolib.errors import IntakeError, NgolibError, unknown
 from ngolib.evidence.dates import span
 from ngolib.files import put_all
-from ngolib.intake.changes import with_rows
 from ngolib.intake.fetch import MEBIBYTE, check_size, fetch
 from ngolib.intake.language import LANGUAGES, settle
-from ngolib.intake.likeness import LIKE, count_words, likest
+from ngolib.intake.likeness import LIKE, likest, words
 from ngolib.intake.reading import SUFFIXES, TO_DO, Read, read_apart
-from ngolib.intake.tools import one_line
+from ngolib.intake.tools import one_line, with_rows
 from ngolib.project import Project
 from ngolib.reports.publish import exclusive
 from ngolib.texts import load_articles, load_sources, read_source
@@ -31,7 +30,8 @@ from ngolib.texts.rules import load_cleaning_rules
 
 NOT_JUDGED = "not_judged"
 # What stands in a column of an article of which nothing is known.
-UNKNOWN_AS = {"author": "", "outlet": "", "genre": NOT_JUDGED, "relevance": NOT_JUDGED}
+UNKNOWN_AS = {"author": "", "outlet": "", "published": ""}
+UNKNOWN_AS |= {"genre": NOT_JUDGED, "relevance": NOT_JUDGED}
 GIVEN = "given by whoever added the text"
 LONGEST_ID = 60
 _LATIN = dict(
@@ -146,37 +146,32 @@ def _published(text: str, note: str) -> dict[str, str]:
         raise IntakeError(
             f"the date of publication: found {text!r}; allowed: YYYY, YYYY-MM or YYYY-MM-DD"
         ) from None
-    return {
-        "published_start": first,
-        "published_end": last,
-        "precision": "day" if first == last else "range",
-        "date_basis": "external",
-        "date_note": note,
-    }
+    precision = "day" if first == last else "range"
+    row = {"published_start": first, "published_end": last, "precision": precision}
+    return row | {"date_basis": "external", "date_note": note}
 
 
-def _article(said: Mapping[str, str], wishes: Wishes) -> dict[str, str]:
-    """Return the metadata of an article, each with its basis; what is not known is marked."""
-    row = {"precision": "unresolved", "date_note": said.get("day_basis", TO_DO)}
+def _article(said: Mapping[str, str], wishes: Wishes) -> tuple[dict[str, str], list[str]]:
+    """Return the metadata of an article, each with its basis, and what to tell of them.
+
+    What is not known is marked as to be filled in.
+    """
+    row = {"precision": "unresolved", "date_note": said.get("published_basis", TO_DO)}
     row |= {"reliability": "F", "reliability_basis": f"{TO_DO}; nobody has judged it yet"}
+    told, open_ = [], []
     for column, unknown_as in UNKNOWN_AS.items():
         given = getattr(wishes, column)
-        row[column] = given or said.get(column, unknown_as)
-        row[f"{column}_basis"] = GIVEN if given else said.get(f"{column}_basis", TO_DO)
-    if wishes.published:
-        return row | _published(wishes.published, GIVEN)
-    return row | (_published(said["day"], said["day_basis"]) if "day" in said else {})
-
-
-def _described(row: Mapping[str, str]) -> list[str]:
-    """Tell what is known of a text, by what, and what is still to be filled in."""
-    told = [("published", row.get("published_start"), row["date_note"])]
-    told += [(name, row[name], row[f"{name}_basis"]) for name in ("author", "outlet")]
-    known = [f"{name}: {value} ({basis})" for name, value, basis in told if value]
-    names = {"author": "author", "outlet": "outlet", "published_start": "date of publication"}
-    open_ = [name for column, name in names.items() if not row.get(column)]
-    open_ += [name for name in ("genre", "relevance") if row[name] == NOT_JUDGED]
-    return [*known, f"{TO_DO}: {', '.join([*open_, 'reliability'])}"]
+        value = given or said.get(column, "")
+        basis = GIVEN if given else said.get(f"{column}_basis", TO_DO)
+        if not value:
+            open_.append("date of publication" if column == "published" else column)
+        else:
+            told.append(f"{column}: {value} ({basis})")
+        if column == "published":
+            row |= _published(value, basis) if value else {}
+        else:
+            row |= {column: value or unknown_as, f"{column}_basis": basis}
+    return row, [*told, f"{TO_DO}: {', '.join([*open_, 'reliability'])}"]
 
 
 def check_wishes(project: Project, wishes: Wishes, several: bool) -> None:
@@ -214,8 +209,7 @@ def _asked(project: Project, received: Received, wishes: Wishes, ask: Ask) -> Wi
         return answer
 
     for name, question in questions.items():
-        known = received.read.said.get({"published": "day"}.get(name, name))
-        if not known and not getattr(wishes, name):
+        if not received.read.said.get(name) and not getattr(wishes, name):
             wishes = answered(name, ask(received.name, question, partial(check, name)))
     return wishes
 
@@ -231,19 +225,17 @@ def _copy_of(project: Project, received: Received, similar: bool) -> tuple[str, 
     texts = dict(zip(articles["article_id"], articles["text"], strict=True))
     for row in load_sources(project=project).itertuples():
         texts[row.source_id] = read_source(project.data / row.path)
-    found = likest(received.read.text, texts)
-    if found and found.same:
-        raise IntakeError(f"it is there already: {found.said}")
+    share, name, said = likest(received.read.text, texts)
     again = sources.loc[(sources["url"] == received.url) & (sources["url"] != ""), "source_id"]
     told = [f"the same address as {one}, with other words" for one in again[:1]]
-    if found is None or found.share < LIKE:
-        return "", [*told, *([found.said] if found else [])]
+    if share < LIKE:
+        return "", [*told, *filter(None, [said])]
     if not similar:
         raise IntakeError(
             "near to a text that is there, a copy, an excerpt or a changed re-publication: "
-            f"{found.said} (--similar adds it all the same)"
+            f"{said} (--similar adds it all the same)"
         )
-    note = f"near to {found.name}: {found.said}"
+    note = f"near to {name}: {said}"
     return note, [*told, note]
 
 
@@ -293,10 +285,10 @@ def _put(
     numbers = [int(n) for n in lines["article"].dropna().unique()]
     if not numbers:
         raise IntakeError("no article was found in it: every line is blank or of the site")
-    row = _article(read.said, wishes)
+    row, known = _article(read.said, wishes)
     if len(numbers) > 1:
         # What the page says of itself is not said of each of its articles.
-        row = _article({}, replace(wishes, author="", published=""))
+        row, known = _article({}, replace(wishes, author="", published=""))
     articles = [{"article_id": f"{source_id}.{n}", "source_id": source_id} | row for n in numbers]
     files = {
         project.table(name).path: with_rows(project, name, rows)
@@ -306,8 +298,8 @@ def _put(
         put_all({project.data / place: content for place, content in (files | texts).items()})
     outcome.source_id = source_id
     counted = "1 article" if len(articles) == 1 else f"{len(articles)} articles"
-    said = f"{LANGUAGES[language]}, {count_words(read.text)} words, {counted}"
-    outcome.lines = [said, *told, *_described(row), *read.notes]
+    said = f"{LANGUAGES[language]}, {len(words(read.text))} words, {counted}"
+    outcome.lines = [said, *told, *known, *read.notes]
 
 
 def add(
@@ -315,15 +307,15 @@ def add(
     names: Sequence[str],
     wishes: Wishes,
     *,
-    finished: Callable[[str], None] = lambda _: None,
+    finished: Callable[[object], None] = lambda _: None,
     tell: Callable[[str], None] = lambda _: None,
     ask: Ask | None = None,
 ) -> list[Outcome]:
     """Add texts to a project; one that cannot be added does not stop the others.
 
-    `finished` is told the name of each that has been received and read, or has failed; `tell` what
-    else the user should know. `ask` asks them (name, question, check of the answer); without it
-    what is open stays open. The outcomes stand in the order given, each name once. An
+    `finished` is called for each that has been received and read, or has failed; `tell` is told
+    what else the user should know. `ask` asks them (name, question, check of the answer); without
+    it what is open stays open. The outcomes stand in the order given, each name once. An
     `IntakeError` says that the wishes are not allowed; nothing was changed then.
     """
     outcomes = [Outcome(name) for name in dict.fromkeys(names)]
@@ -331,8 +323,8 @@ def add(
     pool = ThreadPoolExecutor(wishes.jobs)
     try:
         waiting = [pool.submit(_receive, outcome.name, wishes) for outcome in outcomes]
-        for outcome, future in zip(outcomes, waiting, strict=True):
-            future.add_done_callback(lambda _, name=outcome.name: finished(name))  # type: ignore[misc]
+        for future in waiting:
+            future.add_done_callback(finished)
         if ask is not None:
             wait(waiting)  # no question while something still moves on the screen
         for outcome, future in zip(outcomes, waiting, strict=True):

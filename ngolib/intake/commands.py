@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -49,22 +48,16 @@ in_project = click.option(
 )
 @click.option(
     "--ask/--no-ask",
+    "asked",
     default=None,
     help="Ask for what a text does not say of itself; by default only on a terminal.",
 )
 @_number("--max-mib", type=_MIB, default=20, help="How large a file or page may be.")
-@_number(
-    "--timeout",
-    "seconds",
-    type=_SECONDS,
-    default=30,
-    metavar="SECONDS",
-    help="How long a page may take.",
-)
+@_number("--timeout", "seconds", type=_SECONDS, default=30, help="How long a page may take.")
 @_number("--jobs", type=click.IntRange(1, 32), default=4, help="How many at a time.")
 @in_project
 def add(
-    names: tuple[str, ...], ask: bool | None, max_mib: float, project: Project, **given: Any
+    names: tuple[str, ...], asked: bool | None, max_mib: float, project: Project, **given: Any
 ) -> None:
     """Add texts: text, HTML, PDF or DOCX, from a file or the web, in English, Russian or Kazakh.
 
@@ -72,17 +65,30 @@ def add(
     whole or not at all, and one that cannot be does not stop the others. Exit status: 0 = all were
     added, 1 = some were not (one line each says why), 2 = what was asked for is not valid.
     """
+    from rich.console import Console
+    from rich.progress import Progress
+
     from ngolib.intake.add import Wishes
     from ngolib.intake.add import add as adding
 
     said = {name: value for name, value in given.items() if value not in (None, "")}
     wishes = Wishes(**said, most_bytes=int(max_mib * 2**20))
-    asking = sys.stdin.isatty() and sys.stderr.isatty() if ask is None else ask
+    asking = sys.stdin.isatty() and sys.stderr.isatty() if asked is None else asked
+    total, console = len(set(names)), Console(stderr=True)
+    progress = Progress(
+        console=console, transient=True, disable=total < 2 or not console.is_terminal
+    )
+    task = progress.add_task("reading", total=total)
+
+    def finished(_: object) -> None:
+        progress.advance(task)
+        if progress.finished:
+            progress.stop()  # a question may follow
+
+    ask = _ask if asking else None
     try:
-        with _bar(len(set(names))) as finished:
-            outcomes = adding(
-                project, names, wishes, finished=finished, tell=_tell, ask=_ask if asking else None
-            )
+        with progress:
+            outcomes = adding(project, names, wishes, finished=finished, tell=_tell, ask=ask)
     except KeyboardInterrupt:
         _tell("stopped; each text was added whole or not at all")
         sys.stdout.flush()
@@ -170,25 +176,6 @@ def _ask(name: str, question: str, check: Callable[[str], str]) -> str:
 
     text = f"{name}: {question}, empty = not known"
     return str(click.prompt(text, default="", show_default=False, value_proc=checked, err=True))
-
-
-@contextmanager
-def _bar(total: int) -> Iterator[Callable[[str], None]]:
-    """Show how many have come in, where somebody sees it."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    unseen = total < 2 or not console.is_terminal
-    with Progress(console=console, transient=True, disable=unseen) as progress:
-        task = progress.add_task("reading", total=total)
-
-        def finished(name: str) -> None:
-            progress.update(task, advance=1, description=name[-60:])
-            if progress.finished:
-                progress.stop()  # a question may follow
-
-        yield finished
 
 
 @click.group()

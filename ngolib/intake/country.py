@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from ngolib.errors import IntakeError
 from ngolib.files import put_all
-from ngolib.intake.changes import with_rows
-from ngolib.intake.tools import extra
+from ngolib.intake.tools import extra, with_rows
 from ngolib.project import Project
 from ngolib.reports.publish import exclusive
 

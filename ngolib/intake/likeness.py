@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from ngolib.errors import IntakeError
 
 LENGTH = 5
 # Share of the runs of words of the one text that stand in the other, from which it is reported.
 LIKE, TOUCHES = 0.5, 0.1
-
-
-class Likeness(NamedTuple):
-    """How much of a new text stands in one that is there, and the other way round."""
-
-    same: bool
-    share: float
-    name: str
-    said: str
 
 
 def words(text: str) -> list[str]:
@@ -25,30 +17,27 @@ def words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.casefold())
 
 
-def count_words(text: str) -> int:
-    """Count the words of a text."""
-    return len(words(text))
+def likest(new: str, texts: Mapping[str, str]) -> tuple[float, str, str]:
+    """Return the text that is likest to a new one: what they share, its name, and in words.
 
-
-def runs(text: list[str]) -> set[tuple[str, ...]]:
-    """Return every run of five words; a shorter text is one run."""
-    return {tuple(text[n : n + LENGTH]) for n in range(max(1, len(text) - LENGTH + 1))}
-
-
-def likest(new: str, texts: Mapping[str, str]) -> Likeness | None:
-    """Return the text that is likest to a new one, if they share at least a tenth of either."""
-    own = words(new)
-    mine = runs(own)
-    found = []
+    What they share is the greater part, of either's runs of five words; where it is less than a
+    tenth, nothing is said. The same words are an `IntakeError`.
+    """
+    own, best = words(new), (0.0, "", "")
+    mine = _runs(own)
     for name, text in texts.items():
         other = words(text)
-        theirs = runs(other)
+        if own == other:
+            raise IntakeError(f"it is there already: the same words as {name}")
+        theirs = _runs(other)
         shared = len(mine & theirs)
         of_new, of_old = shared / len(mine), shared / len(theirs)
         said = f"{of_new:.0%} of its runs of five words stand in {name}, and "
         said += f"{of_old:.0%} of those of {name} in it"
-        if own == other:
-            said = f"the same words as {name}"
-        found.append(Likeness(own == other, max(of_new, of_old), name, said))
-    best = max(found, default=None)
-    return best if best and best.share >= TOUCHES else None
+        best = max(best, (max(of_new, of_old), name, said))
+    return best if best[0] >= TOUCHES else (0.0, "", "")
+
+
+def _runs(text: list[str]) -> set[tuple[str, ...]]:
+    """Return every run of five words; a shorter text is one run."""
+    return {tuple(text[n : n + LENGTH]) for n in range(max(1, len(text) - LENGTH + 1))}

@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -23,7 +23,7 @@ from ngolib.errors import IntakeError
 from ngolib.exchange.zipped import refused
 from ngolib.intake.decode import declared_in_page, decode
 from ngolib.intake.language import language_of
-from ngolib.intake.likeness import count_words
+from ngolib.intake.likeness import words as words_of
 from ngolib.intake.tools import extra, one_line
 
 SECONDS = 120
@@ -47,10 +47,12 @@ _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
-# Tags and fields that hold the day of publication; not those of a change.
-_DAY_KEY = re.compile(r"publish(?!er)|publication_?date|pub-?date|^(?:dc\.)?date$|issued$")
-_NAMES = {"author": r"author|creator", "outlet": r"site_?name|publisher|journal_title"}
-_DAY = re.compile(r"((?:19|20)\d\d-\d\d-\d\d)(?!\d)")
+# What tags and fields are called that hold these; not those of a change.
+_KEYS = {
+    "published": r"publish(?!er)|publication_?date|pub-?date|^(?:dc\.)?date$|issued$",
+    "author": r"author|creator",
+    "outlet": r"site_?name|publisher|journal_title",
+}
 
 
 @dataclass
@@ -62,7 +64,7 @@ class Read:
     encoding: str = ""  # how its bytes were read, where they are a text
     language: str = ""
     plain: bool = False  # whether the language is
-    # Author, outlet and day, each with its `…_basis`; what is not taken has a basis that says why.
+    # Author, outlet and date, each with its `…_basis`; what is not taken has a basis that says why.
     said: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)  # what its reader should know
 
@@ -110,7 +112,7 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     )
     tree = library.load_html(page)
     body = (document.text or "") if document is not None else ""
-    known = count_words(body)
+    known = len(words_of(body))
     if tree is None:
         raise IntakeError("no text was found in the page")
     if known < LEAST_WORDS_BESIDE_A_LOGIN and tree.xpath("//input[@type='password']"):
@@ -152,60 +154,48 @@ def _names(value: Any) -> str:
     return _clean(", ".join(name for name in names if isinstance(name, str)))
 
 
+def _claims(tags: Sequence[tuple[str, str, str]], column: str) -> dict[str, str]:
+    """Return what tags say that a column is, each with the first tag that says so."""
+    claims: dict[str, str] = {}
+    for key, value, words in tags:
+        if re.search(_KEYS[column], key) and not value.startswith("http"):
+            claims.setdefault(value, words)
+    return claims
+
+
 def _metadata(document: Any, tree: Any) -> dict[str, str]:
     """Take what the page says of itself, each with its basis: a tag, or a guess to be checked."""
     tags = list(_tags(tree))
-    for tag in tree.xpath("//script | //style | //noscript | //template"):
-        tag.drop_tree()
-    shown = " ".join(tree.text_content().split())
-    said = _day_of([(value, words) for key, value, words in tags if _DAY_KEY.search(key)])
-    if document.date and not said:
-        what = f"{document.date} stands somewhere in the page, without a word of what it is"
-        said = {"day_basis": f"{TO_DO}; {what} the date of"}
+    said = _published(_claims(tags, "published"))
+    shown = tree.xpath("//body//text()[not(parent::script | parent::style | parent::noscript)]")
     for column, guess in (("author", document.author), ("outlet", document.sitename)):
-        own: dict[str, str] = {}
-        for key, value, tag in tags:
-            if re.search(_NAMES[column], key) and not value.startswith("http"):
-                own.setdefault(value, tag)
-        guess = _clean(guess or "")
-        if own:
-            said[column], *others = own
+        if claims := _claims(tags, column):
+            said[column], *others = claims
             also = f"; it also names {', '.join(others[:3])}" if others else ""
-            said[f"{column}_basis"] = f"{HEAD}: {own[said[column]]}{also}"
-        elif guess and guess in shown:
-            said[column] = guess
-            at = shown.index(guess)
-            context = shown[max(0, at - 20) : at + len(guess) + 20].strip()
-            said[f"{column}_basis"] = f'a guess, found on the page: "… {context} …"; check it'
+            said[f"{column}_basis"] = f"{HEAD}: {claims[said[column]]}{also}"
+        elif guess and _clean(guess) in one_line(" ".join(shown)):
+            said |= {
+                column: _clean(guess),
+                f"{column}_basis": "a guess, found on the page: check it",
+            }
     return said
 
 
-def _day_of(claims: Sequence[tuple[str, str]]) -> dict[str, str]:
+def _published(claims: Mapping[str, str]) -> dict[str, str]:
     """Take the day of publication; where tags contradict each other, none."""
     days: dict[str, str] = {}
-    for value, words in claims:
-        match = _DAY.match(value)
+    for value, words in claims.items():
         with suppress(ValueError):
-            if match and date.fromisoformat(match[1]):
-                days.setdefault(match[1], words)
+            if value.startswith(("19", "20")):  # some programs write the year 1 for none
+                days.setdefault(date.fromisoformat(value[:10]).isoformat(), words)
     if len(days) == 1:
-        day, words = next(iter(days.items()))
-        return {"day": day, "day_basis": f"{HEAD}: {words}"}
-    if days:
-        return {"day_basis": f"{TO_DO}; the page contradicts itself: {'; '.join(days.values())}"}
-    return {"day_basis": f"{TO_DO}; not understood: {claims[0][1]}"} if claims else {}
-
-
-def _properties(author: object, made: object) -> dict[str, str]:
-    """Tell of a document's properties without taking them: they may be of whoever typed it."""
-    said = {}
-    if author:
-        whose = f'a property of the file says "{_clean(str(author))}", who may only have typed it'
-        said["author_basis"] = f"{TO_DO}; {whose}"
-    if made:
-        when = f"the file was made {_clean(str(made))}, which is no publication"
-        said["day_basis"] = f"{TO_DO}; {when}"
-    return said
+        ((day, words),) = days.items()
+        return {"published": day, "published_basis": f"{HEAD}: {words}"}
+    if not claims:
+        return {}
+    wrong = "the page contradicts itself" if days else "not understood"
+    said = "; ".join((days or claims).values())
+    return {"published_basis": f"{TO_DO}; {wrong}: {said}"}
 
 
 @contextmanager
@@ -235,10 +225,8 @@ def _read_pdf(raw: bytes) -> Read:
         if pages > MOST_PAGES:
             raise IntakeError(f"it has {pages} pages; allowed: {MOST_PAGES}")
         text, joined = _paragraphs([page.extract_text() or "" for page in reader.pages])
-        facts = reader.metadata or {}
-        said = _properties(facts.get("/Author"), facts.get("/CreationDate"))
     note = f"{pages} pages; lines joined to paragraphs, {joined} words at line ends too"
-    return Read("pdf", text, said=said, notes=[note])
+    return Read("pdf", text, notes=[note])
 
 
 def _paragraphs(pages: Sequence[str]) -> tuple[str, int]:
@@ -277,10 +265,8 @@ def _read_docx(raw: bytes) -> Read:
     with _told("DOCX"):
         document = docx.Document(io.BytesIO(raw))
         text = "\n".join(_docx_lines(document)) + "\n"
-        facts = document.core_properties
-        said = _properties(facts.author, facts.created and facts.created.date())
     note = "paragraphs and tables; notes, headers and text boxes are not taken"
-    return Read("docx", text, said=said, notes=[note])
+    return Read("docx", text, notes=[note])
 
 
 def _docx_lines(document: Any) -> Iterator[str]:
@@ -312,7 +298,7 @@ def read(
         found = _read_text(raw, declared, wanted)
     else:
         found = _read_pdf(raw) if kind == "pdf" else _read_docx(raw)
-    if count_words(found.text) < LEAST_WORDS:
+    if len(words_of(found.text)) < LEAST_WORDS:
         few = f"no text was found in it (fewer than {LEAST_WORDS} words)"
         raise IntakeError(_NO_TEXT.get(kind, few))
     if len(found.text) > MOST_CHARACTERS:

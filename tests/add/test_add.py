@@ -128,8 +128,7 @@ def test_a_date_that_is_not_sure_stays_open_and_is_marked(own, tmp_path, head, n
 def test_the_author_of_a_document_is_not_taken_for_that_of_the_text(own, tmp_path):
     run(own, "add", write(tmp_path, "paper.docx", files.word()), "--id", "new")
     article = row(own, "articles", "article_id", "new.1")
-    assert article["author"] == ""
-    assert '"typist", who may only have typed it' in article["author_basis"]
+    assert (article["author"], article["author_basis"]) == ("", "to be filled in")
 
 
 @pytest.mark.parametrize(("language", "paragraphs"), [("ru", files.RUSSIAN), ("kk", files.KAZAKH)])
