@@ -55,7 +55,10 @@ def read_project(path: Path) -> Given:
     GUIDs are in small letters and without braces; the names above a code stand the nearest first;
     sources without any code are left out.
     """
-    unpacked = Unpacked(path)
+    try:
+        unpacked = Unpacked(str(path), path.read_bytes())
+    except OSError as error:
+        raise ExchangeError(f"{path}: cannot be read: {error.strerror}") from error
     content = unpacked.read(PROJECT_FILE, MOST_XML)
     if content is None:
         raise ExchangeError(f"{path}: holds no {PROJECT_FILE}; it is no REFI-QDA project (.qdpx)")
@@ -124,11 +127,11 @@ def _words(unpacked: Unpacked, element: Element) -> str | None:
     name = name.lstrip("/")
     found = unpacked.read(f"{FOLDER}/{name}", MOST_TEXT)
     if found is None:
-        raise ExchangeError(f"{unpacked.path}: {name!r} is named, but not in the file")
+        raise ExchangeError(f"{unpacked.name}: {name!r} is named, but not in the file")
     try:
         return found.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ExchangeError(f"{unpacked.path}: {FOLDER}/{name} is not UTF-8") from error
+        raise ExchangeError(f"{unpacked.name}: {FOLDER}/{name} is not UTF-8") from error
 
 
 def _source(unpacked: Unpacked, element: Element, notes: Mapping[str, str]) -> Source:
@@ -137,8 +140,8 @@ def _source(unpacked: Unpacked, element: Element, notes: Mapping[str, str]) -> S
         return Source(name, None, [])
     selections = [
         Selection(
-            _position(unpacked.path, name, child, "startPosition"),
-            _position(unpacked.path, name, child, "endPosition"),
+            _position(unpacked.name, child, "startPosition"),
+            _position(unpacked.name, child, "endPosition"),
             _told(child, notes),
             list(_codings(child)),
         )
@@ -147,11 +150,10 @@ def _source(unpacked: Unpacked, element: Element, notes: Mapping[str, str]) -> S
     return Source(name, _words(unpacked, element), selections)
 
 
-def _position(path: Path, name: str, selection: Element, attribute: str) -> int:
+def _position(file: str, selection: Element, attribute: str) -> int:
     value = selection.get(attribute, "").strip()
     if not value.isdecimal() or len(value) > 12:
-        said = f"found {value!r} as {attribute} in {name!r}; allowed: a whole number"
-        raise ExchangeError(f"{path}: {said}")
+        raise ExchangeError(f"{file}: found {value!r} as {attribute}; allowed: a whole number")
     return int(value)
 
 

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 from ngolib.errors import IntakeError, NgolibError, unknown
 from ngolib.evidence.dates import span
 from ngolib.files import put_all
-from ngolib.intake.fetch import MEBIBYTE, check_size, fetch
+from ngolib.intake.fetch import MEBIBYTE, Page, check_size, fetch
 from ngolib.intake.language import LANGUAGES, settle
 from ngolib.intake.likeness import LIKE, likest, words
 from ngolib.intake.reading import SUFFIXES, TO_DO, Read, read_apart
@@ -67,18 +67,13 @@ class Wishes:
 
 
 class Received(NamedTuple):
-    """A text as it came in, and what it says."""
+    """A text as it came in, what it says, and where it lies, or lay on its site."""
 
     name: str
     raw: bytes
     read: Read
-    url: str = ""
-
-    @property
-    def path(self) -> PurePath:
-        """Where it lies, or lay on its site."""
-        parts = urlsplit(self.url)
-        return PurePosixPath(unquote(parts.path)) if self.url else Path(self.name)
+    url: str
+    path: PurePath
 
 
 @dataclass
@@ -99,24 +94,24 @@ def _receive(name: str, wishes: Wishes) -> Received:
     """Fetch an address of the web, or read a file."""
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", name):
         page = fetch(name, wishes.most_bytes, wishes.seconds)
-        read = read_apart(
-            page.content,
-            media=page.media,
-            suffix=PurePosixPath(unquote(urlsplit(page.url).path)).suffix.lower(),
-            declared=page.charset,
-            wanted=wishes.encoding,
-            url=page.url,
-        )
-        return Received(name, page.content, read, page.url)
-    path = Path(name)
+        path: PurePath = PurePosixPath(unquote(urlsplit(page.url).path))
+    else:
+        path = Path(name)
+        page = Page("", "", "", _content(Path(name), wishes.most_bytes))
+    told = {"media": page.media, "declared": page.charset, "url": page.url}
+    suffix = path.suffix.lower()
+    read = read_apart(page.content, suffix=suffix, wanted=wishes.encoding, **told)
+    return Received(name, page.content, read, page.url, path)
+
+
+def _content(path: Path, most_bytes: int) -> bytes:
     try:
         if not path.is_file():
             raise IntakeError("is a folder" if path.is_dir() else "there is no such file")
-        check_size(path.stat().st_size, wishes.most_bytes)
-        raw = path.read_bytes()
+        check_size(path.stat().st_size, most_bytes)
+        return path.read_bytes()
     except OSError as error:
         raise IntakeError(f"cannot be read: {error.strerror}") from None
-    return Received(name, raw, read_apart(raw, suffix=path.suffix.lower(), wanted=wishes.encoding))
 
 
 def _slug(text: str) -> str:
@@ -200,18 +195,17 @@ def _asked(project: Project, received: Received, wishes: Wishes, ask: Ask) -> Wi
         "relevance": f"relevance ({', '.join(project.vocabulary('relevance'))})",
     }
 
-    def answered(name: str, answer: str) -> Wishes:
-        given: dict[str, Any] = {name: answer.strip()}
-        return replace(wishes, **given)
+    given: dict[str, Any] = {}
 
     def check(name: str, answer: str) -> str:
-        check_wishes(project, answered(name, answer), False)
+        given[name] = answer.strip()
+        check_wishes(project, replace(wishes, **given), False)
         return answer
 
     for name, question in questions.items():
         if not received.read.said.get(name) and not getattr(wishes, name):
-            wishes = answered(name, ask(received.name, question, partial(check, name)))
-    return wishes
+            ask(received.name, question, partial(check, name))
+    return replace(wishes, **given)
 
 
 def _copy_of(project: Project, received: Received, similar: bool) -> tuple[str, list[str]]:

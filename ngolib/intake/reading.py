@@ -11,7 +11,6 @@ import json
 import re
 import subprocess
 import sys
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -19,8 +18,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ngolib.errors import IntakeError
-from ngolib.exchange.zipped import refused
+from ngolib.errors import IntakeError, NgolibError
+from ngolib.exchange.zipped import MOST_BYTES, Unpacked
 from ngolib.intake.decode import declared_in_page, decode
 from ngolib.intake.language import language_of
 from ngolib.intake.likeness import words as words_of
@@ -252,14 +251,7 @@ def _paragraphs(pages: Sequence[str]) -> tuple[str, int]:
 
 
 def _read_docx(raw: bytes) -> Read:
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as file:
-            names, wrong = file.namelist(), refused(file, len(raw))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
-        raise IntakeError("it is a damaged DOCX") from None
-    if wrong:
-        raise IntakeError(f"it is a DOCX that {wrong}")
-    if "word/document.xml" not in names:
+    if Unpacked("its DOCX", raw).read("word/document.xml", MOST_BYTES) is None:
         raise IntakeError("it is a zip file, but no DOCX")
     docx = extra("docx", "ngolib add")
     with _told("DOCX"):
@@ -338,7 +330,7 @@ def main() -> None:
     out, sys.stdout = sys.stdout, sys.stderr  # no library may speak in between
     try:
         answer = asdict(read(raw, **json.loads(first)))
-    except (IntakeError, MemoryError, RecursionError) as error:
+    except (NgolibError, MemoryError, RecursionError) as error:
         answer = {"error": _BROKEN.get(type(error), str(error))}
     out.write(json.dumps(answer))
 

@@ -197,7 +197,7 @@ BAD = {
         "login form",
     ),
     "bomb.docx": (files.bomb(), "would unpack to 64 MiB"),
-    "other.zip": (b"PK\x03\x04 broken", "damaged DOCX"),
+    "other.zip": (b"PK\x03\x04 broken", "its DOCX: no zip file, or a broken one"),
     "old.doc": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100, "old Word"),
     "picture.png": (b"\x89PNG\r\n\x1a\n\0\0\0\0", "neither text, HTML, PDF nor DOCX"),
     "script.html": (
