@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, count
 from pathlib import Path
+from typing import NamedTuple
 
 from ngolib.errors import ExchangeError, unknown
 from ngolib.exchange import codes
@@ -25,8 +26,7 @@ _MOST_NAMED = 8
 Remarks = defaultdict[str, list[str]]
 
 
-@dataclass(frozen=True)
-class Coded:
+class Coded(NamedTuple):
     """What came out of a project file: whose codings, as rows of a coder's table, and remarks."""
 
     user: str

@@ -138,16 +138,23 @@ def _source(unpacked: Unpacked, element: Element, notes: Mapping[str, str]) -> S
     name = element.get("name", "")
     if _tag(element) != "TextSource":
         return Source(name, None, [])
-    selections = [
-        Selection(
-            _position(unpacked.name, child, "startPosition"),
-            _position(unpacked.name, child, "endPosition"),
-            _told(child, notes),
-            list(_codings(child)),
-        )
-        for child in element.iterfind("{*}PlainTextSelection")
-    ]
+    children = element.iterfind("{*}PlainTextSelection")
+    selections = [_selection(unpacked.name, child, notes) for child in children]
     return Source(name, _words(unpacked, element), selections)
+
+
+def _selection(file: str, element: Element, notes: Mapping[str, str]) -> Selection:
+    """Read a selection; its description is told with the notes on it and on its codings."""
+    owner = _guid(element, "creatingUser")
+    codings = [
+        (_guid(ref, "targetGUID"), _guid(coding, "creatingUser") or owner)
+        for coding in element.iterfind("{*}Coding")
+        for ref in coding.iterfind("{*}CodeRef")
+    ]
+    refs = [*element.iterfind("{*}NoteRef"), *element.iterfind("{*}Coding/{*}NoteRef")]
+    told = [_description(element), *(notes.get(_guid(ref, "targetGUID"), "") for ref in refs)]
+    start, end = (_position(file, element, name) for name in ("startPosition", "endPosition"))
+    return Selection(start, end, "\n\n".join(filter(None, told)), codings)
 
 
 def _position(file: str, selection: Element, attribute: str) -> int:
@@ -155,17 +162,3 @@ def _position(file: str, selection: Element, attribute: str) -> int:
     if not value.isdecimal() or len(value) > 12:
         raise ExchangeError(f"{file}: found {value!r} as {attribute}; allowed: a whole number")
     return int(value)
-
-
-def _codings(selection: Element) -> Iterator[tuple[str, str]]:
-    owner = _guid(selection, "creatingUser")
-    for coding in selection.iterfind("{*}Coding"):
-        user = _guid(coding, "creatingUser") or owner
-        yield from ((_guid(ref, "targetGUID"), user) for ref in coding.iterfind("{*}CodeRef"))
-
-
-def _told(selection: Element, notes: Mapping[str, str]) -> str:
-    """Return the description of a selection and the notes on it and on its codings."""
-    refs = [*selection.iterfind("{*}NoteRef"), *selection.iterfind("{*}Coding/{*}NoteRef")]
-    told = [_description(selection), *(notes.get(_guid(ref, "targetGUID"), "") for ref in refs)]
-    return "\n\n".join(part for part in told if part)

@@ -13,10 +13,10 @@ import click
 
 from ngolib.project import Project
 
-FAILED = 1
 _MIB = click.FloatRange(0, 1024, min_open=True)
 _SECONDS = click.FloatRange(0, 3600, min_open=True)
-_number = partial(click.option, show_default=True)
+_FILE, _TABLE = click.Path(path_type=Path), click.Choice(["coder", "statements"])
+_option = partial(click.option, show_default=True)
 
 in_project = click.option(
     "--project",
@@ -37,24 +37,18 @@ in_project = click.option(
 @click.option("--language", metavar="CODE", help="en, ru or kk; found by default.")
 @click.option("--encoding", metavar="NAME", help="As windows-1251; found by default.")
 @click.option("--rights", metavar="TEXT", help="Who holds the rights and what is allowed.")
-@click.option(
-    "--redistribution",
-    metavar="CODE",
-    help="full where a licence allows the text to be shown whole; quotes by default.",
-)
+@click.option("--redistribution", metavar="CODE", help="full if a licence allows, else quotes.")
 @click.option("--similar", is_flag=True, help="Add also a text that is near to one that is there.")
-@click.option(
-    "--dry-run", is_flag=True, help="Fetch and read, say what would be added; write nothing."
-)
+@click.option("--dry-run", is_flag=True, help="Say what would be added; write nothing.")
 @click.option(
     "--ask/--no-ask",
     "asked",
     default=None,
     help="Ask for what a text does not say of itself; by default only on a terminal.",
 )
-@_number("--max-mib", type=_MIB, default=20, help="How large a file or page may be.")
-@_number("--timeout", "seconds", type=_SECONDS, default=30, help="How long a page may take.")
-@_number("--jobs", type=click.IntRange(1, 32), default=4, help="How many at a time.")
+@_option("--max-mib", type=_MIB, default=20, help="How large a file or page may be.")
+@_option("--timeout", "seconds", type=_SECONDS, default=30, help="Seconds that a page may take.")
+@_option("--jobs", type=click.IntRange(1, 32), default=4, help="How many at a time.")
 @in_project
 def add(
     names: tuple[str, ...], asked: bool | None, max_mib: float, project: Project, **given: Any
@@ -108,24 +102,17 @@ def add(
             f"ngolib suggest {added[0]}.1"
         )
     if len(added) < len(outcomes):
-        sys.exit(FAILED)
+        sys.exit(1)
 
 
 @click.command()
 @click.argument("name", metavar="ARTICLE")
-@click.option(
-    "--to",
-    "path",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write them as a CSV, a row each, to be edited; without it they are printed.",
-)
-@click.option(
+@_option("--to", "path", type=_FILE, help="Write them as a CSV, to be edited, and do not print.")
+@_option(
     "--columns",
     "table",
-    type=click.Choice(["coder", "statements"]),
+    type=_TABLE,
     default="coder",
-    show_default=True,
     help="Columns of the CSV: those of a coder's file, or of data/coding/statements.csv.",
 )
 @click.option("--strong", is_flag=True, help="Only those with a word for their stage and category.")

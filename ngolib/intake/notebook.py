@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from jinja2 import Template
 from nbformat import v4
 
 from ngolib.errors import IntakeError
@@ -60,10 +61,8 @@ def _question(words: str, question: str | None) -> str:
 
 
 def _template(file: str, **values: str) -> str:
-    text = (Path(__file__).parent / file).read_text(encoding="utf-8")
-    for key, value in values.items():
-        text = text.replace("{{" + key + "}}", value)
-    return text
+    text = Path(__file__).with_name(file).read_text(encoding="utf-8")
+    return Template(text, keep_trailing_newline=True).render(values)
 
 
 def _notebook(name: str, question: str) -> bytes:

@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -197,14 +197,14 @@ def _published(claims: Mapping[str, str]) -> dict[str, str]:
     return {"published_basis": f"{TO_DO}; {wrong}: {said}"}
 
 
-@contextmanager
-def _told(what: str) -> Iterator[None]:
-    """Tell in one line that a file is broken, which shows itself in many ways."""
+def _read_document(kind: str, raw: bytes) -> Read:
+    """Read a PDF or DOCX; that it is broken, which shows itself in many ways, is one line."""
     try:
-        yield
-    except (IntakeError, MemoryError):
+        return _read_pdf(raw) if kind == "pdf" else _read_docx(raw)
+    except (NgolibError, MemoryError):
         raise
     except Exception as error:
+        what = kind.upper()
         if "cryptography" in str(error):
             raise IntakeError(f"it is an encrypted {what}; save it without encryption") from None
         said = _clean(str(error))[:80]
@@ -216,14 +216,13 @@ def _read_pdf(raw: bytes) -> Read:
 
     pypdf = extra("pypdf", "ngolib add")
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-    with _told("PDF"):
-        reader = pypdf.PdfReader(io.BytesIO(raw))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise IntakeError("it is a PDF with a password")
-        pages = len(reader.pages)
-        if pages > MOST_PAGES:
-            raise IntakeError(f"it has {pages} pages; allowed: {MOST_PAGES}")
-        text, joined = _paragraphs([page.extract_text() or "" for page in reader.pages])
+    reader = pypdf.PdfReader(io.BytesIO(raw))
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise IntakeError("it is a PDF with a password")
+    pages = len(reader.pages)
+    if pages > MOST_PAGES:
+        raise IntakeError(f"it has {pages} pages; allowed: {MOST_PAGES}")
+    text, joined = _paragraphs([page.extract_text() or "" for page in reader.pages])
     note = f"{pages} pages; lines joined to paragraphs, {joined} words at line ends too"
     return Read("pdf", text, notes=[note])
 
@@ -254,9 +253,7 @@ def _read_docx(raw: bytes) -> Read:
     if Unpacked("its DOCX", raw).read("word/document.xml", MOST_BYTES) is None:
         raise IntakeError("it is a zip file, but no DOCX")
     docx = extra("docx", "ngolib add")
-    with _told("DOCX"):
-        document = docx.Document(io.BytesIO(raw))
-        text = "\n".join(_docx_lines(document)) + "\n"
+    text = "\n".join(_docx_lines(docx.Document(io.BytesIO(raw)))) + "\n"
     note = "paragraphs and tables; notes, headers and text boxes are not taken"
     return Read("docx", text, notes=[note])
 
@@ -289,7 +286,7 @@ def read(
     elif kind == "text":
         found = _read_text(raw, declared, wanted)
     else:
-        found = _read_pdf(raw) if kind == "pdf" else _read_docx(raw)
+        found = _read_document(kind, raw)
     if len(words_of(found.text)) < LEAST_WORDS:
         few = f"no text was found in it (fewer than {LEAST_WORDS} words)"
         raise IntakeError(_NO_TEXT.get(kind, few))
