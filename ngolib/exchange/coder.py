@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from ngolib.errors import ExchangeError, unknown
 from ngolib.exchange import codes
-from ngolib.exchange.alignment import Aligned, align
-from ngolib.exchange.excerpt import Span, anchor
+from ngolib.exchange.excerpt import Aligned, Span, align, anchor
 from ngolib.exchange.qdpx_read import Given, Source, read_project
 from ngolib.exchange.qdpx_write import USERS
 from ngolib.files import csv_text

@@ -18,8 +18,7 @@ from ngolib.errors import IntakeError, NgolibError, unknown
 from ngolib.evidence.dates import span
 from ngolib.files import put_all
 from ngolib.intake.fetch import MEBIBYTE, Page, check_size, fetch
-from ngolib.intake.language import LANGUAGES, settle
-from ngolib.intake.likeness import LIKE, likest, words
+from ngolib.intake.judge import LANGUAGES, LIKE, likest, settle, words
 from ngolib.intake.reading import SUFFIXES, TO_DO, Read, read_apart
 from ngolib.intake.tools import one_line, with_rows
 from ngolib.project import Project

@@ -179,7 +179,7 @@ def new_notebook(name: str, question: str | None, project: Project) -> None:
 
     NAME is words joined by underscores, as in funding_by_year; the next number is put in front.
     """
-    from ngolib.intake.notebook import new_notebook as make
+    from ngolib.intake.new import new_notebook as make
 
     made = make(project, name, question, _tell)
     for path in made:
@@ -200,7 +200,7 @@ def new_country(code: str, name: str, project: Project) -> None:
 
     CODE is of ISO 3166-1 alpha-3, as TJK. Nothing is known of it then, and every page says so.
     """
-    from ngolib.intake.country import new_country as make
+    from ngolib.intake.new import new_country as make
 
     to_do = make(project, code, name, _tell)
     click.echo(f"{code} ({name.strip()}) is in the codebook. To be filled:")

@@ -20,9 +20,8 @@ from typing import Any
 
 from ngolib.errors import IntakeError, NgolibError
 from ngolib.exchange.zipped import MOST_BYTES, Unpacked
-from ngolib.intake.decode import declared_in_page, decode
-from ngolib.intake.language import language_of
-from ngolib.intake.likeness import words as words_of
+from ngolib.intake.judge import declared_in_page, decode, language_of
+from ngolib.intake.judge import words as words_of
 from ngolib.intake.tools import extra, one_line
 
 SECONDS = 120

@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ngolib.cli import main
-from ngolib.exchange.alignment import align, visible
 from ngolib.exchange.coder import read_codings
 from ngolib.exchange.codes import read_codebook, read_description, write_description
+from ngolib.exchange.excerpt import align, visible
 from ngolib.project import Project
 
 from .conftest import ODD, QUOTES, edit, remake, save
