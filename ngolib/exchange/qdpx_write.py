@@ -96,11 +96,8 @@ def project_file(project: Project, codings: Sequence[str], *, with_texts: bool =
                 "quotes": [_quote(row, text, groups) for row in rows],
             }
         )
-    own_use = [
-        source_id
-        for source_id, text in held.items()
-        if text.whole and sources.loc[source_id, "redistribution"] != WHOLE
-    ]
+    quotable = sources.index[sources["redistribution"] != WHOLE]
+    own_use = [source_id for source_id in held if held[source_id].whole and source_id in quotable]
     xml = _TEMPLATES.get_template("project.xml.j2").render(
         owner=guid("user", users[0]),
         users=users,

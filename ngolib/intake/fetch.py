@@ -95,7 +95,6 @@ def _get(url: str, most_bytes: int, seconds: float) -> Page:
         kinds = {
             errors.TooManyRedirects: f"more than {MOST_REDIRECTS} redirects",
             errors.InvalidSchema: f"leads elsewhere; {_ALLOWED}",
-            errors.SSLError: f"its certificate is not valid ({reason})",
             errors.ContentDecodingError: "was sent packed, and is damaged",
             errors.ChunkedEncodingError: "the connection broke off before the end",
         }

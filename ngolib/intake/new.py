@@ -172,15 +172,11 @@ def new_country(
         files = {"search_log": with_rows(project, "search_log", rows), "vocabulary": codebook}
         put_all({project.data / project.table(key).path: files[key] for key in files})
     return [
-        f"data/register/search_log.csv: {len(rows)} rows of {code} say not_searched "
-        f"({len(project.vocabulary('category'))} categories by "
-        f"{len(project.vocabulary('period'))} periods; harassment by kind). Search a block, then "
-        "set its status (found, searched_none_found), the words used and the day.",
+        f"data/register/search_log.csv: {len(rows)} rows of {code} say not_searched. Search a "
+        "block, then set its status (found, searched_none_found), the words used and the day.",
         "data/register/acts.csv, steps.csv, step_sources.csv, rules.csv: what the searches show, "
         "each with its page and snippet (docs/codebook.md).",
-        "data/register/offices.csv: presidencies, for the bands of the timeline; ratings.csv and "
-        "treaties.csv, if these are to be compared.",
+        "data/register/offices.csv, ratings.csv, treaties.csv: if these are to be shown.",
         f"Until then every page says of {name} that nobody has searched. ngolib check names what "
-        "does not fit; compare with: ngolib report 02_restrictions_compared "
-        f"-p countries=KAZ,{code}",
+        f"does not fit; compare: ngolib report 02_restrictions_compared -p countries=KAZ,{code}",
     ]

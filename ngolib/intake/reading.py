@@ -32,10 +32,6 @@ MOST_CHARACTERS = 5_000_000
 LEAST_WORDS, LEAST_WORDS_BESIDE_A_LOGIN = 8, 80
 SUFFIXES = {"text": ".txt", "html": ".html", "pdf": ".pdf", "docx": ".docx"}
 TO_DO, HEAD = "to be filled in", "the page says in its head"
-_BROKEN = {
-    MemoryError: "it cannot be read: it needs too much memory",
-    RecursionError: "it cannot be read: it is nested too deeply",
-}
 _NO_TEXT = {
     "pdf": "it is a PDF without text, scanned perhaps: recognise its text first (OCR)",
     "docx": "it is a DOCX without text",
@@ -326,8 +322,10 @@ def main() -> None:
     out, sys.stdout = sys.stdout, sys.stderr  # no library may speak in between
     try:
         answer = asdict(read(raw, **json.loads(first)))
-    except (NgolibError, MemoryError, RecursionError) as error:
-        answer = {"error": _BROKEN.get(type(error), str(error))}
+    except NgolibError as error:
+        answer = {"error": str(error)}
+    except (MemoryError, RecursionError):
+        answer = {"error": "it cannot be read: it is too large, or nested too deeply"}
     out.write(json.dumps(answer))
 
 
