@@ -51,8 +51,8 @@ def archive(project: Project, *, without_texts: bool = False) -> Packed:
     template = Template(_TEMPLATE.read_text(encoding="utf-8"), trim_blocks=True)
     about = template.render(package=package, kept=kept, public=public)
     files[ABOUT] = f"{about}\n".encode()
-    names = sorted(files)
-    sums = [f"{sha256(files[name]).hexdigest()}  {name}\n" for name in names]
+    files = dict(sorted(files.items()))
+    sums = [f"{sha256(content).hexdigest()}  {name}\n" for name, content in files.items()]
     files[CHECKSUMS] = "".join(sums).encode("utf-8")
     if not public:
         remarks.append(
@@ -61,7 +61,7 @@ def archive(project: Project, *, without_texts: bool = False) -> Packed:
         )
     folder = f"{package.get('name', 'project')}-{package.get('version', '0')}"
     content = pack(
-        {f"{folder}/{name}": files[name] for name in [*names, CHECKSUMS]},
+        {f"{folder}/{name}": content for name, content in files.items()},
         executable={f"{folder}/{name}" for name, mode in modes.items() if mode == _EXECUTABLE},
     )
     return Packed(content, len(files), remarks)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, count
 from pathlib import Path
+from textwrap import shorten
 from typing import NamedTuple
 
 from ngolib.errors import ExchangeError, unknown
@@ -20,7 +21,6 @@ from ngolib.tables import LIST_SEPARATOR
 from ngolib.texts import load_lines, load_sources, read_source
 from ngolib.texts.dates import PRECISIONS
 
-_MOST_NAMED = 8
 # What is to be told, and where it applies.
 Remarks = defaultdict[str, list[str]]
 
@@ -86,13 +86,8 @@ def read_codings(
     rows = _rows(project, raws, groups, statements, remarks)
     if not rows:
         raise ExchangeError(f"{path}: {name!r} has coded no statement of our texts")
-    return Coded(name, rows, [_line(*remark) for remark in remarks.items()])
-
-
-def _line(remark: str, places: Sequence[str]) -> str:
-    more = len(places) - _MOST_NAMED
-    listed = ", ".join(places[:_MOST_NAMED])
-    return f"{remark}: {listed}" + (f" and {more} more" if more > 0 else "")
+    told = {remark: shorten(", ".join(places), 160) for remark, places in remarks.items()}
+    return Coded(name, rows, [f"{remark}: {places}" for remark, places in told.items()])
 
 
 def _align(path: Path, source: Source, raws: Mapping[str, str]) -> Aligned:
@@ -160,25 +155,19 @@ def _selected(
     source: Source, text: Aligned, users: set[str], unit: str, remarks: Remarks
 ) -> Iterator[tuple[_Statement, list[str], str]]:
     """Yield what the users coded: a statement yet without codes, their GUIDs, its place here."""
-    places = _code_points(text.text) if unit == "utf-16" else None
+    wide = unit == "utf-16"
+    units = accumulate((1 + (wide and c > "\uffff") for c in text.text), initial=0)
+    places = {place: n for n, place in enumerate(units)}
     for selection in source.selections:
         guids = [code for code, user in selection.codings if user in users]
-        start, end = selection.start, selection.end
-        where = f"{source.name} {start}-{end}"
-        if places is not None:
-            # A place inside a character is none.
-            start, end = places.get(start, -1), places.get(end, -1)
+        where = f"{source.name} {selection.start}-{selection.end}"
+        # A place inside a character is none.
+        start, end = (places.get(place, -1) for place in (selection.start, selection.end))
         if guids and (span := text.raw_span(start, end)):
             told = codes.read_description(selection.description)
             yield _Statement(text.source_id, span, told), guids, where
         elif guids:
             remarks["not taken, since it reaches out of the words that are ours"].append(where)
-
-
-def _code_points(text: str) -> dict[int, int]:
-    """Return for each position in UTF-16 units the one in code points."""
-    units = accumulate((1 + (character > "\uffff") for character in text), initial=0)
-    return {place: n for n, place in enumerate(units)}
 
 
 def _put_together(

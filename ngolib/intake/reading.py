@@ -32,11 +32,8 @@ MOST_CHARACTERS = 5_000_000
 LEAST_WORDS, LEAST_WORDS_BESIDE_A_LOGIN = 8, 80
 SUFFIXES = {"text": ".txt", "html": ".html", "pdf": ".pdf", "docx": ".docx"}
 TO_DO, HEAD = "to be filled in", "the page says in its head"
-_NO_TEXT = {
-    "pdf": "it is a PDF without text, scanned perhaps: recognise its text first (OCR)",
-    "docx": "it is a DOCX without text",
-}
-_OLD = {b"\xd0\xcf\x11\xe0": "a file of an old Word", b"{\\rtf": "RTF"}
+_SCANNED = "it is a PDF without text, scanned perhaps: recognise its text first (OCR)"
+_OLD = (b"\xd0\xcf\x11\xe0", b"{\\rtf")
 _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
@@ -71,9 +68,8 @@ def kind_of(raw: bytes, media: str, suffix: str) -> str:
         return "pdf"
     if raw.startswith(b"PK\x03\x04"):
         return "docx"
-    for beginning, what in _OLD.items():
-        if raw.startswith(beginning):
-            raise IntakeError(f"it is {what}; save it as DOCX")
+    if raw.startswith(_OLD):
+        raise IntakeError("it is RTF or a file of an old Word; save it as DOCX")
     told = media in ("text/html", "application/xhtml+xml") or suffix in (".html", ".htm", ".xhtml")
     if told or _HTML.match(raw[:4096].removeprefix(b"\xef\xbb\xbf")):
         return "html"
@@ -284,7 +280,7 @@ def read(
         found = _read_document(kind, raw)
     if len(words_of(found.text)) < LEAST_WORDS:
         few = f"no text was found in it (fewer than {LEAST_WORDS} words)"
-        raise IntakeError(_NO_TEXT.get(kind, few))
+        raise IntakeError(_SCANNED if kind == "pdf" else few)
     if len(found.text) > MOST_CHARACTERS:
         raise IntakeError(f"its text has {len(found.text)} characters; allowed: {MOST_CHARACTERS}")
     # A lone surrogate cannot be written as UTF-8.
