@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from pathlib import Path
+from typing import NamedTuple
+
+from jinja2 import Template
 
 from ngolib.errors import ExchangeError
 from ngolib.exchange.excerpt import WHOLE
@@ -21,34 +22,10 @@ from ngolib.project import MARKER, Project
 
 CHECKSUMS, ZENODO, ABOUT = "SHA256SUMS", ".zenodo.json", "ARCHIVE.md"
 _EXECUTABLE = "100755"
-_ABOUT = """\
-# {title}
-
-Archive of version {version}. `README.md` says what this is, `CITATION.cff` how to cite it.
-
-## Rights
-
-- Code: MIT (`LICENSE`).
-- Tables, coding, codebook, register: CC BY 4.0.
-- Quotations remain their authors' and publishers'; so do the source texts.
-
-{texts}## Checks
-
-`sha256sum -c SHA256SUMS` checks every file. `README.md` says how to build the environment from \
-the hashed locks.
-"""
-_LEFT_OUT = """\
-The source texts listed here may only be quoted and are **left out**. Tables and quotes are \
-complete without them. Commands that read texts (`ngolib check`, `ngolib report`) need them: put \
-your own copies in their places; the checksums say whether they are the same."""
-_HELD = """\
-The source texts listed here may only be quoted. They are **in this archive**, so that every quote \
-can be checked in its place. It is for safekeeping and for a deposit that is not open; do not \
-publish it. `ngolib archive --without-texts` makes one that can be."""
+_TEMPLATE = Path(__file__).with_name("archive.md.j2")
 
 
-@dataclass(frozen=True)
-class Packed:
+class Packed(NamedTuple):
     """An archive: the zip file, how many files are in it, and what its maker should know."""
 
     content: bytes
@@ -71,9 +48,11 @@ def archive(project: Project, *, without_texts: bool = False) -> Packed:
     left_out = {CHECKSUMS, ABOUT, *(kept if public else ())}
     files = {name: _read(project, name) for name in modes if name not in left_out}
     files[ZENODO] = _metadata(project, public)
-    files[ABOUT] = _about(package, kept, public)
-    names = sorted(files)
-    sums = [f"{sha256(files[name]).hexdigest()}  {name}\n" for name in names]
+    template = Template(_TEMPLATE.read_text(encoding="utf-8"), trim_blocks=True)
+    about = template.render(package=package, kept=kept, public=public)
+    files[ABOUT] = f"{about}\n".encode()
+    files = dict(sorted(files.items()))
+    sums = [f"{sha256(content).hexdigest()}  {name}\n" for name, content in files.items()]
     files[CHECKSUMS] = "".join(sums).encode("utf-8")
     if not public:
         remarks.append(
@@ -82,7 +61,7 @@ def archive(project: Project, *, without_texts: bool = False) -> Packed:
         )
     folder = f"{package.get('name', 'project')}-{package.get('version', '0')}"
     content = pack(
-        {f"{folder}/{name}": files[name] for name in [*names, CHECKSUMS]},
+        {f"{folder}/{name}": content for name, content in files.items()},
         executable={f"{folder}/{name}" for name, mode in modes.items() if mode == _EXECUTABLE},
     )
     return Packed(content, len(files), remarks)
@@ -148,10 +127,3 @@ def _metadata(project: Project, public: bool) -> bytes:
         found.pop("access_conditions", None)
         found["access_right"] = "open"
     return (json.dumps(found, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
-
-
-def _about(package: Mapping[str, Any], kept: Mapping[str, str], public: bool) -> bytes:
-    rows = "".join(f"| `{name}` | `{digest}` |\n" for name, digest in kept.items())
-    table = f"{_LEFT_OUT if public else _HELD}\n\n| text | SHA-256 |\n|---|---|\n{rows}\n"
-    about = {"title": package.get("title", ""), "version": package.get("version", "")}
-    return _ABOUT.format(**about, texts=table if kept else "").encode("utf-8")

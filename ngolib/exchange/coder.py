@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, count
 from pathlib import Path
+from textwrap import shorten
+from typing import NamedTuple
 
 from ngolib.errors import ExchangeError, unknown
-from ngolib.exchange import memo
-from ngolib.exchange.alignment import Aligned, align
-from ngolib.exchange.codes import CODER, NO, YES, Code, Group, read_codebook
-from ngolib.exchange.excerpt import Span, anchor
+from ngolib.exchange import codes
+from ngolib.exchange.excerpt import Aligned, Span, align, anchor
 from ngolib.exchange.qdpx_read import Given, Source, read_project
 from ngolib.exchange.qdpx_write import USERS
 from ngolib.files import csv_text
@@ -20,15 +21,11 @@ from ngolib.tables import LIST_SEPARATOR
 from ngolib.texts import load_lines, load_sources, read_source
 from ngolib.texts.dates import PRECISIONS
 
-_MOST_NAMED = 8
-# What a selection gives by itself: without it there is no statement at all.
-_PLACED = ("statement_id", "article_id", "exact", "prefix", "suffix", "start", "end")
 # What is to be told, and where it applies.
 Remarks = defaultdict[str, list[str]]
 
 
-@dataclass(frozen=True)
-class Coded:
+class Coded(NamedTuple):
     """What came out of a project file: whose codings, as rows of a coder's table, and remarks."""
 
     user: str
@@ -50,11 +47,6 @@ class _Statement:
     # Column to its values; a dictionary, since values are a set that has an order.
     codes: defaultdict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
 
-    def clashes(self, other: _Statement, many: set[str]) -> bool:
-        """Say whether the other's codes would give a second value where there can be one only."""
-        both = (self.codes.keys() & other.codes.keys()) - many
-        return any(self.codes[column].keys() != other.codes[column].keys() for column in both)
-
 
 def read_codings(
     project: Project, path: Path, *, user: str | None = None, unit: str = "code-points"
@@ -75,9 +67,8 @@ def read_codings(
     given = read_project(path)
     texts = [_align(path, source, raws) for source in given.sources]
     name, users = _user(path, given, user)
-    groups = read_codebook(project)
-    many = {group.column for group in groups if group.many}
-    known = _known_codes(groups, given.codes)
+    groups = {group.column: group for group in codes.read_codebook(project)}
+    known = _known_codes(groups.values(), given.codes)
     remarks: Remarks = defaultdict(list)
     statements: list[_Statement] = []
     for source, text in zip(given.sources, texts, strict=True):
@@ -90,18 +81,13 @@ def read_codings(
                     word = given.codes.get(guid, (guid,))[0]
                     remarks[f"the code {word!r} is not in the codebook"].append(where)
             if new.codes:
-                _put_together(found, new, many)
+                _put_together(found, new, groups)
         statements += sorted(found, key=lambda statement: statement.span[0])
-    rows = _Rows(project, raws, groups, remarks).make(statements)
+    rows = _rows(project, raws, groups, statements, remarks)
     if not rows:
         raise ExchangeError(f"{path}: {name!r} has coded no statement of our texts")
-    return Coded(name, rows, [_line(*remark) for remark in remarks.items()])
-
-
-def _line(remark: str, places: Sequence[str]) -> str:
-    more = len(places) - _MOST_NAMED
-    listed = ", ".join(places[:_MOST_NAMED])
-    return f"{remark}: {listed}" + (f" and {more} more" if more > 0 else "")
+    told = {remark: shorten(", ".join(places), 160) for remark, places in remarks.items()}
+    return Coded(name, rows, [f"{remark}: {places}" for remark, places in told.items()])
 
 
 def _align(path: Path, source: Source, raws: Mapping[str, str]) -> Aligned:
@@ -142,19 +128,21 @@ def _plain(name: str) -> str:
     return " ".join(name.casefold().replace("_", " ").split())
 
 
-def _known_codes(groups: Iterable[Group], given: Mapping[str, Sequence[str]]) -> dict[str, Code]:
+def _known_codes(
+    groups: Iterable[codes.Group], given: Mapping[str, Sequence[str]]
+) -> dict[str, codes.Code]:
     """Return our code of each GUID: known by itself, by its name, its group, or its word alone."""
-    codes = [code for group in groups for code in group.codes]
-    named: dict[tuple[str, ...], set[Code]] = defaultdict(set)
-    for code in codes:
+    ours = [code for group in groups for code in group.codes]
+    named: dict[tuple[str, ...], set[codes.Code]] = defaultdict(set)
+    for code in ours:
         named[(_plain(code.name),)].add(code)
         for word in (_plain(code.value), _plain(code.label)):
             for top in (code.group, code.column):
                 named[_plain(top), word].add(code)
             # `yes`, or a number, says nothing without its group.
-            if word != YES and not word.isdecimal():
+            if word != codes.YES and not word.isdecimal():
                 named[(word,)].add(code)
-    known = {code.guid: code for code in codes}
+    known = {code.guid: code for code in ours}
     for guid, names in given.items():
         word, *above = map(_plain, names)
         found = [named[key] for key in ((word,), *((top, word) for top in above))]
@@ -167,41 +155,41 @@ def _selected(
     source: Source, text: Aligned, users: set[str], unit: str, remarks: Remarks
 ) -> Iterator[tuple[_Statement, list[str], str]]:
     """Yield what the users coded: a statement yet without codes, their GUIDs, its place here."""
-    places = _code_points(text.text) if unit == "utf-16" else None
+    wide = unit == "utf-16"
+    units = accumulate((1 + (wide and c > "\uffff") for c in text.text), initial=0)
+    places = {place: n for n, place in enumerate(units)}
     for selection in source.selections:
         guids = [code for code, user in selection.codings if user in users]
         where = f"{source.name} {selection.start}-{selection.end}"
-        start, end = selection.start, selection.end
-        if places is not None:
-            # A place inside a character is none.
-            start, end = places.get(start, -1), places.get(end, -1)
-        span = text.raw_span(start, end) if guids else None
-        if span is not None:
-            yield _Statement(text.source_id, span, memo.read(selection.description)), guids, where
+        # A place inside a character is none.
+        start, end = (places.get(place, -1) for place in (selection.start, selection.end))
+        if guids and (span := text.raw_span(start, end)):
+            told = codes.read_description(selection.description)
+            yield _Statement(text.source_id, span, told), guids, where
         elif guids:
             remarks["not taken, since it reaches out of the words that are ours"].append(where)
 
 
-def _code_points(text: str) -> dict[int, int]:
-    """Return for each position in UTF-16 units the one in code points."""
-    places, units = {0: 0}, 0
-    for n, character in enumerate(text, 1):
-        units += 2 if character > "\uffff" else 1
-        places[units] = n
-    return places
-
-
-def _put_together(found: list[_Statement], new: _Statement, many: set[str]) -> None:
+def _put_together(
+    found: list[_Statement], new: _Statement, groups: Mapping[str, codes.Group]
+) -> None:
     """Add codes to the statement that they belong to, or begin one.
 
     Programs write one selection per code, or one for all codes of a quote. What has an id in its
     description belongs to the statement of that id; else what stands on the same words belongs
     together, as long as no column would have two values.
     """
-    key = new.span, new.told.get("statement_id")
-    same = [s for s in found if (s.span, s.told.get("statement_id")) == key]
-    fitting = [s for s in same if not s.clashes(new, many)]
-    if not fitting and ("statement_id" in new.told or len(new.codes) == 1):
+    own_id = new.told.get("statement_id")
+    same = [s for s in found if (s.span, s.told.get("statement_id")) == (new.span, own_id)]
+    fitting = [
+        statement
+        for statement in same
+        if all(
+            groups[column].many or statement.codes.get(column, values) == values
+            for column, values in new.codes.items()
+        )
+    ]
+    if not fitting and (own_id or len(new.codes) == 1):
         # Of a code that is alone, nothing says to which statement it belongs.
         fitting = same
     if not fitting:
@@ -212,78 +200,63 @@ def _put_together(found: list[_Statement], new: _Statement, many: set[str]) -> N
     fitting[0].told = new.told | fitting[0].told
 
 
-class _Rows:
-    """Makes statements rows of a coder's table; what cannot be one, or is not full, is remarked."""
+def _rows(
+    project: Project,
+    raws: Mapping[str, str],
+    groups: Mapping[str, codes.Group],
+    statements: Sequence[_Statement],
+    remarks: Remarks,
+) -> list[dict[str, str]]:
+    """Make statements rows of a coder's table; what cannot be one, or is not full, is remarked."""
+    columns = project.table(codes.CODER).columns
+    lines = load_lines(project=project).query("label != 'blank'")
+    taken = {statement.told.get("statement_id") for statement in statements}
+    free = (name for n in count(1) if (name := f"q{n:03}") not in taken)
+    rows: dict[str, dict[str, str]] = {}
+    for statement in statements:
+        source_id, (start, end) = statement.source_id, statement.span
+        here = (lines["source_id"] == source_id) & (lines["start"] < end) & (lines["end"] > start)
+        articles = lines.loc[here, "article_id"].unique()
+        if len(articles) != 1:
+            said = "not taken, since it stands in no article, or in two"
+            remarks[said].append(f"{source_id} {start}-{end}")
+            continue
+        row = {column: statement.told.get(column, "") for column in columns}
+        row |= anchor(raws[source_id], start, end) | {"article_id": str(articles[0])}
+        if (told := row["statement_id"]) in ("", *rows):
+            row["statement_id"] = next(free)
+            if told:
+                said = "new id, since another quote has its id"
+                remarks[said].append(f"{row['statement_id']} (was {told})")
+        _fill(project, row, statement.codes, groups, remarks)
+        rows[row["statement_id"]] = row
+    return list(rows.values())
 
-    def __init__(
-        self, project: Project, raws: Mapping[str, str], groups: Iterable[Group], remarks: Remarks
-    ) -> None:
-        self.table = project.table(CODER)
-        self.raws = raws
-        self.groups = [group for group in groups if group.column in self.table.columns]
-        self.remarks = remarks
-        lines = load_lines(project=project)
-        self.lines = dict(list(lines[lines["label"] != "blank"].groupby("source_id")))
-        self.ids: set[str] = set()
 
-    def make(self, statements: list[_Statement]) -> list[dict[str, str]]:
-        """Return the rows."""
-        self.ids = {s.told["statement_id"] for s in statements if "statement_id" in s.told}
-        rows: dict[str, dict[str, str]] = {}
-        for statement in statements:
-            start, end = statement.span
-            lines = self.lines[statement.source_id]
-            own = lines[(lines["start"] < end) & (lines["end"] > start)]["article_id"].unique()
-            if len(own) != 1:
-                said = "not taken, since it stands in no article, or in two"
-                self.remarks[said].append(f"{statement.source_id} {start}-{end}")
-                continue
-            row = self._row(statement, str(own[0]))
-            if row["statement_id"] in rows:
-                row["statement_id"] = self._new_id(f"{row['statement_id']}-")
-                self.remarks["new id, since another quote has its id"].append(row["statement_id"])
-            rows[row["statement_id"]] = row
-        return list(rows.values())
-
-    def _new_id(self, stem: str) -> str:
-        n = 1
-        while f"{stem}{n:03}" in self.ids:
-            n += 1
-        self.ids.add(f"{stem}{n:03}")
-        return f"{stem}{n:03}"
-
-    def _row(self, statement: _Statement, article: str) -> dict[str, str]:
-        columns = self.table.columns
-        row = dict.fromkeys(columns, "")
-        row |= {key: value for key, value in statement.told.items() if key in columns}
-        row |= anchor(self.raws[statement.source_id], *statement.span)
-        row["statement_id"] = row["statement_id"] or self._new_id("q")
-        row["article_id"] = article
-        row |= {group.column: self._cell(group, statement, row) for group in self.groups}
-        if "precision" not in statement.codes:
-            row["precision"] = self._precision(row)
-        for column in columns:
-            # Where several codes were given, that has been said.
-            missing = not row[column] and column not in statement.codes
-            if missing and self.table.field(column).required and column not in _PLACED:
-                self.remarks[f"{column}: not coded, left empty"].append(row["statement_id"])
-        return row
-
-    def _cell(self, group: Group, statement: _Statement, row: Mapping[str, str]) -> str:
-        values = statement.codes.get(group.column, {})
-        if self.table.field(group.column).type == "boolean":
-            return YES if values else NO
-        if len(values) > 1 and not group.many:
-            said = f"{group.column}: several codes given, left empty ({', '.join(sorted(values))})"
-            self.remarks[said].append(row["statement_id"])
-            return ""
-        return LIST_SEPARATOR.join(values)
-
-    def _precision(self, row: Mapping[str, str]) -> str:
-        """Take the precision from the form of the date, where no code gives it."""
-        found = PRECISIONS.get(len(row["date"]), "") if row["date"] else "unresolved"
-        found = "range" if row["date_end"] else found
-        if found:
+def _fill(
+    project: Project,
+    row: dict[str, str],
+    given: Mapping[str, Mapping[str, None]],
+    groups: Mapping[str, codes.Group],
+    remarks: Remarks,
+) -> None:
+    """Put codes into a row; where there is none, or too many, the cell is empty."""
+    name, table = row["statement_id"], project.table(codes.CODER)
+    for column in table.columns:
+        values = given.get(column, {})
+        if len(values) > 1 and not groups[column].many:
+            listed = ", ".join(sorted(values))
+            remarks[f"{column}: several codes given, left empty ({listed})"].append(name)
+        elif column in groups:
+            none = codes.NO if table.field(column).type == "boolean" else ""
+            row[column] = LIST_SEPARATOR.join(values) or none
+    if "precision" not in given:
+        form = "range" if row["date_end"] else PRECISIONS.get(len(row["date"]), "")
+        row["precision"] = form if row["date"] or row["date_end"] else "unresolved"
+        if row["precision"]:
             why = "by the form of the date" if row["date"] else "since no date is given"
-            self.remarks[f"precision {found!r}, {why}"].append(row["statement_id"])
-        return found
+            remarks[f"precision {row['precision']!r}, {why}"].append(name)
+    for column in table.columns:
+        # Where several codes were given, that has been said.
+        if table.field(column).required and not row[column] and column not in given:
+            remarks[f"{column}: not coded, left empty"].append(name)

@@ -1,9 +1,15 @@
-"""The codes that a coder uses: every vocabulary of a coder's table, with its definitions."""
+"""How a coder's table stands in a project: as codes, and what no code says as a description.
+
+Every vocabulary of the table gives codes, with their definitions. A description begins with lines
+of the form `key: value`, which people can read and write too (`date: 2014-05`); after a blank
+line, or where there are none, it is the note.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from ngolib.project import Project
@@ -15,6 +21,23 @@ _NAMESPACE = uuid5(NAMESPACE_URL, "urn:ngolib:refi-qda")
 # Colours that people with colour-blindness can tell apart (Okabe and Ito), one per group in turn.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 _RULES = {"include": "Also", "exclude": "Not", "example": "Example"}
+# Column of a coding to its key. The last three are told, and not taken back.
+KEYS = {
+    "statement_id": "id",
+    "date_stated": "date words",
+    "date": "date",
+    "date_end": "date end",
+    "claimant": "claimant",
+    "process_id": "act",
+    "same_step_as": "same step as",
+    "coder": "coded by",
+}
+_COLUMNS = {key: column for column, key in KEYS.items()}
+_LINE = re.compile(rf"^\s*({'|'.join(_COLUMNS)})\s*:\s?(.*)$", re.IGNORECASE)
+# A value is one line: a line break in it (date words can hold one) is written as two characters.
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r"})
+_ESCAPED = re.compile(r"\\([\\nr])")
+_MEANT = {"\\": "\\", "n": "\n", "r": "\r"}
 
 
 def guid(kind: str, *names: str) -> str:
@@ -22,8 +45,7 @@ def guid(kind: str, *names: str) -> str:
     return str(uuid5(_NAMESPACE, "\x1f".join((kind, *names))))
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(NamedTuple):
     """One code: the column and cell of a coder's table that it stands for, and words on it."""
 
     column: str
@@ -43,8 +65,7 @@ class Code:
         return guid("code", self.group, self.value)
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """The codes of one column; `many` says whether a statement can have several of them."""
 
     column: str
@@ -85,3 +106,24 @@ def _description(row: Mapping[str, str]) -> str:
     """Write label, definition and rules of a code as a few lines."""
     head = f"{row['label']}. {row['definition']}"
     return "\n".join([head, *(f"{word}: {row[key]}" for key, word in _RULES.items() if row[key])])
+
+
+def write_description(row: Mapping[str, str]) -> str:
+    """Write the description of a coding: a line for each of `KEYS` that it has, then its note."""
+    told = {key: row[column] for column, key in KEYS.items() if row.get(column)}
+    lines = [f"{key}: {value.translate(_ESCAPES)}" for key, value in told.items()]
+    return "\n".join([*lines, *(["", row["note"]] if row.get("note") else [])])
+
+
+def read_description(text: str) -> dict[str, str]:
+    """Read a description as a program returns it, or as someone wrote it: column to cell."""
+    found: dict[str, str] = {}
+    lines = text.splitlines()
+    while lines and (match := _LINE.match(lines[0])):
+        column = _COLUMNS[match[1].lower()]
+        if column in found:
+            break
+        found[column] = _ESCAPED.sub(lambda m: _MEANT[m[1]], match[2].rstrip())
+        lines.pop(0)
+    note = "\n".join(lines).strip()
+    return {**found, **({"note": note} if note else {})}

@@ -7,8 +7,8 @@ with entities or a document type is refused, and names of files are only looked 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -24,8 +24,7 @@ MOST_XML = 64 * 2**20
 MOST_TEXT = 16 * 2**20
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(NamedTuple):
     """A selected stretch of a text; `codings` are pairs of GUIDs: code, and who gave it."""
 
     start: int
@@ -34,8 +33,7 @@ class Selection:
     codings: list[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """A coded source; `text` is None if its words are not in the file as plain text."""
 
     name: str
@@ -43,8 +41,7 @@ class Source:
     selections: list[Selection]
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(NamedTuple):
     """What a file holds: names of users by GUID, each code's name and those above it, sources."""
 
     users: dict[str, str]
@@ -58,7 +55,10 @@ def read_project(path: Path) -> Given:
     GUIDs are in small letters and without braces; the names above a code stand the nearest first;
     sources without any code are left out.
     """
-    unpacked = Unpacked(path)
+    try:
+        unpacked = Unpacked(str(path), path.read_bytes())
+    except OSError as error:
+        raise ExchangeError(f"{path}: cannot be read: {error.strerror}") from error
     content = unpacked.read(PROJECT_FILE, MOST_XML)
     if content is None:
         raise ExchangeError(f"{path}: holds no {PROJECT_FILE}; it is no REFI-QDA project (.qdpx)")
@@ -127,46 +127,38 @@ def _words(unpacked: Unpacked, element: Element) -> str | None:
     name = name.lstrip("/")
     found = unpacked.read(f"{FOLDER}/{name}", MOST_TEXT)
     if found is None:
-        raise ExchangeError(f"{unpacked.path}: {name!r} is named, but not in the file")
+        raise ExchangeError(f"{unpacked.name}: {name!r} is named, but not in the file")
     try:
         return found.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ExchangeError(f"{unpacked.path}: {FOLDER}/{name} is not UTF-8") from error
+        raise ExchangeError(f"{unpacked.name}: {FOLDER}/{name} is not UTF-8") from error
 
 
 def _source(unpacked: Unpacked, element: Element, notes: Mapping[str, str]) -> Source:
     name = element.get("name", "")
     if _tag(element) != "TextSource":
         return Source(name, None, [])
-    selections = [
-        Selection(
-            _position(unpacked.path, name, child, "startPosition"),
-            _position(unpacked.path, name, child, "endPosition"),
-            _told(child, notes),
-            list(_codings(child)),
-        )
-        for child in element.iterfind("{*}PlainTextSelection")
-    ]
+    children = element.iterfind("{*}PlainTextSelection")
+    selections = [_selection(unpacked.name, child, notes) for child in children]
     return Source(name, _words(unpacked, element), selections)
 
 
-def _position(path: Path, name: str, selection: Element, attribute: str) -> int:
+def _selection(file: str, element: Element, notes: Mapping[str, str]) -> Selection:
+    """Read a selection; its description is told with the notes on it and on its codings."""
+    owner = _guid(element, "creatingUser")
+    codings = [
+        (_guid(ref, "targetGUID"), _guid(coding, "creatingUser") or owner)
+        for coding in element.iterfind("{*}Coding")
+        for ref in coding.iterfind("{*}CodeRef")
+    ]
+    refs = [*element.iterfind("{*}NoteRef"), *element.iterfind("{*}Coding/{*}NoteRef")]
+    told = [_description(element), *(notes.get(_guid(ref, "targetGUID"), "") for ref in refs)]
+    start, end = (_position(file, element, name) for name in ("startPosition", "endPosition"))
+    return Selection(start, end, "\n\n".join(filter(None, told)), codings)
+
+
+def _position(file: str, selection: Element, attribute: str) -> int:
     value = selection.get(attribute, "").strip()
     if not value.isdecimal() or len(value) > 12:
-        said = f"found {value!r} as {attribute} in {name!r}; allowed: a whole number"
-        raise ExchangeError(f"{path}: {said}")
+        raise ExchangeError(f"{file}: found {value!r} as {attribute}; allowed: a whole number")
     return int(value)
-
-
-def _codings(selection: Element) -> Iterator[tuple[str, str]]:
-    owner = _guid(selection, "creatingUser")
-    for coding in selection.iterfind("{*}Coding"):
-        user = _guid(coding, "creatingUser") or owner
-        yield from ((_guid(ref, "targetGUID"), user) for ref in coding.iterfind("{*}CodeRef"))
-
-
-def _told(selection: Element, notes: Mapping[str, str]) -> str:
-    """Return the description of a selection and the notes on it and on its codings."""
-    refs = [*selection.iterfind("{*}NoteRef"), *selection.iterfind("{*}Coding/{*}NoteRef")]
-    told = [_description(selection), *(notes.get(_guid(ref, "targetGUID"), "") for ref in refs)]
-    return "\n\n".join(part for part in told if part)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
+from jinja2 import Environment, FileSystemLoader
 
 from ngolib.errors import ExchangeError
-from ngolib.exchange import memo
-from ngolib.exchange.codes import Group, guid, read_codebook
+from ngolib.exchange.codes import Group, guid, read_codebook, write_description
 from ngolib.exchange.excerpt import BYTE_ORDER_MARK, WHOLE, Held, excerpt, whole_text
 from ngolib.exchange.zipped import pack
 from ngolib.project import Project
@@ -39,47 +40,26 @@ FOR OWN USE ONLY, NOT TO BE PASSED ON: holds whole texts that may only be quoted
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def _xml(text: str) -> str:
+def _xml(text: object) -> str:
     """Return a text as XML can hold it."""
-    return _NOT_XML.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _NOT_XML.sub("\ufffd", str(text).replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _add(parent: Element, tag: str, text: str = "", **attributes: str) -> Element:
-    element = SubElement(parent, tag, {key: _xml(value) for key, value in attributes.items()})
-    if text:
-        element.text = _xml(text)
-    return element
-
-
-def _to_bytes(root: Element) -> bytes:
-    indent(root, " ")
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, "utf-8") + b"\n"
-
-
-def _root(tag: str, kind: str, **attributes: str) -> Element:
-    origin = f"ngolib {version('ngolib')}"
-    space = {"xmlns": f"urn:QDA-XML:{kind}:1.0"}
-    return Element(tag, {**space, **attributes, "origin": origin})
+# What is written, without what XML cannot hold; the templates stand beside this file.
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    trim_blocks=True,
+    finalize=_xml,
+    keep_trailing_newline=True,
+)
+_TEMPLATES.globals |= {"guid": guid, "origin": f"ngolib {version('ngolib')}", "time": NO_TIME}
 
 
 def codebook_file(project: Project) -> bytes:
     """Make a codebook (`.qdc`); the same codes give the same bytes."""
-    root = _root("CodeBook", "codebook")
-    _add_codes(root, read_codebook(project))
-    return _to_bytes(root)
-
-
-def _add_codes(parent: Element, groups: Iterable[Group]) -> None:
-    """Write every group as a code that cannot be given, its codes below it."""
-    codes = _add(parent, "Codes")
-    for group in groups:
-        own = {"guid": guid("group", group.name), "name": group.name, "isCodable": "false"}
-        top = _add(codes, "Code", **own, color=group.colour)
-        _add(top, "Description", group.description)
-        for code in group.codes:
-            own = {"guid": code.guid, "name": code.name, "isCodable": "true"}
-            below = _add(top, "Code", **own, color=group.colour)
-            _add(below, "Description", code.description)
+    template = _TEMPLATES.get_template("codebook.xml.j2")
+    return template.render(groups=read_codebook(project)).encode("utf-8")
 
 
 def project_file(project: Project, codings: Sequence[str], *, with_texts: bool = False) -> bytes:
@@ -102,28 +82,33 @@ def project_file(project: Project, codings: Sequence[str], *, with_texts: bool =
             "--with-texts for your own use, or write the codebook alone (ngolib qda codebook)"
         )
     users = chosen or [NONE]
-    owner = guid("user", users[0])
-    root = _root("Project", "project", name="Regulation of NGOs")
-    root.attrib |= {"creatingUserGUID": owner, "creationDateTime": NO_TIME}
-    parent = _add(root, "Users")
-    for name in users:
-        _add(parent, "User", guid=guid("user", name), name=USERS.get(name, "ngolib"))
     groups = read_codebook(project)
-    _add_codes(_add(root, "CodeBook"), groups)
-    parent = _add(root, "Sources")
     articles = load_articles(project=project)
-    files = {}
-    own_use = []
+    written = []
     for source_id, text in held.items():
         own = articles[articles["source_id"] == source_id]
-        element = _add_source(parent, sources.loc[source_id], own, text, owner)
-        for row in coded[coded["source_id"] == source_id].to_dict("records"):
-            _add_selection(element, row, text, groups)
-        files[f"{FOLDER}/{guid('source', source_id)}.txt"] = text.text.encode("utf-8")
-        if text.whole and sources.loc[source_id, "redistribution"] != WHOLE:
-            own_use.append(source_id)
-    _add(root, "Description", _ABOUT + (_OWN_USE.format(", ".join(own_use)) if own_use else ""))
-    return pack({PROJECT_FILE: _to_bytes(root), **files})
+        rows = coded[coded["source_id"] == source_id].to_dict("records")
+        written.append(
+            {
+                "guid": guid("source", source_id),
+                "name": source_id,
+                "description": _about(sources.loc[source_id], own, text),
+                "quotes": [_quote(row, text, groups) for row in rows],
+            }
+        )
+    quotable = sources.index[sources["redistribution"] != WHOLE]
+    own_use = [source_id for source_id in held if held[source_id].whole and source_id in quotable]
+    xml = _TEMPLATES.get_template("project.xml.j2").render(
+        owner=guid("user", users[0]),
+        users=users,
+        names=USERS,
+        groups=groups,
+        sources=written,
+        about=_ABOUT + (_OWN_USE.format(", ".join(own_use)) if own_use else ""),
+    )
+    texts = {f"{FOLDER}/{guid('source', name)}.txt": held[name].text for name in held}
+    files = {PROJECT_FILE: xml, **texts}
+    return pack({name: content.encode("utf-8") for name, content in files.items()})
 
 
 def _coded(project: Project, names: Sequence[str]) -> pd.DataFrame:
@@ -162,14 +147,8 @@ def _spans(table: pd.DataFrame) -> list[tuple[int, int]]:
     return list(zip(table["start"].astype(int), table["end"].astype(int), strict=True))
 
 
-def _add_source(
-    parent: Element, source: pd.Series, articles: pd.DataFrame, held: Held, owner: str
-) -> Element:
-    own = guid("source", source["source_id"])
-    made = {"creatingUser": owner, "creationDateTime": NO_TIME}
-    place = f"internal://{own}.txt"
-    name = source["source_id"]
-    element = _add(parent, "TextSource", guid=own, name=name, plainTextPath=place, **made)
+def _about(source: pd.Series, articles: pd.DataFrame, held: Held) -> str:
+    """Describe a source: how much of it is held, its rights, its articles."""
     lines = [f"Rights: {source['rights']}."]
     for row in articles.itertuples():
         outlet, day = row.outlet or "outlet not stated", row.published or "date not known"
@@ -179,29 +158,21 @@ def _add_source(
     elif source["redistribution"] != WHOLE:
         own_use = "Whole text, for own use: its rights allow quotations only. Do not pass on."
         lines.insert(0, own_use)
-    _add(element, "Description", "\n".join(lines))
-    return element
+    return "\n".join(lines)
 
 
-def _add_selection(
-    parent: Element, row: Mapping[str, str], held: Held, groups: Iterable[Group]
-) -> None:
-    """Write a coded quote with a coding per code; `no` is what is not coded."""
+def _quote(row: Mapping[str, str], held: Held, groups: Iterable[Group]) -> dict[str, Any]:
+    """Return a coded quote with its place in the file and its codes; `no` is what is not coded."""
     start, end = held.place(int(row["start"]), int(row["end"]))
     coding, name = row["coding"], row["statement_id"]
     if held.text[start:end] != row["exact"].removeprefix(BYTE_ORDER_MARK):
         where = f"{row['start']}-{row['end']} of {row['source_id']}"
         said = f"{name}: its words do not stand at {where} (ngolib check says more)"
         raise ExchangeError(f"{CODINGS[coding]}: {said}")
-    made = {"creatingUser": guid("user", coding), "creationDateTime": NO_TIME}
-    own = {"guid": guid("selection", coding, name), "name": name}
-    place = {"startPosition": str(start), "endPosition": str(end)}
-    selection = _add(parent, "PlainTextSelection", **own, **place, **made)
-    _add(selection, "Description", memo.write(row))
+    codes = []
     for group in groups:
-        values = row.get(group.column, "").split(LIST_SEPARATOR)
         by_value = {code.value: code for code in group.codes}
-        for code in (by_value[value] for value in values if value in by_value):
-            of_code = guid("coding", coding, name, code.group, code.value)
-            given = _add(selection, "Coding", guid=of_code, **made)
-            _add(given, "CodeRef", targetGUID=code.guid)
+        values = row.get(group.column, "").split(LIST_SEPARATOR)
+        codes += [by_value[value] for value in values if value in by_value]
+    place = {"coding": coding, "name": name, "start": start, "end": end}
+    return {**place, "description": write_description(row), "codes": codes}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Collection, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from ngolib.errors import ExchangeError
 
@@ -36,21 +36,19 @@ def pack(files: Mapping[str, bytes], executable: Collection[str] = ()) -> bytes:
 class Unpacked:
     """The entries of a zip file that someone else may have made; nothing is put on disk.
 
-    A file that is missing, broken, or such as no honest program makes is an `ExchangeError`.
+    One that is broken, or such as no honest program makes, is an `ExchangeError` that begins with
+    its name.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, name: str, content: bytes) -> None:
+        self.name = name
         try:
-            content = path.read_bytes()
             self._file = zipfile.ZipFile(io.BytesIO(content))
-        except OSError as error:
-            raise ExchangeError(f"{path}: cannot be read: {error.strerror}") from error
         # What is broken shows itself in many ways, here and in an entry by how it is compressed.
         except Exception as error:
-            raise ExchangeError(f"{path}: no zip file, or a broken one ({error})") from error
-        if said := refused(self._file, len(content)):
-            raise ExchangeError(f"{path}: {said}")
+            raise ExchangeError(f"{name}: no zip file, or a broken one ({error})") from error
+        if said := _refused(self._file, len(content)):
+            raise ExchangeError(f"{name}: {said}")
 
     def read(self, name: str, most: int) -> bytes | None:
         """Return the bytes of an entry, at most so many; None if there is no such entry.
@@ -65,9 +63,9 @@ class Unpacked:
             with self._file.open(own) as file:
                 content = file.read(most + 1)
         except Exception as error:
-            raise ExchangeError(f"{self.path}: {own} is damaged") from error
+            raise ExchangeError(f"{self.name}: {own} is damaged") from error
         if len(content) > most:
-            raise ExchangeError(f"{self.path}: {own} is larger than {most // _MIB} MiB")
+            raise ExchangeError(f"{self.name}: {own} is larger than {most // _MIB} MiB")
         return content
 
 
@@ -75,7 +73,7 @@ def _plain(name: str) -> str:
     return name.replace("\\", "/").casefold()
 
 
-def refused(file: zipfile.ZipFile, size: int) -> str:
+def _refused(file: zipfile.ZipFile, size: int) -> str:
     """Say what is in a zip file that no honest program makes; nothing if all is well."""
     entries = file.infolist()
     total = sum(entry.file_size for entry in entries)

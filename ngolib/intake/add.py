@@ -17,12 +17,10 @@ from urllib.parse import unquote, urlsplit
 from ngolib.errors import IntakeError, NgolibError, unknown
 from ngolib.evidence.dates import span
 from ngolib.files import put_all
-from ngolib.intake.changes import with_rows
-from ngolib.intake.fetch import MEBIBYTE, check_size, fetch
-from ngolib.intake.language import LANGUAGES, settle
-from ngolib.intake.likeness import LIKE, count_words, likest
+from ngolib.intake.fetch import MEBIBYTE, Page, check_size, fetch
+from ngolib.intake.judge import LANGUAGES, LIKE, likest, settle, words
 from ngolib.intake.reading import SUFFIXES, TO_DO, Read, read_apart
-from ngolib.intake.tools import one_line
+from ngolib.intake.tools import one_line, with_rows
 from ngolib.project import Project
 from ngolib.reports.publish import exclusive
 from ngolib.texts import load_articles, load_sources, read_source
@@ -31,7 +29,8 @@ from ngolib.texts.rules import load_cleaning_rules
 
 NOT_JUDGED = "not_judged"
 # What stands in a column of an article of which nothing is known.
-UNKNOWN_AS = {"author": "", "outlet": "", "genre": NOT_JUDGED, "relevance": NOT_JUDGED}
+UNKNOWN_AS = {"author": "", "outlet": "", "published": ""}
+UNKNOWN_AS |= {"genre": NOT_JUDGED, "relevance": NOT_JUDGED}
 GIVEN = "given by whoever added the text"
 LONGEST_ID = 60
 _LATIN = dict(
@@ -67,18 +66,13 @@ class Wishes:
 
 
 class Received(NamedTuple):
-    """A text as it came in, and what it says."""
+    """A text as it came in, what it says, and where it lies, or lay on its site."""
 
     name: str
     raw: bytes
     read: Read
-    url: str = ""
-
-    @property
-    def path(self) -> PurePath:
-        """Where it lies, or lay on its site."""
-        parts = urlsplit(self.url)
-        return PurePosixPath(unquote(parts.path)) if self.url else Path(self.name)
+    url: str
+    path: PurePath
 
 
 @dataclass
@@ -99,24 +93,24 @@ def _receive(name: str, wishes: Wishes) -> Received:
     """Fetch an address of the web, or read a file."""
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", name):
         page = fetch(name, wishes.most_bytes, wishes.seconds)
-        read = read_apart(
-            page.content,
-            media=page.media,
-            suffix=PurePosixPath(unquote(urlsplit(page.url).path)).suffix.lower(),
-            declared=page.charset,
-            wanted=wishes.encoding,
-            url=page.url,
-        )
-        return Received(name, page.content, read, page.url)
-    path = Path(name)
+        path: PurePath = PurePosixPath(unquote(urlsplit(page.url).path))
+    else:
+        path = Path(name)
+        page = Page("", "", "", _content(Path(name), wishes.most_bytes))
+    told = {"media": page.media, "declared": page.charset, "url": page.url}
+    suffix = path.suffix.lower()
+    read = read_apart(page.content, suffix=suffix, wanted=wishes.encoding, **told)
+    return Received(name, page.content, read, page.url, path)
+
+
+def _content(path: Path, most_bytes: int) -> bytes:
     try:
         if not path.is_file():
             raise IntakeError("is a folder" if path.is_dir() else "there is no such file")
-        check_size(path.stat().st_size, wishes.most_bytes)
-        raw = path.read_bytes()
+        check_size(path.stat().st_size, most_bytes)
+        return path.read_bytes()
     except OSError as error:
         raise IntakeError(f"cannot be read: {error.strerror}") from None
-    return Received(name, raw, read_apart(raw, suffix=path.suffix.lower(), wanted=wishes.encoding))
 
 
 def _slug(text: str) -> str:
@@ -146,37 +140,32 @@ def _published(text: str, note: str) -> dict[str, str]:
         raise IntakeError(
             f"the date of publication: found {text!r}; allowed: YYYY, YYYY-MM or YYYY-MM-DD"
         ) from None
-    return {
-        "published_start": first,
-        "published_end": last,
-        "precision": "day" if first == last else "range",
-        "date_basis": "external",
-        "date_note": note,
-    }
+    precision = "day" if first == last else "range"
+    row = {"published_start": first, "published_end": last, "precision": precision}
+    return row | {"date_basis": "external", "date_note": note}
 
 
-def _article(said: Mapping[str, str], wishes: Wishes) -> dict[str, str]:
-    """Return the metadata of an article, each with its basis; what is not known is marked."""
-    row = {"precision": "unresolved", "date_note": said.get("day_basis", TO_DO)}
+def _article(said: Mapping[str, str], wishes: Wishes) -> tuple[dict[str, str], list[str]]:
+    """Return the metadata of an article, each with its basis, and what to tell of them.
+
+    What is not known is marked as to be filled in.
+    """
+    row = {"precision": "unresolved", "date_note": said.get("published_basis", TO_DO)}
     row |= {"reliability": "F", "reliability_basis": f"{TO_DO}; nobody has judged it yet"}
+    told, open_ = [], []
     for column, unknown_as in UNKNOWN_AS.items():
         given = getattr(wishes, column)
-        row[column] = given or said.get(column, unknown_as)
-        row[f"{column}_basis"] = GIVEN if given else said.get(f"{column}_basis", TO_DO)
-    if wishes.published:
-        return row | _published(wishes.published, GIVEN)
-    return row | (_published(said["day"], said["day_basis"]) if "day" in said else {})
-
-
-def _described(row: Mapping[str, str]) -> list[str]:
-    """Tell what is known of a text, by what, and what is still to be filled in."""
-    told = [("published", row.get("published_start"), row["date_note"])]
-    told += [(name, row[name], row[f"{name}_basis"]) for name in ("author", "outlet")]
-    known = [f"{name}: {value} ({basis})" for name, value, basis in told if value]
-    names = {"author": "author", "outlet": "outlet", "published_start": "date of publication"}
-    open_ = [name for column, name in names.items() if not row.get(column)]
-    open_ += [name for name in ("genre", "relevance") if row[name] == NOT_JUDGED]
-    return [*known, f"{TO_DO}: {', '.join([*open_, 'reliability'])}"]
+        value = given or said.get(column, "")
+        basis = GIVEN if given else said.get(f"{column}_basis", TO_DO)
+        if not value:
+            open_.append("date of publication" if column == "published" else column)
+        else:
+            told.append(f"{column}: {value} ({basis})")
+        if column == "published":
+            row |= _published(value, basis) if value else {}
+        else:
+            row |= {column: value or unknown_as, f"{column}_basis": basis}
+    return row, [*told, f"{TO_DO}: {', '.join([*open_, 'reliability'])}"]
 
 
 def check_wishes(project: Project, wishes: Wishes, several: bool) -> None:
@@ -205,19 +194,17 @@ def _asked(project: Project, received: Received, wishes: Wishes, ask: Ask) -> Wi
         "relevance": f"relevance ({', '.join(project.vocabulary('relevance'))})",
     }
 
-    def answered(name: str, answer: str) -> Wishes:
-        given: dict[str, Any] = {name: answer.strip()}
-        return replace(wishes, **given)
+    given: dict[str, Any] = {}
 
     def check(name: str, answer: str) -> str:
-        check_wishes(project, answered(name, answer), False)
+        given[name] = answer.strip()
+        check_wishes(project, replace(wishes, **given), False)
         return answer
 
     for name, question in questions.items():
-        known = received.read.said.get({"published": "day"}.get(name, name))
-        if not known and not getattr(wishes, name):
-            wishes = answered(name, ask(received.name, question, partial(check, name)))
-    return wishes
+        if not received.read.said.get(name) and not getattr(wishes, name):
+            ask(received.name, question, partial(check, name))
+    return replace(wishes, **given)
 
 
 def _copy_of(project: Project, received: Received, similar: bool) -> tuple[str, list[str]]:
@@ -231,19 +218,17 @@ def _copy_of(project: Project, received: Received, similar: bool) -> tuple[str, 
     texts = dict(zip(articles["article_id"], articles["text"], strict=True))
     for row in load_sources(project=project).itertuples():
         texts[row.source_id] = read_source(project.data / row.path)
-    found = likest(received.read.text, texts)
-    if found and found.same:
-        raise IntakeError(f"it is there already: {found.said}")
+    share, name, said = likest(received.read.text, texts)
     again = sources.loc[(sources["url"] == received.url) & (sources["url"] != ""), "source_id"]
     told = [f"the same address as {one}, with other words" for one in again[:1]]
-    if found is None or found.share < LIKE:
-        return "", [*told, *([found.said] if found else [])]
+    if share < LIKE:
+        return "", [*told, *filter(None, [said])]
     if not similar:
         raise IntakeError(
             "near to a text that is there, a copy, an excerpt or a changed re-publication: "
-            f"{found.said} (--similar adds it all the same)"
+            f"{said} (--similar adds it all the same)"
         )
-    note = f"near to {found.name}: {found.said}"
+    note = f"near to {name}: {said}"
     return note, [*told, note]
 
 
@@ -293,10 +278,10 @@ def _put(
     numbers = [int(n) for n in lines["article"].dropna().unique()]
     if not numbers:
         raise IntakeError("no article was found in it: every line is blank or of the site")
-    row = _article(read.said, wishes)
+    row, known = _article(read.said, wishes)
     if len(numbers) > 1:
         # What the page says of itself is not said of each of its articles.
-        row = _article({}, replace(wishes, author="", published=""))
+        row, known = _article({}, replace(wishes, author="", published=""))
     articles = [{"article_id": f"{source_id}.{n}", "source_id": source_id} | row for n in numbers]
     files = {
         project.table(name).path: with_rows(project, name, rows)
@@ -306,8 +291,8 @@ def _put(
         put_all({project.data / place: content for place, content in (files | texts).items()})
     outcome.source_id = source_id
     counted = "1 article" if len(articles) == 1 else f"{len(articles)} articles"
-    said = f"{LANGUAGES[language]}, {count_words(read.text)} words, {counted}"
-    outcome.lines = [said, *told, *_described(row), *read.notes]
+    said = f"{LANGUAGES[language]}, {len(words(read.text))} words, {counted}"
+    outcome.lines = [said, *told, *known, *read.notes]
 
 
 def add(
@@ -315,15 +300,15 @@ def add(
     names: Sequence[str],
     wishes: Wishes,
     *,
-    finished: Callable[[str], None] = lambda _: None,
+    finished: Callable[[object], None] = lambda _: None,
     tell: Callable[[str], None] = lambda _: None,
     ask: Ask | None = None,
 ) -> list[Outcome]:
     """Add texts to a project; one that cannot be added does not stop the others.
 
-    `finished` is told the name of each that has been received and read, or has failed; `tell` what
-    else the user should know. `ask` asks them (name, question, check of the answer); without it
-    what is open stays open. The outcomes stand in the order given, each name once. An
+    `finished` is called for each that has been received and read, or has failed; `tell` is told
+    what else the user should know. `ask` asks them (name, question, check of the answer); without
+    it what is open stays open. The outcomes stand in the order given, each name once. An
     `IntakeError` says that the wishes are not allowed; nothing was changed then.
     """
     outcomes = [Outcome(name) for name in dict.fromkeys(names)]
@@ -331,8 +316,8 @@ def add(
     pool = ThreadPoolExecutor(wishes.jobs)
     try:
         waiting = [pool.submit(_receive, outcome.name, wishes) for outcome in outcomes]
-        for outcome, future in zip(outcomes, waiting, strict=True):
-            future.add_done_callback(lambda _, name=outcome.name: finished(name))  # type: ignore[misc]
+        for future in waiting:
+            future.add_done_callback(finished)
         if ask is not None:
             wait(waiting)  # no question while something still moves on the screen
         for outcome, future in zip(outcomes, waiting, strict=True):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,10 @@ import click
 
 from ngolib.project import Project
 
-FAILED = 1
 _MIB = click.FloatRange(0, 1024, min_open=True)
 _SECONDS = click.FloatRange(0, 3600, min_open=True)
-_number = partial(click.option, show_default=True)
+_FILE, _TABLE = click.Path(path_type=Path), click.Choice(["coder", "statements"])
+_option = partial(click.option, show_default=True)
 
 in_project = click.option(
     "--project",
@@ -38,33 +37,21 @@ in_project = click.option(
 @click.option("--language", metavar="CODE", help="en, ru or kk; found by default.")
 @click.option("--encoding", metavar="NAME", help="As windows-1251; found by default.")
 @click.option("--rights", metavar="TEXT", help="Who holds the rights and what is allowed.")
-@click.option(
-    "--redistribution",
-    metavar="CODE",
-    help="full where a licence allows the text to be shown whole; quotes by default.",
-)
+@click.option("--redistribution", metavar="CODE", help="full if a licence allows, else quotes.")
 @click.option("--similar", is_flag=True, help="Add also a text that is near to one that is there.")
-@click.option(
-    "--dry-run", is_flag=True, help="Fetch and read, say what would be added; write nothing."
-)
+@click.option("--dry-run", is_flag=True, help="Say what would be added; write nothing.")
 @click.option(
     "--ask/--no-ask",
+    "asked",
     default=None,
     help="Ask for what a text does not say of itself; by default only on a terminal.",
 )
-@_number("--max-mib", type=_MIB, default=20, help="How large a file or page may be.")
-@_number(
-    "--timeout",
-    "seconds",
-    type=_SECONDS,
-    default=30,
-    metavar="SECONDS",
-    help="How long a page may take.",
-)
-@_number("--jobs", type=click.IntRange(1, 32), default=4, help="How many at a time.")
+@_option("--max-mib", type=_MIB, default=20, help="How large a file or page may be.")
+@_option("--timeout", "seconds", type=_SECONDS, default=30, help="Seconds that a page may take.")
+@_option("--jobs", type=click.IntRange(1, 32), default=4, help="How many at a time.")
 @in_project
 def add(
-    names: tuple[str, ...], ask: bool | None, max_mib: float, project: Project, **given: Any
+    names: tuple[str, ...], asked: bool | None, max_mib: float, project: Project, **given: Any
 ) -> None:
     """Add texts: text, HTML, PDF or DOCX, from a file or the web, in English, Russian or Kazakh.
 
@@ -72,17 +59,30 @@ def add(
     whole or not at all, and one that cannot be does not stop the others. Exit status: 0 = all were
     added, 1 = some were not (one line each says why), 2 = what was asked for is not valid.
     """
+    from rich.console import Console
+    from rich.progress import Progress
+
     from ngolib.intake.add import Wishes
     from ngolib.intake.add import add as adding
 
     said = {name: value for name, value in given.items() if value not in (None, "")}
     wishes = Wishes(**said, most_bytes=int(max_mib * 2**20))
-    asking = sys.stdin.isatty() and sys.stderr.isatty() if ask is None else ask
+    asking = sys.stdin.isatty() and sys.stderr.isatty() if asked is None else asked
+    total, console = len(set(names)), Console(stderr=True)
+    progress = Progress(
+        console=console, transient=True, disable=total < 2 or not console.is_terminal
+    )
+    task = progress.add_task("reading", total=total)
+
+    def finished(_: object) -> None:
+        progress.advance(task)
+        if progress.finished:
+            progress.stop()  # a question may follow
+
+    ask = _ask if asking else None
     try:
-        with _bar(len(set(names))) as finished:
-            outcomes = adding(
-                project, names, wishes, finished=finished, tell=_tell, ask=_ask if asking else None
-            )
+        with progress:
+            outcomes = adding(project, names, wishes, finished=finished, tell=_tell, ask=ask)
     except KeyboardInterrupt:
         _tell("stopped; each text was added whole or not at all")
         sys.stdout.flush()
@@ -102,24 +102,17 @@ def add(
             f"ngolib suggest {added[0]}.1"
         )
     if len(added) < len(outcomes):
-        sys.exit(FAILED)
+        sys.exit(1)
 
 
 @click.command()
 @click.argument("name", metavar="ARTICLE")
-@click.option(
-    "--to",
-    "path",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write them as a CSV, a row each, to be edited; without it they are printed.",
-)
-@click.option(
+@_option("--to", "path", type=_FILE, help="Write them as a CSV, to be edited, and do not print.")
+@_option(
     "--columns",
     "table",
-    type=click.Choice(["coder", "statements"]),
+    type=_TABLE,
     default="coder",
-    show_default=True,
     help="Columns of the CSV: those of a coder's file, or of data/coding/statements.csv.",
 )
 @click.option("--strong", is_flag=True, help="Only those with a word for their stage and category.")
@@ -172,25 +165,6 @@ def _ask(name: str, question: str, check: Callable[[str], str]) -> str:
     return str(click.prompt(text, default="", show_default=False, value_proc=checked, err=True))
 
 
-@contextmanager
-def _bar(total: int) -> Iterator[Callable[[str], None]]:
-    """Show how many have come in, where somebody sees it."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    unseen = total < 2 or not console.is_terminal
-    with Progress(console=console, transient=True, disable=unseen) as progress:
-        task = progress.add_task("reading", total=total)
-
-        def finished(name: str) -> None:
-            progress.update(task, advance=1, description=name[-60:])
-            if progress.finished:
-                progress.stop()  # a question may follow
-
-        yield finished
-
-
 @click.group()
 def new() -> None:
     """Begin a notebook or a country of your own."""
@@ -205,7 +179,7 @@ def new_notebook(name: str, question: str | None, project: Project) -> None:
 
     NAME is words joined by underscores, as in funding_by_year; the next number is put in front.
     """
-    from ngolib.intake.notebook import new_notebook as make
+    from ngolib.intake.new import new_notebook as make
 
     made = make(project, name, question, _tell)
     for path in made:
@@ -226,7 +200,7 @@ def new_country(code: str, name: str, project: Project) -> None:
 
     CODE is of ISO 3166-1 alpha-3, as TJK. Nothing is known of it then, and every page says so.
     """
-    from ngolib.intake.country import new_country as make
+    from ngolib.intake.new import new_country as make
 
     to_do = make(project, code, name, _tell)
     click.echo(f"{code} ({name.strip()}) is in the codebook. To be filled:")

@@ -95,7 +95,6 @@ def _get(url: str, most_bytes: int, seconds: float) -> Page:
         kinds = {
             errors.TooManyRedirects: f"more than {MOST_REDIRECTS} redirects",
             errors.InvalidSchema: f"leads elsewhere; {_ALLOWED}",
-            errors.SSLError: f"its certificate is not valid ({reason})",
             errors.ContentDecodingError: "was sent packed, and is damaged",
             errors.ChunkedEncodingError: "the connection broke off before the end",
         }
@@ -112,8 +111,7 @@ def _page(response: Any, most_bytes: int) -> Page:
     content = bytearray()
     for chunk in response.iter_content(64 * 1024):
         content += chunk
-        if len(content) > most_bytes:
-            raise IntakeError(f"is larger; {_most(most_bytes)}")
+        check_size(len(content), most_bytes)
     told = Message()
     told["content-type"] = response.headers.get("content-type", "")
     charset = told.get_content_charset("")
@@ -123,8 +121,5 @@ def _page(response: Any, most_bytes: int) -> Page:
 def check_size(size: int, most: int) -> None:
     """Refuse what is larger than the user allows."""
     if size > most:
-        raise IntakeError(f"has {size / MEBIBYTE:.1f} MiB; {_most(most)}")
-
-
-def _most(size: int) -> str:
-    return f"allowed: {size / MEBIBYTE:g} MiB (--max-mib)"
+        found, allowed = f"{size / MEBIBYTE:.1f} MiB", f"{most / MEBIBYTE:g} MiB (--max-mib)"
+        raise IntakeError(f"is larger: at least {found}; allowed: {allowed}")

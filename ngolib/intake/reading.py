@@ -11,19 +11,17 @@ import json
 import re
 import subprocess
 import sys
-import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ngolib.errors import IntakeError
-from ngolib.exchange.zipped import refused
-from ngolib.intake.decode import declared_in_page, decode
-from ngolib.intake.language import language_of
-from ngolib.intake.likeness import count_words
+from ngolib.errors import IntakeError, NgolibError
+from ngolib.exchange.zipped import MOST_BYTES, Unpacked
+from ngolib.intake.judge import declared_in_page, decode, language_of
+from ngolib.intake.judge import words as words_of
 from ngolib.intake.tools import extra, one_line
 
 SECONDS = 120
@@ -34,23 +32,18 @@ MOST_CHARACTERS = 5_000_000
 LEAST_WORDS, LEAST_WORDS_BESIDE_A_LOGIN = 8, 80
 SUFFIXES = {"text": ".txt", "html": ".html", "pdf": ".pdf", "docx": ".docx"}
 TO_DO, HEAD = "to be filled in", "the page says in its head"
-_BROKEN = {
-    MemoryError: "it cannot be read: it needs too much memory",
-    RecursionError: "it cannot be read: it is nested too deeply",
-}
-_NO_TEXT = {
-    "pdf": "it is a PDF without text, scanned perhaps: recognise its text first (OCR)",
-    "docx": "it is a DOCX without text",
-}
-_OLD = {b"\xd0\xcf\x11\xe0": "a file of an old Word", b"{\\rtf": "RTF"}
+_SCANNED = "it is a PDF without text, scanned perhaps: recognise its text first (OCR)"
+_OLD = (b"\xd0\xcf\x11\xe0", b"{\\rtf")
 _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
-# Tags and fields that hold the day of publication; not those of a change.
-_DAY_KEY = re.compile(r"publish(?!er)|publication_?date|pub-?date|^(?:dc\.)?date$|issued$")
-_NAMES = {"author": r"author|creator", "outlet": r"site_?name|publisher|journal_title"}
-_DAY = re.compile(r"((?:19|20)\d\d-\d\d-\d\d)(?!\d)")
+# What tags and fields are called that hold these; not those of a change.
+_KEYS = {
+    "published": r"publish(?!er)|publication_?date|pub-?date|^(?:dc\.)?date$|issued$",
+    "author": r"author|creator",
+    "outlet": r"site_?name|publisher|journal_title",
+}
 
 
 @dataclass
@@ -62,7 +55,7 @@ class Read:
     encoding: str = ""  # how its bytes were read, where they are a text
     language: str = ""
     plain: bool = False  # whether the language is
-    # Author, outlet and day, each with its `…_basis`; what is not taken has a basis that says why.
+    # Author, outlet and date, each with its `…_basis`; what is not taken has a basis that says why.
     said: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)  # what its reader should know
 
@@ -75,9 +68,8 @@ def kind_of(raw: bytes, media: str, suffix: str) -> str:
         return "pdf"
     if raw.startswith(b"PK\x03\x04"):
         return "docx"
-    for beginning, what in _OLD.items():
-        if raw.startswith(beginning):
-            raise IntakeError(f"it is {what}; save it as DOCX")
+    if raw.startswith(_OLD):
+        raise IntakeError("it is RTF or a file of an old Word; save it as DOCX")
     told = media in ("text/html", "application/xhtml+xml") or suffix in (".html", ".htm", ".xhtml")
     if told or _HTML.match(raw[:4096].removeprefix(b"\xef\xbb\xbf")):
         return "html"
@@ -110,7 +102,7 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     )
     tree = library.load_html(page)
     body = (document.text or "") if document is not None else ""
-    known = count_words(body)
+    known = len(words_of(body))
     if tree is None:
         raise IntakeError("no text was found in the page")
     if known < LEAST_WORDS_BESIDE_A_LOGIN and tree.xpath("//input[@type='password']"):
@@ -152,70 +144,58 @@ def _names(value: Any) -> str:
     return _clean(", ".join(name for name in names if isinstance(name, str)))
 
 
+def _claims(tags: Sequence[tuple[str, str, str]], column: str) -> dict[str, str]:
+    """Return what tags say that a column is, each with the first tag that says so."""
+    claims: dict[str, str] = {}
+    for key, value, words in tags:
+        if re.search(_KEYS[column], key) and not value.startswith("http"):
+            claims.setdefault(value, words)
+    return claims
+
+
 def _metadata(document: Any, tree: Any) -> dict[str, str]:
     """Take what the page says of itself, each with its basis: a tag, or a guess to be checked."""
     tags = list(_tags(tree))
-    for tag in tree.xpath("//script | //style | //noscript | //template"):
-        tag.drop_tree()
-    shown = " ".join(tree.text_content().split())
-    said = _day_of([(value, words) for key, value, words in tags if _DAY_KEY.search(key)])
-    if document.date and not said:
-        what = f"{document.date} stands somewhere in the page, without a word of what it is"
-        said = {"day_basis": f"{TO_DO}; {what} the date of"}
+    said = _published(_claims(tags, "published"))
+    shown = tree.xpath("//body//text()[not(parent::script | parent::style | parent::noscript)]")
     for column, guess in (("author", document.author), ("outlet", document.sitename)):
-        own: dict[str, str] = {}
-        for key, value, tag in tags:
-            if re.search(_NAMES[column], key) and not value.startswith("http"):
-                own.setdefault(value, tag)
-        guess = _clean(guess or "")
-        if own:
-            said[column], *others = own
+        if claims := _claims(tags, column):
+            said[column], *others = claims
             also = f"; it also names {', '.join(others[:3])}" if others else ""
-            said[f"{column}_basis"] = f"{HEAD}: {own[said[column]]}{also}"
-        elif guess and guess in shown:
-            said[column] = guess
-            at = shown.index(guess)
-            context = shown[max(0, at - 20) : at + len(guess) + 20].strip()
-            said[f"{column}_basis"] = f'a guess, found on the page: "… {context} …"; check it'
+            said[f"{column}_basis"] = f"{HEAD}: {claims[said[column]]}{also}"
+        elif guess and _clean(guess) in one_line(" ".join(shown)):
+            said |= {
+                column: _clean(guess),
+                f"{column}_basis": "a guess, found on the page: check it",
+            }
     return said
 
 
-def _day_of(claims: Sequence[tuple[str, str]]) -> dict[str, str]:
+def _published(claims: Mapping[str, str]) -> dict[str, str]:
     """Take the day of publication; where tags contradict each other, none."""
     days: dict[str, str] = {}
-    for value, words in claims:
-        match = _DAY.match(value)
+    for value, words in claims.items():
         with suppress(ValueError):
-            if match and date.fromisoformat(match[1]):
-                days.setdefault(match[1], words)
+            if value.startswith(("19", "20")):  # some programs write the year 1 for none
+                days.setdefault(date.fromisoformat(value[:10]).isoformat(), words)
     if len(days) == 1:
-        day, words = next(iter(days.items()))
-        return {"day": day, "day_basis": f"{HEAD}: {words}"}
-    if days:
-        return {"day_basis": f"{TO_DO}; the page contradicts itself: {'; '.join(days.values())}"}
-    return {"day_basis": f"{TO_DO}; not understood: {claims[0][1]}"} if claims else {}
+        ((day, words),) = days.items()
+        return {"published": day, "published_basis": f"{HEAD}: {words}"}
+    if not claims:
+        return {}
+    wrong = "the page contradicts itself" if days else "not understood"
+    said = "; ".join((days or claims).values())
+    return {"published_basis": f"{TO_DO}; {wrong}: {said}"}
 
 
-def _properties(author: object, made: object) -> dict[str, str]:
-    """Tell of a document's properties without taking them: they may be of whoever typed it."""
-    said = {}
-    if author:
-        whose = f'a property of the file says "{_clean(str(author))}", who may only have typed it'
-        said["author_basis"] = f"{TO_DO}; {whose}"
-    if made:
-        when = f"the file was made {_clean(str(made))}, which is no publication"
-        said["day_basis"] = f"{TO_DO}; {when}"
-    return said
-
-
-@contextmanager
-def _told(what: str) -> Iterator[None]:
-    """Tell in one line that a file is broken, which shows itself in many ways."""
+def _read_document(kind: str, raw: bytes) -> Read:
+    """Read a PDF or DOCX; that it is broken, which shows itself in many ways, is one line."""
     try:
-        yield
-    except (IntakeError, MemoryError):
+        return _read_pdf(raw) if kind == "pdf" else _read_docx(raw)
+    except (NgolibError, MemoryError):
         raise
     except Exception as error:
+        what = kind.upper()
         if "cryptography" in str(error):
             raise IntakeError(f"it is an encrypted {what}; save it without encryption") from None
         said = _clean(str(error))[:80]
@@ -227,18 +207,15 @@ def _read_pdf(raw: bytes) -> Read:
 
     pypdf = extra("pypdf", "ngolib add")
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-    with _told("PDF"):
-        reader = pypdf.PdfReader(io.BytesIO(raw))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise IntakeError("it is a PDF with a password")
-        pages = len(reader.pages)
-        if pages > MOST_PAGES:
-            raise IntakeError(f"it has {pages} pages; allowed: {MOST_PAGES}")
-        text, joined = _paragraphs([page.extract_text() or "" for page in reader.pages])
-        facts = reader.metadata or {}
-        said = _properties(facts.get("/Author"), facts.get("/CreationDate"))
+    reader = pypdf.PdfReader(io.BytesIO(raw))
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise IntakeError("it is a PDF with a password")
+    pages = len(reader.pages)
+    if pages > MOST_PAGES:
+        raise IntakeError(f"it has {pages} pages; allowed: {MOST_PAGES}")
+    text, joined = _paragraphs([page.extract_text() or "" for page in reader.pages])
     note = f"{pages} pages; lines joined to paragraphs, {joined} words at line ends too"
-    return Read("pdf", text, said=said, notes=[note])
+    return Read("pdf", text, notes=[note])
 
 
 def _paragraphs(pages: Sequence[str]) -> tuple[str, int]:
@@ -264,23 +241,12 @@ def _paragraphs(pages: Sequence[str]) -> tuple[str, int]:
 
 
 def _read_docx(raw: bytes) -> Read:
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as file:
-            names, wrong = file.namelist(), refused(file, len(raw))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
-        raise IntakeError("it is a damaged DOCX") from None
-    if wrong:
-        raise IntakeError(f"it is a DOCX that {wrong}")
-    if "word/document.xml" not in names:
+    if Unpacked("its DOCX", raw).read("word/document.xml", MOST_BYTES) is None:
         raise IntakeError("it is a zip file, but no DOCX")
     docx = extra("docx", "ngolib add")
-    with _told("DOCX"):
-        document = docx.Document(io.BytesIO(raw))
-        text = "\n".join(_docx_lines(document)) + "\n"
-        facts = document.core_properties
-        said = _properties(facts.author, facts.created and facts.created.date())
+    text = "\n".join(_docx_lines(docx.Document(io.BytesIO(raw)))) + "\n"
     note = "paragraphs and tables; notes, headers and text boxes are not taken"
-    return Read("docx", text, said=said, notes=[note])
+    return Read("docx", text, notes=[note])
 
 
 def _docx_lines(document: Any) -> Iterator[str]:
@@ -311,10 +277,10 @@ def read(
     elif kind == "text":
         found = _read_text(raw, declared, wanted)
     else:
-        found = _read_pdf(raw) if kind == "pdf" else _read_docx(raw)
-    if count_words(found.text) < LEAST_WORDS:
+        found = _read_document(kind, raw)
+    if len(words_of(found.text)) < LEAST_WORDS:
         few = f"no text was found in it (fewer than {LEAST_WORDS} words)"
-        raise IntakeError(_NO_TEXT.get(kind, few))
+        raise IntakeError(_SCANNED if kind == "pdf" else few)
     if len(found.text) > MOST_CHARACTERS:
         raise IntakeError(f"its text has {len(found.text)} characters; allowed: {MOST_CHARACTERS}")
     # A lone surrogate cannot be written as UTF-8.
@@ -352,8 +318,10 @@ def main() -> None:
     out, sys.stdout = sys.stdout, sys.stderr  # no library may speak in between
     try:
         answer = asdict(read(raw, **json.loads(first)))
-    except (IntakeError, MemoryError, RecursionError) as error:
-        answer = {"error": _BROKEN.get(type(error), str(error))}
+    except NgolibError as error:
+        answer = {"error": str(error)}
+    except (MemoryError, RecursionError):
+        answer = {"error": "it cannot be read: it is too large, or nested too deeply"}
     out.write(json.dumps(answer))
 
 

@@ -52,12 +52,8 @@ class Hit(NamedTuple):
     words: str
 
 
-class Pattern(NamedTuple):
-    """A row of `data/patterns.csv`: what it speaks for, and its expression."""
-
-    column: str
-    code: str
-    expression: re.Pattern[str]
+# By column: code and expression of each row of `data/patterns.csv`.
+Patterns = Mapping[str, Sequence[tuple[str, re.Pattern[str]]]]
 
 
 @dataclass
@@ -75,17 +71,16 @@ class Candidate:
         self.reasons.append(f"{column} {code}: {why}")
 
 
-def load_patterns(project: Project, language: str) -> list[Pattern]:
+def load_patterns(project: Project, language: str) -> Patterns:
     """Read the patterns of a language; one that will not do is an `IntakeError` that names it."""
     table = project.read_table("patterns")
     own = table[table["language"] == language]
     if own.empty:
         raise IntakeError(unknown("language of patterns.csv", language, table["language"].unique()))
-    free = {"date": None, "subject": None, "scheduled": ["yes"]}
-    patterns = []
+    patterns = defaultdict(list)
     for row in own.itertuples():
-        known = free[row.column] if row.column in free else project.vocabulary(row.column)
-        if known is not None and row.code not in known:
+        known = ["yes"] if row.column == "scheduled" else project.vocabularies.get(row.column)
+        if known and row.code not in known:
             raise IntakeError(
                 f"patterns.csv: {row.pattern_id}: {unknown(row.column, row.code, known)}"
             )
@@ -93,17 +88,16 @@ def load_patterns(project: Project, language: str) -> list[Pattern]:
             expression = re.compile(rf"(?<!\w)(?:{row.pattern})(?!\w)", re.IGNORECASE)
         except re.error as error:
             raise IntakeError(f"patterns.csv: {row.pattern_id}: {error}") from None
-        patterns.append(Pattern(row.column, row.code, expression))
+        patterns[row.column].append((row.code, expression))
     return patterns
 
 
-def find(patterns: Sequence[Pattern], column: str, text: str) -> list[Hit]:
+def find(patterns: Patterns, column: str, text: str) -> list[Hit]:
     """Find what speaks for a column, in the order of the text."""
     hits = [
-        Hit(pattern.code, match.start(), match[0])
-        for pattern in patterns
-        if pattern.column == column
-        for match in pattern.expression.finditer(text)
+        Hit(code, match.start(), match[0])
+        for code, expression in patterns.get(column, ())
+        for match in expression.finditer(text)
     ]
     return sorted(hits, key=lambda hit: (hit.start, -len(hit.words)))
 
@@ -120,14 +114,14 @@ def _first_of_each(hits: Sequence[Hit]) -> list[Hit]:
     return list(first.values())
 
 
-def _dates(patterns: Sequence[Pattern], text: str, bounds: Mapping[str, Any]) -> list[FoundDate]:
+def _dates(patterns: Patterns, text: str, bounds: Mapping[str, Any]) -> list[FoundDate]:
     """Find dates of a language that the library of dates does not know, through English."""
     found: list[FoundDate] = []
-    for pattern in patterns:
-        for match in pattern.expression.finditer(text) if pattern.column == "date" else ():
+    for english, expression in patterns.get("date", ()):
+        for match in expression.finditer(text):
             start, end = match.span()
             if all(end <= other.start or other.end <= start for other in found):
-                resolved = resolve_date(match.expand(pattern.code), **bounds)
+                resolved = resolve_date(match.expand(english), **bounds)
                 found.append(FoundDate(start, end, match[0], resolved))
     return sorted(found, key=lambda one: one.start)
 
@@ -174,16 +168,19 @@ def _of_article(project: Project, article: Mapping[str, Any]) -> list[Candidate]
     return found
 
 
+@dataclass
 class _Sentence:
     """One sentence and what patterns find in it; places count from its beginning."""
 
-    def __init__(
-        self, patterns: Sequence[Pattern], text: str, dates: Sequence[FoundDate], before: Hit | None
-    ) -> None:
-        self.patterns, self.text, self.dates, self.before = patterns, text, dates, before
-        self.countries = find(patterns, "country", text)
-        self.categories = find(patterns, "category", text)
-        self.subject = find(patterns, "subject", text)
+    patterns: Patterns
+    text: str
+    dates: Sequence[FoundDate]
+    before: Hit | None  # the country that a sentence before names last
+
+    def __post_init__(self) -> None:
+        self.countries = find(self.patterns, "country", self.text)
+        self.categories = find(self.patterns, "category", self.text)
+        self.subject = find(self.patterns, "subject", self.text)
 
     def candidates(self) -> Iterator[tuple[int, int, Candidate]]:
         """Yield start, end and candidate for every clause that words point to."""

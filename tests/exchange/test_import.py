@@ -16,10 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ngolib.cli import main
-from ngolib.exchange import memo
-from ngolib.exchange.alignment import align, visible
 from ngolib.exchange.coder import read_codings
-from ngolib.exchange.codes import read_codebook
+from ngolib.exchange.codes import read_codebook, read_description, write_description
+from ngolib.exchange.excerpt import align, visible
 from ngolib.project import Project
 
 from .conftest import ODD, QUOTES, edit, remake, save
@@ -387,4 +386,4 @@ def test_descriptions_come_back(date, claimant, note):
     row = {"statement_id": "s1", "date": date.strip(), "claimant": claimant.strip()}
     row = {key: value for key, value in row.items() if value}
     words = {**row, "note": note.strip()} if note.strip() else row
-    assert memo.read(memo.write(words)) == words
+    assert read_description(write_description(words)) == words

@@ -1,4 +1,4 @@
-"""A new notebook: the skeleton with its parameters, an entry of the plan, and a test.
+"""A new notebook, with its entry of the plan and its test, or a new country.
 
 What a new notebook holds stands in `skeleton.txt` beside this file: cells parted by lines
 `%% markdown` or `%% code` with a tag, if any; its test stands in `notebook_test.txt`.
@@ -11,11 +11,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from jinja2 import Template
 from nbformat import v4
 
 from ngolib.errors import IntakeError
 from ngolib.files import put, put_all
-from ngolib.intake.tools import one_line
+from ngolib.intake.tools import extra, one_line, with_rows
 from ngolib.project import Project
 from ngolib.reports.console import Progress
 from ngolib.reports.driver import refresh_notebooks
@@ -60,10 +61,8 @@ def _question(words: str, question: str | None) -> str:
 
 
 def _template(file: str, **values: str) -> str:
-    text = (Path(__file__).parent / file).read_text(encoding="utf-8")
-    for key, value in values.items():
-        text = text.replace("{{" + key + "}}", value)
-    return text
+    text = Path(__file__).with_name(file).read_text(encoding="utf-8")
+    return Template(text, keep_trailing_newline=True).render(values)
 
 
 def _notebook(name: str, question: str) -> bytes:
@@ -119,3 +118,65 @@ def new_notebook(
         check = _template("notebook_test.txt", name=full)
         put_all({test: check.encode("utf-8"), plan: text.encode("utf-8")})
     return [path, test, plan]
+
+
+def _checked(project: Project, code: str, name: str) -> str:
+    """Return the name as readers see it, if it and the code will do."""
+    known = project.vocabulary("country")
+    if code in known:
+        raise IntakeError(f"{code} is there already: {known[code]}")
+    iso = extra("iso3166", "ngolib new country").countries_by_alpha3
+    if code not in iso:
+        hint = f"; did you mean {code.upper()}?" if code.upper() in iso else ""
+        raise IntakeError(
+            f"{code!r} is no country code{hint} (allowed: ISO 3166-1 alpha-3, as KAZ or TJK)"
+        )
+    name = name.strip()
+    if not name or "\n" in name:
+        raise IntakeError("--name is empty; allowed: what readers are to see, on one line")
+    if name in known.values():
+        raise IntakeError(f"--name: {name!r} is the name of another country")
+    return name
+
+
+def _blocks(project: Project, code: str) -> list[dict[str, str]]:
+    """Make a row for each category and period, with the questions that others were asked."""
+    log = project.read_text_cells("search_log")
+    periods = log[["period", "period_start", "period_end"]].drop_duplicates()
+    periods = periods.sort_values("period_start").to_dict("records")
+    return [
+        {"country": code, "category": category, "what": what, **period, "status": "not_searched"}
+        for category in project.vocabulary("category")
+        for what in dict.fromkeys(log.loc[log["category"] == category, "what"]) or [""]
+        for period in periods
+    ]
+
+
+def new_country(
+    project: Project, code: str, name: str, tell: Callable[[str], None] = lambda _: None
+) -> list[str]:
+    """Add a country to the codebook, with a search log in which nothing is searched yet.
+
+    Returns what is to be filled, a line each; a code that is there, or is none, is an
+    `IntakeError`.
+    """
+    with exclusive(project.reports, tell):
+        project = Project(project.root)
+        name = _checked(project, code, name)
+        row = {"vocabulary": "country", "code": code, "label": name}
+        row["definition"] = f"{name} (ISO 3166-1 alpha-3)."
+        codebook = with_rows(project, "vocabulary", [row])
+        # The rows are valid once the codebook knows the country.
+        project.vocabularies["country"][code] = name
+        rows = _blocks(project, code)
+        files = {"search_log": with_rows(project, "search_log", rows), "vocabulary": codebook}
+        put_all({project.data / project.table(key).path: files[key] for key in files})
+    return [
+        f"data/register/search_log.csv: {len(rows)} rows of {code} say not_searched. Search a "
+        "block, then set its status (found, searched_none_found), the words used and the day.",
+        "data/register/acts.csv, steps.csv, step_sources.csv, rules.csv: what the searches show, "
+        "each with its page and snippet (docs/codebook.md).",
+        "data/register/offices.csv, ratings.csv, treaties.csv: if these are to be shown.",
+        f"Until then every page says of {name} that nobody has searched. ngolib check names what "
+        f"does not fit; compare: ngolib report 02_restrictions_compared -p countries=KAZ,{code}",
+    ]

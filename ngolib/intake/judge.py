@@ -1,0 +1,137 @@
+"""What a text is: its encoding, its language, and whether it is there already.
+
+What is declared must be true, and what is guessed is said.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+
+from ngolib.errors import IntakeError
+from ngolib.intake.tools import extra
+
+# Encodings of texts in English, Russian and Kazakh that are guessed, where none is declared.
+CANDIDATES = ["cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic", "cp1252"]
+# How much worse than the best a declared encoding may read: names and tags are alike in many.
+MARGIN = 0.05
+_DECLARED = re.compile(
+    rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I
+)
+LANGUAGES = {"en": "English", "ru": "Russian", "kk": "Kazakh"}
+# Of a longer text so much is judged; a shorter one is not cut into thirds to see if they agree.
+MOST, LEAST, LEAST_CUT = 30_000, 60, 1_200
+_KAZAKH = re.compile("[әғқұіһӘҒҚҰІҺ]")
+LENGTH = 5
+# Share of the runs of words of the one text that stand in the other, from which it is reported.
+LIKE, TOUCHES = 0.5, 0.1
+
+
+def declared_in_page(raw: bytes) -> str:
+    """Return the encoding that a page of HTML declares in its head, or nothing."""
+    found = _DECLARED.search(raw[:4096])
+    return found[1].decode("ascii") if found else ""
+
+
+def _codec(name: str) -> str:
+    try:
+        found = codecs.lookup(name).name.replace("-", "_")
+    except (LookupError, ValueError):
+        raise IntakeError(
+            f"its encoding is called {name!r}, which is not known (--encoding)"
+        ) from None
+    # What is called Latin-1 on the web is windows-1252.
+    return {"iso8859_1": "cp1252", "ascii": "cp1252", "utf_8": "utf-8"}.get(found, found)
+
+
+def _decoded(raw: bytes, codec: str, else_: str) -> tuple[str, str]:
+    try:
+        return raw.decode(codec), codec
+    except (UnicodeError, LookupError):
+        raise IntakeError(else_) from None
+
+
+def decode(raw: bytes, declared: str = "", wanted: str = "") -> tuple[str, str]:
+    """Return the text of bytes, a mark of byte order kept, and the name of its encoding.
+
+    `declared` is what the server or the page says, `wanted` the user's own word, which counts
+    alone. What is declared and not true is an `IntakeError`.
+    """
+    if wanted:
+        return _decoded(raw, _codec(wanted), f"it is not {wanted} (--encoding)")
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _decoded(raw, "utf-16", "it is no UTF-16")
+    claimed = _codec(declared) if declared else ""
+    with suppress(UnicodeDecodeError):
+        text = raw.decode("utf-8")
+        if claimed in ("", "utf-8") or raw.isascii() or raw.startswith(codecs.BOM_UTF8):
+            return text, "utf-8"
+        raise IntakeError(
+            f"its encoding is declared as {declared}, but it is UTF-8 (--encoding utf-8 says so)"
+        )
+    library = extra("charset_normalizer", "ngolib add")
+    best = library.from_bytes(raw, cp_isolation=CANDIDATES).best()
+    guess = str(best.encoding) if best else ""
+    if not claimed:
+        return _decoded(raw, guess, "its encoding cannot be told; --encoding says it")
+    hint = f"; it looks like {guess} (--encoding {guess} says so)" if guess else ""
+    untrue = f"its encoding is declared as {declared}, which is not so{hint}"
+    own = library.from_bytes(raw, cp_isolation=[claimed]).best()
+    if own is None or (best and own.chaos > best.chaos + MARGIN):
+        raise IntakeError(untrue)
+    return _decoded(raw, claimed, untrue)
+
+
+def language_of(text: str) -> tuple[str, bool]:
+    """Return the ISO 639-1 code of a text's language, and whether that is plain."""
+    text = text[:MOST]
+    letters = sum(map(str.isalpha, text))
+    third = len(text) // 3 + 1 if letters >= LEAST_CUT else len(text)
+    library = extra("py3langid", "ngolib add")
+    parts = [text, *(text[start : start + third] for start in range(0, len(text), third))]
+    whole, *others = [str(library.classify(part)[0]) for part in parts]
+    if whole in ("ru", "kk", "ky") and len(_KAZAKH.findall(text)) > 0.03 * letters:
+        return "kk", letters >= LEAST
+    return whole, letters >= LEAST and set(others) == {whole}
+
+
+def settle(found: str, plain: bool, wanted: str) -> str:
+    """Return the language that is recorded; if it is none that can be handled, one line says so."""
+    if wanted or (plain and found in LANGUAGES):
+        return wanted or found
+    said = "its language looks like" if plain else "its language cannot be told, perhaps"
+    names = ", ".join(f"{code} {name}" for code, name in LANGUAGES.items())
+    raise IntakeError(f"{said} {found!r}; allowed: {names} (--language says which it is)")
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text as they are compared."""
+    return re.findall(r"[^\W_]+", text.casefold())
+
+
+def likest(new: str, texts: Mapping[str, str]) -> tuple[float, str, str]:
+    """Return the text that is likest to a new one: what they share, its name, and in words.
+
+    What they share is the greater part, of either's runs of five words; where it is less than a
+    tenth, nothing is said. The same words are an `IntakeError`.
+    """
+    own, best = words(new), (0.0, "", "")
+    mine = _runs(own)
+    for name, text in texts.items():
+        other = words(text)
+        if own == other:
+            raise IntakeError(f"it is there already: the same words as {name}")
+        theirs = _runs(other)
+        shared = len(mine & theirs)
+        of_new, of_old = shared / len(mine), shared / len(theirs)
+        said = f"{of_new:.0%} of its runs of five words stand in {name}, and "
+        said += f"{of_old:.0%} of those of {name} in it"
+        best = max(best, (max(of_new, of_old), name, said))
+    return best if best[0] >= TOUCHES else (0.0, "", "")
+
+
+def _runs(text: list[str]) -> set[tuple[str, ...]]:
+    """Return every run of five words; a shorter text is one run."""
+    return {tuple(text[n : n + LENGTH]) for n in range(max(1, len(text) - LENGTH + 1))}
