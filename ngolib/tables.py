@@ -14,8 +14,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -43,7 +42,6 @@ LIST_SEPARATOR = "; "
 SAVE_AS = "save it as CSV UTF-8, comma-separated"
 # A whole quoted cell, from the beginning of a cell to its end.
 _QUOTED = re.compile(r'(?:^|(?<=[,\r\n]))"(?:[^"]|"")*"(?=[,\r\n]|$)')
-_NOT_LINE_END = re.compile(r"[^\n]")
 # A path that is relative and leads nowhere up.
 _INSIDE = re.compile(r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\\:\n]+")
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
@@ -92,10 +90,16 @@ def _single(value: Any) -> Any:
 
 
 def _day(found: Any) -> date:
-    if isinstance(found, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", found, re.ASCII):
-        with suppress(ValueError):
-            return date.fromisoformat(found)
-    raise ValueError(f"found {found!r}; allowed: a day, as 2026-11-28")
+    try:
+        return datetime.strptime(found, "%Y-%m-%d").date()
+    except (TypeError, ValueError):
+        raise ValueError(f"found {found!r}; allowed: a day, as 2026-11-28") from None
+
+
+def _inside(path: str) -> str:
+    if not _INSIDE.fullmatch(path):
+        raise ValueError(f"found {path!r}; allowed: a file below data/")
+    return path
 
 
 def _at(*path: str) -> Any:
@@ -149,7 +153,7 @@ class Table:
     """Schema of one table."""
 
     name: str
-    path: str
+    path: Annotated[str, AfterValidator(_inside)]
     title: str
     description: str
     fields: Annotated[tuple[Field, ...], _at("schema", "fields")]
@@ -215,12 +219,8 @@ class Package(BaseModel):
     def _whole(self) -> Package:
         _no_double("resource", [table.name for table in self.resources])
         for table in self.resources:
-            where = f"resource {table.name!r}"
-            if not _INSIDE.fullmatch(table.path):
-                allowed = "allowed: a file below data/"
-                raise ValueError(f"{where}: 'path': found {table.path!r}; {allowed}")
             for key in table.foreign_keys:
-                of_key = f"{where}: foreign key of {key.column!r}"
+                of_key = f"resource {table.name!r}: foreign key of {key.column!r}"
                 if key.table not in self.tables:
                     raise ValueError(f"{of_key}: {unknown('resource', key.table, self.tables)}")
                 columns = self.tables[key.table].columns
@@ -258,7 +258,7 @@ def read_csv(path: Path, table: Table) -> pd.DataFrame:
         # A byte order mark, which spreadsheets write, is no defect.
         text = path.read_bytes().decode("utf-8-sig")
         _check_form(text, table)
-        header, *rows = _records(text)
+        header, *rows = csv.reader(io.StringIO(text, newline=""))
     except FileNotFoundError:
         said = "file not found"
     except OSError as error:
@@ -267,7 +267,7 @@ def read_csv(path: Path, table: Table) -> pd.DataFrame:
         byte = f"byte {error.object[error.start]:#04x} at position {error.start}"
         line = error.object.count(b"\n", 0, error.start) + 1
         said = f"not UTF-8 ({byte}, line {line}); {SAVE_AS}"
-    except ValueError as error:
+    except (ValueError, csv.Error) as error:
         said = str(error)
     else:
         return _framed(header, rows, table)
@@ -288,28 +288,13 @@ def _check_form(text: str, table: Table) -> None:
     outside = _QUOTED.sub("", text) if "\r\n" in text else ""
     if "\r\n" in outside and "\n" in outside.replace("\r\n", ""):
         raise ValueError(f"some lines end with CR LF and others with LF; {SAVE_AS}")
-
-
-def _records(text: str) -> list[list[str]]:
-    """Cut a text into records and cells; a `ValueError` says where it is wrongly quoted."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[list[str]] = []
-    begin = 1
-    try:
-        for row in reader:
-            rows.append(row)
-            begin = reader.line_num + 1
-    except csv.Error as error:
-        said = f"line {begin}: a quotation mark is not closed, or text follows it ({error})"
-        raise ValueError(said) from None
     # Python's reader takes a mark in a cell that is not quoted for text, other programs for the
     # start of a quoted cell: the same file would be two tables.
-    rest = _QUOTED.sub(lambda cell: _NOT_LINE_END.sub(" ", cell[0]), text) if '"' in text else ""
+    rest = _QUOTED.sub(lambda cell: re.sub(r"[^\n]", " ", cell[0]), text)
     if '"' in rest:
         line = rest.count("\n", 0, rest.index('"')) + 1
         said = 'a cell with a quotation mark must be quoted, the mark doubled: "a ""b"""'
-        raise ValueError(f"line {line}: {said}")
-    return rows
+        raise ValueError(f"line {line}: a quotation mark is not closed, or {said}")
 
 
 def _framed(header: list[str], rows: list[list[str]], table: Table) -> pd.DataFrame:
@@ -390,13 +375,11 @@ def defects_of(
         codes = None
         if field.vocabulary is not None and vocabularies is not None:
             codes = vocabularies.get(field.vocabulary, {})
-        known: dict[str, list[str]] = {}
-        for row, cell in frame[field.name].items():
-            # Most cells of a column are repeats: each is looked at once.
-            if cell not in known:
-                known[cell] = list(_cell_problems(field, cell, codes))
-            for problem in known[cell]:
-                yield Defect(problem, table.path, int(row), field.name)
+        column = frame[field.name]
+        # Most cells of a column are repeats: each is looked at once.
+        problems = {cell: list(_cell_problems(field, cell, codes)) for cell in column.unique()}
+        for row, cell in column.items():
+            yield from (Defect(said, table.path, int(row), field.name) for said in problems[cell])
     yield from _key_defects(table, frame)
 
 
