@@ -63,6 +63,12 @@ def several(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def no_double(what: str, names: list[str]) -> None:
+    """Refuse a name that stands in a list twice."""
+    if doubled := next((name for name in names if names.count(name) > 1), None):
+        raise ValueError(f"{what} {doubled!r} stands there twice; names are unique")
+
+
 def said(error: Mapping[str, Any]) -> str:
     """Say what was found and what is allowed, for one of the errors of a `ValidationError`."""
     context = error.get("ctx", {})

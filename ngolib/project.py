@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import inspect
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -241,23 +240,14 @@ def read_once(load: Callable[Given, Read]) -> Callable[Given, Read]:
     found; what it returns depends on nothing else. Whoever gets a frame can change it, and no one
     else sees that.
     """
-    signature = inspect.signature(load)
 
     @functools.wraps(load)
     def loader(*args: Given.args, **kwargs: Given.kwargs) -> Read:
-        bound = signature.bind(*args, **kwargs)
-        bound.apply_defaults()
-        project = bound.arguments["project"] = bound.arguments["project"] or Project.find()
-        given = {name: value for name, value in bound.arguments.items() if name != "project"}
-        key = load, tuple(map(_frozen, given.values()))
+        project: Any = kwargs.pop("project", None) or Project.find()
+        key = load, repr((args, sorted(kwargs.items())))
         if key not in project._kept:
-            project._kept[key] = load(*bound.args, **bound.kwargs)
+            project._kept[key] = load(*args, project=project, **kwargs)
         kept = project._kept[key]
         return kept.copy(deep=False) if hasattr(kept, "columns") else kept
 
     return loader
-
-
-def _frozen(value: object) -> object:
-    """Return an argument in a form that can be looked up."""
-    return tuple(value) if isinstance(value, Collection) and not isinstance(value, str) else value

@@ -35,7 +35,7 @@ from pydantic import (
 from pydantic import Field as Property
 from pydantic.dataclasses import dataclass
 
-from ngolib.checked import lines_of, regular, several
+from ngolib.checked import lines_of, no_double, regular, several
 from ngolib.errors import DataError, ProjectError, unknown
 
 LIST_SEPARATOR = "; "
@@ -163,7 +163,7 @@ class Table:
 
     @model_validator(mode="after")
     def _whole(self) -> Table:
-        _no_double("field", self.columns)
+        no_double("field", self.columns)
         for column in [*self.primary_key, *(key.column for key in self.foreign_keys)]:
             if column not in self.columns:
                 raise ValueError(unknown("column of a key", column, self.columns))
@@ -189,11 +189,6 @@ class Table:
         return self.fields[self.columns.index(name)]
 
 
-def _no_double(what: str, names: list[str]) -> None:
-    if doubled := next((name for name in names if names.count(name) > 1), None):
-        raise ValueError(f"{what} {doubled!r} stands there twice")
-
-
 class Contributor(BaseModel):
     """Somebody who made the data."""
 
@@ -217,7 +212,7 @@ class Package(BaseModel):
 
     @model_validator(mode="after")
     def _whole(self) -> Package:
-        _no_double("resource", [table.name for table in self.resources])
+        no_double("resource", [table.name for table in self.resources])
         for table in self.resources:
             for key in table.foreign_keys:
                 of_key = f"resource {table.name!r}: foreign key of {key.column!r}"

@@ -215,7 +215,7 @@ def _resolve(
         said, basis = _said(match, start, year), "inference"
         told = anchor.basis == "text" and name in ("day", "lone_month")
         if said != _said(match, end, year) or (told and said[:4] != year):
-            return UNRESOLVED
+            said = ""
     if not said:
         return UNRESOLVED
     first, _, last = said.partition("/")

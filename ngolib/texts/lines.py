@@ -35,17 +35,9 @@ MAY_REPEAT = OUTSIDE_ARTICLES | {"section", "date", "table", "reference", "footn
 # Types of the columns in a table of lines.
 LINE_TYPES = {"line": "int64", "start": "int64", "end": "int64", "label": "str", "rule": "str"}
 
-_TERMINATOR = re.compile(r"\r\n?|\n")
+_LINE = re.compile(r"([^\r\n]*)(?:\r\n?|\n)|([^\r\n]+)")
 _SENTENCE_END = (".", ",", ";", ":", "…", CUT)
 _INNER_CAPITAL = re.compile(r"[a-zа-яёәғқңөұүһі][A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]")
-
-
-class Line(NamedTuple):
-    """One line of a raw text: its characters without the terminator, and where the next starts."""
-
-    start: int
-    end: int
-    end_with_terminator: int
 
 
 class LabelledLine(NamedTuple):
@@ -60,13 +52,9 @@ class LabelledLine(NamedTuple):
     text: str
 
 
-def split_lines(text: str) -> list[Line]:
-    """Split a text at LF, CRLF and CR, and at nothing else; one at the very end opens no line."""
-    ends = [terminator.span() for terminator in _TERMINATOR.finditer(text)]
-    starts = [0, *(behind for _, behind in ends)]
-    if starts[-1] < len(text):
-        ends.append((len(text), len(text)))
-    return [Line(start, *end) for start, end in zip(starts, ends, strict=False)]
+def split_lines(text: str) -> list[tuple[int, int]]:
+    """Start and end of each line; a text is split at LF, CRLF and CR, and at nothing else."""
+    return [line.span(line.lastindex or 0) for line in _LINE.finditer(text)]
 
 
 class _Page:
@@ -75,7 +63,7 @@ class _Page:
     def __init__(self, text: str, rules: CleaningRules) -> None:
         self.limits = rules.limits
         self.lines = split_lines(text)
-        self.texts = [text[start:end] for start, end, _ in self.lines]
+        self.texts = [text[start:end] for start, end in self.lines]
         self.words = [line.strip(INVISIBLE) for line in self.texts]
         self.heads = [
             words if len(words) <= LONGEST_MATCHED else words[:LONGEST_MATCHED] + CUT
@@ -231,7 +219,7 @@ def label_text(text: str, rules: CleaningRules, *, source_id: str = "") -> list[
         page.give(n, "body", "remaining-text")
     return [
         LabelledLine(n, start, end, label, rule, article, words)
-        for n, ((start, end, _), label, rule, article, words) in enumerate(
+        for n, ((start, end), label, rule, article, words) in enumerate(
             zip(page.lines, page.labels, page.rules, _articles(page), page.texts, strict=True), 1
         )
     ]
