@@ -274,11 +274,7 @@ def _from_text(annotation: Any, text: str) -> Any:
 def parse_values(notebook: Path, texts: Mapping[str, str]) -> dict[str, Any]:
     """Turn texts of the command line into values of the declared types, not yet checked.
 
-    `KAZ,KGZ` is a list, nothing an empty list or none. A `ParameterError` if there is no such
-    parameter.
+    `KAZ,KGZ` is a list, nothing an empty list or none.
     """
     types = {p.name: p.annotation for p in parameters_of(notebook)}
-    for name in texts:
-        if name not in types:
-            raise ParameterError(f"{notebook.stem}: {unknown('parameter', name, types)}")
-    return {name: _from_text(types[name], text) for name, text in texts.items()}
+    return {name: _from_text(types.get(name, str), text) for name, text in texts.items()}

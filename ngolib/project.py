@@ -69,12 +69,11 @@ class Project:
         checkout = Path(__file__).resolve().parents[1]
         folders = [Path(named).resolve()] if named else [here, *here.parents, checkout]
         root = next((folder for folder in folders if (folder / MARKER).is_file()), None)
-        missing = f"{MARKER.as_posix()} is missing"
-        if root is None and named:
-            raise ProjectError(f"{folders[0]} is no project: {missing}")
         if root is None:
+            said = f"{here} is no project, nor is a folder above it"
+            said = f"{folders[0]} is no project" if named else said
             name = f"name its folder with --project or {ENVIRONMENT}"
-            raise ProjectError(f"no project found from {here} upwards ({missing}); {name}")
+            raise ProjectError(f"{said}: {MARKER.as_posix()} is missing; {name}")
         project = cls(root)
         hashes = project.input_hashes()
         if project not in _latest or _latest[project][0] != hashes:

@@ -35,7 +35,7 @@ from pydantic import (
 from pydantic import Field as Property
 from pydantic.dataclasses import dataclass
 
-from ngolib.checked import lines_of, no_double, regular, several
+from ngolib.checked import Names, lines_of, no_double, regular
 from ngolib.errors import DataError, ProjectError, unknown
 
 LIST_SEPARATOR = "; "
@@ -110,7 +110,6 @@ def _at(*path: str) -> Any:
 _BY_NAME = ConfigDict(populate_by_name=True)
 Pattern = Annotated[str, AfterValidator(lambda pattern: regular(pattern).pattern)]
 Name = Annotated[str, BeforeValidator(_single)]
-Names = Annotated[tuple[str, ...], BeforeValidator(several)]
 
 
 @dataclass(frozen=True, config=_BY_NAME)
@@ -350,13 +349,11 @@ def _cell_problems(field: Field, cell: str, codes: Iterable[str] | None) -> Iter
 
 
 def _key_defects(table: Table, frame: pd.DataFrame) -> Iterator[Defect]:
-    keys = [[f.name] for f in table.fields if f.unique]
-    if table.primary_key and list(table.primary_key) not in keys:
-        keys.append(list(table.primary_key))
-    for key in keys:
-        for row in frame.index[frame.duplicated(key)]:
-            value = ", ".join(frame.loc[row, key])
-            yield Defect(f"{value!r} stands there twice", table.path, int(row), ", ".join(key))
+    keys = [*([f.name] for f in table.fields if f.unique), list(table.primary_key)]
+    for key in (key for n, key in enumerate(keys) if key and key not in keys[:n]):
+        for row, values in frame.loc[frame.duplicated(key), key].iterrows():
+            said = f"{', '.join(values)!r} stands there twice"
+            yield Defect(said, table.path, int(row), ", ".join(key))
 
 
 def defects_of(

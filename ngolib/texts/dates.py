@@ -267,7 +267,6 @@ def find_dates(
     *,
     published_start: str | date | None = None,
     published_end: str | date | None = None,
-    offset: int = 0,
 ) -> list[FoundDate]:
     """Find the date expressions of a text and resolve them.
 
@@ -280,8 +279,6 @@ def find_dates(
         one before it ("the same year", or a story of another year told in the same paragraph).
     published_start, published_end : str or datetime.date, optional
         As for `resolve_date`.
-    offset : int, optional
-        Offset of `text` in the raw text, so that what is found has raw offsets.
 
     Returns
     -------
@@ -301,7 +298,7 @@ def find_dates(
         first, last = match.span()
         near = match["same_year"] or not re.search(r"[\r\n]", text[anchored_at:first])
         resolved = _resolve(match, start, end, anchor if near else UNRESOLVED)
-        found.append(FoundDate(first + offset, last + offset, text[first:last], resolved))
+        found.append(FoundDate(first, last, text[first:last], resolved))
         if resolved.date:
             anchor, anchored_at = resolved, last
     return found

@@ -44,22 +44,13 @@ def load_sources(*, project: Project | None = None) -> pd.DataFrame:
     return (project or Project.find()).read_table("sources")
 
 
-def _named(lines: pd.DataFrame, source_id: str) -> pd.DataFrame:
-    """Give labelled lines the ids of their source and of their articles."""
-    article_id = f"{source_id}." + lines["article"].astype("str")
-    ids = article_id.where(lines["article"].notna(), "")
-    lines = lines.assign(source_id=source_id, article_id=ids)[_LINE_COLUMNS]
-    return lines.astype({"source_id": "str", "article_id": "str"})
-
-
 @read_once
 def _labelled(source_id: str, *, project: Project | None = None) -> pd.DataFrame:
     """Read and label one source."""
     project = project or Project.find()
     source = load_sources(project=project).set_index("source_id").loc[source_id]
     text = read_source(project.data / source["path"], sha256=source["sha256"])
-    lines = label_lines(text, load_cleaning_rules(project), source_id=source_id)
-    return _named(lines, source_id)
+    return label_lines(text, load_cleaning_rules(project), source_id=source_id)
 
 
 def _articles(project: Project) -> Iterable[tuple[str, pd.DataFrame]]:
@@ -102,9 +93,12 @@ def load_lines(source_id: str | None = None, *, project: Project | None = None) 
     if source_id is not None and source_id not in known:
         raise SourceError(unknown("source", source_id, known))
     wanted = known if source_id is None else [source_id]
-    none = _named(label_lines("", CleaningRules.parse("")), "")
-    lines = (_labelled(source, project=project) for source in wanted)
-    return pd.concat([none, *lines], ignore_index=True)
+    parts = {"": label_lines("", CleaningRules.parse(""))}  # columns, where there is no source
+    parts |= {source: _labelled(source, project=project) for source in wanted}
+    lines = pd.concat(parts, names=["source_id"]).reset_index("source_id")
+    article_ids = lines["source_id"] + "." + lines["article"].astype("str")
+    lines["article_id"] = article_ids.where(lines["article"].notna(), "")
+    return lines[_LINE_COLUMNS].reset_index(drop=True)
 
 
 def load_articles(*, project: Project | None = None) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from ngolib.checked import Strict, lines_of, no_double, regular, several
+from ngolib.checked import Names, Strict, lines_of, no_double, regular, several
 from ngolib.errors import CleaningError
 from ngolib.project import Project
 
@@ -34,7 +34,6 @@ FILE = "cleaning.toml"
 
 Pattern = Annotated[re.Pattern[str], PlainValidator(regular)]
 Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(several)]
-Names = Annotated[tuple[str, ...], BeforeValidator(several)]
 Length = Annotated[StrictInt, Field(gt=0)]
 
 
