@@ -161,12 +161,6 @@ def _roughly(match: re.Match[str], today: date | None) -> str:
     return f"{decade + first}/{decade + last}"
 
 
-def _next_month(match: re.Match[str], today: date) -> str:
-    way = {"last": -1, "this": 0, "next": 1}[match["way"].lower()]
-    month = int(_read(f"{match['named']} 2000")[5:])
-    return f"{today.year + (way if way * month <= way * today.month else 0)}-{month:02}"
-
-
 def _said(match: re.Match[str], today: date | None, year: str) -> str:
     """Read an expression; the day it was written and the year told before it, if it needs them."""
     words = match[0]
@@ -186,14 +180,13 @@ def _said(match: re.Match[str], today: date | None, year: str) -> str:
             return _roughly(match, today)
         case "month" | "year":
             return _read(words)
-    if today is None:
-        return ""
-    match match.lastgroup:
-        case "next_month":
-            return _next_month(match, today)
         case "lone_month":
             return _day(f"15 {words}", today)[:7]
-    return _read(match["side"] or words, today)
+        case "next_month" if today:
+            way = {"last": -1, "this": 0, "next": 1}[match["way"].lower()]
+            month = int(_read(f"{match['named']} 2000")[5:])
+            return f"{today.year + (way if way * month <= way * today.month else 0)}-{month:02}"
+    return _read(match["side"] or words, today) if today else ""
 
 
 def _bound(value: str | date | None) -> date | None:
