@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -243,10 +243,16 @@ def read_once(load: Callable[Given, Read]) -> Callable[Given, Read]:
     @functools.wraps(load)
     def loader(*args: Given.args, **kwargs: Given.kwargs) -> Read:
         project: Any = kwargs.pop("project", None) or Project.find()
-        key = load, repr((args, sorted(kwargs.items())))
+        given = (*enumerate(args), *sorted(kwargs.items()))
+        key = load, *((name, _frozen(value)) for name, value in given)
         if key not in project._kept:
             project._kept[key] = load(*args, project=project, **kwargs)
         kept = project._kept[key]
         return kept.copy(deep=False) if hasattr(kept, "columns") else kept
 
     return loader
+
+
+def _frozen(value: object) -> object:
+    """Return an argument in a form that can be looked up."""
+    return tuple(value) if isinstance(value, Collection) and not isinstance(value, str) else value
