@@ -28,7 +28,7 @@ from common import ROOT, cores, machine
 
 from ngolib.project import Project
 from ngolib.texts.dates import find_dates
-from ngolib.texts.lines import by_article, label_text
+from ngolib.texts.lines import label_lines
 from ngolib.texts.projection import projection
 from ngolib.texts.rules import CleaningRules, load_cleaning_rules
 from ngolib.texts.sentences import sentence_spans
@@ -58,7 +58,8 @@ def rules() -> CleaningRules:
 
 def segment(text: str) -> list[str]:
     """Label every line, and cut the page into the cleaned texts of its articles."""
-    return [projection(part).text for part in by_article(label_text(text, rules())).values()]
+    articles = label_lines(text, rules()).groupby("article")
+    return [projection(lines.itertuples()).text for _, lines in articles]
 
 
 def sentences(text: str) -> list[list[tuple[int, int]]]:

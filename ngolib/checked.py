@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
 from ngolib.errors import unknown
 
@@ -61,6 +61,15 @@ def regular(value: Any) -> re.Pattern[str]:
 def several(value: Any) -> Any:
     """Take one name for a list of one."""
     return [value] if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(several)]
+
+
+def no_double(what: str, names: list[str]) -> None:
+    """Refuse a name that stands in a list twice."""
+    if doubled := next((name for name in names if names.count(name) > 1), None):
+        raise ValueError(f"{what} {doubled!r} stands there twice; names are unique")
 
 
 def said(error: Mapping[str, Any]) -> str:

@@ -51,24 +51,9 @@ class ExchangeError(NgolibError):
 
 
 def unknown(what: str, found: str, allowed: Iterable[str]) -> str:
-    """Say that `found` is not known, name the nearest known one and list what is allowed.
-
-    Parameters
-    ----------
-    what : str
-        What kind of thing was looked for ("country", "report", …).
-    found : str
-        What was given.
-    allowed : iterable of str
-        Every known name, in the order in which it is to be listed.
-
-    Returns
-    -------
-    str
-        One line.
-    """
+    """Say in one line that `found` is no such thing, which is the nearest and what is allowed."""
     names = list(allowed)
-    near = get_close_matches(found.casefold(), {n.casefold(): n for n in names}, n=1, cutoff=0.6)
-    original = {n.casefold(): n for n in names}
+    original = {name.casefold(): name for name in names}
+    near = get_close_matches(found.casefold(), original, n=1)
     hint = f"; did you mean {original[near[0]]!r}?" if near else ""
     return f"unknown {what} {found!r}{hint} (allowed: {', '.join(names) or 'none'})"

@@ -12,58 +12,46 @@ closing day, so that no notebook names a year that will be past.
 from __future__ import annotations
 
 import ast
-import io
 import json
-import tokenize
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
+from pydantic import (
+    ConfigDict,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    create_model,
+)
+
+from ngolib.checked import said
 from ngolib.errors import ParameterError, unknown
 from ngolib.project import Project
-
-# pydantic is imported where it is used: a run that finds all reports fresh does without it.
-if TYPE_CHECKING:
-    from pydantic import ValidationInfo
-    from pydantic_core import CoreSchema
 
 TAG = "parameters"
 FIRST_YEAR, LAST_YEAR = 1991, 2030
 
 
-@dataclass(frozen=True)
-class Allowed:
-    """Mark of a type: a check whose `ValueError` says what is allowed in the project."""
-
-    check: Callable[[object, Project], None]
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
-        """Let pydantic ask the check."""
-        from pydantic_core import core_schema
-
-        def checked(value: object, info: ValidationInfo) -> object:
-            self.check(value, (info.context or {}).get("project") or Project.find())
-            return value
-
-        return core_schema.with_info_plain_validator_function(checked)
-
-
-def _code(vocabulary: str, kind: str | None = None) -> Allowed:
+def _code(vocabulary: str, kind: str | None = None) -> PlainValidator:
     """Allow the codes of a vocabulary, perhaps of one kind only."""
 
-    def check(value: object, project: Project) -> None:
-        codes = list(project.vocabulary(vocabulary, kind))
+    def check(value: object, info: ValidationInfo) -> object:
+        codes = list(info.context["project"].vocabulary(vocabulary, kind))  # type: ignore[index]
         if value not in codes:
             raise ValueError(unknown(kind or vocabulary, str(value), codes))
+        return value
 
-    return Allowed(check)
+    return PlainValidator(check)
 
 
-def _year(value: object, project: Project) -> None:
+def _year(value: object) -> object:
     # True is an int in Python, but no year.
     if type(value) is not int or not FIRST_YEAR <= value <= LAST_YEAR:
         raise ValueError(f"found {value!r}; allowed: a year from {FIRST_YEAR} to {LAST_YEAR}")
+    return value
 
 
 Bound = Annotated[str, _code("bound")]
@@ -78,14 +66,13 @@ Modality = Annotated[str, _code("modality")]
 Reliability = Annotated[str, _code("reliability")]
 Stage = Annotated[str, _code("stage")]
 Voice = Annotated[str, _code("voice")]
-Year = Annotated[int, Allowed(_year)]
+Year = Annotated[int, PlainValidator(_year)]
 
 # The types above by name, and plain ones.
 TYPES: dict[str, Any] = {
     name: kind for name, kind in globals().items() if get_origin(kind) in (Annotated, Literal)
 }
 TYPES |= {"bool": bool, "float": float, "int": int, "str": str}
-TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 
 
 @dataclass(frozen=True)
@@ -133,15 +120,8 @@ def read_notebook(notebook: Path) -> dict[str, Any]:
     return content
 
 
-def _help_of(source: str) -> dict[int, str]:
-    """Line of a cell to the comment at its end."""
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    comments = (token for token in tokens if token.type == tokenize.COMMENT)
-    return {comment.start[0]: comment.string.lstrip("#").strip() for comment in comments}
-
-
-def _read_statement(statement: ast.stmt) -> tuple[str, str, Any]:
-    """Name, written type and default of one line; `ValueError` tells what is wrong with it."""
+def _read_line(statement: ast.stmt, source: str) -> Parameter:
+    """Read what one line declares; `ValueError` tells what is wrong with it."""
     match statement:
         case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=ast.expr()):
             if statement.lineno != statement.end_lineno:
@@ -151,7 +131,9 @@ def _read_statement(statement: ast.stmt) -> tuple[str, str, Any]:
                 default = ast.literal_eval(statement.value)  # type: ignore[arg-type]
             except ValueError:
                 raise ValueError("the default must be a plain value") from None
-            return name, ast.unparse(annotation), default
+            line = source.encode().splitlines()[statement.lineno - 1]
+            comment = line[statement.end_col_offset :].decode().lstrip("# \t").rstrip()
+            return Parameter(name, ast.unparse(annotation), default, comment)
     raise ValueError("it does not declare a parameter")
 
 
@@ -162,17 +144,15 @@ def parameters_in(source: str, where: str) -> list[Parameter]:
         body = ast.parse(source).body
     except SyntaxError as error:
         raise ParameterError(f"{where}, line {error.lineno}: {error.msg}; {form}") from None
-    help_of = _help_of(source)
     found: dict[str, Parameter] = {}
     for statement in body:
-        line = statement.lineno
         try:
-            name, type_text, default = _read_statement(statement)
-            if name in found:
-                raise ValueError(f"{name!r} was declared before")
+            parameter = _read_line(statement, source)
+            if parameter.name in found:
+                raise ValueError(f"{parameter.name!r} was declared before")
         except ValueError as error:
-            raise ParameterError(f"{where}, line {line}: {error}; {form}") from None
-        found[name] = Parameter(name, type_text, default, help_of.get(line, ""))
+            raise ParameterError(f"{where}, line {statement.lineno}: {error}; {form}") from None
+        found[parameter.name] = parameter
     return list(found.values())
 
 
@@ -213,8 +193,6 @@ def _without_none(annotation: Any) -> Any:
 
 def _problem(error: Mapping[str, Any], parameters: Mapping[str, Parameter]) -> str:
     """Say in one line what pydantic found wrong."""
-    from ngolib.checked import said
-
     name = str(error["loc"][0])
     if name not in parameters:
         return unknown("parameter", name, parameters)
@@ -259,8 +237,6 @@ def check_values(
     ngolib.errors.ParameterError
         With one line for each wrong parameter: what was found, what is allowed.
     """
-    from pydantic import ConfigDict, ValidationError, create_model
-
     project = project or Project.find()
     parameters = {p.name: p for p in parameters_of(notebook)}
     # Nothing is converted, and defaults are checked too.
@@ -282,31 +258,23 @@ def _from_text(annotation: Any, text: str) -> Any:
     """Turn text into a value of the type; text that does not fit is kept, for the check to name."""
     if inner := _without_none(annotation):
         return None if text.casefold() in ("", "none") else _from_text(inner, text)
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is list:
-        return [_from_text(arguments[0], part.strip()) for part in text.split(",")] if text else []
-    if origin is Annotated:
-        return _from_text(arguments[0], text)
-    if origin is Literal:
-        return next((value for value in arguments if str(value) == text), text)
-    if annotation is bool:
-        return TRUTH.get(text.casefold(), text)
-    if annotation in (int, float):
-        try:
-            return annotation(text)
-        except ValueError:
-            return text
-    return text
+    if get_origin(annotation) is list:
+        (kind,) = get_args(annotation)
+        return [_from_text(kind, part.strip()) for part in text.split(",")] if text else []
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) is Literal:
+        return next((value for value in get_args(annotation) if str(value) == text), text)
+    try:
+        return TypeAdapter(annotation).validate_strings(text)
+    except ValidationError:
+        return text
 
 
 def parse_values(notebook: Path, texts: Mapping[str, str]) -> dict[str, Any]:
     """Turn texts of the command line into values of the declared types, not yet checked.
 
-    `KAZ,KGZ` is a list, nothing an empty list or none. A `ParameterError` if there is no such
-    parameter.
+    `KAZ,KGZ` is a list, nothing an empty list or none.
     """
     types = {p.name: p.annotation for p in parameters_of(notebook)}
-    for name in texts:
-        if name not in types:
-            raise ParameterError(f"{notebook.stem}: {unknown('parameter', name, types)}")
-    return {name: _from_text(types[name], text) for name, text in texts.items()}
+    return {name: _from_text(types.get(name, str), text) for name, text in texts.items()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import inspect
 import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -70,12 +69,11 @@ class Project:
         checkout = Path(__file__).resolve().parents[1]
         folders = [Path(named).resolve()] if named else [here, *here.parents, checkout]
         root = next((folder for folder in folders if (folder / MARKER).is_file()), None)
-        missing = f"{MARKER.as_posix()} is missing"
-        if root is None and named:
-            raise ProjectError(f"{folders[0]} is no project: {missing}")
         if root is None:
+            said = f"{here} is no project, nor is a folder above it"
+            said = f"{folders[0]} is no project" if named else said
             name = f"name its folder with --project or {ENVIRONMENT}"
-            raise ProjectError(f"no project found from {here} upwards ({missing}); {name}")
+            raise ProjectError(f"{said}: {MARKER.as_posix()} is missing; {name}")
         project = cls(root)
         hashes = project.input_hashes()
         if project not in _latest or _latest[project][0] != hashes:
@@ -241,17 +239,14 @@ def read_once(load: Callable[Given, Read]) -> Callable[Given, Read]:
     found; what it returns depends on nothing else. Whoever gets a frame can change it, and no one
     else sees that.
     """
-    signature = inspect.signature(load)
 
     @functools.wraps(load)
     def loader(*args: Given.args, **kwargs: Given.kwargs) -> Read:
-        bound = signature.bind(*args, **kwargs)
-        bound.apply_defaults()
-        project = bound.arguments["project"] = bound.arguments["project"] or Project.find()
-        given = {name: value for name, value in bound.arguments.items() if name != "project"}
-        key = load, tuple(map(_frozen, given.values()))
+        project: Any = kwargs.pop("project", None) or Project.find()
+        given = (*enumerate(args), *sorted(kwargs.items()))
+        key = load, *((name, _frozen(value)) for name, value in given)
         if key not in project._kept:
-            project._kept[key] = load(*bound.args, **bound.kwargs)
+            project._kept[key] = load(*args, project=project, **kwargs)
         kept = project._kept[key]
         return kept.copy(deep=False) if hasattr(kept, "columns") else kept
 

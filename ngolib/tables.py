@@ -14,8 +14,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -36,14 +35,13 @@ from pydantic import (
 from pydantic import Field as Property
 from pydantic.dataclasses import dataclass
 
-from ngolib.checked import lines_of, regular, several
+from ngolib.checked import Names, lines_of, no_double, regular
 from ngolib.errors import DataError, ProjectError, unknown
 
 LIST_SEPARATOR = "; "
 SAVE_AS = "save it as CSV UTF-8, comma-separated"
 # A whole quoted cell, from the beginning of a cell to its end.
 _QUOTED = re.compile(r'(?:^|(?<=[,\r\n]))"(?:[^"]|"")*"(?=[,\r\n]|$)')
-_NOT_LINE_END = re.compile(r"[^\n]")
 # A path that is relative and leads nowhere up.
 _INSIDE = re.compile(r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\\:\n]+")
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
@@ -92,10 +90,10 @@ def _single(value: Any) -> Any:
 
 
 def _day(found: Any) -> date:
-    if isinstance(found, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", found, re.ASCII):
-        with suppress(ValueError):
-            return date.fromisoformat(found)
-    raise ValueError(f"found {found!r}; allowed: a day, as 2026-11-28")
+    try:
+        return datetime.strptime(found, "%Y-%m-%d").date()
+    except (TypeError, ValueError):
+        raise ValueError(f"found {found!r}; allowed: a day, as 2026-11-28") from None
 
 
 def _at(*path: str) -> Any:
@@ -106,7 +104,6 @@ def _at(*path: str) -> Any:
 _BY_NAME = ConfigDict(populate_by_name=True)
 Pattern = Annotated[str, AfterValidator(lambda pattern: regular(pattern).pattern)]
 Name = Annotated[str, BeforeValidator(_single)]
-Names = Annotated[tuple[str, ...], BeforeValidator(several)]
 
 
 @dataclass(frozen=True, config=_BY_NAME)
@@ -159,7 +156,7 @@ class Table:
 
     @model_validator(mode="after")
     def _whole(self) -> Table:
-        _no_double("field", self.columns)
+        no_double("field", self.columns)
         for column in [*self.primary_key, *(key.column for key in self.foreign_keys)]:
             if column not in self.columns:
                 raise ValueError(unknown("column of a key", column, self.columns))
@@ -185,11 +182,6 @@ class Table:
         return self.fields[self.columns.index(name)]
 
 
-def _no_double(what: str, names: list[str]) -> None:
-    if doubled := next((name for name in names if names.count(name) > 1), None):
-        raise ValueError(f"{what} {doubled!r} stands there twice")
-
-
 class Contributor(BaseModel):
     """Somebody who made the data."""
 
@@ -213,12 +205,13 @@ class Package(BaseModel):
 
     @model_validator(mode="after")
     def _whole(self) -> Package:
-        _no_double("resource", [table.name for table in self.resources])
+        no_double("resource", [table.name for table in self.resources])
         for table in self.resources:
             where = f"resource {table.name!r}"
+            # Of these tables only: a coder's own file may lie anywhere.
             if not _INSIDE.fullmatch(table.path):
-                allowed = "allowed: a file below data/"
-                raise ValueError(f"{where}: 'path': found {table.path!r}; {allowed}")
+                found = f"{where}: 'path': found {table.path!r}"
+                raise ValueError(f"{found}; allowed: a file below data/")
             for key in table.foreign_keys:
                 of_key = f"{where}: foreign key of {key.column!r}"
                 if key.table not in self.tables:
@@ -258,7 +251,7 @@ def read_csv(path: Path, table: Table) -> pd.DataFrame:
         # A byte order mark, which spreadsheets write, is no defect.
         text = path.read_bytes().decode("utf-8-sig")
         _check_form(text, table)
-        header, *rows = _records(text)
+        header, *rows = csv.reader(io.StringIO(text, newline=""))
     except FileNotFoundError:
         said = "file not found"
     except OSError as error:
@@ -267,7 +260,7 @@ def read_csv(path: Path, table: Table) -> pd.DataFrame:
         byte = f"byte {error.object[error.start]:#04x} at position {error.start}"
         line = error.object.count(b"\n", 0, error.start) + 1
         said = f"not UTF-8 ({byte}, line {line}); {SAVE_AS}"
-    except ValueError as error:
+    except (ValueError, csv.Error) as error:
         said = str(error)
     else:
         return _framed(header, rows, table)
@@ -288,28 +281,13 @@ def _check_form(text: str, table: Table) -> None:
     outside = _QUOTED.sub("", text) if "\r\n" in text else ""
     if "\r\n" in outside and "\n" in outside.replace("\r\n", ""):
         raise ValueError(f"some lines end with CR LF and others with LF; {SAVE_AS}")
-
-
-def _records(text: str) -> list[list[str]]:
-    """Cut a text into records and cells; a `ValueError` says where it is wrongly quoted."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[list[str]] = []
-    begin = 1
-    try:
-        for row in reader:
-            rows.append(row)
-            begin = reader.line_num + 1
-    except csv.Error as error:
-        said = f"line {begin}: a quotation mark is not closed, or text follows it ({error})"
-        raise ValueError(said) from None
     # Python's reader takes a mark in a cell that is not quoted for text, other programs for the
     # start of a quoted cell: the same file would be two tables.
-    rest = _QUOTED.sub(lambda cell: _NOT_LINE_END.sub(" ", cell[0]), text) if '"' in text else ""
+    rest = _QUOTED.sub(lambda cell: re.sub(r"[^\n]", " ", cell[0]), text)
     if '"' in rest:
         line = rest.count("\n", 0, rest.index('"')) + 1
         said = 'a cell with a quotation mark must be quoted, the mark doubled: "a ""b"""'
-        raise ValueError(f"line {line}: {said}")
-    return rows
+        raise ValueError(f"line {line}: a quotation mark is not closed, or {said}")
 
 
 def _framed(header: list[str], rows: list[list[str]], table: Table) -> pd.DataFrame:
@@ -370,13 +348,11 @@ def _cell_problems(field: Field, cell: str, codes: Iterable[str] | None) -> Iter
 
 
 def _key_defects(table: Table, frame: pd.DataFrame) -> Iterator[Defect]:
-    keys = [[f.name] for f in table.fields if f.unique]
-    if table.primary_key and list(table.primary_key) not in keys:
-        keys.append(list(table.primary_key))
-    for key in keys:
-        for row in frame.index[frame.duplicated(key)]:
-            value = ", ".join(frame.loc[row, key])
-            yield Defect(f"{value!r} stands there twice", table.path, int(row), ", ".join(key))
+    keys = [*([f.name] for f in table.fields if f.unique), list(table.primary_key)]
+    for key in (key for n, key in enumerate(keys) if key and key not in keys[:n]):
+        for row, values in frame.loc[frame.duplicated(key), key].iterrows():
+            said = f"{', '.join(values)!r} stands there twice"
+            yield Defect(said, table.path, int(row), ", ".join(key))
 
 
 def defects_of(
@@ -390,13 +366,11 @@ def defects_of(
         codes = None
         if field.vocabulary is not None and vocabularies is not None:
             codes = vocabularies.get(field.vocabulary, {})
-        known: dict[str, list[str]] = {}
-        for row, cell in frame[field.name].items():
-            # Most cells of a column are repeats: each is looked at once.
-            if cell not in known:
-                known[cell] = list(_cell_problems(field, cell, codes))
-            for problem in known[cell]:
-                yield Defect(problem, table.path, int(row), field.name)
+        column = frame[field.name]
+        # Most cells of a column are repeats: each is looked at once.
+        problems = {cell: list(_cell_problems(field, cell, codes)) for cell in column.unique()}
+        for row, cell in column.items():
+            yield from (Defect(said, table.path, int(row), field.name) for said in problems[cell])
     yield from _key_defects(table, frame)
 
 

@@ -14,7 +14,6 @@ every day on which the article can have been published. Nothing is guessed:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -51,8 +50,6 @@ _MONTH = (
 _LONE_MONTH = (
     r"(?-i:January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )
-_TO = r"(?:\s?[-–]\s?|\s+(?:to|and|until)\s+)"
-_PART = r"(?P<part>early|mid|late|(?:the )?(?:beginning|start|end) of)[\s-]+(?:in[\s-]+)?"
 _COUNT = r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,3})"
 _AFTER = "|".join(
     rf"(?<=\b{word}[\s-])"
@@ -63,31 +60,27 @@ _COUNTED = (
     "people|persons|protest[eo]rs|members|ngos|organi[sz]ations|groups|cases|tenge|rubles|roubles"
     "|dollars|euros|percent|per cent"
 )
-# Expressions by the function below that reads them, the most telling ones first.
+# Expressions by their kind, the most telling ones first; `_said` reads them.
 _SHAPES = {
-    "garbled": rf"(?<!\d){_YEAR}{_YEAR}(?!\d)",
     "numbers": (
-        rf"(?<![\d-]){_YEAR}-\d\d-\d\d(?![\d-])"
-        rf"|(?<![\d./-])(?P<n1>\d{{1,2}})(?P<sign>[./-])(?P<n2>\d{{1,2}})(?P=sign){_YEAR}(?![\d./-])"
-    ),
-    "days": (
-        rf"\b(?P<dm>{_MONTH})\s+(?P<d1>{_DAY}){_TO}(?P<d2>{_DAY})(?:(?:,|\s+of)?\s+(?P<dy>{_YEAR}))?\b"
-        rf"|\b(?P<e1>{_DAY}){_TO}(?P<e2>{_DAY})\s+(?P<em>{_MONTH})(?:,?\s+(?P<ey>{_YEAR}))?\b"
+        rf"(?<!\d){_YEAR}{_YEAR}(?!\d)|(?<![\d-]){_YEAR}-\d\d-\d\d(?![\d-])"
+        rf"|(?<![\d./-])(?P<n1>\d\d?)(?P<sign>[./-])(?P<n2>\d\d?)(?P=sign){_YEAR}(?![\d./-])"
     ),
     "day": (
-        rf"\b{_MONTH},?\s+(?:the\s+)?{_DAY}(?:(?:,|\s+of)?\s*(?P<y1>{_YEAR}))?\b"
-        rf"|\b{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+(?P<y2>{_YEAR}))?\b"
+        rf"\b(?P<month_first>{_MONTH},?\s+(?:the\s+)?)?"
+        rf"(?P<days>(?P<d1>{_DAY})(?:(?:\s?[-–]\s?|\s+(?:to|and|until)\s+)(?P<d2>{_DAY}))?)"
+        rf"(?(month_first)|\s+(?:of\s+)?{_MONTH})(?:(?:,|\s+of)?\s*{_YEAR})?\b"
     ),
-    "same_year": rf"\b(?:(?P<sm>{_MONTH}),?\s+(?:of\s+)?)?(?:(?:the\s+)?same|that)\s+year\b",
+    "same_year": rf"\b(?:(?P<its>{_MONTH}),?\s+(?:of\s+)?)?(?:(?:the\s+)?same|that)\s+year\b",
     "month": rf"\b{_MONTH}(?:,|\s+of)?\s*{_YEAR}\b",
     "years": (
-        rf"(?<![\d.,-])(?P<a1>{_YEAR})(?:\s?[-–]\s?|\s+(?:to|until)\s+)(?P<a2>{_YEAR}|\d\d)(?![\d%])"
-        rf"|\bbetween\s+(?P<b1>{_YEAR})\s+and\s+(?P<b2>{_YEAR})\b"
+        rf"(?P<between>\bbetween\s+)?(?<![\d.,-])(?P<y1>{_YEAR})"
+        rf"(?(between)\s+and\s+|(?:\s?[-–]\s?|\s+(?:to|until)\s+))(?P<y2>{_YEAR}|\d\d)(?![\d%])"
     ),
     "roughly": (
-        rf"(?:\b{_PART}(?:the\s+)?)?(?<!\d)(?P<decade>(?:1[89]|20)?\d0)['’]?s\b"
-        rf"|\b{_PART.replace('part', 'half')}(?:the\s+)?"
-        rf"(?P<of>(?:{_YEAR}|(?:last|this|next)\s+year)\b)"
+        r"(?:\b(?P<part>early|mid|late|(?:the )?(?:beginning|start|end) of)[\s-]+(?:in[\s-]+)?"
+        r"(?:the\s+)?)?(?:(?<!\d)(?P<decade>(?:1[89]|20)?\d0)['’]?s\b"
+        rf"|(?(part)(?P<of>{_YEAR}|(?:last|this|next)\s+year)\b|(?!)))"
     ),
     "next_month": rf"\b(?P<way>last|this|next)\s+(?P<named>{_LONE_MONTH})",
     "relative": (
@@ -108,7 +101,6 @@ _LEADING = re.compile(
     r"(?:(?:in|on|by|since|until|till|from|during|of|at|before|after|around|about|a|an|the)\s+)+",
     re.IGNORECASE,
 )
-_PLACES = {"last": -1, "this": 0, "next": 1}
 
 
 @cache
@@ -132,51 +124,29 @@ def _read(words: str, today: date | None = None) -> str:
     return day.isoformat()[: {"year": 4, "month": 7}.get(found.period, 10)]
 
 
-def _nearest(words: str, today: date | None) -> str:
-    """Read a day without its year as the one nearest to another day."""
-    if today is None:
+def _day(words: str, today: date | None) -> str:
+    """Read a day; without its year it is the one nearest to another day."""
+    if re.search(_YEAR, words):
+        return _read(words)
+    years = range(today.year - 1, today.year + 2) if today else ()
+    days = filter(None, (_read(f"{words} {year}") for year in years))
+    return min(days, key=lambda day: abs(date.fromisoformat(day) - (today or date.min)), default="")
+
+
+def _days(match: re.Match[str], today: date | None) -> str:
+    """Read a day, or the first and the last of several: two parted by "and" are neighbours."""
+    if not match["d2"]:
+        return _day(match[0], today)
+    first, last = (_day(match[0].replace(match["days"], match[d]), today) for d in ("d1", "d2"))
+    if not "" < first < last:
         return ""
-    days = [_read(f"{words} {year}") for year in range(today.year - 1, today.year + 2)]
-    return min(filter(None, days), key=lambda day: abs(date.fromisoformat(day) - today), default="")
+    apart = (date.fromisoformat(last) - date.fromisoformat(first)).days
+    return "" if "and" in match["days"].lower() and apart > 1 else f"{first}/{last}"
 
 
-def _range(first: str, last: str) -> str:
-    return f"{first}/{last}" if "" < first < last else ""
-
-
-def _numbers(match: re.Match[str], today: date | None, year: str) -> str:
-    first, second = match["n1"], match["n2"]
-    if first and int(first) != int(second) and max(int(first), int(second)) <= 12:
-        return ""
-    return _read(match[0])
-
-
-def _day(match: re.Match[str], today: date | None, year: str) -> str:
-    return _read(match[0]) if match["y1"] or match["y2"] else _nearest(match[0], today)
-
-
-def _days(match: re.Match[str], today: date | None, year: str) -> str:
-    month, written = match["dm"] or match["em"], match["dy"] or match["ey"]
-    both = [f"{day} {month}" for day in (match["d1"] or match["e1"], match["d2"] or match["e2"])]
-    first, last = (_read(f"{day} {written}") if written else _nearest(day, today) for day in both)
-    found = _range(first, last)
-    if found and re.search(r"\band\b", match[0], re.IGNORECASE):
-        days = date.fromisoformat(last) - date.fromisoformat(first)
-        return found if days == timedelta(days=1) else ""
-    return found
-
-
-def _same_year(match: re.Match[str], today: date | None, year: str) -> str:
-    return _read(f"{match['sm']} {year}") if year and match["sm"] else year
-
-
-def _years(match: re.Match[str], today: date | None, year: str) -> str:
-    first, last = match["a1"] or match["b1"], match["a2"] or match["b2"]
-    return _range(first, first[: 4 - len(last)] + last)
-
-
-def _roughly(match: re.Match[str], today: date | None, year: str) -> str:
-    part = (match["part"] or match["half"] or "").lower()
+def _roughly(match: re.Match[str], today: date | None) -> str:
+    """Read a part of a year, or a decade and its parts."""
+    part = (match["part"] or "").lower()
     third = 2 if "late" in part or "end" in part else int(part == "mid")
     if not match["decade"]:
         of = match["of"] if match["of"].isdecimal() else today and _read(match["of"], today)
@@ -191,34 +161,32 @@ def _roughly(match: re.Match[str], today: date | None, year: str) -> str:
     return f"{decade + first}/{decade + last}"
 
 
-def _next_month(match: re.Match[str], today: date | None, year: str) -> str:
-    if today is None:
-        return ""
-    way, month = _PLACES[match["way"].lower()], int(_read(f"{match['named']} 2000")[5:])
-    shift = way if way * month <= way * today.month else 0
-    return f"{today.year + shift}-{month:02}"
-
-
-def _relative(match: re.Match[str], today: date | None, year: str) -> str:
-    return _read(match["side"] or match[0], today) if today else ""
-
-
-# What reads each shape: its match, the day on which the text appeared, if that is needed, and the
-# year of the date before.
-_READERS: dict[str, Callable[[re.Match[str], date | None, str], str]] = {
-    "garbled": lambda match, today, year: "",
-    "numbers": _numbers,
-    "days": _days,
-    "day": _day,
-    "same_year": _same_year,
-    "month": lambda match, today, year: _read(match[0]),
-    "years": _years,
-    "roughly": _roughly,
-    "next_month": _next_month,
-    "relative": _relative,
-    "lone_month": lambda match, today, year: _nearest(f"15 {match[0]}", today)[:7],
-    "year": lambda match, today, year: match[0],
-}
+def _said(match: re.Match[str], today: date | None, year: str) -> str:
+    """Read an expression; the day it was written and the year told before it, if it needs them."""
+    words = match[0]
+    match match.lastgroup:
+        case "numbers":
+            n1, n2 = match["n1"], match["n2"]
+            swaps = n1 and int(n1) != int(n2) and max(int(n1), int(n2)) <= 12
+            return "" if swaps or words.isdecimal() else _read(words)
+        case "day":
+            return _days(match, today)
+        case "same_year":
+            return _read(f"{match['its']} {year}") if year and match["its"] else year
+        case "years":
+            first, last = match["y1"], match["y1"][: -len(match["y2"])] + match["y2"]
+            return f"{first}/{last}" if first < last else ""
+        case "roughly":
+            return _roughly(match, today)
+        case "month" | "year":
+            return _read(words)
+        case "lone_month":
+            return _day(f"15 {words}", today)[:7]
+        case "next_month" if today:
+            way = {"last": -1, "this": 0, "next": 1}[match["way"].lower()]
+            month = int(_read(f"{match['named']} 2000")[5:])
+            return f"{today.year + (way if way * month <= way * today.month else 0)}-{month:02}"
+    return _read(match["side"] or words, today) if today else ""
 
 
 def _bound(value: str | date | None) -> date | None:
@@ -232,15 +200,15 @@ def _resolve(
 ) -> ResolvedDate:
     """Read an expression by its words alone, else against both ends of the article's date."""
     name = str(match.lastgroup)
-    read, year = _READERS[name], anchor.date[:4]
-    said = read(match, None, year)
+    year = anchor.date[:4]
+    said = _said(match, None, year)
     basis = anchor.basis if name == "same_year" else "text"
     if not said and start and end:
         # A later day never gives an earlier answer: where both ends agree, all between them do.
-        said, basis = read(match, start, year), "inference"
-        told = anchor.basis == "text" and name in ("days", "day", "lone_month")
-        if said != read(match, end, year) or (told and said[:4] != year):
-            return UNRESOLVED
+        said, basis = _said(match, start, year), "inference"
+        told = anchor.basis == "text" and name in ("day", "lone_month")
+        if said != _said(match, end, year) or (told and said[:4] != year):
+            said = ""
     if not said:
         return UNRESOLVED
     first, _, last = said.partition("/")
@@ -292,7 +260,6 @@ def find_dates(
     *,
     published_start: str | date | None = None,
     published_end: str | date | None = None,
-    offset: int = 0,
 ) -> list[FoundDate]:
     """Find the date expressions of a text and resolve them.
 
@@ -305,8 +272,6 @@ def find_dates(
         one before it ("the same year", or a story of another year told in the same paragraph).
     published_start, published_end : str or datetime.date, optional
         As for `resolve_date`.
-    offset : int, optional
-        Offset of `text` in the raw text, so that what is found has raw offsets.
 
     Returns
     -------
@@ -326,7 +291,7 @@ def find_dates(
         first, last = match.span()
         near = match["same_year"] or not re.search(r"[\r\n]", text[anchored_at:first])
         resolved = _resolve(match, start, end, anchor if near else UNRESOLVED)
-        found.append(FoundDate(first + offset, last + offset, text[first:last], resolved))
+        found.append(FoundDate(first, last, text[first:last], resolved))
         if resolved.date:
             anchor, anchored_at = resolved, last
     return found

@@ -8,9 +8,8 @@ at the structure of the page; whatever is left then is body (`remaining-text`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from itertools import accumulate, groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ngolib.texts.rules import CleaningRules, Rule
 from ngolib.texts.sentences import sentence_spans
@@ -33,40 +32,19 @@ OUTSIDE_ARTICLES = frozenset({"social_media", "navigation", "advert", "teaser", 
 MAY_REPEAT = OUTSIDE_ARTICLES | {"section", "date", "table", "reference", "footnote"}
 
 # Types of the columns in a table of lines.
-LINE_TYPES = {"line": "int64", "start": "int64", "end": "int64", "label": "str", "rule": "str"}
+LINE_TYPES = {
+    **{"line": "int64", "start": "int64", "end": "int64", "label": "str", "rule": "str"},
+    **{"article": "Int64", "text": "object"},
+}
 
-_TERMINATOR = re.compile(r"\r\n?|\n")
+_LINE = re.compile(r"([^\r\n]*)(?:\r\n?|\n)|([^\r\n]+)")
 _SENTENCE_END = (".", ",", ";", ":", "…", CUT)
 _INNER_CAPITAL = re.compile(r"[a-zа-яёәғқңөұүһі][A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]")
 
 
-class Line(NamedTuple):
-    """One line of a raw text: its characters without the terminator, and where the next starts."""
-
-    start: int
-    end: int
-    end_with_terminator: int
-
-
-class LabelledLine(NamedTuple):
-    """One line of a raw text and what it is."""
-
-    line: int  # its number, from 1
-    start: int
-    end: int
-    label: str
-    rule: str  # pattern or detector that gave the label
-    article: int | None  # number of its article in the page, from 1
-    text: str
-
-
-def split_lines(text: str) -> list[Line]:
-    """Split a text at LF, CRLF and CR, and at nothing else; one at the very end opens no line."""
-    ends = [terminator.span() for terminator in _TERMINATOR.finditer(text)]
-    starts = [0, *(behind for _, behind in ends)]
-    if starts[-1] < len(text):
-        ends.append((len(text), len(text)))
-    return [Line(start, *end) for start, end in zip(starts, ends, strict=False)]
+def split_lines(text: str) -> list[tuple[int, int]]:
+    """Start and end of each line; a text is split at LF, CRLF and CR, and at nothing else."""
+    return [line.span(line.lastindex or 0) for line in _LINE.finditer(text)]
 
 
 class _Page:
@@ -75,7 +53,7 @@ class _Page:
     def __init__(self, text: str, rules: CleaningRules) -> None:
         self.limits = rules.limits
         self.lines = split_lines(text)
-        self.texts = [text[start:end] for start, end, _ in self.lines]
+        self.texts = [text[start:end] for start, end in self.lines]
         self.words = [line.strip(INVISIBLE) for line in self.texts]
         self.heads = [
             words if len(words) <= LONGEST_MATCHED else words[:LONGEST_MATCHED] + CUT
@@ -218,8 +196,15 @@ def _articles(page: _Page) -> list[int | None]:
     ]
 
 
-def label_text(text: str, rules: CleaningRules, *, source_id: str = "") -> list[LabelledLine]:
-    """Label every line of a raw text; whatever the text is, this never fails."""
+def label_lines(text: str, rules: CleaningRules, *, source_id: str = "") -> pd.DataFrame:
+    """Label every line of a raw text, as a table; whatever the text is, this never fails.
+
+    Its columns are those of `LINE_TYPES`: the line's number (from 1), its place, its label and the
+    pattern or detector that gave it, the number of its article in the page (from 1; missing where
+    it belongs to none), and its text: objects, for it may hold what cannot be encoded.
+    """
+    import pandas as pd
+
     page = _Page(text, rules)
     marks = _apply_rules(page, rules, source_id)
     _mark_tables(page)
@@ -229,31 +214,10 @@ def label_text(text: str, rules: CleaningRules, *, source_id: str = "") -> list[
     _mark_repeats(page)
     for n in page.open_lines():
         page.give(n, "body", "remaining-text")
-    return [
-        LabelledLine(n, start, end, label, rule, article, words)
-        for n, ((start, end, _), label, rule, article, words) in enumerate(
+    rows = [
+        (n, *span, label, rule, article, words)
+        for n, (span, label, rule, article, words) in enumerate(
             zip(page.lines, page.labels, page.rules, _articles(page), page.texts, strict=True), 1
         )
     ]
-
-
-def by_article(lines: Iterable[LabelledLine]) -> dict[int, list[LabelledLine]]:
-    """Part the lines of a page into its articles, by number; others are left out."""
-    parts: dict[int, list[LabelledLine]] = {}
-    for line in lines:
-        if line.article is not None:
-            parts.setdefault(line.article, []).append(line)
-    return parts
-
-
-def label_lines(text: str, rules: CleaningRules, *, source_id: str = "") -> pd.DataFrame:
-    """Label every line of a raw text, as a table with the columns of `LabelledLine`.
-
-    `article` is missing where a line belongs to none; `text` is an object column, for it may hold
-    what cannot be encoded.
-    """
-    import pandas as pd
-
-    lines = label_text(text, rules, source_id=source_id)
-    frame = pd.DataFrame(lines, columns=list(LabelledLine._fields), dtype="object")
-    return frame.astype(LINE_TYPES | {"article": "Int64"})
+    return pd.DataFrame(rows, columns=list(LINE_TYPES), dtype="object").astype(LINE_TYPES)

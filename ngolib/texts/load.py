@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ngolib.errors import NgolibError, SourceError, unknown
 from ngolib.project import Project, read_once
-from ngolib.texts.lines import INVISIBLE, LINE_TYPES, LabelledLine, by_article, label_text
+from ngolib.texts.lines import INVISIBLE, label_lines
 from ngolib.texts.projection import projection
-from ngolib.texts.rules import load_cleaning_rules
+from ngolib.texts.rules import CleaningRules, load_cleaning_rules
 from ngolib.texts.sentences import sentence_spans
 from ngolib.texts.source import read_source
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SENTENCE_LABELS = ("standfirst", "body")
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_LINE_COLUMNS = ["source_id", "line", "start", "end", "label", "rule", "article_id", "text"]
 _ARTICLE_COLUMNS = [
     *("article_id", "source_id", "title", "author", "outlet"),
     *("published", "published_start", "published_end", "precision", "basis"),
@@ -44,22 +45,18 @@ def load_sources(*, project: Project | None = None) -> pd.DataFrame:
 
 
 @read_once
-def _labelled(source_id: str, *, project: Project | None = None) -> tuple[LabelledLine, ...]:
+def _labelled(source_id: str, *, project: Project | None = None) -> pd.DataFrame:
     """Read and label one source."""
     project = project or Project.find()
     source = load_sources(project=project).set_index("source_id").loc[source_id]
     text = read_source(project.data / source["path"], sha256=source["sha256"])
-    return tuple(label_text(text, load_cleaning_rules(project), source_id=source_id))
+    return label_lines(text, load_cleaning_rules(project), source_id=source_id)
 
 
-def _article_id(source_id: str, number: int | None) -> str:
-    return "" if number is None else f"{source_id}.{number}"
-
-
-def _articles(source_id: str, project: Project) -> Iterator[tuple[str, list[LabelledLine]]]:
-    """Yield the id and the lines of each article of a source, in the order of the page."""
-    for number, lines in by_article(_labelled(source_id, project=project)).items():
-        yield _article_id(source_id, number), lines
+def _articles(project: Project) -> Iterable[tuple[str, pd.DataFrame]]:
+    """Each article's id and its lines, in the order of the sources and of the page."""
+    lines = load_lines(project=project)
+    return lines[lines["article_id"] != ""].groupby("article_id", sort=False)
 
 
 @read_once
@@ -95,13 +92,13 @@ def load_lines(source_id: str | None = None, *, project: Project | None = None) 
     known = load_sources(project=project)["source_id"].to_list()
     if source_id is not None and source_id not in known:
         raise SourceError(unknown("source", source_id, known))
-    rows = [
-        (source, *line[:5], _article_id(source, line.article), line.text)
-        for source in ([source_id] if source_id is not None else known)
-        for line in _labelled(source, project=project)
-    ]
-    kinds = {"source_id": "str", **LINE_TYPES, "article_id": "str"}
-    return pd.DataFrame(rows, columns=[*kinds, "text"], dtype="object").astype(kinds)
+    wanted = known if source_id is None else [source_id]
+    parts = {"": label_lines("", CleaningRules.parse(""))}  # columns, where there is no source
+    parts |= {source: _labelled(source, project=project) for source in wanted}
+    lines = pd.concat(parts, names=["source_id"]).reset_index("source_id")
+    article_ids = lines["source_id"] + "." + lines["article"].astype("str")
+    lines["article_id"] = article_ids.where(lines["article"].notna(), "")
+    return lines[_LINE_COLUMNS].reset_index(drop=True)
 
 
 def load_articles(*, project: Project | None = None) -> pd.DataFrame:
@@ -136,11 +133,10 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
     read = [
         (
             article_id,
-            next((line.text.strip(INVISIBLE) for line in lines if line.label == "title"), ""),
-            projection(lines).text,
+            next(iter(lines.loc[lines["label"] == "title", "text"]), "").strip(INVISIBLE),
+            projection(lines.itertuples()).text,
         )
-        for source_id in load_sources(project=project)["source_id"]
-        for article_id, lines in _articles(source_id, project)
+        for article_id, lines in _articles(project)
     ]
     texts = pd.DataFrame(read, columns=["article_id", "title", "text"])
     if problems := _pairing_defects(set(metadata["article_id"]), set(texts["article_id"])):
@@ -184,17 +180,15 @@ def load_sentences(*, project: Project | None = None) -> pd.DataFrame:
     import pandas as pd
 
     project = project or Project.find()
-    sources = load_sources(project=project)
+    languages = load_sources(project=project).set_index("source_id")["language"]
     rows: list[tuple[str, int, int, int, str]] = []
-    for source_id, language in zip(sources["source_id"], sources["language"], strict=True):
-        for article_id, lines in _articles(source_id, project):
-            spans = (
-                (line.start + first, line.start + last, line.text[first:last])
-                for line in lines
-                if line.label in SENTENCE_LABELS
-                for first, last in sentence_spans(line.text, language)
-            )
-            rows += [(article_id, n, *span) for n, span in enumerate(spans, 1)]
+    for article_id, lines in _articles(project):
+        spans = (
+            (line.start + first, line.start + last, line.text[first:last])
+            for line in lines[lines["label"].isin(SENTENCE_LABELS)].itertuples()
+            for first, last in sentence_spans(line.text, languages[line.source_id])
+        )
+        rows += [(article_id, n, *span) for n, span in enumerate(spans, 1)]
     kinds = {"article_id": "str", "sentence": "int64", "start": "int64", "end": "int64"}
     return pd.DataFrame(rows, columns=[*kinds, "text"]).astype(kinds)
 
@@ -207,7 +201,7 @@ def text_defects(*, project: Project | None = None) -> list[str]:
     defects, found, described = [], set[str](), set[str]()
     for source_id in sources["source_id"]:
         try:
-            found |= {article_id for article_id, _ in _articles(source_id, project)}
+            found |= set(load_lines(source_id, project=project)["article_id"]) - {""}
         except NgolibError as error:
             defects.append(str(error))
         else:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ngolib.texts.lines import LabelledLine
+from typing import Any
 
 READING_LABELS = ("title", "standfirst", "subheading", "body")
 SEPARATOR = "\n\n"
@@ -40,8 +37,6 @@ class Projection:
         return found[0][0], found[-1][1]
 
 
-def projection(
-    lines: Iterable[LabelledLine], labels: Collection[str] = READING_LABELS
-) -> Projection:
-    """Project lines, or rows of a table of them, to the text that is meant to be read."""
+def projection(lines: Iterable[Any], labels: Collection[str] = READING_LABELS) -> Projection:
+    """Project lines, the rows of a table of them, to the text that is meant to be read."""
     return Projection(tuple((int(line.start), line.text) for line in lines if line.label in labels))

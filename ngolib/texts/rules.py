@@ -19,9 +19,9 @@ from pydantic import (
     model_validator,
 )
 
-from ngolib.checked import Strict, lines_of, regular, several
+from ngolib.checked import Names, Strict, lines_of, no_double, regular, several
 from ngolib.errors import CleaningError
-from ngolib.project import Project, read_once
+from ngolib.project import Project
 
 Label = Literal[
     "title", "standfirst", "byline", "date", "section", "body", "subheading", "caption", "table",
@@ -34,7 +34,6 @@ FILE = "cleaning.toml"
 
 Pattern = Annotated[re.Pattern[str], PlainValidator(regular)]
 Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(several)]
-Names = Annotated[tuple[str, ...], BeforeValidator(several)]
 Length = Annotated[StrictInt, Field(gt=0)]
 
 
@@ -88,9 +87,7 @@ class CleaningRules(Strict):
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> CleaningRules:
-        names = [rule.name for rule in self.rules]
-        if doubled := next((name for name in names if names.count(name) > 1), None):
-            raise ValueError(f"rule {doubled!r}: two rules have this name; names are unique")
+        no_double("rule", [rule.name for rule in self.rules])
         return self
 
     @cached_property
@@ -125,7 +122,6 @@ class CleaningRules(Strict):
         raise CleaningError("\n".join(f"{path}: {problem}" for problem in problems))
 
 
-@read_once
 def load_cleaning_rules(project: Project | None = None) -> CleaningRules:
     """Read the project's `data/cleaning.toml`."""
     return CleaningRules.read((project or Project.find()).data / FILE)

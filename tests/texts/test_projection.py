@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ngolib.project import Project
-from ngolib.texts.lines import by_article, label_lines, label_text
+from ngolib.texts.lines import label_lines
 from ngolib.texts.load import load_lines
 from ngolib.texts.projection import Projection, projection
 from ngolib.texts.rules import load_cleaning_rules
@@ -22,20 +22,10 @@ def test_title_standfirst_subheadings_and_body_are_kept() -> None:
     raw = (
         "Head\n\nIn short, one sentence.\nBy A B\nI Part one:\nBody text here.\nContinue Reading\n"
     )
-    found = projection(label_text(raw, RULES))
+    lines = label_lines(raw, RULES)
+    found = projection(lines.itertuples())
     assert found.text == "Head\n\nIn short, one sentence.\n\nI Part one:\n\nBody text here."
-    assert projection(label_text(raw, RULES), labels=["byline"]).text == "By A B"
-
-
-def test_lines_in_a_table_and_in_none_are_projected_alike(project: Project) -> None:
-    for path in project.read_table("sources")["path"]:
-        raw = read_source(project.data / path)
-        lines, table = label_text(raw, RULES), label_lines(raw, RULES)
-        assert projection(lines) == projection(table.itertuples())
-        parts = by_article(lines)
-        assert list(parts) == list(range(1, len(parts) + 1))
-        for number, part in parts.items():
-            assert projection(part) == projection(table[table["article"] == number].itertuples())
+    assert projection(lines.itertuples(), labels=["byline"]).text == "By A B"
 
 
 def test_offsets_map_back_in_every_source(project: Project) -> None:
@@ -80,7 +70,7 @@ def test_there_is_no_stretch_without_raw_text(i: int, j: int) -> None:
 @settings(deadline=None)
 @given(st.text(st.sampled_from("aB.\n\r\ufeffҚ ")), st.data())
 def test_a_stretch_maps_to_the_same_characters(raw: str, data: st.DataObject) -> None:
-    article = projection(label_text(raw, RULES))
+    article = projection(label_lines(raw, RULES).itertuples())
     for n, (start, words) in enumerate(article.pieces):
         assert raw[start : start + len(words)] == words
         before = len("\n\n".join(w for _, w in article.pieces[:n])) + (2 if n else 0)

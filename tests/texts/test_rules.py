@@ -104,7 +104,10 @@ def test_only_the_beginning_of_a_huge_line_is_matched() -> None:
         (rule(**ADVERT, pattern="'x'", until="'x'"), "'until' needs 'after'"),
         (rule(**ADVERT, pattern="'x'", title_before="1"), "allowed: true or false"),
         (rule(**ADVERT, pattern="'x'", patern="'x'"), "did you mean 'pattern'"),
-        (rule(**ADVERT, pattern="'x'") + "\n" + rule(**ADVERT, pattern="'y'"), "two rules"),
+        (
+            rule(**ADVERT, pattern="'x'") + "\n" + rule(**ADVERT, pattern="'y'"),
+            "rule 'r' stands there twice",
+        ),
         ("[limits]\ntitle = 0", "limits: 'title': found 0; allowed: a number above 0"),
         ("[limits]\ntitle = true", "limits: 'title': found True; allowed: a whole number"),
         ("[limits]\ntitel = 1", "did you mean 'title'"),
