@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 
 
-# A file of tests is done by one process: what takes longest comes first, so that none is waited for.
+# A file of tests is done by one process: what takes longest comes first, and none is waited for.
 LONGEST = ("test_parameter_sets", "test_site", "test_lab", "test_tour", "test_faults", "test_add")
 
 
