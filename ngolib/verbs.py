@@ -401,9 +401,9 @@ def about(row: pd.Series, noun: str = "") -> str:
         return "none"
     least, middle, most = (round(float(row[c])) for c in ("least", "middle", "most"))
     if noun:
-        sure = f" (between {least} and {most}, as far as dates are known)" if most > least else ""
-        return many(middle, noun) + sure
-    return f"{middle}" if least == most else f"{middle} ({least} to {most})"
+        known = f" (between {least:,} and {most:,}, as far as dates are known)"
+        return many(middle, noun) + (known if most > least else "")
+    return f"{middle:,}" if least == most else f"{middle:,} ({least:,} to {most:,})"
 
 
 def interval(rows: pd.DataFrame) -> pd.Series:
