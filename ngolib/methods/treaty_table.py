@@ -12,7 +12,6 @@ from rapidfuzz import fuzz, process
 
 from ngolib.errors import DataError
 from ngolib.evidence.tables import BINDING, together
-from ngolib.project import Project
 
 # The words of the printed cells, and the act that each names.
 WORDS = {
@@ -29,8 +28,8 @@ def standing(treaties: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """Say what each state had done about each treaty by a day.
 
     The strongest act by that day counts: ratification or accession, else signature. An act without
-    a known day counts from the day on which the register was closed; an entry `none` only where
-    there is no act; what came after the day is passed over, and so is what could not be verified.
+    a known day counts; an entry `none` only where there is no act; what came after the day is
+    passed over, and so is what could not be verified.
 
     Returns
     -------
@@ -48,8 +47,7 @@ def standing(treaties: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """
     keys = ["country", "treaty"]
     every = treaties.groupby(keys, sort=False)["evidence"].agg(together)
-    since = treaties["date_start"].fillna(pd.Timestamp(Project.find().closing_day))
-    own = treaties[(treaties["action"] != "unverified") & (since <= day)]
+    own = treaties[(treaties["action"] != "unverified") & ~(treaties["date_start"] > day)]
     own = own.assign(status=own["action"], note=_limits(own, day))
     own["strength"] = own["action"].map(STRENGTH.index)
     top = own.sort_values("strength", kind="stable").drop_duplicates(keys, keep="last")
