@@ -18,8 +18,8 @@ test: .venv/.run .venv/.test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --nbval --nbval-current-env \
-	  --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks tests
+	@$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 # The root is the project, so that links from notebooks to data and pages work; the kernel is this
 # environment's, whatever other kernels the user has.
