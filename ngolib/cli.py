@@ -331,7 +331,7 @@ def agreement(file: str, against: str, for_machines: bool, project: Project) -> 
     compared. Exit status: 0 = compared, 1 = not compared, because FILE cannot be read or has
     defects (one line each), 2 = what was asked for is not valid, or ours is not coded yet.
     """
-    from ngolib.methods.own_coding import as_json, as_text, compare_file
+    from ngolib.exchange.own_coding import as_json, as_text, compare_file
 
     compared = compare_file(project, Path(file), against)
     if for_machines:

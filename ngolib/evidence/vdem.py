@@ -90,7 +90,7 @@ def _release(path: Path) -> str:
     """Read the release from the name of the file."""
     known = f"{RELEASES[0]} to {RELEASES[-1]}"
     if not path.is_file():
-        raise _error(path, "no such file")
+        raise _error(path, "a folder; allowed: a file" if path.is_dir() else "no such file")
     found = re.search(r"(?:^|[^a-z])v(\d+(?:\.\d+)?)(?=[^a-z0-9]|$)", path.name, re.IGNORECASE)
     if found is None:
         raise _error(path, f"its name tells no release; known: {known}, as in …-v14.csv")

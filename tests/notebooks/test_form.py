@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from ngolib import verbs
 from ngolib.params import parameters_of
 from ngolib.reports.outputs import pictures_of
 
@@ -65,6 +66,22 @@ def test_a_notebook_holds_its_analysis_in_cells_that_fit_on_a_screen(path):
     frames = {"assign", "groupby", "pipe", "merge", "value_counts", "query", "agg", "sort_values"}
     used = [n for n in nodes if isinstance(n, ast.Attribute) and n.attr in frames]
     assert len(used) >= 10
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_a_cell_takes_no_verb_away(path):
+    """A student who adds a cell at the end finds every verb that the first cell imported."""
+    ours = {n for n, v in vars(verbs).items() if getattr(v, "__module__", "") == verbs.__name__}
+    taken = {
+        name.id
+        for cell in sources(path, "code")
+        for line in ast.parse(cell).body
+        if isinstance(line, ast.Assign | ast.AugAssign | ast.For)
+        for target in (line.targets if isinstance(line, ast.Assign) else [line.target])
+        for name in ast.walk(target)
+        if isinstance(name, ast.Name)
+    }
+    assert not taken & ours
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)

@@ -13,6 +13,8 @@ import pytest
 import runs
 from reports.browsing import CHROMIUM, faults
 
+from ngolib.errors import ReportError
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -125,6 +127,15 @@ def test_findings_change_where_the_data_differ(results, path):
         assert told[key], name
     assert len(told) > 1, "the notebook has none of the parameters of the sets"
     assert len({json.dumps(texts) for texts in told.values()}) > 1
+
+
+@pytest.mark.parametrize(
+    ("named", "said"), [("nope.csv", "no such file"), (".", "a folder; allowed: a file")]
+)
+def test_a_copy_of_vdem_that_cannot_be_read_makes_no_report(named, said, tmp_path):
+    path = next(p for p in NOTEBOOKS if p.stem == "07_ratings")
+    with pytest.raises(ReportError, match=said):
+        runs.run(path, {"vdem": str(tmp_path / named)})
 
 
 @pytest.mark.browser

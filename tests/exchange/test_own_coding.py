@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from ngolib.cli import main
 from ngolib.errors import DataError
 from ngolib.evidence.check import defects as check_defects
+from ngolib.exchange.own_coding import read_theirs
 from ngolib.methods.agreement import COLUMNS
-from ngolib.methods.own_coding import read_theirs
 
 
 def write(project, path, change=lambda cells: cells):
