@@ -21,7 +21,9 @@ TABLES = {
     "register": ("rules", "steps", "counts", "ratings", "treaties"),
 }
 LOADERS = {"counts": load_counts, "ratings": load_ratings}
-COLUMNS = ["evidence_id", "layer", "title", "quotes", "about", "doubts"]
+COLUMNS = ["evidence_id", "layer", "title", "label", "quotes", "about", "doubts", "address"]
+# Pages of the site, each with an anchor of a piece's own id.
+ACT, TEXT, RECORDS = "acts/{}.html", "texts/{}.html", "records/index.html"
 BEST = {"max": "more is freer", "min": "less is freer"}
 
 # Characters shown on either side of a passage: enough to check it, and no more of a text than a
@@ -88,6 +90,18 @@ class _Desk:
                 found[statement].append(f"{kinds[doubt.kind]}: {doubt.verdict}")
         return found
 
+    @cached_property
+    def glosses(self) -> dict[str, Quote]:
+        """Our English words for quotes in other languages."""
+        table = self.project.read_table("glosses")
+        return {
+            row.quote: {"language": row.language, "gloss": row.english}
+            for row in table.itertuples()
+        }
+
+    def glossed(self, quote: Quote) -> Quote:
+        return quote | self.glosses.get(quote["quote"], {"language": "", "gloss": ""})
+
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of evidence, with what its loader adds."""
         load = LOADERS.get(name)
@@ -144,7 +158,7 @@ class _Desk:
         end = row["in_force_to"] or ("ended, date not documented" if row["to_basis"] else "")
         force = f"in force: {start}" + (f" to {end}" if end else "; no end documented")
         rung = f"level {row['rung']} of 4" if pd.notna(row["rung"]) else ""
-        facts = [row["measure"], force, rung, f"confidence {row['confidence']}"]
+        facts = [row["short"], row["measure"], force, rung, f"confidence {row['confidence']}"]
         return self.titles[row["process_id"]], _snippet(row), facts
 
     def links(self, row: Row) -> Item:
@@ -204,7 +218,7 @@ class _Desk:
         facts = [f"raw line {row['line']}", f"verdict {row['verdict']}", row["note"]]
         return title, [_quote(row["row_as_printed"])], facts
 
-    def passage(self, evidence_id: str) -> Item | None:
+    def passage(self, evidence_id: str) -> tuple[str, Item, str] | None:
         """Return a stretch of a raw text with a little of its line; None if there is none."""
         place = _PASSAGE.fullmatch(evidence_id)
         if place is None:
@@ -218,7 +232,17 @@ class _Desk:
         first, last, text = start - line["start"], end - line["start"], line["text"]
         before, after = text[max(first - CONTEXT, 0) : first], text[last : last + CONTEXT]
         facts = self.place({"article_id": article, "start": start, "end": end})
-        return f"Words of the text {article}", [_quote(text[first:last], before, after)], facts
+        item = f"Words of the text {article}", [_quote(text[first:last], before, after)], facts
+        address = f"{TEXT.format(self.articles.loc[article, 'source_id'])}#line-{line['line']}"
+        return "corpus", item, address
+
+    def address(self, evidence_id: str, row: Row) -> str:
+        """Say where in the site a piece stands, from the folder of reports."""
+        if "article_id" in row:
+            page = TEXT.format(self.articles.loc[row["article_id"], "source_id"])
+        else:
+            page = ACT.format(row["process_id"]) if {"rule_id", "step_id"} & set(row) else RECORDS
+        return f"{page}#{evidence_id}"
 
 
 @read_once
@@ -238,10 +262,12 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
     Returns
     -------
     pandas.DataFrame
-        `evidence_id`; `layer`; `title` (of the act, or what kind of evidence it is); `quotes`
-        (list of dicts `before, quote, after, kind, url`: an anchored quote verbatim in its
-        sentences, or the snippet of each source with its kind and address); `about` (what it says,
-        where, how sure); `doubts` (list of texts). In the order given, each id once.
+        `evidence_id`; `layer`; `title` (of the act, or what kind of evidence it is); `label` (what
+        it says of that, in short); `quotes` (list of dicts `before, quote, after, kind, url,
+        language, gloss`: an anchored quote verbatim in its sentences, or the snippet of each source
+        with its kind and address; of one not in English its language and our gloss); `about` (what
+        it says, where, how sure); `doubts` (list of texts); `address` (its place in the site, from
+        the folder of reports). In the order given, each id once.
 
     Raises
     ------
@@ -257,18 +283,20 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
     """
     desk = _desk(project=project)
     wanted = list(dict.fromkeys(ids))
-    found: dict[str, tuple[str, Item | None]] = {}
+    found: dict[str, tuple[str, Item, str]] = {}
     for layer, name in ((layer, name) for layer, names in TABLES.items() for name in names):
         table = desk.table(name)
         ids_of = table[table.columns[0]]
         for row in table[ids_of.isin(wanted)].to_dict("records"):
-            found[row[ids_of.name]] = layer, getattr(desk, name)(row)
+            i = row[ids_of.name]
+            found[i] = layer, getattr(desk, name)(row), desk.address(i, row)
     rows = []
     for i in wanted:
-        layer, item = found.get(i) or ("corpus", desk.passage(i))
-        if item is None:
+        piece = found.get(i) or desk.passage(i)
+        if piece is None:
             raise KeyError(f"no piece of evidence has the id {i!r}")
-        title, quotes, facts = item
+        layer, (title, quotes, facts), address = piece
+        quotes = [desk.glossed(quote) for quote in quotes]
         about, doubts = " · ".join(filter(None, facts)), list(desk.doubted.get(i, ()))
-        rows.append((i, layer, title, quotes, about, doubts))
+        rows.append((i, layer, title, facts[0], quotes, about, doubts, address))
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import mistune
@@ -13,7 +14,7 @@ from markupsafe import Markup
 from ngolib.errors import ReportError
 from ngolib.project import Project
 from ngolib.reports.page import contents_of, mend_tables, parse, relative, take_title, write
-from ngolib.reports.site import embedded, fill, render
+from ngolib.reports.site import around, embedded, fill, render
 
 # The folder of these files, and the project's root as seen from a page.
 DOCS, ROOT = "docs", "../.."
@@ -57,12 +58,13 @@ def _corrections(project: Project) -> str:
     )
 
 
-def pages(project: Project, version: str) -> dict[str, bytes]:
+def pages(project: Project, uses: object) -> dict[str, bytes]:
     """Write a page for every Markdown file of `docs/`: name of the file to its content."""
     repository = str(project.citation_file.get("repository-code", "")).rstrip("/")
     markdown = mistune.create_markdown(escape=True, plugins=["table"])
     corrections = f"<p>{escape(CORRECTIONS)}</p>"
-    titles, parts = {}, {}
+    titles: dict[str, str] = {}
+    parts: dict[str, dict[str, Any]] = {}
     for path in sources(project):
         html = str(markdown(path.read_text(encoding="utf-8")))
         if corrections in html:
@@ -81,8 +83,8 @@ def pages(project: Project, version: str) -> dict[str, bytes]:
         contents = contents_of(root, _slug)
         mend_tables(root)
         parts[name] = {"name": name, "contents": contents, "body": Markup(write(root))}
-    around = {"pages": list(titles.items()), "version": version}
+    known: dict[str, Any] = {"pages": list(titles.items()), **around(project)}
     return {
-        name: render("guide.html.j2", title=titles[name], **part, **around)
+        name: render("guide.html.j2", title=titles[name], **part, **known)
         for name, part in parts.items()
     }

@@ -40,6 +40,7 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     from ngolib.reports import outputs, page
     from ngolib.reports.notebook import execute, write
     from ngolib.reports.pictures import beside_page
+    from ngolib.reports.site import around
 
     report, project = job.report, Project(job.root)
     notebook = execute(job.source, report.parameters, job.root, at, job.kernel)
@@ -61,10 +62,10 @@ def make(job: Job, at: At) -> dict[str, bytes]:
         notebook,
         name=report.notebook,
         files=captions,
-        version=job.inputs["versions"].get("ngolib", ""),
         data=f"{project.data_version} ({hash_json(job.inputs['data'])[:12]})",
         citation=project.citation,
         **about,
+        **around(project),
     )
     files = {
         "index.html": html,

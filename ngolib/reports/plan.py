@@ -31,10 +31,8 @@ PLAN = "plan.toml"
 # Two hyphens part the name of a run of one's own from what was set; no planned slug can hold them.
 OWN = "--"
 LONGEST_SLUG = 72
-# The pages of the source texts and the guide stand beside the reports.
-TEXTS_FOLDER = "texts"
-GUIDE_FOLDER = "guide"
-TAKEN = {TEXTS_FOLDER: "the pages of the source texts", GUIDE_FOLDER: "the pages of the guide"}
+# Other pages of the site stand beside the reports.
+TAKEN = {"texts": "the pages of the source texts", "guide": "the pages of the guide"}
 
 
 def _free(slug: str) -> str:

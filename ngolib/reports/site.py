@@ -14,13 +14,19 @@ from markupsafe import Markup
 
 from ngolib.project import Project
 from ngolib.reports.freshness import versions
-from ngolib.reports.plan import GUIDE_FOLDER, OWN, Report, heading_of, question_of, to_text
+from ngolib.reports.plan import OWN, Report, heading_of, question_of, to_text
 from ngolib.reports.publish import failure_of, read_notes, read_results
 
 TEMPLATE = Path(__file__).parent / "template"
 PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
-# Pages of the guide that the index leads to; each leads to all others.
-GUIDE_LINKS = {"guide": "Guide", "api": "API reference"}
+# What every page leads to: the tables, or the file, that a project must have for it.
+NAVIGATION: dict[str, tuple[str, set[str] | str]] = {
+    "find/index.html": ("Find", {"acts", "rules", "statements"}),
+    "explore/index.html": ("Explore", {"rules", "search_log"}),
+    "acts/index.html": ("Acts", {"acts", "rules", "steps"}),
+    "texts/index.html": ("Texts", {"sources", "articles", "statements"}),
+    "guide/guide.html": ("Guide", "docs/guide.md"),
+}
 # Characters that change the direction of what follows could make a quote read otherwise than it
 # stands: a page names them instead.
 TURNING = {
@@ -38,12 +44,21 @@ def _environment() -> Environment:
 
 @cache
 def _parts() -> dict[str, Markup]:
-    """Read what goes into every page: style, script, and the hash by which its policy allows it."""
-    css, script = (
-        (TEMPLATE / name).read_text(encoding="utf-8") for name in ("style.css", "page.js")
-    )
+    """Read the styles: of every page, and of all but the plainest."""
+    base, css = (_read(name) for name in ("base.css", "style.css"))
+    return {"base": Markup(base), "css": Markup(css)}
+
+
+def _read(name: str) -> str:
+    return (TEMPLATE / name).read_text(encoding="utf-8")
+
+
+@cache
+def _program(names: Sequence[str]) -> dict[str, Markup]:
+    """Read the script of a page, and the hash by which its policy allows it."""
+    script = "".join(map(_read, names))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return {"css": Markup(css), "script": Markup(script), "script_hash": Markup(digest)}
+    return {"script": Markup(script), "script_hash": Markup(digest)}
 
 
 def fill(template: str, **values: Any) -> str:
@@ -51,9 +66,24 @@ def fill(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(**values)
 
 
-def render(template: str, **values: Any) -> bytes:
-    """Render a whole page; style and script go into it, and nothing else may run there."""
-    return fill(template, **_parts(), **values).translate(TURNING).encode()
+def render(template: str, *, scripts: Sequence[str] = ("page.js",), **values: Any) -> bytes:
+    """Render a whole page; style and scripts go into it, and nothing else may run there."""
+    page = fill(template, **_parts(), **_program(tuple(scripts)), **values)
+    return page.translate(TURNING).encode()
+
+
+def around(project: Project) -> dict[str, Any]:
+    """Return what stands on every page of a project: its links to the others, and our version."""
+    nav = [
+        (address, text)
+        for address, (text, needed) in NAVIGATION.items()
+        if (
+            (project.root / needed).is_file()
+            if isinstance(needed, str)
+            else needed <= set(project.schema)
+        )
+    ]
+    return {"nav": nav, "version": versions().get("ngolib", "")}
 
 
 def _headlines(results: Mapping[str, Any]) -> list[str]:
@@ -104,12 +134,6 @@ def index(project: Project, plan: Sequence[Report]) -> bytes:
     own = [
         _card(reports, run["slug"], title=run["title"], settings=run["settings"]) for run in found
     ]
-    guide = {
-        f"{GUIDE_FOLDER}/{name}.html": text
-        for name, text in GUIDE_LINKS.items()
-        if (project.root / "docs" / f"{name}.md").is_file()
-    }
     title, about = heading_of(project)
-    version = versions().get("ngolib", "")
-    around = {"title": title, "about": about, "guide": guide, "version": version}
-    return render("site.html.j2", planned=planned, own=own, **around)
+    known: dict[str, Any] = {"title": title, "about": about, "planned": planned, "own": own}
+    return render("site.html.j2", **known, **around(project))

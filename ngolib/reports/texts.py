@@ -10,7 +10,7 @@ import pandas as pd
 
 from ngolib.evidence import load_acts, load_statements
 from ngolib.project import Project
-from ngolib.reports.site import render
+from ngolib.reports.site import around, render
 from ngolib.texts import load_articles, load_lines, load_sources
 
 # Characters shown on either side of a quote where a text may be quoted only.
@@ -112,9 +112,7 @@ def _line(row: Any, quotes: Sequence[Quote], whole: bool) -> dict[str, Any]:
     }
 
 
-def pages(
-    project: Project, uses: Mapping[str, Sequence[tuple[str, str]]], version: str
-) -> dict[str, bytes]:
+def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, bytes]:
     """Write a page for every source text, and their list: name of the file to its content.
 
     `uses` names for a statement the reports (slug, title) that rest on it.
@@ -139,8 +137,8 @@ def pages(
             "text.html.j2",
             title=f"Source text {source.source_id}",
             lines=[_line(row, numbered, text["whole"]) for row in rows.itertuples()],
-            version=version,
             **text,
+            **around(project),
         )
-    around = {"title": "Source texts", "version": version}
-    return {**files, "index.html": render("texts.html.j2", texts=texts, **around)}
+    index = render("texts.html.j2", title="Source texts", texts=texts, **around(project))
+    return {**files, "index.html": index}

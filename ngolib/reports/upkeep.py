@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,13 @@ from ngolib.reports.freshness import (
     package_hashes,
     versions,
 )
-from ngolib.reports.plan import GUIDE_FOLDER, OWN, PLAN, TEXTS_FOLDER, Report
+from ngolib.reports.plan import OWN, PLAN, TAKEN, Report
 from ngolib.reports.publish import LOGS, RESULTS, read_results
 
 # Kinds of notes for later runs, beside those of the folders of pages.
 TIMES, CHECKED, INDEX = "seconds", "checked", "index"
+# Folders of pages, each written by the module of its name, and the tables that they need.
+FOLDERS = {"texts": {"sources", "articles", "statements"}}
 
 
 def _made(project: Project) -> list[Path]:
@@ -72,7 +74,7 @@ def _guide_hashes(project: Project) -> dict[str, str]:
 def _index_key(project: Project, plan: Sequence[Report]) -> str:
     """Return a hash of all that the index is made from, so that it need not be made to compare."""
     reports = project.reports
-    own = {f"{name}.json" for name in (TIMES, CHECKED, INDEX, TEXTS_FOLDER, GUIDE_FOLDER)}
+    own = {f"{name}.json" for name in (TIMES, CHECKED, INDEX, *TAKEN)}
     logs = [path for path in sorted(reports.glob(f"{LOGS}/*")) if path.name not in own]
     files = [project.root / MARKER, reports / PLAN, reports / "index.html"]
     files += [*(folder / RESULTS for folder in _made(project)), *logs]
@@ -88,7 +90,9 @@ def index_is_fresh(project: Project, plan: Sequence[Report]) -> bool:
     return noted is not None and noted == _index_key(project, plan)
 
 
-def _write_pages(project: Project, folder: str, made_from: Sequence[Any], *more: Any) -> None:
+def _write_pages(
+    project: Project, folder: str, made_from: Sequence[Any], uses: Mapping[str, Any]
+) -> None:
     """Write a folder of pages anew if what they are made from has changed, or one is missing."""
     reports, key = project.reports, hash_json([package_hashes(), *made_from])
     noted = publish.read_notes(reports, folder)
@@ -96,25 +100,26 @@ def _write_pages(project: Project, folder: str, made_from: Sequence[Any], *more:
     if noted.get("key") == key and whole:
         return
     # Imported by name, for only then it is needed, and it is heavy.
-    writer = import_module(f"ngolib.reports.{folder}")
-    files = writer.pages(project, *more, versions().get("ngolib", ""))
+    files = import_module(f"ngolib.reports.{folder}").pages(project, uses)
     publish.publish(reports, folder, files)
     publish.write_notes(reports, folder, {"key": key, "files": sorted(files)})
 
 
 def write_index(project: Project, plan: Sequence[Report]) -> None:
-    """Bring the index of all reports, the pages of the texts and of the guide up to date."""
+    """Bring the index of all reports and the other pages of the site up to date."""
     from ngolib.reports import site
 
-    if {"sources", "articles", "statements"} <= set(project.schema):
-        uses: dict[str, list[tuple[str, str]]] = {}  # evidence to the reports that rest on it
-        for results in map(read_results, _made(project)):
-            for evidence in results.get("evidence", ()):
-                uses.setdefault(evidence, []).append((results["slug"], results["title"]))
-        _write_pages(project, TEXTS_FOLDER, [project.input_hashes(), uses], uses)
+    uses: dict[str, list[tuple[str, str]]] = {}  # evidence to the reports that rest on it
+    for results in map(read_results, _made(project)):
+        for evidence in results.get("evidence", ()):
+            uses.setdefault(evidence, []).append((results["slug"], results["title"]))
+    made_from = [project.input_hashes(), citation_hash(project), uses]
+    for folder, tables in FOLDERS.items():
+        if tables <= set(project.schema):
+            _write_pages(project, folder, made_from, uses)
     hashes = _guide_hashes(project)
     if any(name.endswith(".md") for name in hashes):
-        _write_pages(project, GUIDE_FOLDER, [citation_hash(project), hashes])
+        _write_pages(project, "guide", [citation_hash(project), hashes], uses)
     publish.replace_file(project.reports / "index.html", site.index(project, plan))
     publish.write_notes(project.reports, INDEX, {"key": _index_key(project, plan)})
 

@@ -28,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("guide")
     pages = root / "reports/guide"
     pages.mkdir(parents=True)
-    for name, content in guide.pages(Project(ROOT), "0").items():
+    for name, content in guide.pages(Project(ROOT), {}).items():
         (pages / name).write_bytes(content)
     (root / "reports/index.html").touch()
     for name in ("data", "docs", "notebooks", "README.md", "CITATION.cff", "CHANGELOG.md"):
@@ -78,10 +78,10 @@ def test_a_link_out_of_the_guide_goes_to_the_repository_where_one_is_named(tmp_p
     text = "# T\n\n[d](../data/README.md#rights) [o](other.md#x) [p](#y)\n"
     (tmp_path / "docs/one.md").write_text(text)
     project = Project(tmp_path)
-    beside = guide.pages(project, "0")["one.html"].decode()
+    beside = guide.pages(project, {})["one.html"].decode()
     assert 'href="../../data/README.md#rights"' in beside
     (tmp_path / "CITATION.cff").write_text('repository-code: "https://example.org/a/b"\n')
-    hosted = guide.pages(project, "0")["one.html"].decode()
+    hosted = guide.pages(project, {})["one.html"].decode()
     assert 'href="https://example.org/a/b/blob/HEAD/data/README.md#rights"' in hosted
     assert 'href="other.html#x"' in hosted
     assert 'href="#y"' in hosted
@@ -91,7 +91,7 @@ def test_markup_and_scripts_in_a_file_are_shown_as_text(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     text = "# T\n\n<script>alert(1)</script>\n\n[x](javascript:alert(1)) <b onclick='a()'>b</b>\n"
     (tmp_path / "docs/one.md").write_text(text)
-    soup = BeautifulSoup(guide.pages(Project(tmp_path), "0")["one.html"], "html.parser")
+    soup = BeautifulSoup(guide.pages(Project(tmp_path), {})["one.html"], "html.parser")
     assert len(soup.find_all("script")) == 1
     assert not soup.select("main b, [onclick], a[href^=javascript]")
 
@@ -100,13 +100,13 @@ def test_a_picture_goes_into_the_page_and_one_that_is_missing_is_named(tmp_path:
     (tmp_path / "docs/figures").mkdir(parents=True)
     (tmp_path / "docs/figures/a.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (tmp_path / "docs/one.md").write_text("# T\n\n![A *bar*](figures/a.svg)\n")
-    soup = BeautifulSoup(guide.pages(Project(tmp_path), "0")["one.html"], "html.parser")
+    soup = BeautifulSoup(guide.pages(Project(tmp_path), {})["one.html"], "html.parser")
     assert soup.img is not None
     assert str(soup.img["src"]).startswith("data:image/svg+xml;base64,")
     assert soup.img["alt"] == "A bar"
     (tmp_path / "docs/figures/a.svg").unlink()
     with pytest.raises(ReportError, match=r"figures/a\.svg"):
-        guide.pages(Project(tmp_path), "0")
+        guide.pages(Project(tmp_path), {})
 
 
 def test_the_errata_show_every_correction_by_its_row(folder: Path) -> None:
@@ -127,7 +127,7 @@ def test_the_errata_show_every_correction_by_its_row(folder: Path) -> None:
 
 
 def test_the_same_files_give_the_same_bytes() -> None:
-    assert guide.pages(Project(ROOT), "0") == guide.pages(Project(ROOT), "0")
+    assert guide.pages(Project(ROOT), {}) == guide.pages(Project(ROOT), "0")
 
 
 def test_a_changed_file_is_shown_and_nothing_else_is_written_again(project: Project) -> None:

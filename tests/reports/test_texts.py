@@ -56,7 +56,7 @@ def real() -> Project:
 @pytest.fixture(scope="module")
 def made(real: Project) -> dict[str, bytes]:
     statement = load_statements(project=real)["statement_id"].iloc[0]
-    return pages(real, {statement: [("a-report", "A report")]}, "1")
+    return pages(real, {statement: [("a-report", "A report")]})
 
 
 def test_every_quote_stands_on_the_page_of_its_text(real: Project, made: dict[str, bytes]) -> None:
@@ -100,7 +100,7 @@ def test_a_text_under_an_open_licence_is_shown_whole(copy: Project) -> None:
     path = copy.data / "sources.csv"
     path.write_text(path.read_text().replace(",quotes,", ",full,"))
     for source in copy.read_table("sources").itertuples():
-        page = BeautifulSoup(pages(copy, {}, "1")[f"{source.source_id}.html"], "html.parser")
+        page = BeautifulSoup(pages(copy, {})[f"{source.source_id}.html"], "html.parser")
         raw = (copy.data / source.path).read_text(encoding="utf-8")
         shown = [p.get_text() for p in page.select(".lines > li > p")]
         assert shown == [line for line in raw.splitlines() if line.strip()]
