@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 MIME = "application/vnd.ngolib+json"
 EVIDENCE = "evidence"
 SHOWN_MARKS = 6
+RECORDS = "Counts, ratings and treaties"
 RESTS_ON = {"both": "texts and register", "corpus": "texts", "register": "register"}
 # Text stays text: it can be searched and read aloud, and a page is a third of the weight. Without a
 # fixed salt the ids inside a picture would differ from run to run.
@@ -111,8 +112,9 @@ class Shown:
         raise NotImplementedError
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        # Sentences lead to tables and figures by their names.
-        named = self.name if isinstance(self, EvidenceTable) else ""
+        # Sentences lead to tables and figures by their names, and other pages to sentences.
+        named = {"finding": f"finding-{self.name}"}.get(self.kind, "")
+        named = self.name if isinstance(self, EvidenceTable) else named
         return {
             "text/plain": self._text(),
             "text/html": str(_HTML.box(self.kind, named, self._html())),
@@ -308,12 +310,21 @@ class EvidenceList(Shown):
         self.items = items
 
     def _json(self) -> dict[str, Any]:
-        return {"ids": list(self.evidence)}
+        return {"ids": list(self.evidence), "addresses": self.items["address"].tolist()}
 
     def _html(self) -> Markup:
-        by_act = self.items.groupby("title", sort=False)
-        acts = [(title, rows.to_dict(orient="records")) for title, rows in by_act]
-        return Markup(_HTML.evidence(acts, count(1).__next__))
+        page = self.items["address"].str.partition("#")[0]
+        own = page.str.startswith("acts/")
+        titles, labels = self.items["title"], self.items["label"]
+        # A text is named as a heading, and of its statements each the act.
+        heading = titles.where(own, labels).where(page.str.startswith(("acts/", "texts/")), RECORDS)
+        text = labels.where(own, titles)
+        rows = self.items.assign(page=page, heading=heading, text=text)
+        groups = [
+            (page, part["heading"].iloc[0], part.to_dict("records"))
+            for page, part in rows.groupby("page", sort=False)
+        ]
+        return Markup(_HTML.evidence(groups, count(1).__next__))
 
     def _text(self) -> str:
         return f"{len(self.items)} pieces of evidence"

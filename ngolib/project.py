@@ -118,12 +118,23 @@ class Project:
         return self._package.closing_day
 
     @property
-    def citation(self) -> str:
-        """How the data are cited: authors, title and version."""
+    def reference(self) -> dict[str, Any]:
+        """What a citation of the data says: authors, title, version, closing day, address."""
         package = self._package
-        authors = ", ".join(one.title for one in package.contributors) or "Authors not stated"
-        title = package.title or package.name or self.root.name
-        return f"{authors}: {title}. Version {package.version}."
+        return {
+            "authors": [one.title for one in package.contributors] or ["Authors not stated"],
+            "title": package.title or package.name or self.root.name,
+            "version": package.version,
+            "date": self.closing_day.isoformat(),
+            "home": str(self.citation_file.get("url", "")),
+        }
+
+    @property
+    def citation(self) -> str:
+        """How the data are cited, in words."""
+        said = self.reference
+        head = f"{', '.join(said['authors'])} ({said['date'][:4]}): {said['title']}. "
+        return head + f"Version {said['version']}, data of {said['date']}."
 
     @property
     def citation_file(self) -> dict[str, Any]:

@@ -297,6 +297,6 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
             raise KeyError(f"no piece of evidence has the id {i!r}")
         layer, (title, quotes, facts), address = piece
         quotes = [desk.glossed(quote) for quote in quotes]
-        about, doubts = " · ".join(filter(None, facts)), list(desk.doubted.get(i, ()))
+        about, doubts = " · ".join(filter(None, facts[1:])), list(desk.doubted.get(i, ()))
         rows.append((i, layer, title, facts[0], quotes, about, doubts, address))
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -23,6 +23,7 @@ from ngolib.reports.plan import Report
 from ngolib.reports.publish import read_results
 
 PACKAGE = Path(ngolib.__file__).parent
+GLOSSARY = "docs/glossary.md"
 
 
 @cache
@@ -77,10 +78,10 @@ def notebook_hash(notebook: Path) -> str:
     )
 
 
-def citation_hash(project: Project) -> dict[str, str]:
-    """Return the SHA-256 of the file that says how to cite the project, by its name."""
-    path = project.root / "CITATION.cff"
-    return {path.name: sha256(path) if path.is_file() else ""}
+def frame_hashes(project: Project) -> dict[str, str]:
+    """Return the SHA-256 of what every page shows: how to cite the project, and its glossary."""
+    paths = project.root / "CITATION.cff", project.root / GLOSSARY
+    return {path.name: sha256(path) if path.is_file() else "" for path in paths}
 
 
 def inputs_of(project: Project, report: Report, data: Mapping[str, str]) -> dict[str, Any]:
@@ -94,8 +95,7 @@ def inputs_of(project: Project, report: Report, data: Mapping[str, str]) -> dict
         },
         "notebook": {f"notebooks/{report.notebook}.ipynb": notebook_hash(report.source(project))},
         "data": dict(data),
-        # Every page says how to cite it.
-        "citation": citation_hash(project),
+        "frame": frame_hashes(project),
         "package": package_hashes(),
         "versions": versions(),
         "python": platform.python_version(),

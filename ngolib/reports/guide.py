@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import re
+import textwrap
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import mistune
+from lxml.html import HtmlElement
 from markupsafe import Markup
 
 from ngolib.errors import ReportError
 from ngolib.project import Project
-from ngolib.reports.page import contents_of, mend_tables, parse, relative, take_title, write
+from ngolib.reports.freshness import GLOSSARY
+from ngolib.reports.page import (
+    contents_of,
+    mend_tables,
+    parse,
+    relative,
+    take_title,
+    text_of,
+    write,
+)
 from ngolib.reports.site import around, embedded, fill, render
 
 # The folder of these files, and the project's root as seen from a page.
 DOCS, ROOT = "docs", "../.."
+# Parts of the glossary whose terms a page explains where they first stand.
+EXPLAINED = {"Words on the pages", "Organisations", "State labels for organisations and persons"}
+EXPLAINED |= {"Money and voice", "Extremism and assembly"}
 # Stands in a file where the table of corrections is wanted.
 CORRECTIONS = "<!-- corrections -->"
 
@@ -25,6 +40,10 @@ CORRECTIONS = "<!-- corrections -->"
 def sources(project: Project) -> list[Path]:
     """List the Markdown files that become pages, sorted."""
     return sorted((project.root / DOCS).glob("*.md"))
+
+
+def _markdown() -> mistune.Markdown:
+    return mistune.create_markdown(escape=True, plugins=["table"])
 
 
 def _slug(heading: str) -> str:
@@ -40,6 +59,34 @@ def _address(href: str, repository: str) -> str:
     if page := re.fullmatch(rf"{DOCS}/([^/#?]+)\.md(#.*)?", path):
         return f"{page[1]}.html{page[2] or ''}"
     return f"{repository}/blob/HEAD/{path}" if repository else f"{ROOT}/{path}"
+
+
+def define(root: HtmlElement) -> dict[str, tuple[str, str]]:
+    """Give every term of a glossary an id; return those that pages explain: id and definition.
+
+    A term stands in bold at the beginning of a paragraph, several parted by commas or "and". Terms
+    of the parts whose heading is in `EXPLAINED` are returned, in small letters.
+    """
+    found, part = {}, ""
+    for tag in root.iter("h2", "p"):
+        bold = tag.find("strong")
+        if tag.tag == "h2":
+            part = text_of(tag)
+        elif bold is not None and not (tag.text or "").strip():
+            tag.set("id", f"term-{_slug(text_of(bold))}")
+            text = "".join(tag.itertext()).removeprefix("".join(bold.itertext()))
+            said = textwrap.shorten(text.lstrip(" ."), 280, placeholder=" …")
+            for name in re.split(r", | and ", text_of(bold)) if part in EXPLAINED else ():
+                found[name.strip('"').lower()] = tag.get("id"), said
+    return found
+
+
+@cache
+def terms(project: Project) -> dict[str, tuple[str, str]]:
+    """Return the terms that pages explain where they stand; none if there is no glossary."""
+    path = project.root / GLOSSARY
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return define(parse(str(_markdown()(text))))
 
 
 def _corrections(project: Project) -> str:
@@ -61,7 +108,7 @@ def _corrections(project: Project) -> str:
 def pages(project: Project, uses: object) -> dict[str, bytes]:
     """Write a page for every Markdown file of `docs/`: name of the file to its content."""
     repository = str(project.citation_file.get("repository-code", "")).rstrip("/")
-    markdown = mistune.create_markdown(escape=True, plugins=["table"])
+    markdown = _markdown()
     corrections = f"<p>{escape(CORRECTIONS)}</p>"
     titles: dict[str, str] = {}
     parts: dict[str, dict[str, Any]] = {}
@@ -81,6 +128,7 @@ def pages(project: Project, uses: object) -> dict[str, bytes]:
         name = f"{path.stem}.html"
         titles[name] = take_title(root)
         contents = contents_of(root, _slug)
+        define(root)
         mend_tables(root)
         parts[name] = {"name": name, "contents": contents, "body": Markup(write(root))}
     known: dict[str, Any] = {"pages": list(titles.items()), **around(project)}

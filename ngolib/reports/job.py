@@ -37,9 +37,9 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     that cannot be exported, is a `ReportError`.
     """
     # Imported here: what runs and exports notebooks is heavy, and a fresh report needs none of it.
-    from ngolib.reports import outputs, page
+    from ngolib.reports import guide, outputs, page
     from ngolib.reports.notebook import execute, write
-    from ngolib.reports.pictures import beside_page
+    from ngolib.reports.pictures import as_png, beside_page
     from ngolib.reports.site import around
 
     report, project = job.report, Project(job.root)
@@ -47,9 +47,11 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     at(f"{job.source.name}, its page")
     shown = outputs.handed_over(notebook)
     tables = {path: (caption, csv) for path, caption, csv in outputs.tables_of(shown)}
+    evidence = outputs.evidence_of(shown)
     pictures = {
-        f"figures/{name.casefold()}.svg": (caption, beside_page(svg))
+        f"figures/{name.casefold()}.{kind}": (caption, draw(svg))
         for name, caption, svg in outputs.pictures_of(notebook)
+        for kind, draw in (("svg", lambda svg: beside_page(svg, evidence)), ("png", as_png))
     }
     captions = {path: caption for path, (caption, _) in {**pictures, **tables}.items()}
     about = {
@@ -60,6 +62,7 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     }
     html = page.export(
         notebook,
+        guide.terms(project),
         name=report.notebook,
         files=captions,
         data=f"{project.data_version} ({hash_json(job.inputs['data'])[:12]})",
@@ -72,14 +75,14 @@ def make(job: Job, at: At) -> dict[str, bytes]:
         f"{report.notebook}.ipynb": write(notebook),
         **{path: content for path, (_, content) in {**tables, **pictures}.items()},
     }
-    small = (path for path, (_, svg) in pictures.items() if len(svg) <= SMALL)
+    small = (path for path, (_, picture) in pictures.items() if len(picture) <= SMALL)
     results = {
         **about,
         "slug": report.slug,
         "notebook": report.notebook,
         "parameters": dict(job.values),
         "findings": outputs.findings_of(shown),
-        "evidence": outputs.evidence_of(shown),
+        "evidence": list(evidence),
         "figure": next(small, ""),
         "tables": [{"file": path, "caption": captions[path]} for path in tables],
         "key": hash_json(job.inputs),

@@ -7,6 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from ngolib.errors import ReportError
@@ -40,9 +41,14 @@ def findings_of(shown: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{key: value for key, value in item.items() if key != "kind"} for item in found]
 
 
-def evidence_of(shown: Sequence[dict[str, Any]]) -> list[str]:
-    """Return the ids of the pieces of evidence that the report shows, in order."""
-    return [name for item in shown if item["kind"] == "evidence" for name in item["ids"]]
+def evidence_of(shown: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Return the pieces of evidence of a report, in order: id to its place in the site."""
+    return {
+        name: place
+        for item in shown
+        if item["kind"] == "evidence"
+        for name, place in zip_longest(item["ids"], item.get("addresses", ()), fillvalue="")
+    }
 
 
 def _cell(value: Any) -> Any:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from itertools import chain, count, takewhile
+from itertools import chain, count, islice, takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from lxml.etree import strip_elements
 from lxml.html import HtmlElement, HTMLParser, fragment_fromstring, tostring
-from lxml.html.builder import DIV, SPAN, A, P
+from lxml.html.builder import DIV, SPAN, SUMMARY, A, B, I, P, Q
 from markupsafe import Markup
 from nbconvert import HTMLExporter, TemplateExporter
 from nbconvert.filters import Highlight2HTML
@@ -31,8 +32,12 @@ FRAME = {"main", "files"}
 RESERVED = {*FRAME, "pages"}
 # What a page must not hold, whoever wrote it; the page's policy would stop most of it anyway.
 ACTIVE = ("script", "iframe", "object", "embed", "base", "meta", "link", "form")
-# The id of a quote (statement, link, number, doubt) begins with that of its source.
-QUOTE = re.compile(r"(.+)\.\d+-[slnd]\d+")
+# Characters of a quote that stand on a report's page; its own page holds it whole.
+PREVIEW = 110
+# The pieces of evidence among a notebook's cells.
+PIECES = "//li[starts-with(@id, 'ev-')][*]"
+# Kinds of words of code that the style tells apart; others need no mark.
+TOLD_APART = {"k", "kn", "kc", "kd", "ow", "s", "s1", "s2", "sd", "sa", "si", "mi", "mf", "c1", "c"}
 # Characters from which on a cell's text gets a wide column; browsers leave it a narrow one.
 LONG_TEXT = 60
 # Parts of a drawing with nothing in them, which HTML lets a page write in short.
@@ -129,7 +134,10 @@ def _mend_figures(root: HtmlElement) -> None:
 
 
 def _join_code(root: HtmlElement) -> None:
-    """Make one fold of the code of cells that show nothing between them."""
+    """Make one fold of the code of cells that show nothing between them, and light ones."""
+    for word in root.xpath("//pre//span"):
+        if word.get("class") not in TOLD_APART:
+            word.drop_tag()
     code = "details[@class='code']"
     for fold in root.xpath(f"//{code}[not(preceding-sibling::*[1][self::{code}])]"):
         more = list(takewhile(lambda tag: tag.get("class") == "code", fold.itersiblings()))
@@ -153,44 +161,112 @@ def relative(href: str, folder: str) -> str:
 
 
 def _join_evidence(root: HtmlElement) -> None:
-    """Lead from every mark to its piece of evidence, and from every piece to its uses.
+    """Lead from every mark to its piece of evidence: a line with its first quote.
 
-    Within the page a piece goes by its number, which is short; its permanent id stands within it,
-    for links from elsewhere. Of several uses under one heading the first is named.
+    It goes by its number, which is short, and stands under a link to the page that tells all of it.
+    What a notebook says more here is left to that page, and to paper (`ngolib.reports.pdf`).
     """
     pieces = {}
-    for number, piece in enumerate(root.xpath("//li[starts-with(@id, 'ev-')][*]"), start=1):
-        pieces[f"#{piece.get('id')}"] = piece
-        piece[0].set("id", piece.get("id"))
+    for number, piece in enumerate(root.xpath(PIECES), start=1):
+        pieces[f"#{piece.get('id')}"] = f"#e{number}"
         piece.set("id", f"e{number}")
-        piece.set("value", str(number))
-    uses: dict[str, dict[str, str]] = {}
-    section = "the top"
-    for tag in list(root.iter("h2", "a")):
-        href = tag.get("href", "")
-        if tag.tag == "h2":
-            section = text_of(tag)
-        elif href in pieces:
-            tag.set("href", f"#{pieces[href].get('id')}")
-            if "ngo-mark" in tag.get("class", "").split():
-                _use(tag, pieces[href].get("value"), uses.setdefault(href, {}), section)
-    for href, piece in pieces.items():
-        if coded := QUOTE.fullmatch(href.removeprefix("#ev-")):
-            place = f"../texts/{coded[1]}.html#{coded[0]}"
-            piece[0].append(SPAN(" ", A("in its text", href=place)))
-        if href in uses:
-            links = [[" · ", A(section, href=f"#{i}")] for section, i in uses[href].items()]
-            piece.append(P({"class": "uses"}, "Used under: ", *list(chain(*links))[1:]))
+        if piece.getprevious() is None:
+            piece.getparent().set("start", str(number))
+        piece.attrib.pop("value", None)
+        shorten(piece)
+    for link in root.xpath("//a[starts-with(@href, '#')]"):
+        own = pieces.get(link.get("href"))
+        link.set("href", own or link.get("href"))
+        if own and "ngo-mark" in link.get("class", "").split():
+            del link[:]
+            link.text = own.removeprefix("#e")
+            link.set("class", "n")
+            link.attrib.pop("title", None)  # a note that the keyboard cannot reach
+    _fold_evidence(root)
 
 
-def _use(mark: HtmlElement, number: str, places: dict[str, str], section: str) -> None:
-    """Show the number of its piece on a mark, and note the first mark under a heading."""
-    del mark[:]
-    mark.text = number
-    mark.attrib.pop("title", None)  # the piece shows its id; here it would double the weight
-    if section not in places:
-        places[section] = f"u{number}-{len(places) + 1}"
-        mark.set("id", places[section])
+def _begin(quote: str) -> str:
+    """Return the first words of a quote."""
+    return textwrap.shorten(quote, PREVIEW, placeholder=" …")
+
+
+def shorten(piece: HtmlElement) -> None:
+    """Leave of a piece of evidence what it says, the begin of its first quote, and our gloss."""
+    said = piece.find("p/span")
+    if said is None:
+        return
+    quotes, glosses = piece.xpath(".//mark"), piece.find_class("ngo-gloss")
+    page = posixpath.basename(piece.getparent().getprevious().find("a").get("href"))
+    # Most places are named after their page.
+    piece.set("data-at", piece.get("data-at").removeprefix(page.removesuffix(".html")))
+    parts = [B(text_of(said))]
+    parts += [Q(_begin(text_of(mark)), lang=mark.get("lang", "en")) for mark in quotes[:1]]
+    parts += [I(_begin(text_of(gloss))) for gloss in glosses[:1]]
+    del piece[:]
+    piece.text = None
+    piece.extend(parts)
+
+
+def _fold_evidence(root: HtmlElement) -> None:
+    """Make one fold of all evidence, in which a link to its own page heads each group of pieces."""
+    for box in root.find_class("ngo-evidence"):
+        number = len(box.xpath(".//li"))
+        for fold in box.find_class("ngo-act"):
+            heading, link = fold.find("summary"), fold.find("p/a")
+            if link is not None:
+                link.text = re.sub(r" \(\d+\)$", "", text_of(heading))
+                heading.drop_tree()
+                fold.drop_tag()
+        box.tag = "details"
+        box.insert(0, SUMMARY(f"The {number} pieces of evidence behind the marks"))
+
+
+def _add_tools(root: HtmlElement) -> None:
+    """Say beneath every figure and table how to take it away, and how much evidence it rests on."""
+    for box in root.xpath("//div[@id][@class='ngo-figure' or @class='ngo-table']"):
+        name = box.get("id").casefold()
+        drawn = [f"figures/{name}.{kind}" for kind in ("svg", "png")] * (box[0].tag == "figure")
+        tools = P({"class": "tools"})
+        for path in (*drawn, f"tables/{name}.csv"):
+            link = A(path.rpartition(".")[2], {"href": path, "download": ""})
+            link.tail = " · "
+            tools.append(link)
+        rests = len(set(box.xpath(".//a[@class='n']/@href")))
+        tools.append(A("permalink", href=f"#{box.get('id')}"))
+        if rests:
+            tools[-1].tail = " · "
+            said = f"from {rests} pieces of evidence" if rests > 1 else "from one piece of evidence"
+            tools.append(SPAN(said, {"class": "from"}))
+        title = "".join(map(text_of, islice(box.iter("figcaption", "caption"), 1)))
+        box.set("data-cite", title)
+        box.append(tools)
+
+
+def _explain(root: HtmlElement, terms: Mapping[str, tuple[str, str]]) -> None:
+    """Let each term, where it first stands in words, open what the glossary says of it."""
+    waiting = dict(terms)
+    words = root.xpath("//div[@class='text']//p | //div[@class='ngo-finding']/div")
+    for text in chain.from_iterable(tag.xpath("text()") for tag in words):
+        piece: Any = text
+        while waiting and piece is not None:
+            names = "|".join(sorted(map(re.escape, waiting), key=len, reverse=True))
+            found = re.search(rf"\b({names})s?\b", piece, re.IGNORECASE)
+            piece = _linked(piece, found, *waiting.pop(found[1].lower())) if found else None
+
+
+def _linked(piece: Any, found: re.Match[str], place: str, said: str) -> Any:
+    """Make a link of a word in a stretch of text; return the stretch after it."""
+    owner = piece.getparent()
+    href = f"../guide/glossary.html#{place}"
+    link = A(found[0], {"class": "term", "href": href, "data-says": said})
+    link.tail = piece[found.end() :]
+    if piece.is_text:
+        owner.text = piece[: found.start()]
+        owner.insert(0, link)
+    else:
+        owner.tail = piece[: found.start()]
+        owner.getparent().insert(owner.getparent().index(owner) + 1, link)
+    return next(iter(link.xpath("following-sibling::text()[1]")), None)
 
 
 def _defects(root: HtmlElement) -> Iterator[str]:
@@ -218,8 +294,12 @@ def write(root: HtmlElement) -> str:
     return EMPTY.sub(r"<\1\2/>", html)
 
 
-def tidy(html: str) -> tuple[str, list[Heading]]:
+def tidy(
+    html: str, terms: Mapping[str, tuple[str, str]] | None = None
+) -> tuple[str, list[Heading]]:
     """Mend the HTML of a notebook's cells; return it, without the title, and its contents.
+
+    `terms` are those that are explained where they first stand: id in the glossary and definition.
 
     A link within the page that leads nowhere, or a picture from elsewhere, is a `ReportError`.
     """
@@ -227,7 +307,8 @@ def tidy(html: str) -> tuple[str, list[Heading]]:
     for anchor in root.xpath("//i[@data-jupyter-id]"):
         anchor.drop_tree()  # for JupyterLab, which does not unfold what a link leads to
     for link in root.xpath("//a[@href]"):
-        link.set("href", relative(link.get("href"), NOTEBOOKS))
+        href = relative(link.get("href"), NOTEBOOKS)
+        link.set("href", href.replace("../../reports/", "../", 1))
         link.attrib.pop("rel", None)  # the page says it of all its links
     take_title(root)
     _join_code(root)
@@ -235,14 +316,17 @@ def tidy(html: str) -> tuple[str, list[Heading]]:
     _join_evidence(root)
     contents = contents_of(root)
     mend_tables(root)
+    _add_tools(root)
+    _explain(root, terms or {})
     if problems := list(_defects(root)):
         raise ReportError("; ".join(problems))
     return write(root), contents
 
 
-def export(notebook: NotebookNode, **around: Any) -> bytes:
+def export(notebook: NotebookNode, terms: Mapping[str, tuple[str, str]], **around: Any) -> bytes:
     """Write the page of an executed notebook; what stands around it is named in `page.html.j2`."""
     # Not by its own method, which parses all again for what only JupyterLab's look needs.
     cells, _ = TemplateExporter.from_notebook_node(_exporter(), notebook)
-    body, contents = tidy(cells)
-    return render("page.html.j2", body=Markup(body), contents=contents, **around)
+    body, contents = tidy(cells, terms)
+    scripts = ("page.js", "report.js")
+    return render("page.html.j2", scripts=scripts, body=Markup(body), contents=contents, **around)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from lxml.html import fromstring, tostring
+
 from ngolib.errors import ReportError
 from ngolib.project import Project
+from ngolib.reports.outputs import MIME
+from ngolib.reports.page import PIECES, parse
 from ngolib.reports.publish import RESULTS, as_record, exclusive, publish, read_results
 
 FILE = "report.pdf"
@@ -36,14 +41,31 @@ def check_available() -> Any:
     return weasyprint
 
 
-def to_pdf(page: bytes) -> bytes:
-    """Set a report's page on paper: tagged, with bookmarks; the same page gives the same bytes."""
+def with_evidence(page: str, notebook: str) -> str:
+    """Return a page with its evidence told in full, as the notebook that it is made from has it."""
+    root, cells = fromstring(page), []
+    for cell in json.loads(notebook)["cells"]:
+        cells += [output["data"] for output in cell.get("outputs", ()) if "data" in output]
+    told = [data["text/html"] for data in cells if data.get(MIME, {}).get("kind") == "evidence"]
+    for html in told:
+        for number, piece in enumerate(parse("".join(html)).xpath(PIECES), start=1):
+            place = root.get_element_by_id(f"e{number}")
+            place[:] = list(piece)
+    return tostring(root, encoding="unicode", doctype="<!doctype html>")
+
+
+def to_pdf(files: tuple[bytes, bytes]) -> bytes:
+    """Set a report's page on paper with all evidence, given the page and its notebook.
+
+    It is tagged and has bookmarks; the same files give the same bytes.
+    """
     weasyprint = check_available()
     from weasyprint.urls import URLFetcher
 
     # A page holds all that it shows: nothing is loaded from anywhere.
     fetcher = URLFetcher(allowed_protocols={"data"})
-    html = DRAWING.sub(r"\g<0><title>\1</title>", page.decode())
+    page, notebook = (content.decode() for content in files)
+    html = DRAWING.sub(r"\g<0><title>\1</title>", with_evidence(page, notebook))
     pdf: bytes = weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf(pdf_variant="pdf/ua-1")
     return pdf
 
@@ -67,7 +89,13 @@ def add_pdfs(
     with exclusive(reports, tell), ProcessPoolExecutor(workers) as pool:
         records = {slug: read_results(reports / slug) for slug in slugs}
         wanted = {s: r for s, r in records.items() if r and FILE not in r.get("manifest", {})}
-        pages = [(reports / slug / "index.html").read_bytes() for slug in wanted]
+        pages = [
+            tuple(
+                (reports / s / name).read_bytes()
+                for name in ("index.html", f"{r['notebook']}.ipynb")
+            )
+            for s, r in wanted.items()
+        ]
         for (slug, results), pdf in zip(wanted.items(), pool.map(to_pdf, pages), strict=True):
             _add(reports, slug, results, pdf)
     return list(wanted)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
+from html import escape, unescape
+from pathlib import Path
 
+import matplotlib
 from lxml import etree
 from lxml.html import HtmlElement
 from lxml.html.builder import SPAN
+from resvg_py import svg_to_bytes
 
 SVG, HREF = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
 DATA = "data:image/svg+xml;base64,"
@@ -22,9 +27,24 @@ REACH = "4"
 ID = re.compile(rb'\bid="|url\(#|<use\b[^>]*?href="#')
 
 
-def beside_page(svg: bytes) -> bytes:
-    """Let the links of a drawing that is kept in a file of its own lead to its report's page."""
-    return svg.replace(b'xlink:href="#ev-', b'xlink:href="../index.html#ev-')
+def beside_page(svg: bytes, addresses: Mapping[str, str]) -> bytes:
+    """Let the links of a drawing that is kept in a file of its own lead to the pieces' pages."""
+
+    def lead(link: re.Match[bytes]) -> bytes:
+        place = addresses.get(unescape(link[1].decode()))
+        return b'href="../../' + escape(place).encode() + b'"' if place else link[0]
+
+    return re.sub(rb'(?<=xlink:)href="#ev-([^"]*)"', lead, svg)
+
+
+def as_png(svg: bytes) -> bytes:
+    """Draw a picture in points, with the font that it was laid out for: 200 points an inch."""
+    fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    files = [str(fonts / f"DejaVuSans{cut}.ttf") for cut in ("", "-Bold", "-Oblique")]
+    png: bytes = svg_to_bytes(
+        svg_string=svg.decode(), dpi=200, skip_system_fonts=True, font_files=files
+    )
+    return png
 
 
 def _is_plain(root: etree._Element) -> bool:

@@ -116,11 +116,22 @@ def _names(key: str) -> list[str]:
     return [name.strip() for name in key.split(",")]
 
 
+class _Question(Strict):
+    """A plain question on the index: answered by a finding of a report, or in words of its own."""
+
+    ask: str = Field(min_length=1)
+    report: str
+    finding: str = ""
+    say: str = ""
+    place: str = ""
+
+
 class _Plan(Strict):
     """The whole file."""
 
     title: str = "Reports"
     about: str = ""
+    question: Annotated[list[_Question], BeforeValidator(_blocks)] = Field(default=[])
     report: Annotated[list[_Entry], BeforeValidator(_blocks)] = Field(default=[])
     sweep: Annotated[list[_Sweep], BeforeValidator(_blocks)] = Field(default=[])
 
@@ -186,6 +197,13 @@ def heading_of(project: Project) -> tuple[str, str]:
     return str(content.get("title", "Reports")), str(content.get("about", ""))
 
 
+def questions_of(project: Project) -> list[dict[str, str]]:
+    """Return the plain questions of a plan that has been read, each with where it is answered."""
+    asked = [_Question(**entry).model_dump() for entry in _read_toml(project).get("question", [])]
+    places = (one["place"] or (one["finding"] and f"finding-{one['finding']}") for one in asked)
+    return [one | {"place": place or "main"} for one, place in zip(asked, places, strict=True)]
+
+
 def read_plan(project: Project) -> list[Report]:
     """Read the plan and check its form; the parameters' values are checked by `check_plan`."""
     where, content = f"{project.reports.name}/{PLAN}", _read_toml(project)
@@ -199,6 +217,10 @@ def read_plan(project: Project) -> list[Report]:
     if twice := [slug for slug in dict.fromkeys(slugs) if slugs.count(slug) > 1]:
         told = "stands there twice; each needs its own"
         raise PlanError("\n".join(f"{where}: report {slug!r} {told}" for slug in twice))
+    if gone := [one.report for one in plan.question if one.report not in slugs]:
+        raise PlanError(
+            "\n".join(f"{where}: question: {unknown('report', x, slugs)}" for x in gone)
+        )
     return [Report(**entry, command=f"ngolib report {entry['slug']}") for entry in entries]
 
 

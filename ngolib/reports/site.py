@@ -14,18 +14,30 @@ from markupsafe import Markup
 
 from ngolib.project import Project
 from ngolib.reports.freshness import versions
-from ngolib.reports.plan import OWN, Report, heading_of, question_of, to_text
+from ngolib.reports.plan import OWN, Report, heading_of, questions_of, to_text
 from ngolib.reports.publish import failure_of, read_notes, read_results
 
 TEMPLATE = Path(__file__).parent / "template"
 PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
-# What every page leads to: the tables, or the file, that a project must have for it.
-NAVIGATION: dict[str, tuple[str, set[str] | str]] = {
-    "find/index.html": ("Find", {"acts", "rules", "statements"}),
-    "explore/index.html": ("Explore", {"rules", "search_log"}),
-    "acts/index.html": ("Acts", {"acts", "rules", "steps"}),
-    "texts/index.html": ("Texts", {"sources", "articles", "statements"}),
-    "guide/guide.html": ("Guide", "docs/guide.md"),
+# What every page leads to: what it is, and the tables, or the file, that a project must have.
+NAVIGATION: dict[str, tuple[str, str, set[str] | str]] = {
+    "find/index.html": (
+        "Find",
+        "any act, rule, quote, text or number by its words",
+        {"acts", "rules", "statements"},
+    ),
+    "explore/index.html": (
+        "Explore",
+        "the rules in force in countries, fields and years of your choice",
+        {"rules", "search_log"},
+    ),
+    "acts/index.html": ("Acts", "a page for every act", {"acts", "rules", "steps"}),
+    "texts/index.html": (
+        "Texts",
+        "the source texts line by line, and every coded quote",
+        {"sources", "articles", "statements"},
+    ),
+    "guide/guide.html": ("Guide", "how to rerun, adapt, add and cite", "docs/guide.md"),
 }
 # Characters that change the direction of what follows could make a quote read otherwise than it
 # stands: a page names them instead.
@@ -75,22 +87,23 @@ def render(template: str, *, scripts: Sequence[str] = ("page.js",), **values: An
 def around(project: Project) -> dict[str, Any]:
     """Return what stands on every page of a project: its links to the others, and our version."""
     nav = [
-        (address, text)
-        for address, (text, needed) in NAVIGATION.items()
+        (address, text, about)
+        for address, (text, about, needed) in NAVIGATION.items()
         if (
             (project.root / needed).is_file()
             if isinstance(needed, str)
             else needed <= set(project.schema)
         )
     ]
-    return {"nav": nav, "version": versions().get("ngolib", "")}
+    return {"nav": nav, "version": versions().get("ngolib", ""), "cite": project.reference}
 
 
-def _headlines(results: Mapping[str, Any]) -> list[str]:
-    """Return the main findings of a report; the first one if none is marked as such."""
+def _answer(results: Mapping[str, Any], name: str = "") -> str:
+    """Return the finding of a name, else the first that answers a report's question."""
     findings = results.get("findings", [])
-    marked = [finding["text"] for finding in findings if finding.get("headline")]
-    return marked or [finding["text"] for finding in findings[:1]]
+    asked = [one["text"] for one in findings if one["name"] == name]
+    marked = [one["text"] for one in findings if one.get("headline")]
+    return next(iter([*asked, *marked, *(one["text"] for one in findings)]), "")
 
 
 def embedded(path: Path) -> str:
@@ -109,10 +122,21 @@ def _card(reports: Path, slug: str, **known: Any) -> dict[str, Any]:
     return {
         **known,
         "link": f"{slug}/index.html",
-        "findings": _headlines(results),
-        "picture": embedded(reports / slug / results.get("figure", "")),
+        "answer": _answer(results),
         "changes": read_notes(reports, f"{slug}.changes").get("lines"),
         "pdf": "report.pdf" in results.get("manifest", {}),
+    }
+
+
+def _lead(reports: Path, plan: Sequence[Report]) -> dict[str, str]:
+    """Return the first figure of the first report, if that was made."""
+    results = read_results(reports / plan[0].slug) if plan else {}
+    path = Path(results.get("figure", ""))
+    captions = {Path(one["file"]).stem: one["caption"] for one in results.get("tables", ())}
+    return {
+        "picture": embedded(reports / results.get("slug", "") / path),
+        "caption": captions.get(path.stem, ""),
+        "link": f"{results.get('slug')}/index.html#{path.stem}",
     }
 
 
@@ -124,7 +148,6 @@ def index(project: Project, plan: Sequence[Report]) -> bytes:
             reports,
             report.slug,
             title=report.title,
-            question=question_of(report.source(project)),
             settings={name: to_text(value) for name, value in report.parameters.items()},
             command=report.command,
         )
@@ -134,6 +157,15 @@ def index(project: Project, plan: Sequence[Report]) -> bytes:
     own = [
         _card(reports, run["slug"], title=run["title"], settings=run["settings"]) for run in found
     ]
+    questions = [
+        {
+            "ask": one["ask"],
+            "link": f"{one['report']}/index.html#{one['place']}",
+            "answer": one["say"] or _answer(read_results(reports / one["report"]), one["finding"]),
+        }
+        for one in questions_of(project)
+    ]
     title, about = heading_of(project)
     known: dict[str, Any] = {"title": title, "about": about, "planned": planned, "own": own}
+    known |= {"questions": questions, "lead": _lead(reports, plan), "citation": project.citation}
     return render("site.html.j2", **known, **around(project))

@@ -11,7 +11,7 @@ from ngolib.project import MARKER, Project, sha256
 from ngolib.reports import publish
 from ngolib.reports.console import Progress
 from ngolib.reports.freshness import (
-    citation_hash,
+    frame_hashes,
     hash_json,
     notebook_hash,
     package_hashes,
@@ -80,7 +80,7 @@ def _index_key(project: Project, plan: Sequence[Report]) -> str:
     files += [*(folder / RESULTS for folder in _made(project)), *logs]
     notebooks = [notebook_hash(report.source(project)) for report in plan]
     slugs = [report.slug for report in plan]
-    around = package_hashes(), versions().get("ngolib"), citation_hash(project)
+    around = package_hashes(), versions().get("ngolib"), frame_hashes(project)
     return hash_json([*around, _guide_hashes(project), slugs, notebooks, _hashes(project, files)])
 
 
@@ -113,13 +113,13 @@ def write_index(project: Project, plan: Sequence[Report]) -> None:
     for results in map(read_results, _made(project)):
         for evidence in results.get("evidence", ()):
             uses.setdefault(evidence, []).append((results["slug"], results["title"]))
-    made_from = [project.input_hashes(), citation_hash(project), uses]
+    made_from = [project.input_hashes(), frame_hashes(project), uses]
     for folder, tables in FOLDERS.items():
         if tables <= set(project.schema):
             _write_pages(project, folder, made_from, uses)
     hashes = _guide_hashes(project)
     if any(name.endswith(".md") for name in hashes):
-        _write_pages(project, "guide", [citation_hash(project), hashes], uses)
+        _write_pages(project, "guide", [frame_hashes(project), hashes], uses)
     publish.replace_file(project.reports / "index.html", site.index(project, plan))
     publish.write_notes(project.reports, INDEX, {"key": _index_key(project, plan)})
 

@@ -56,6 +56,102 @@ function makeFilterable(table, rows) {
   table.parentElement.before(bar);
 }
 
+// On a narrow screen a row is a card, and each cell says what column it is of.
+function labelCells(table) {
+  const labels = [...table.tHead.rows[0].cells].map(header => header.textContent.trim());
+  for (const row of table.tBodies[0].rows)
+    [...row.cells].forEach((cell, column) => { cell.dataset.label = labels[column] || ""; });
+}
+
+function makeTable(table) {
+  if (!table.tHead || !table.tBodies[0]) return;
+  const rows = [...table.tBodies[0].rows];
+  if (matchMedia("(max-width: 40rem)").matches) labelCells(table);
+  if (rows.length < FEW) return;
+  makeSortable(table, rows);
+  makeFilterable(table, rows);
+}
+
+// --- how to cite what stands here: BibTeX, RIS and CSL ---------------------------------------------
+
+const site = JSON.parse(document.documentElement.dataset.of || "null");
+const BIBTEX = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}" };
+const forBibtex = text => text.replace(/[&%$#_{}]/g, "\\$&").replace(/[~^]/g, sign => BIBTEX[sign]);
+
+// Where it is published a page's address lasts; from a folder the path in it does.
+function permalink(id) {
+  const root = new URL(".", document.querySelector("nav[aria-label=Site] a").href).href;
+  const path = location.href.split("#")[0].slice(root.length) + (id ? "#" + id : "");
+  return (location.protocol.startsWith("http") ? root : site.home) + path;
+}
+
+function citations(title, id, kind) {
+  const place = permalink(id);
+  const key = "ngolib-" + place.replace(/^.*\/(?=[^/]*\/[^/]*$)/, "").replace(/[^A-Za-z0-9]+/g, "-").replace(/-$/, "");
+  const [year, month, day] = site.date.split("-");
+  const note = `Version ${site.version}, data of ${site.date}`;
+  const web = /^https?:/.test(place);
+  const bibtex = [
+    `@misc{${key},`,
+    `  author = {${site.authors.map(name => `{${forBibtex(name)}}`).join(" and ")}},`,
+    `  title = {${forBibtex(title)}},`,
+    `  howpublished = {In: ${forBibtex(site.title)}},`,
+    `  year = {${year}},`,
+    `  note = {${note}${web ? "" : ", " + forBibtex(place)}},`,
+    ...(web ? [`  url = {${place}},`] : []),
+    "}",
+  ].join("\n");
+  const ris = [
+    ["TY", kind === "figure" ? "FIGURE" : "DATA"],
+    ...site.authors.map(name => ["AU", name]),
+    ["TI", title], ["T2", site.title], ["PY", year], ["DA", `${year}/${month}/${day}`],
+    ["ET", site.version], ["N1", note], [web ? "UR" : "L1", place], ["ID", key], ["ER", ""],
+  ].map(([tag, value]) => `${tag}  - ${value}`).join("\r\n") + "\r\n";
+  const csl = JSON.stringify([{
+    id: key, type: kind === "figure" ? "graphic" : "dataset", title, "container-title": site.title,
+    author: site.authors.map(literal => ({ literal })), version: site.version,
+    issued: { "date-parts": [[+year, +month, +day]] }, note: `data of ${site.date}`,
+    ...(web ? { URL: place } : { archive_location: place }),
+  }], null, 1);
+  const plain = `${site.authors.join(", ")} (${year}): ${title}. In: ${site.title}. ${note}. ${place}`;
+  return { plain, key, forms: { BibTeX: ["bib", bibtex], RIS: ["ris", ris], CSL: ["json", csl] } };
+}
+
+function file(name, text, type) {
+  const link = element("a", name, { download: name });
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  return link;
+}
+
+function citation(title, id, kind) {
+  const { plain, key, forms } = citations(title, id, kind);
+  const box = element("div", "", { class: "citation" });
+  box.append(element("p", plain, {}));
+  for (const form in forms) {
+    const [ending, text] = forms[form];
+    const line = element("p", form + ": ", {});
+    const copy = element("button", "copy", { type: "button", "aria-label": "Copy as " + form });
+    copy.addEventListener("click", () => navigator.clipboard.writeText(text).then(() => { copy.textContent = "copied"; }));
+    line.append(copy, " ", file(key + "." + ending, text, "text/plain"));
+    box.append(line, element("pre", text, { tabindex: "0" }));
+  }
+  return box;
+}
+
+// Each thing that can be cited bears its title.
+function makeCitable(thing) {
+  const button = element("button", "cite", { type: "button", "aria-expanded": "false" });
+  const tools = thing.querySelector(":scope > .tools") || thing;
+  const kind = thing.classList.contains("ngo-figure") ? "figure" : "";
+  button.addEventListener("click", () => {
+    const shown = thing.querySelector(":scope > .citation");
+    if (shown) shown.remove();
+    else thing.append(citation(thing.dataset.cite, thing.id, kind));
+    button.setAttribute("aria-expanded", String(!shown));
+  });
+  tools.append(" · ", button);
+}
+
 function openAround(target) {
   for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
 }
@@ -65,33 +161,9 @@ function goToTarget() {
   if (!target) return;
   openAround(target);
   target.scrollIntoView();
-  // A number holds for this page as it is now; the address is to name what lasts.
-  const lasting = target.querySelector(":scope > [id^=ev-]");
-  if (lasting) history.replaceState(null, "", "#" + lasting.id);
 }
 
-for (const table of document.querySelectorAll("main table")) {
-  if (!table.tHead || !table.tBodies[0] || table.tBodies[0].rows.length < FEW) continue;
-  const rows = [...table.tBodies[0].rows];
-  makeSortable(table, rows);
-  makeFilterable(table, rows);
-}
-
-const code = [...document.querySelectorAll("details.code")];
-if (code.length) {
-  const button = element("button", "Open all code", { type: "button", class: "switch", "aria-pressed": "false" });
-  button.addEventListener("click", () => {
-    const open = button.getAttribute("aria-pressed") === "false";
-    button.setAttribute("aria-pressed", String(open));
-    button.textContent = open ? "Close all code" : "Open all code";
-    for (const one of code) one.open = open;
-  });
-  document.querySelector(".toc").append(button);
-}
-
-// Where the contents stand above the page, not beside it, they are folded.
-const contents = document.querySelector(".toc details");
-if (contents && matchMedia("(max-width: 63.99rem)").matches) contents.open = false;
-
+document.querySelectorAll("main table").forEach(makeTable);
+if (site) document.querySelectorAll("[data-cite]").forEach(makeCitable);
 addEventListener("hashchange", goToTarget);
 if (location.hash) goToTarget();
