@@ -23,6 +23,8 @@ RUNGS = "01234"
 # Acts of these relations open no pair of like rules (docs/expectations.md).
 CLOSED = {"re_enacts", "implements", "reverses"}
 SIDES = ("rule_a", "rule_b")
+# Tables of quotes that may be in another language.
+QUOTING = ("rules", "step_sources", "counts", "treaties", "ratings", "offices")
 EVIDENCE = ("links", "statements", "steps")
 _YEARS = re.compile(r"(\d{4})\D+(\d{4})", re.ASCII)
 
@@ -35,6 +37,17 @@ def _typical(row: Row, data: Data) -> Found:
     usual, bound = KNOWN["usual"]["any"] + KNOWN["usual"].get(row["category"], []), row["bound"]
     if row["typical"] == "yes" and set(usual).isdisjoint(row.values("bound")):
         yield "typical", f"'yes', but it binds {bound}; needed: one of {', '.join(usual)}"
+
+
+@defects.of_all
+def _glosses(data: Data) -> Iterator[Defect]:
+    """Check that a gloss is of a quote that another table holds."""
+    if data.has("glosses", "rules", "step_sources"):
+        tables = [name for name in QUOTING if data.has(name)]
+        quotes = {row["snippet"] for name in tables for row in data.rows(name)}
+        for row in data.rows("glosses"):
+            if row["quote"] not in quotes:
+                yield row.defect("quote", f"stands in none of {', '.join(tables)}")
 
 
 @defects.of_all
