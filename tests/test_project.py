@@ -173,4 +173,5 @@ def test_versions_and_authors_are_one(project):
     assert citation["version"] == package["version"] == python["version"]
     names = [author["name"] for author in citation["authors"]]
     assert names == [contributor["title"] for contributor in package["contributors"]]
-    assert project.citation.startswith(f"{', '.join(names)}: {package['title']}. ")
+    year = package["closing_day"][:4]
+    assert project.citation.startswith(f"{', '.join(names)} ({year}): {package['title']}. ")

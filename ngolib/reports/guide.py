@@ -128,7 +128,8 @@ def pages(project: Project, uses: object) -> dict[str, bytes]:
         name = f"{path.stem}.html"
         titles[name] = take_title(root)
         contents = contents_of(root, _slug)
-        define(root)
+        if path.name == Path(GLOSSARY).name:
+            define(root)
         mend_tables(root)
         parts[name] = {"name": name, "contents": contents, "body": Markup(write(root))}
     known: dict[str, Any] = {"pages": list(titles.items()), **around(project)}

@@ -213,10 +213,13 @@ def _fold_evidence(root: HtmlElement) -> None:
         number = len(box.xpath(".//li"))
         for fold in box.find_class("ngo-act"):
             heading, link = fold.find("summary"), fold.find("p/a")
-            if link is not None:
-                link.text = re.sub(r" \(\d+\)$", "", text_of(heading))
-                heading.drop_tree()
-                fold.drop_tag()
+            name = re.sub(r" \(\d+\)$", "", text_of(heading))
+            if link is None:
+                heading.addnext(P(name))
+            else:
+                link.text = name
+            heading.drop_tree()
+            fold.drop_tag()
         box.tag = "details"
         box.insert(0, SUMMARY(f"The {number} pieces of evidence behind the marks"))
 

@@ -10,12 +10,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from lxml.html import fromstring, tostring
-
 from ngolib.errors import ReportError
 from ngolib.project import Project
-from ngolib.reports.outputs import MIME
-from ngolib.reports.page import PIECES, parse
 from ngolib.reports.publish import RESULTS, as_record, exclusive, publish, read_results
 
 FILE = "report.pdf"
@@ -43,6 +39,12 @@ def check_available() -> Any:
 
 def with_evidence(page: str, notebook: str) -> str:
     """Return a page with its evidence told in full, as the notebook that it is made from has it."""
+    # Heavy, and a run that makes no PDF needs none of it.
+    from lxml.html import fromstring, tostring
+
+    from ngolib.reports.outputs import MIME
+    from ngolib.reports.page import PIECES, parse
+
     root, cells = fromstring(page), []
     for cell in json.loads(notebook)["cells"]:
         cells += [output["data"] for output in cell.get("outputs", ()) if "data" in output]

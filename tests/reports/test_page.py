@@ -153,22 +153,61 @@ def test_a_name_that_is_no_file_name_is_refused() -> None:
         list(tables_of(shown))
 
 
-def test_marks_have_the_number_of_their_evidence_which_leads_back() -> None:
-    soup = soup_of(
-        '<h2>The matrix</h2><p><a class="ngo-mark" href="#ev-B">1</a></p><h2>Evidence</h2>'
-        '<ol><li id="ev-A" value="1"><p>a</p></li><li id="ev-B" value="2"><p>b</p></li></ol>'
-    )
-    mark = soup.select_one("a.ngo-mark")
-    assert (mark.get_text(), mark["href"]) == ("2", "#e2")
+PIECE = (
+    '<details class="ngo-act"><summary>An act (1)</summary>'
+    '<p><a href="../reports/acts/KAZ-1.html">all about it</a></p>'
+    '<ol><li id="ev-{0}" value="7" data-at="{0}"><p><span>signed</span> <code>{0}</code></p>'
+    '<blockquote>Before <mark lang="ru">{1}</mark> after.</blockquote>'
+    '<p class="ngo-gloss">words [our gloss]</p><p>more</p></li></ol></details>'
+)
+
+
+def with_evidence(*pieces: str) -> BeautifulSoup:
+    mark = '<p><a class="ngo-mark" href="#ev-KAZ-1.b" title="KAZ-1.b">1</a></p>'
+    return soup_of(f'{mark}<div class="ngo-evidence">{"".join(pieces)}</div>')
+
+
+def test_a_mark_leads_to_the_line_of_its_piece_under_a_link_to_the_page_of_its_act() -> None:
+    soup = with_evidence(PIECE.format("KAZ-1.a", "слова"), PIECE.format("KAZ-1.b", "слова"))
+    mark = soup.select_one("a.n")
+    assert (mark.get_text(), mark["href"], mark.get("title")) == ("2", "#e2", None)
     piece = soup.select_one("#e2")
-    back = piece.select_one(".uses a")
-    assert (back.get_text(), back["href"]) == ("The matrix", f"#{mark['id']}")
-    assert not soup.select("#e1 .uses")
-    # Links from elsewhere still find it by its permanent id.
-    assert soup.select_one("#ev-B").parent is piece
+    assert piece["data-at"] == ".b"
+    assert [part.get_text() for part in piece] == ["signed", "слова", "words [our gloss]"]
+    assert piece.q["lang"] == "ru"
+    link = piece.parent.find_previous_sibling("p").a
+    assert (link["href"], link.get_text()) == ("../acts/KAZ-1.html", "An act")
+    assert piece.parent["start"] == "2"
+    assert soup.select_one("details.ngo-evidence > summary").get_text().startswith("The 2 pieces")
 
 
-def test_a_mark_has_an_id_only_where_its_piece_leads_back_to_it() -> None:
-    mark = '<a class="ngo-mark" href="#ev-A" title="A">1</a>'
-    soup = soup_of(f"<h2>Part</h2>{mark * 3}<h2>End</h2><ol><li id='ev-A'><p>a</p></li></ol>")
-    assert [link.has_attr("id") for link in soup.select("a.ngo-mark")] == [True, False, False]
+def test_of_a_long_quote_the_page_of_a_report_holds_the_beginning() -> None:
+    quote = "слово " * 60
+    (shown,) = with_evidence(PIECE.format("KAZ-1.b", quote)).select("q")
+    assert shown.get_text().endswith(" …")
+    assert quote.startswith(shown.get_text().removesuffix(" …"))
+
+
+def test_a_figure_says_how_to_take_it_away_and_what_it_rests_on() -> None:
+    figure = (
+        '<div class="ngo-figure" id="Panel"><figure><svg></svg><figcaption>Levels.</figcaption>'
+        "</figure><table><caption>Levels.</caption><tr><td>"
+        '<a class="ngo-mark" href="#ev-KAZ-1.b">1</a></td></tr></table></div>'
+    )
+    box = soup_of(f'{figure}<div class="ngo-evidence">{PIECE.format("KAZ-1.b", "x")}</div>').div
+    assert box["data-cite"] == "Levels."
+    links = [link["href"] for link in box.select(".tools a")]
+    assert links == ["figures/panel.svg", "figures/panel.png", "tables/panel.csv", "#Panel"]
+    assert box.select_one(".tools .from").get_text() == "from one piece of evidence"
+
+
+def test_a_term_opens_where_it_first_stands() -> None:
+    terms = {"usual ngo": ("term-usual-ngo", "A registered organisation."), "level": ("l", "How.")}
+    html = "<p>The usual NGOs meet <b>x</b> a level; the usual NGO, a level.</p>"
+    soup = BeautifulSoup(tidy(f'<div class="text">{html}</div>', terms)[0], "html.parser")
+    assert soup.p.get_text() == "The usual NGOs meet x a level; the usual NGO, a level."
+    links = [(link.get_text(), link["href"], link["data-says"]) for link in soup.select("a.term")]
+    assert links == [
+        ("usual NGOs", "../guide/glossary.html#term-usual-ngo", "A registered organisation."),
+        ("level", "../guide/glossary.html#l", "How."),
+    ]

@@ -107,5 +107,6 @@ def test_nothing_of_a_drawing_runs_or_loads_in_the_page() -> None:
     assert "hit" not in str(drawing)
 
 
-def test_the_file_of_a_drawing_leads_to_its_page() -> None:
-    assert b'xlink:href="../index.html#ev-A"' in beside_page(drawn("#ev-A").svg)
+def test_the_file_of_a_drawing_leads_to_the_page_of_its_piece() -> None:
+    svg = beside_page(drawn("#ev-A").svg, {"A": "acts/X.html#A"})
+    assert b'xlink:href="../../acts/X.html#A"' in svg

@@ -26,6 +26,7 @@ def test_a_report_has_its_files(made_once: Project) -> None:
     folder = made_once.reports / "good"
     assert list(files_of(folder)) == [
         "01_good.ipynb",
+        "figures/acts.png",
         "figures/acts.svg",
         "index.html",
         "results.json",
