@@ -30,18 +30,18 @@ OF_COLOURS = ["color-contrast", "link-in-text-block"]
 # Marks that lead to no piece of evidence with something to read; the reader sees either in one.
 LOST_MARKS = """marks => marks.map(mark => mark.getAttribute("href")).filter(href => {
   const piece = document.getElementById(decodeURIComponent(href.slice(1)));
-  return !piece || !piece.querySelector("blockquote, .ngo-source");
+  return !piece || !piece.textContent.trim();
 })"""
 
 # Takes out rows and pieces of evidence that are built as an earlier one of their list: the same
 # elements, classes and roles, other words and targets. What is wrong with one is wrong with all.
-REPEATED = "tbody, .ngo-act ol, .ngo-evidence"
+REPEATED = "tbody, .ngo-evidence, .ngo-evidence ol"
 KEEP_ONE_OF_A_KIND = r"""lists => lists.reverse().forEach(list => {
   const seen = new Set();
   for (const part of [...list.children]) {
     const shape = part.outerHTML
       .replace(/>[^<]+/g, ">")
-      .replace(/ (href|id|title|value)="[^"]*"/g, "")
+      .replace(/ (href|id|title|data-at|start|lang)="[^"]*"/g, "")
       .replace(/(<a [^>]*><\/a>)(\s*\1)+/g, "$1");
     if (seen.has(shape)) part.remove();
     seen.add(shape);
@@ -104,7 +104,7 @@ def faults(
     page.on("console", lambda message: found.append(f"console: {message.text}"))
     page.on("pageerror", lambda error: found.append(f"error: {error}"))
     page.goto(own)
-    lost = page.eval_on_selector_all("main a.ngo-mark", LOST_MARKS)
+    lost = page.eval_on_selector_all("main a.n", LOST_MARKS)
     found += [f"a mark leads to nothing to read: {href}" for href in lost]
     for width in (NARROW, WIDE):
         page.set_viewport_size({"width": width, "height": HEIGHT})
