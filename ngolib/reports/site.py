@@ -44,9 +44,9 @@ def _environment() -> Environment:
 
 @cache
 def _parts() -> dict[str, Markup]:
-    """Read the styles: of every page, and of all but the plainest."""
-    base, css = (_read(name) for name in ("base.css", "style.css"))
-    return {"base": Markup(base), "css": Markup(css)}
+    """Read the styles: of every page, of all but the plainest, and of the pages of acts."""
+    base, css, act = (_read(name) for name in ("base.css", "style.css", "act.css"))
+    return {"base": Markup(base), "css": Markup(css), "act_css": Markup(act)}
 
 
 def _read(name: str) -> str:
