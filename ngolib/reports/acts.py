@@ -19,7 +19,8 @@ from ngolib.texts import load_articles
 from ngolib.verbs import day, day_in, since, when
 
 # How a rule stands on the closing day, in the order in which a page lists them.
-STATES = ["in force", "perhaps in force", "to begin", "start not known", "ended", "never in force"]
+STATES = ["in force", "perhaps in force", "not yet in force", "ended", "start not known"]
+STATES += ["never in force"]
 # Letters of Kazakh that Russian lacks: other languages give no original titles.
 KAZAKH = re.compile("[әғқңөұүһ]", re.IGNORECASE)
 
@@ -50,7 +51,7 @@ def _steps(project: Project) -> pd.DataFrame:
     return steps.assign(when=when(steps).str.replace("/", " to "))
 
 
-def _rules(project: Project) -> pd.DataFrame:
+def _rules(project: Project, acts: pd.DataFrame) -> pd.DataFrame:
     """Return all rules with what their dates mean on the closing day."""
     rules, closing = load_rules(project=project), pd.Timestamp(project.closing_day)
     held = in_force(rules, closing)
@@ -58,7 +59,7 @@ def _rules(project: Project) -> pd.DataFrame:
     cases = [held["certain"], held["possible"], rules["from_earliest"] > closing, ended]
     told = pd.DataFrame(
         {
-            "state": np.select(cases, ["in force", "perhaps in force", "to begin", "ended"], STATES[3]),
+            "state": np.select(cases, STATES[:4], STATES[4]),
             "since": since(rules),
             "until": [*map(day_in, rules["to_earliest"], rules["to_latest"])],
             "law": rules["law"],
@@ -74,11 +75,10 @@ def _rules(project: Project) -> pd.DataFrame:
     names = {at: f"{label[0].lower()}{label[1:]} ({at[1]})" for at, label in levels.items()}
     cells = zip(table["category"], table["rung"], strict=True)
     table["rung_name"] = [names.get(cell, "") for cell in cells]
-    return table.sort_values(["state", "began"], key=_order, kind="stable")
-
-
-def _order(column: pd.Series) -> pd.Series:
-    return column.map(STATES.index) if column.name == "state" else column
+    fields = acts.set_index("process_id")["categories"].reindex(table["process_id"])
+    at = [(*f, c).index(c) for f, c in zip(fields, table["category"], strict=True)]
+    table = table.assign(rank=table["state"].map(STATES.index), at=at)
+    return table.sort_values(["rank", "began", "at"], kind="stable")
 
 
 def _counterparts(project: Project, rules: pd.DataFrame) -> Rows:
@@ -117,7 +117,8 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
 
     `uses` names for a piece of evidence the reports (slug, title) that rest on it.
     """
-    acts, all_rules, all_steps = load_acts(project=project), _rules(project), _steps(project)
+    acts = load_acts(project=project)
+    all_rules, all_steps = _rules(project, acts), _steps(project)
     articles = load_articles(project=project).set_index("article_id", drop=False)
     steps, rules = by(all_steps, "process_id"), by(all_rules, "process_id")
     statements = by(load_statements(project=project), "process_id")
@@ -125,7 +126,9 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
     common = {
         "words": project.vocabularies,
         "titles": dict(zip(acts["process_id"], acts["title_en"], strict=True)),
+        "never": set(acts["process_id"][acts["never_in_force"]]),
         "rule_of": {row["rule_id"]: row for rows in rules.values() for row in rows},
+        "heirs": by(all_rules, "carries_over"),
         "sources": by(project.read_table("step_sources"), "step_id"),
         "articles": articles.to_dict("index"),
         "glosses": glosses(project),
