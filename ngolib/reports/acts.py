@@ -39,8 +39,7 @@ def glosses(project: Project) -> Mapping[str, dict[str, Any]]:
     """Return our English words for quotes in other languages, by the quote."""
     if "glosses" not in project.schema:
         return {}
-    table = project.read_table("glosses")
-    return table.set_index("quote", drop=False).to_dict("index")
+    return {row["quote"]: row for row in project.read_table("glosses").to_dict("records")}
 
 
 def _steps(project: Project) -> pd.DataFrame:
@@ -75,10 +74,11 @@ def _rules(project: Project, acts: pd.DataFrame) -> pd.DataFrame:
     names = {at: f"{label[0].lower()}{label[1:]} ({at[1]})" for at, label in levels.items()}
     cells = zip(table["category"], table["rung"], strict=True)
     table["rung_name"] = [names.get(cell, "") for cell in cells]
+    # The main field of an act is the first that it names.
     fields = acts.set_index("process_id")["categories"].reindex(table["process_id"])
-    at = [(*f, c).index(c) for f, c in zip(fields, table["category"], strict=True)]
-    table = table.assign(rank=table["state"].map(STATES.index), at=at)
-    return table.sort_values(["rank", "began", "at"], kind="stable")
+    place = [(*f, c).index(c) for f, c in zip(fields, table["category"], strict=True)]
+    table = table.assign(rank=table["state"].map(STATES.index), place=place)
+    return table.sort_values(["rank", "began", "place"], kind="stable")
 
 
 def _counterparts(project: Project, rules: pd.DataFrame) -> Rows:
@@ -142,10 +142,8 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
         said = statements[i]
         ids = [row["rule_id"] for row in rules[i]] + [row["step_id"] for row in steps[i]]
         ids += [row["statement_id"] for row in said]
-        first = steps[i][0]["when"] if steps[i] else "undated"
         own = {"act": act, "steps": steps[i], "rules": rules[i], "statements": said}
-        own |= {"year": first[:4].replace("unda", "")}
-        listed.append(own)
+        listed.append({**own, "year": steps[i][0]["date"][:4] if steps[i] else ""})
         files[f"{i}.html"] = render(
             "act.html.j2",
             scripts=(),

@@ -24,16 +24,7 @@ from ngolib.reports.publish import LOGS, RESULTS, read_results
 TIMES, CHECKED, INDEX = "seconds", "checked", "index"
 # Folders of pages, each written by the module of its name, and the tables that they need.
 FOLDERS = {
-    "acts": {
-        "acts",
-        "rules",
-        "steps",
-        "step_sources",
-        "pairs",
-        "ladders",
-        "articles",
-        "statements",
-    },
+    "acts": {"acts", "steps", "step_sources", "rules", "ladders", "pairs", "statements"},
     "records": {"counts", "ratings", "treaties", "treaty_table"},
     "texts": {"sources", "articles", "statements"},
 }
