@@ -264,15 +264,21 @@ def since(rules: pd.DataFrame) -> pd.Series:
         rule that carries over an older one also `(in earlier laws since …)`.
     """
     starts = rules["from_earliest"], rules["from_latest"]
-    told = pd.Series([f"since {_start(*span)}" for span in zip(*starts, strict=True)], rules.index)
+    told = pd.Series([f"since {day_in(*span)}" for span in zip(*starts, strict=True)], rules.index)
     # A table of other spans has no older rules.
     first, last = (rules.get(f"first_{end}", s) for end, s in zip(ENDS, starts, strict=True))
-    older = [f" (in earlier laws since {_start(*span)})" for span in zip(first, last, strict=True)]
+    older = [f" (in earlier laws since {day_in(*span)})" for span in zip(first, last, strict=True)]
     return (told + pd.Series(older, rules.index).where(last < starts[0], "")).astype("str")
 
 
-def _start(first: pd.Timestamp, last: pd.Timestamp) -> str:
-    """Write a day that lies in a span as far as it is known."""
+def day_in(first: pd.Timestamp, last: pd.Timestamp) -> str:
+    """Write a day that lies in a span as far as it is known.
+
+    Examples
+    --------
+    >>> day_in(pd.Timestamp("2016-01-01"), pd.Timestamp("2016-12-31"))
+    '2016'
+    """
     if pd.isna(first):
         return "an unknown day"
     if first == last:

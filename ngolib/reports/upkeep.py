@@ -23,7 +23,11 @@ from ngolib.reports.publish import LOGS, RESULTS, read_results
 # Kinds of notes for later runs, beside those of the folders of pages.
 TIMES, CHECKED, INDEX = "seconds", "checked", "index"
 # Folders of pages, each written by the module of its name, and the tables that they need.
-FOLDERS = {"texts": {"sources", "articles", "statements"}}
+FOLDERS = {
+    "acts": {"acts", "steps", "step_sources", "rules", "ladders", "pairs", "statements"},
+    "records": {"counts", "ratings", "treaties", "treaty_table"},
+    "texts": {"sources", "articles", "statements"},
+}
 
 
 def _made(project: Project) -> list[Path]:

@@ -1,0 +1,159 @@
+"""Pages of the acts: steps, rules in words, what the texts say of each; and the list of all."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ngolib.evidence import load_acts, load_rules, load_statements
+from ngolib.evidence.dates import spans
+from ngolib.methods import in_force, ordered, paired
+from ngolib.project import Project
+from ngolib.reports.site import around, render
+from ngolib.texts import load_articles
+from ngolib.verbs import day, day_in, since, when
+
+# How a rule stands on the closing day, in the order in which a page lists them.
+STATES = ["in force", "perhaps in force", "not yet in force", "ended", "start not known"]
+STATES += ["never in force"]
+# Letters of Kazakh that Russian lacks: other languages give no original titles.
+KAZAKH = re.compile("[әғқңөұүһ]", re.IGNORECASE)
+
+Rows = Mapping[str, list[dict[str, Any]]]
+
+
+def by(table: pd.DataFrame, key: str) -> Rows:
+    """Gather the rows of a table by a column, in their order."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in table.to_dict("records"):
+        found[row[key]].append(row)
+    return found
+
+
+def glosses(project: Project) -> Mapping[str, dict[str, Any]]:
+    """Return our English words for quotes in other languages, by the quote."""
+    if "glosses" not in project.schema:
+        return {}
+    return {row["quote"]: row for row in project.read_table("glosses").to_dict("records")}
+
+
+def _steps(project: Project) -> pd.DataFrame:
+    """Return the steps of all acts, oldest first, undated last, with the day in words."""
+    steps = project.read_table("steps")
+    steps["date_start"], steps["date_end"] = spans(steps["date"], steps["date_end"])
+    steps = steps.sort_values(["date_start", "date_end"], kind="stable")
+    return steps.assign(when=when(steps).str.replace("/", " to "))
+
+
+def _rules(project: Project, acts: pd.DataFrame) -> pd.DataFrame:
+    """Return all rules with what their dates mean on the closing day."""
+    rules, closing = load_rules(project=project), pd.Timestamp(project.closing_day)
+    held = in_force(rules, closing)
+    ended = (rules["to_latest"] <= closing) | (rules["to_basis"] == "unknown")
+    cases = [held["certain"], held["possible"], rules["from_earliest"] > closing, ended]
+    told = pd.DataFrame(
+        {
+            "state": np.select(cases, STATES[:4], STATES[4]),
+            "since": since(rules),
+            "until": [*map(day_in, rules["to_earliest"], rules["to_latest"])],
+            "law": rules["law"],
+            "began": rules["from_earliest"],
+        }
+    )
+    table = project.read_table("rules").join(told.set_index(rules["rule_id"]), on="rule_id")
+    # The loader leaves out the rules of acts that never came into force.
+    table = table.fillna({"state": "never in force", "since": "", "until": "", "law": ""})
+    # A rule that ended on a day that nobody shows has days of its own in the loader.
+    table["until"] = table["until"].where(table["in_force_to"] != "", "on an unknown day")
+    levels = project.read_table("ladders").set_index(["category", "rung"])["label"]
+    names = {at: f"{label[0].lower()}{label[1:]} ({at[1]})" for at, label in levels.items()}
+    cells = zip(table["category"], table["rung"], strict=True)
+    table["rung_name"] = [names.get(cell, "") for cell in cells]
+    # The main field of an act is the first that it names.
+    fields = acts.set_index("process_id")["categories"].reindex(table["process_id"])
+    place = [(*f, c).index(c) for f, c in zip(fields, table["category"], strict=True)]
+    table = table.assign(rank=table["state"].map(STATES.index), place=place)
+    return table.sort_values(["rank", "began", "place"], kind="stable")
+
+
+def _counterparts(project: Project, rules: pd.DataFrame) -> Rows:
+    """Return for each act the like rules of other countries, and where the older one is."""
+    loaded, pairs = load_rules(project=project), project.read_table("pairs")
+    of = {row["rule_id"]: row for row in rules.to_dict("records")}
+    sides = [*zip(pairs["rule_a"], pairs["rule_b"], strict=True)]
+    countries = {(of[a]["country"], of[b]["country"]) for a, b in sides}
+    order: dict[str, str] = {}
+    for both in sorted(countries):
+        table = ordered(paired(loaded, pairs, *both))
+        order |= zip(table["pair_id"], table["order"], strict=True)
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for pair in pairs.to_dict("records"):
+        a, b = of[pair["rule_a"]], of[pair["rule_b"]]
+        said = order.get(pair["pair_id"], "none")
+        first = {"a_earlier": a["country"], "b_earlier": b["country"]}.get(said)
+        for own, other in ((a, b), (b, a)):
+            row = {**pair, "own": own, "other": other, "order": said, "first": first}
+            found[own["process_id"]].append(row)
+    return found
+
+
+def _relations(acts: pd.DataFrame) -> Mapping[str, dict[tuple[str, bool], list[str]]]:
+    """Return for each act those that it, or that do it (True), amend, replace and so on."""
+    found: dict[str, dict[tuple[str, bool], list[str]]] = defaultdict(lambda: defaultdict(list))
+    for act, cells in zip(acts["process_id"], acts["relation"], strict=True):
+        for kind, other in (cell.split(": ") for cell in cells):
+            found[act][kind, False].append(other)
+            found[other][kind, True].append(act)
+    return found
+
+
+def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, bytes]:
+    """Write a page for every act, and their list: name of the file to its content.
+
+    `uses` names for a piece of evidence the reports (slug, title) that rest on it.
+    """
+    acts = load_acts(project=project)
+    all_rules, all_steps = _rules(project, acts), _steps(project)
+    articles = load_articles(project=project).set_index("article_id", drop=False)
+    steps, rules = by(all_steps, "process_id"), by(all_rules, "process_id")
+    statements = by(load_statements(project=project), "process_id")
+    counterparts, relations = _counterparts(project, all_rules), _relations(acts)
+    common = {
+        "words": project.vocabularies,
+        "titles": dict(zip(acts["process_id"], acts["title_en"], strict=True)),
+        "never": set(acts["process_id"][acts["never_in_force"]]),
+        "rule_of": {row["rule_id"]: row for rows in rules.values() for row in rows},
+        "heirs": by(all_rules, "carries_over"),
+        "sources": by(project.read_table("step_sources"), "step_id"),
+        "articles": articles.to_dict("index"),
+        "glosses": glosses(project),
+        "closing": day(project.closing_day),
+        "cite": "",
+        **around(project),
+    }
+    files, listed = {}, []
+    for act in acts.to_dict("records"):
+        i = act["process_id"]
+        said = statements[i]
+        ids = [row["rule_id"] for row in rules[i]] + [row["step_id"] for row in steps[i]]
+        ids += [row["statement_id"] for row in said]
+        own = {"act": act, "steps": steps[i], "rules": rules[i], "statements": said}
+        listed.append({**own, "year": steps[i][0]["date"][:4] if steps[i] else ""})
+        files[f"{i}.html"] = render(
+            "act.html.j2",
+            scripts=(),
+            title=act["title_en"],
+            original="kk" if KAZAKH.search(act["title_original"]) else "ru",
+            relations=relations[i],
+            counterparts=counterparts[i],
+            uses=dict.fromkeys(use for piece in ids for use in uses.get(piece, ())),
+            **own,
+            **common,
+        )
+    listed.sort(key=lambda own: (own["act"]["country"], own["year"] or "9"))
+    return {**files, "index.html": render("acts.html.j2", title="Acts", acts=listed, **common)}

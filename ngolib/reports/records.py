@@ -1,0 +1,32 @@
+"""The page of records: counts, ratings, what states did about treaties, the treaty table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ngolib.evidence.tables import label_of, load_counts, load_ratings
+from ngolib.project import Project
+from ngolib.reports.acts import glosses
+from ngolib.reports.site import around, render
+
+
+def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, bytes]:
+    """Write the page of records: its name to its content.
+
+    `uses` names for a piece of evidence the reports (slug, title) that rest on it.
+    """
+    ratings = load_ratings(project=project)
+    ratings["name"] = [label_of(index, project=project) for index in ratings["index"]]
+    page = render(
+        "records.html.j2",
+        title="Counts, ratings and treaties",
+        counts=load_counts(project=project).to_dict("records"),
+        ratings=ratings.to_dict("records"),
+        treaties=project.read_table("treaties").to_dict("records"),
+        treaty_table=project.read_table("treaty_table").to_dict("records"),
+        words=project.vocabularies,
+        glosses=glosses(project),
+        uses=uses,
+        **around(project),
+    )
+    return {"index.html": page}
