@@ -133,7 +133,6 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
         "articles": articles.to_dict("index"),
         "glosses": glosses(project),
         "closing": day(project.closing_day),
-        "cite": "",
         **around(project),
     }
     files, listed = {}, []

@@ -65,7 +65,9 @@ def _parts() -> dict[str, Markup]:
 
 
 def _read(name: str) -> str:
-    return (TEMPLATE / name).read_text(encoding="utf-8")
+    """Read a style or script, without what only its reader needs: remarks and indentation."""
+    lines = (TEMPLATE / name).read_text(encoding="utf-8").splitlines()
+    return "".join(f"{line.strip()}\n" for line in lines if not line.strip().startswith("//"))
 
 
 @cache

@@ -146,7 +146,7 @@ function makeCitable(thing) {
   button.addEventListener("click", () => {
     const shown = thing.querySelector(":scope > .citation");
     if (shown) shown.remove();
-    else thing.append(citation(thing.dataset.cite, thing.id, kind));
+    else thing.append(citation(thing.dataset.cite, thing.dataset.at || thing.id, kind));
     button.setAttribute("aria-expanded", String(!shown));
   });
   tools.append(" · ", button);
