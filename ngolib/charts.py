@@ -58,9 +58,10 @@ WIDTH = 7.4  # inches: the text width of a page
 NARROWEST = 260  # points: width of axes beside the longest labels
 # Letters of a line: of the name of an act, and of a field.
 ACT_WIDTH, FIELD_WIDTH = 46, 26
-GAP = pd.Timedelta(days=240)  # between two acts on one line
+LANE_WIDTH = 410  # points: width of axes beside the names of fields, on the safe side
 AT_EDGE = ("axes fraction", "data")  # of the axes, at a height of the data
 POINTS_PER_LETTER = 5.0  # of the body font, on the safe side
+SMALL_LETTER = 4.0  # points of a letter beside a mark
 STYLE: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 8,
@@ -139,37 +140,51 @@ def main_category(steps: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFram
     return own[(own["category"] != "") & own["date_start"].notna()]
 
 
-def in_lanes(steps: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
-    """Place events in a lane per category: acts share a line where their spans do not meet.
+def in_lanes(acts: pd.DataFrame, labels: Mapping[str, str], years: tuple[int, int]) -> pd.DataFrame:
+    """Place acts in a lane per category, those that have words where there is room for them.
+
+    Parameters
+    ----------
+    acts : pandas.DataFrame
+        `category, date_start, date_end` and `told` (words beside the mark; empty: none).
+    labels : mapping
+        Categories in the order drawn, with their names.
+    years : tuple of int
+        First and last year of the axis.
 
     Returns
     -------
     pandas.DataFrame
-        The events drawn, with `category` (the first of those that are labelled), `group`, `row` (of
-        the chart) and `head` (row on which the name of the lane stands).
+        The acts, oldest first, with `row` (of the chart) and `head` (row on which the name of the
+        lane stands); `told` in lines.
     """
-    own = main_category(steps, labels)
-    keys = ["category", "process_id"]
-    acts = own.groupby(keys).agg(start=("date_start", "min"), end=("date_end", "max"))
-    acts = acts.sort_values(["start", "end"])
-    busy: dict[str, list[pd.Timestamp]] = {}
-    lines = []
-    for (category, _), act in acts.iterrows():
-        ends = busy.setdefault(category, [])
-        free = (n for n, end in enumerate(ends) if end + GAP < act["start"])
-        line = next(free, len(ends))
-        ends[line : line + 1] = [act["end"]]
-        lines.append(line)
+    left, right = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
+    point = (right - left) / LANE_WIDTH
+    acts = acts.assign(told=acts["told"].map(lambda words: in_lines(words, ACT_WIDTH)))
+    acts = acts.sort_values(["date_start", "date_end", "told"])
+    busy: dict[str, list[list[tuple[Any, Any]]]] = {}
+    rows = []
+    for act in acts.itertuples():
+        told = act.told.split("\n")
+        room = (2 + max(map(len, told)) * SMALL_LETTER) * point
+        first, last = act.date_start - 4 * point, act.date_end + 4 * point
+        at_right = _at_right(act.date_start, act.date_end, left, right)
+        first, last = (first, last + room) if at_right else (first - room, last)
+        lines = busy.setdefault(act.category, [])
+        line = 0
+        while any(a < last and first < b for own in lines[line : line + len(told)] for a, b in own):
+            line += 1
+        lines += [[] for _ in range(line + len(told) - len(lines))]
+        for own in lines[line : line + len(told)]:
+            own.append((first, last))
+        rows.append(line + (len(told) - 1) / 2)
     top, tops, heads = 0.0, {}, {}
     for category in (c for c in labels if c in busy):
-        size = max(1 + in_lines(labels[category]).count("\n"), len(busy[category])) + 1
-        tops[category], heads[category] = top, top + (size - 2) / 2
+        size = max(1 + in_lines(labels[category]).count("\n"), len(busy[category])) + 0.7
+        tops[category], heads[category] = top, top + (size - 1.7) / 2
         top += size
-    own = own.join(pd.Series(lines, acts.index, dtype=int, name="line"), on=keys)
-    return own.assign(
-        row=own["category"].map(tops).astype(float) + own["line"],
-        head=own["category"].map(heads).astype(float),
-    )
+    at = acts["category"].map(tops).astype(float) + rows
+    return acts.assign(row=at, head=acts["category"].map(heads).astype(float))
 
 
 def in_rows(acts: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
@@ -248,7 +263,6 @@ def timeline(
     names: Mapping[float, str],
     years: tuple[int, int],
     *,
-    beside: bool = False,
     bold: Sequence[float] = (),
     spans: pd.DataFrame | None = None,
     bands: pd.DataFrame | None = None,
@@ -260,10 +274,11 @@ def timeline(
     ----------
     marks : pandas.DataFrame
         `row, date_start, date_end, group` (shape), `direction` (colour and filling), `scheduled`
-        (pale), `process_id` (a thin line joins its marks), `evidence` (a mark leads to the first).
+        (pale), `process_id` (a thin line joins its marks), `evidence` (a mark leads to the first);
+        if need be `told`: words beside the mark, on the side where there is more room (where there
+        are none, the mark is small).
     names : mapping
-        Row to its words: headings in the rows of `bold`; written at the left, or `beside` the marks
-        of the row, where they are read with it.
+        Row to the words at its left: headings in the rows of `bold`.
     spans : pandas.DataFrame, optional
         `row, start, end` (days; no end: to the edge), `sure`: thick pale lines, such as time in
         force; paler where not sure.
@@ -274,23 +289,35 @@ def timeline(
     """
     if marks.empty:
         return nothing()
-    rows = max(marks["row"].max(), max(names)) + 2
-    figure = new_figure(1.5 + (0.2 if beside else 0.17 if bold else 0.135) * rows)
+    rows = max(marks["row"].max(), *names, 0) + 2
+    figure = new_figure(1.5 + (0.17 if bold else 0.15 if names else 0.2) * rows)
     panels = _panels(figure, [rows] if coverage is None else [rows, max(2.4, rows * 0.05)])
     axes, strip = panels[0], panels[-1]
     left, right = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
+    ends = {
+        "date_start": marks["date_start"].clip(left),
+        "date_end": marks["date_end"].clip(upper=right),
+    }
+    marks = marks.assign(**ends)
     for act, own in marks.groupby(["row", "process_id"]):
-        _line(axes, act[0], own["date_start"].min(), own["date_end"].max(), 0.6, "#999999")
+        if len(own) > 1:
+            _line(axes, act[0], own["date_start"].min(), own["date_end"].max(), 0.6, "#999999")
     for span in () if spans is None else spans.fillna({"end": right}).itertuples():
-        _line(axes, span.row, span.start, span.end, 4, "#bbbbbb" if span.sure else "#e3e3e3")
+        colour = "#bbbbbb" if span.sure else "#e3e3e3"
+        _line(axes, span.row, max(span.start, left), min(span.end, right), 4, colour)
+    marks = marks[marks["date_start"] <= marks["date_end"]]
     for mark in marks.itertuples():
-        _mark(axes, mark)
-    if beside:
-        _words_beside(axes, marks, names, left, right)
-    else:
-        _words_at_left(axes, names, bold)
+        if mark.date_end - mark.date_start > (right - left) / 200:  # a day that is not known
+            look: dict[str, Any] = {"linewidth": 2.6, "alpha": 0.35, "clip_on": False}
+            colour = DIRECTION_COLOURS[mark.direction]
+            axes.hlines(mark.row, mark.date_start, mark.date_end, colour, **look)
+        _mark(axes, mark, getattr(mark, "told", None))
+    for mark in marks[marks["told"] != ""].itertuples() if "told" in marks else ():
+        _words_beside(axes, mark, left, right)
+    _words_at_left(axes, names, bold)
     axes.tick_params(axis="y", length=0)
-    axes.set_ylim(rows - 1.2, (-2 if beside else -3.2) if bands is not None else -1)
+    axes.spines["left"].set_visible(bool(names))
+    axes.set_ylim(rows - 1.2, (-3.2 if names else -2) if bands is not None else -1)
     axes.set_xlim(left, right)
     _date_ticks(strip, *years)
     if bands is not None:
@@ -302,25 +329,37 @@ def timeline(
 
 
 def _line(axes: Axes, y: float, a: Any, b: Any, width: float, colour: str) -> None:
-    axes.plot([a, b], [y, y], color=colour, linewidth=width, solid_capstyle="butt", zorder=1)
+    if a < b:
+        look: dict[str, Any] = {"solid_capstyle": "butt", "zorder": 1, "clip_on": False}
+        axes.plot([a, b], [y, y], color=colour, linewidth=width, **look)
 
 
-def _mark(axes: Axes, mark: Any) -> None:
-    colour = DIRECTION_COLOURS[mark.direction]
-    if (mark.date_end - mark.date_start).days > 3:  # a day that is not known is a bar
-        axes.hlines(mark.row, mark.date_start, mark.date_end, colour, linewidth=2.6, alpha=0.35)
+def _mark(axes: Axes, mark: Any, told: str | None) -> None:
     axes.plot(
         [mark.date_start + (mark.date_end - mark.date_start) / 2],
         [mark.row],
         linestyle="",
         marker=MARKERS[mark.group],
-        color=colour,
-        markersize=3.0 if mark.direction == "neutral" else 4.4,
+        color=DIRECTION_COLOURS[mark.direction],
+        markersize=3.0 if mark.direction == "neutral" or told == "" else 4.4,
         fillstyle=FILL.get(mark.direction, "none"),
         alpha=0.45 if mark.scheduled else 1.0,
         zorder=3,
+        clip_on=False,
         url=f"#ev-{mark.evidence[0]}",
     )
+
+
+def _at_right(begin: Any, end: Any, left: Any, right: Any) -> bool:
+    """Say whether there is more room at the right of a mark than at its left."""
+    return bool((right - end) >= (begin - left))
+
+
+def _words_beside(axes: Axes, mark: Any, left: Any, right: Any) -> None:
+    if _at_right(mark.date_start, mark.date_end, left, right):
+        _write(axes, mark.told, (mark.date_end, mark.row), (6, 0), ha="left", fontsize=6.5)
+    else:
+        _write(axes, mark.told, (mark.date_start, mark.row), (-6, 0), ha="right", fontsize=6.5)
 
 
 def _words_at_left(axes: Axes, names: Mapping[float, str], bold: Sequence[float]) -> None:
@@ -328,20 +367,6 @@ def _words_at_left(axes: Axes, names: Mapping[float, str], bold: Sequence[float]
     axes.set_yticks(list(names), told, fontsize=6.5)
     for tick, place in zip(axes.get_yticklabels(), names, strict=True):
         tick.set_fontweight("bold" if place in bold else "normal")
-
-
-def _words_beside(
-    axes: Axes, marks: pd.DataFrame, names: Mapping[float, str], left: Any, right: Any
-) -> None:
-    """Write a row's words on the side of its marks where there is room."""
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    for row, own in marks.groupby("row"):
-        begin, end = own["date_start"].min(), own["date_end"].max()
-        if (right - end) >= (begin - left):
-            _write(axes, names[row], (end, row), (7, 0), ha="left", fontsize=7)
-        else:
-            _write(axes, names[row], (begin, row), (-7, 0), ha="right", fontsize=7)
 
 
 def _date_ticks(axes: Axes, start: int, end: int) -> None:
@@ -485,10 +510,12 @@ def bars(counts: pd.DataFrame) -> Figure:
     figure = new_figure(0.55 + 0.62 * len(counts.columns))
     panels = _panels(figure, [1] * len(counts.columns), sharey=True)
     for axes, (name, own) in zip(panels, counts.items(), strict=True):
+        own = own[own != 0]
         axes.bar(own.index, own, color=DIRECTION_COLOURS.get(str(name), "#0072b2"), width=0.8)
         axes.set_ylabel(in_lines(str(name), 18), rotation=0, ha="right", va="center")
         axes.locator_params(axis="y", integer=True)
     if pd.api.types.is_integer_dtype(counts.index):
+        axes.set_xlim(counts.index.min() - 0.5, counts.index.max() + 0.5)
         _year_ticks(axes, int(counts.index.min()), int(counts.index.max()))
     return figure
 
@@ -582,7 +609,9 @@ def intervals(table: pd.DataFrame, by: Sequence[str], axis: str, ticks: Sequence
     figure = new_figure(0.6 + 0.62 * len(groups) + 0.018 * sum(heights))
     for axes, (name, own) in zip(_panels(figure, heights), groups, strict=True):
         own = own.sort_values(["middle", "most"]).astype({"least": float, "most": float})
-        axes.hlines(range(len(own)), own["least"], own["most"], color="#7fb2d9", linewidth=2.2)
+        # One line with gaps is a tenth of the weight of many.
+        ends = own[["least", "most"]].assign(gap=np.nan).to_numpy().ravel()
+        axes.plot(ends, np.arange(len(own)).repeat(3), color="#7fb2d9", linewidth=2.2)
         axes.plot(own["middle"], range(len(own)), "|", color="#0b3d78", markersize=4)
         axes.axvline(own["middle"].median(), color="#b23a1e", linewidth=0.8, linestyle="--")
         title = f"{' to '.join(name)}: {len(own)}, median {own['middle'].median():.0f}"

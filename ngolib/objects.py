@@ -228,6 +228,8 @@ def _light(svg: bytes) -> bytes:
     svg = re.sub(rb"<!DOCTYPE.*?>\s*|<metadata>.*?</metadata>|<!--.*?-->", b"", svg, flags=re.S)
     svg = re.sub(rb'<g id="[^"]*"', b"<g", svg)
     svg = re.sub(rb'style="[^"]*"', lambda found: re.sub(rb"([:;]) ", rb"\1", found[0]), svg)
+    # The font stands once, and a turn by nothing turns nothing.
+    svg = re.sub(rb"font-family:%s;?" % FONTS[1] + rb'| transform="rotate\(-0 [^"]*"', b"", svg)
     names = re.findall(rb'<(?:clipPath|path|pattern) id="(\w+)"', svg)
     for number, name in enumerate(names, start=1):
         svg = svg.replace(name, b"s-%d" % number)
@@ -237,6 +239,7 @@ def _light(svg: bytes) -> bytes:
     for group in root.xpath("//*[local-name() = 'g'][not(@*)]"):
         group.tag = "bare"
     etree.strip_tags(root, "bare")
+    root.set("font-family", FONTS[1].decode())
     light: bytes = etree.tostring(root, encoding="utf-8")
     return light
 

@@ -7,6 +7,7 @@ import re
 import pandas as pd
 import pytest
 import runs
+from matplotlib.dates import date2num
 
 from ngolib import charts, load_events, load_offices
 from ngolib.methods import coverage_by_year
@@ -27,13 +28,41 @@ def steps():
     return load_events(countries=["UZB"])
 
 
-def test_lanes_never_put_two_acts_on_one_spot(steps):
-    lanes = charts.in_lanes(steps, LABELS)
-    spans = lanes.groupby(["row", "process_id"]).agg(a=("date_start", "min"), b=("date_end", "max"))
-    for _, own in spans.groupby(level="row"):
-        own = own.sort_values("a")
-        assert (own["a"].iloc[1:].to_numpy() > own["b"].iloc[:-1].to_numpy()).all()
-    assert set(lanes["process_id"]) == set(charts.main_category(steps, LABELS)["process_id"])
+def test_named_and_other_acts_of_a_lane_do_not_meet(steps):
+    acts = charts.main_category(steps, LABELS).drop_duplicates("process_id")
+    told = (acts["title"] + ", " + acts["year"].astype(str)).where(acts["year"] % 2 == 0, "")
+    lanes = charts.in_lanes(acts.assign(told=told), LABELS, (1991, 2026))
+    assert sorted(lanes["process_id"]) == sorted(acts["process_id"])
+    heads = dict(zip(lanes["head"], lanes["category"].map(LABELS), strict=True))
+    figure = charts.timeline(lanes, heads, (1991, 2026), bands=load_offices("UZB"))
+    assert runs.label_problems(figure) == []
+    found, svg = texts(figure)
+    for name in told:
+        assert all(
+            part in found for part in charts.in_lines(name, charts.ACT_WIDTH).split("\n") if part
+        )
+    for evidence in lanes["evidence"]:
+        assert f'href="#ev-{evidence[0]}"' in svg
+    # Marks of a lane on one line stand apart.
+    for _, own in lanes[lanes["told"] == ""].groupby("row"):
+        own = own.sort_values("date_start")
+        assert (own["date_start"].iloc[1:].to_numpy() > own["date_end"].iloc[:-1].to_numpy()).all()
+
+
+def test_what_lies_outside_the_years_is_not_drawn(steps):
+    marks = charts.main_category(steps, LABELS).assign(row=0.0)
+    inside = marks[(marks["date_end"] >= "2015") & (marks["date_start"] < "2020")]
+    assert 0 < len(inside) < len(marks)
+    spans = pd.DataFrame(
+        [{"row": 0, "start": marks["date_start"].min(), "end": pd.NaT, "sure": True}]
+    )
+    figure = charts.timeline(marks, {}, (2015, 2019), spans=spans)
+    _, svg = texts(figure)
+    assert svg.count('href="#ev-') == len(inside)
+    left, right = figure.axes[0].get_xlim()
+    for line in figure.axes[0].lines:
+        days = date2num(line.get_xdata())
+        assert left <= days.min() and days.max() <= right
 
 
 def test_every_act_has_a_row_and_its_name_stands_beside_it(steps):
@@ -64,9 +93,8 @@ def test_every_act_has_a_row_and_its_name_stands_beside_it(steps):
 
 def test_words_beside_marks_stay_in_the_figure():
     marks = load_events(countries=["KAZ"]).dropna(subset="date_start").iloc[::40]
-    marks = marks.assign(row=range(len(marks)), group="in force")
-    names = dict(enumerate(marks["title"].str[:60]))
-    figure = charts.timeline(marks, names, (1991, 2026), beside=True)
+    marks = marks.assign(row=range(len(marks)), group="in force", told=marks["title"].str[:60])
+    figure = charts.timeline(marks, {}, (1991, 2026))
     assert [p for p in runs.label_problems(figure) if "leaves" in p] == []
 
 

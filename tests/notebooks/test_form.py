@@ -86,9 +86,12 @@ def test_a_cell_takes_no_verb_away(path):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_the_answer_comes_first_and_then_a_figure(path):
+    """Of one country today, the table that says the rules in words stands between them."""
     code = "\n".join(sources(path, "code"))
     shown = re.findall(r"page\.(answer|say|show|draw|cover|evidence|provenance)\(", code)
-    assert shown[: shown.index("draw")] == ["answer"] * shown.index("draw")
+    table = ["show"] if path.stem == "09_country" else []
+    first = shown[: shown.index("draw")]
+    assert first == ["answer"] * (len(first) - len(table)) + table
     assert shown.index("cover") > shown.index("draw")
 
 
