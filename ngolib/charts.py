@@ -579,6 +579,8 @@ def _panel_of_lines(axes: Axes, table: pd.DataFrame, steps: bool) -> None:
         if len(last):
             axes.plot(last.index, last, mark, color=colour, markersize=4)
             ends[str(name), colour] = float(last.iloc[0])
+    if (table.stack() % 1 == 0).all():
+        axes.locator_params(axis="y", integer=True)
     low, high = float(table.min(axis=None)), float(table.max(axis=None))
     air = (high - low or 1) * 0.12
     axes.set_ylim(low - air, high + air)
@@ -668,6 +670,7 @@ def dots(
         _dot(axes, dot, places[dot.name], *looks[dot.kind])
     if log:
         axes.set_xscale("log")
+        axes.xaxis.set_major_formatter("{x:,.0f}")
     if years:
         _year_ticks(axes, int(own["value"].min()), int(own["value"].max()))
     axes.set_yticks(list(places.values()), told, fontsize=7)

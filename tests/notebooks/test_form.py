@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 from ngolib import verbs
+from ngolib.objects import MIME
 from ngolib.params import parameters_of
 from ngolib.reports.outputs import pictures_of
 
@@ -93,6 +94,15 @@ def test_the_answer_comes_first_and_then_a_figure(path):
     first = shown[: shown.index("draw")]
     assert first == ["answer"] * (len(first) - len(table)) + table
     assert shown.index("cover") > shown.index("draw")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_the_answer_is_read_at_once(path):
+    """The first sentence stands alone on the card of the report in the index."""
+    shown = [o["data"].get(MIME, {}) for c in cells(path) for o in c.get("outputs", ())]
+    answers = [item["text"] for item in shown if item.get("headline")]
+    assert len(answers[0]) <= 220, answers[0]
+    assert all(len(text) <= 300 for text in answers[1:]), answers[1:]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
