@@ -83,8 +83,8 @@ def _index_key(project: Project, plan: Sequence[Report]) -> str:
     reports = project.reports
     own = {f"{name}.json" for name in (TIMES, CHECKED, INDEX, *TAKEN)}
     logs = [path for path in sorted(reports.glob(f"{LOGS}/*")) if path.name not in own]
-    files = [project.root / MARKER, reports / PLAN, reports / "index.html"]
-    files += [reports / "feed.xml", *sorted(reports.glob(f"{KEEP}/*"))]
+    files = [project.root / MARKER, project.root / "LICENSE", reports / PLAN]
+    files += [reports / "index.html", reports / "feed.xml", *sorted(reports.glob(f"{KEEP}/*"))]
     files += [*(folder / RESULTS for folder in _made(project)), *logs]
     notebooks = [notebook_hash(report.source(project)) for report in plan]
     slugs = [report.slug for report in plan]
@@ -128,9 +128,10 @@ def write_index(project: Project, plan: Sequence[Report]) -> None:
     hashes = _guide_hashes(project)
     if any(name.endswith(".md") for name in hashes):
         _write_pages(project, "guide", [frame_hashes(project), hashes], uses)
+    publish.replace_file(project.reports / "index.html", site.index(project, plan))
+    # Last, for a quotation that may not be handed out is an error: the pages are none the worse.
     if set(project.schema) >= KEPT:
         _keep(project, [report.slug for report in plan])
-    publish.replace_file(project.reports / "index.html", site.index(project, plan))
     publish.write_notes(project.reports, INDEX, {"key": _index_key(project, plan)})
 
 
@@ -138,7 +139,7 @@ def _keep(project: Project, slugs: Sequence[str]) -> None:
     """Bring up to date what is taken away from the reports of the plan, and their feed."""
     from ngolib.reports import keep
 
-    files = [*(project.root / name for name in keep.BESIDE)]
+    files = [project.root / name for name in keep.BESIDE]
     files += [project.reports / slug / RESULTS for slug in slugs]
     made_from = [project.input_hashes(), frame_hashes(project), _hashes(project, files)]
     _write_pages(project, KEEP, made_from, slugs)

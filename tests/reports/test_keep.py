@@ -15,6 +15,7 @@ import pytest
 from frictionless import Package, system
 from lxml import etree
 
+from ngolib.errors import DataError
 from ngolib.project import MARKER, Project
 from ngolib.reports import keep, publish
 from ngolib.reports.plan import read_plan
@@ -169,6 +170,8 @@ def test_all_is_written_with_the_index_and_again_only_if_something_has_changed(
         assert not index_is_fresh(site, plan)
         write_index(site, plan)
         assert path.is_file() and index_is_fresh(site, plan)
+    (site.root / "LICENSE").write_text("MIT", encoding="utf-8")
+    assert not index_is_fresh(site, plan)
     before = paths[-1].read_bytes()
     (site.reports / "one/results.json").write_text(
         '{"slug": "one", "title": "Two"}', encoding="utf-8"
@@ -180,6 +183,14 @@ def test_all_is_written_with_the_index_and_again_only_if_something_has_changed(
     path.write_text(json.dumps({**package, "version": "0.2.0"}), encoding="utf-8")
     write_index(Project(site.root), plan)
     assert [p.name for p in site.reports.glob("keep/*.zip")] == ["ngo-regulation-0.2.0.zip"]
+
+
+def test_a_quotation_that_is_too_long_is_named_and_costs_only_the_zip_file(site: Project) -> None:
+    made, plan = edit(site, "statements", statement_id="long", exact="x" * 601), read_plan(site)
+    with pytest.raises(DataError, match=r"row \d+: column exact: 601 characters are no quotation"):
+        write_index(made, plan)
+    assert (made.reports / "index.html").is_file() and not (made.reports / "keep").exists()
+    assert not index_is_fresh(made, plan)
 
 
 def entries(project: Project) -> list[etree._Element]:
