@@ -58,7 +58,9 @@ def _acts(project: Project) -> Iterator[dict[str, Any]]:
     last = pd.Timestamp(project.closing_day)
     steps = load_events(["register"], project=project)
     recent = steps["date_start"].between(last - pd.DateOffset(months=MONTHS), last)
-    newest = steps[recent & (steps["process_id"] != "")].drop_duplicates("process_id", keep="last")
+    to_come = steps["scheduled"].astype(bool) & (steps["date_end"] > last)
+    told = steps[recent & ~to_come & (steps["process_id"] != "")]
+    newest = told.drop_duplicates("process_id", keep="last")
     newest = newest.assign(stage=stage, when=when)[::-1].head(MOST_ACTS)
     summaries = project.read_table("acts").set_index("process_id")["summary"]
     names = project.vocabulary("country")

@@ -231,15 +231,21 @@ ACT = {"process_id": "KAZ-2026-odd", "country": "KAZ", "title_en": 'A <law> on "
 
 
 @pytest.mark.parametrize(
-    ("date", "scheduled", "told"),
-    [("2026-11-28", "no", True), ("2026-12-01", "yes", False), ("2024-11-27", "no", False)],
+    ("date", "date_end", "scheduled", "told"),
+    [
+        ("2026-11-28", "", "no", True),
+        ("2026-12-01", "", "yes", False),
+        ("2026-07-01", "2026-12-31", "yes", False),
+        ("2024-11-27", "", "no", False),
+    ],
 )
 def test_an_act_is_told_if_its_newest_step_is_of_the_last_two_years(
-    site: Project, date: str, scheduled: str, told: bool
+    site: Project, date: str, date_end: str, scheduled: str, told: bool
 ) -> None:
     step = {"process_id": ACT["process_id"], "step_id": "KAZ-2026-odd.signed", "stage": "signed"}
-    step |= {"date": date, "scheduled": scheduled, "actor": "President", "precision": "day"}
-    made = edit(edit(site, "acts", **ACT, summary="A < B."), "steps", **step, date_end="")
+    step |= {"date": date, "scheduled": scheduled, "actor": "President"}
+    step |= {"date_end": date_end, "precision": "range" if date_end else "day"}
+    made = edit(edit(site, "acts", **ACT, summary="A < B."), "steps", **step)
     acts = [entry for entry in entries(made) if link(entry).startswith("acts/")]
     found = [entry for entry in acts if link(entry) == "acts/KAZ-2026-odd.html"]
     assert bool(found) is told
