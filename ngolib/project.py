@@ -108,6 +108,11 @@ class Project:
         return self._package.tables
 
     @property
+    def data_name(self) -> str:
+        """Name of the data package, which stays whatever its title."""
+        return self._package.name
+
+    @property
     def data_version(self) -> str:
         """Version of the data."""
         return self._package.version

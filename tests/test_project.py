@@ -165,13 +165,46 @@ def test_data_dictionary_names_every_table_and_column(project):
             assert f"| `{field['name']}` |" in text, (resource["name"], field["name"])
 
 
-def test_versions_and_authors_are_one(project):
-    """The citation file, the data package and the Python package say the same."""
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    package = json.loads((project.data / "datapackage.json").read_text(encoding="utf-8"))
+def test_all_say_the_same_of_how_to_cite(project):
+    """The citation file, the data package, Zenodo's metadata and the Python package agree."""
     python = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert citation["version"] == package["version"] == python["version"]
-    names = [author["name"] for author in citation["authors"]]
+    package = json.loads((project.data / "datapackage.json").read_text(encoding="utf-8"))
+    zenodo = json.loads((ROOT / ".zenodo.json").read_text(encoding="utf-8"))
+    cff = project.citation_file
+    (software,) = [work for work in cff["references"] if work["type"] == "software"]
+
+    assert {str(one["version"]) for one in (cff, software, package, zenodo)} == {python["version"]}
+    assert cff["title"] == package["title"] == zenodo["title"]
+    assert cff["abstract"] == zenodo["description"]
+    assert cff["keywords"] == python["keywords"] == zenodo["keywords"]
+    names = [author["name"] for author in cff["authors"]]
     assert names == [contributor["title"] for contributor in package["contributors"]]
-    year = package["closing_day"][:4]
-    assert project.citation.startswith(f"{', '.join(names)} ({year}): {package['title']}. ")
+    assert names == [creator["name"] for creator in zenodo["creators"]]
+    assert cff["authors"] == software["authors"]
+    cited = f"{', '.join(names)} ({project.closing_day.year}): {cff['title']}. "
+    assert project.citation.startswith(cited)
+
+    assert cff["type"] == zenodo["upload_type"] == "dataset"
+    assert cff["license"] == package["licenses"][0]["name"] == zenodo["license"] == "CC-BY-4.0"
+    assert software["license"] == python["license"] == "MIT"
+    assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License")
+    assert cff["date-released"] == software["date-released"] == package["closing_day"]
+
+
+# What version 1.2.0 of the format asks for; `test_archive` asks a validator with the whole schema.
+CFF_KEYS = {
+    *("cff-version", "message", "type", "title", "abstract", "authors", "version"),
+    *("date-released", "license", "keywords", "references", "url", "repository-code", "doi"),
+}
+
+
+def test_the_citation_file_holds_what_its_format_asks_for(project):
+    cff = project.citation_file
+    assert {"cff-version", "message", "title", "authors"} <= set(cff) <= CFF_KEYS
+    assert cff["cff-version"] == "1.2.0"
+    for work in (cff, *cff["references"]):
+        assert {"title", "authors", "type"} <= set(work)
+        # Left without quotes a day would be no text, and a version might be a number.
+        texts = (work["title"], work["version"], work["date-released"], work["license"])
+        assert all(isinstance(text, str) and text.strip() == text != "" for text in texts)
+    assert len(set(cff["keywords"])) == len(cff["keywords"]) > 0

@@ -17,8 +17,8 @@ from jinja2 import Template
 
 from ngolib.errors import ExchangeError
 from ngolib.exchange.excerpt import WHOLE
-from ngolib.exchange.zipped import pack
 from ngolib.project import MARKER, Project
+from ngolib.zipped import pack
 
 CHECKSUMS, ZENODO, ABOUT = "SHA256SUMS", ".zenodo.json", "ARCHIVE.md"
 _EXECUTABLE = "100755"

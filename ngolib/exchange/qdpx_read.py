@@ -16,7 +16,7 @@ from defusedxml.ElementTree import fromstring
 
 from ngolib.errors import ExchangeError
 from ngolib.exchange.qdpx_write import FOLDER, PROJECT_FILE
-from ngolib.exchange.zipped import Unpacked
+from ngolib.zipped import Unpacked
 
 # No honest project of ours is deeper or larger.
 DEEPEST = 20

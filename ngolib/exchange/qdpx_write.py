@@ -18,10 +18,10 @@ from jinja2 import Environment, FileSystemLoader
 from ngolib.errors import ExchangeError
 from ngolib.exchange.codes import Group, guid, read_codebook, write_description
 from ngolib.exchange.excerpt import BYTE_ORDER_MARK, WHOLE, Held, excerpt, whole_text
-from ngolib.exchange.zipped import pack
 from ngolib.project import Project
 from ngolib.tables import LIST_SEPARATOR
 from ngolib.texts import load_articles, load_sentences, load_sources, read_source
+from ngolib.zipped import pack
 
 PROJECT_FILE = "project.qde"
 FOLDER = "sources"

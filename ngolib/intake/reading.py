@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from ngolib.errors import IntakeError, NgolibError
-from ngolib.exchange.zipped import MOST_BYTES, Unpacked
 from ngolib.intake.judge import declared_in_page, decode, language_of
 from ngolib.intake.judge import words as words_of
 from ngolib.intake.tools import extra, one_line
+from ngolib.zipped import MOST_BYTES, Unpacked
 
 SECONDS = 120
 MEMORY = 3 * 2**30

@@ -37,6 +37,7 @@ TAKEN = {
     "records": "the counts, ratings and treaties",
     "texts": "the pages of the source texts",
     "guide": "the pages of the guide",
+    "keep": "what is taken away",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,9 @@ FOLDERS = {
     "records": {"counts", "ratings", "treaties", "treaty_table"},
     "texts": {"sources", "articles", "statements"},
 }
+# The folder of what is taken away, and the tables that it and the feed need.
+KEEP = "keep"
+KEPT = {"acts", "articles", "offices", "rules", "search_log", "statements", "steps"}
 
 
 def _made(project: Project) -> list[Path]:
@@ -80,7 +83,8 @@ def _index_key(project: Project, plan: Sequence[Report]) -> str:
     reports = project.reports
     own = {f"{name}.json" for name in (TIMES, CHECKED, INDEX, *TAKEN)}
     logs = [path for path in sorted(reports.glob(f"{LOGS}/*")) if path.name not in own]
-    files = [project.root / MARKER, reports / PLAN, reports / "index.html"]
+    files = [project.root / MARKER, project.root / "LICENSE", reports / PLAN]
+    files += [reports / "index.html", reports / "feed.xml", *sorted(reports.glob(f"{KEEP}/*"))]
     files += [*(folder / RESULTS for folder in _made(project)), *logs]
     notebooks = [notebook_hash(report.source(project)) for report in plan]
     slugs = [report.slug for report in plan]
@@ -95,7 +99,7 @@ def index_is_fresh(project: Project, plan: Sequence[Report]) -> bool:
 
 
 def _write_pages(
-    project: Project, folder: str, made_from: Sequence[Any], uses: Mapping[str, Any]
+    project: Project, folder: str, made_from: Sequence[Any], given: Collection[str]
 ) -> None:
     """Write a folder of pages anew if what they are made from has changed, or one is missing."""
     reports, key = project.reports, hash_json([package_hashes(), *made_from])
@@ -104,7 +108,7 @@ def _write_pages(
     if noted.get("key") == key and whole:
         return
     # Imported by name, for only then it is needed, and it is heavy.
-    files = import_module(f"ngolib.reports.{folder}").pages(project, uses)
+    files = import_module(f"ngolib.reports.{folder}").pages(project, given)
     publish.publish(reports, folder, files)
     publish.write_notes(reports, folder, {"key": key, "files": sorted(files)})
 
@@ -125,7 +129,21 @@ def write_index(project: Project, plan: Sequence[Report]) -> None:
     if any(name.endswith(".md") for name in hashes):
         _write_pages(project, "guide", [frame_hashes(project), hashes], uses)
     publish.replace_file(project.reports / "index.html", site.index(project, plan))
+    # Last, for a quotation that may not be handed out is an error: the pages are none the worse.
+    if set(project.schema) >= KEPT:
+        _keep(project, [report.slug for report in plan])
     publish.write_notes(project.reports, INDEX, {"key": _index_key(project, plan)})
+
+
+def _keep(project: Project, slugs: Sequence[str]) -> None:
+    """Bring up to date what is taken away from the reports of the plan, and their feed."""
+    from ngolib.reports import keep
+
+    files = [project.root / name for name in keep.BESIDE]
+    files += [project.reports / slug / RESULTS for slug in slugs]
+    made_from = [project.input_hashes(), frame_hashes(project), _hashes(project, files)]
+    _write_pages(project, KEEP, made_from, slugs)
+    publish.replace_file(project.reports / keep.FEED, keep.feed(project, slugs))
 
 
 def places(project: Project) -> list[Path]:

@@ -8,13 +8,11 @@ import json
 import re
 import shutil
 import subprocess
-import tomllib
 import zipfile
 from pathlib import Path
 
 import jsonschema
 import pytest
-import yaml
 from click.testing import CliRunner
 
 from ngolib.cli import main
@@ -179,21 +177,6 @@ def test_raw_texts_are_stored_as_they_are(checkout):
         assert subprocess.run(held, check=True, capture_output=True).stdout == raw
     finally:
         git(checkout.root, "rm", "--force", "--quiet", str(path))
-
-
-def test_versions_are_in_step():
-    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    package = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
-    zenodo = json.loads((ROOT / ".zenodo.json").read_text(encoding="utf-8"))
-    versions = {str(found["version"]) for found in (pyproject, citation, package, zenodo)}
-    assert versions == {pyproject["version"]}
-    assert zenodo["title"] == citation["title"]
-    names = [author["name"] for author in citation["authors"]]
-    assert [creator["name"] for creator in zenodo["creators"]] == names
-    assert citation["license"] == pyproject["license"]
-    assert zenodo["license"] == package["licenses"][0]["name"]
-    assert zenodo["keywords"] == pyproject["keywords"]
 
 
 def test_citation_validates(program, checkout, tmp_path):

@@ -18,15 +18,18 @@ MOST_BYTES, MOST_RATIO = 256 * _MIB, 200
 _ENCRYPTED = 0x1
 
 
-def pack(files: Mapping[str, bytes], executable: Collection[str] = ()) -> bytes:
-    """Make a zip file of the entries in their order, the same on every system.
+def pack(
+    files: Mapping[str, bytes], executable: Collection[str] = (), method: int = zipfile.ZIP_STORED
+) -> bytes:
+    """Make a zip file of the entries in their order: stored, the same bytes on every system.
 
-    They are stored, since what compresses them differs between builds of Python.
+    By `ZIP_DEFLATED` it is smaller and the same only where zlib is: builds of Python differ in it.
     """
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as file:
+    with zipfile.ZipFile(out, "w") as file:
         for name, content in files.items():
             entry = zipfile.ZipInfo(name, NO_TIME)
+            entry.compress_type = method
             entry.external_attr = (0o100755 if name in executable else 0o100644) << 16
             entry.create_system = 3
             file.writestr(entry, content)

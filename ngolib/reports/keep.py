@@ -1,0 +1,107 @@
+"""What a reader takes away and follows: everything in one zip file, and a feed of what is new."""
+
+from __future__ import annotations
+
+import uuid
+import zipfile
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import pandas as pd
+
+from ngolib.evidence import load_events
+from ngolib.project import Project
+from ngolib.reports.export import about, files_of, table_names
+from ngolib.reports.publish import RESULTS, read_notes, read_results
+from ngolib.reports.site import TURNING, fill
+from ngolib.verbs import stage, when
+from ngolib.zipped import pack
+
+FEED, CITATION = "feed.xml", "CITATION.cff"
+# What explains the tables, by its path in the project.
+BESIDE = (CITATION, "LICENSE", "data/README.md", "data/register/references.bib", "docs/codebook.md")
+# What of a report is taken away.
+TAKEN_AWAY = (RESULTS, "tables/", "figures/")
+# An act is new if its newest step lies in so many months before the closing day.
+MONTHS, MOST_ACTS = 24, 50
+# What XML cannot hold, however it is written.
+NO_XML = dict.fromkeys({*range(32), 0xFFFE, 0xFFFF} - {*map(ord, "\t\n\r")}, "")
+
+
+def pages(project: Project, slugs: Collection[str]) -> dict[str, bytes]:
+    """Pack all tables, and tables and figures of the reports, but no source text.
+
+    The citation file is laid beside the zip file too.
+    """
+    files = {
+        f"tables/{name}": content
+        for name, content in files_of(project, table_names(project), "csv").items()
+    }
+    files |= {n: (project.root / n).read_bytes() for n in BESIDE if (project.root / n).is_file()}
+    made = {slug: read_results(project.reports / slug) for slug in slugs}
+    for slug, results in made.items():
+        for name in (RESULTS, *results.get("manifest", ())):
+            path = project.reports / slug / name
+            if name.startswith(TAKEN_AWAY) and path.is_file():
+                files[f"reports/{slug}/{name}"] = path.read_bytes()
+    titles = {slug: results["title"] for slug, results in made.items() if results}
+    said = {"words": about(project), "citation": project.citation, "titles": titles}
+    files["README.md"] = fill("keep.md.j2", **said, beside=set(files)).encode()
+    folder = f"ngo-regulation-{project.data_version}"
+    entries = {f"{folder}/{name}": content for name, content in sorted(files.items())}
+    packed = {f"{folder}.zip": pack(entries, method=zipfile.ZIP_DEFLATED)}
+    return packed | {name: files[name] for name in (CITATION,) if name in files}
+
+
+def _acts(project: Project) -> Iterator[dict[str, Any]]:
+    """Yield the acts with a step in the last months, the newest first."""
+    last = pd.Timestamp(project.closing_day)
+    steps = load_events(["register"], project=project)
+    recent = steps["date_start"].between(last - pd.DateOffset(months=MONTHS), last)
+    to_come = steps["scheduled"].astype(bool) & (steps["date_end"] > last)
+    told = steps[recent & ~to_come & (steps["process_id"] != "")]
+    newest = told.drop_duplicates("process_id", keep="last")
+    newest = newest.assign(stage=stage, when=when)[::-1].head(MOST_ACTS)
+    summaries = project.read_table("acts").set_index("process_id")["summary"]
+    names = project.vocabulary("country")
+    for step in newest.to_dict("records"):
+        yield {
+            "name": f"acts/{step['process_id']}",
+            "link": f"acts/{step['process_id']}.html",
+            "title": f"{', '.join(names[code] for code in step['country'])}: {step['title']}",
+            "updated": step["date_start"].date(),
+            "step": step,
+            "summary": summaries[step["process_id"]],
+        }
+
+
+def _changed(project: Project, slugs: Collection[str]) -> Iterator[dict[str, Any]]:
+    """Yield the reports whose findings the last regeneration changed."""
+    for slug in slugs:
+        noted = read_notes(project.reports, f"{slug}.changes").get("lines", ())
+        lines = [line for line in noted if line.startswith("finding ")]
+        if lines:
+            yield {
+                # What changes another time is told as another piece of news.
+                "name": f"{slug}/{lines}",
+                "link": f"{slug}/index.html",
+                "title": f"Changed: {read_results(project.reports / slug).get('title', slug)}",
+                "updated": project.closing_day,
+                "lines": lines,
+            }
+
+
+def feed(project: Project, slugs: Collection[str]) -> bytes:
+    """Write the Atom feed of the site: changed findings, then new acts, the newest first.
+
+    Its days are those of the data: the same data and changes give the same bytes. What an id is
+    made from stays, wherever the site stands.
+    """
+    reference, name = project.reference, project.data_name
+    home = f"{reference['home'].rstrip('/')}/" if reference["home"] else ""
+    entries = [*_changed(project, slugs), *_acts(project)]
+    for entry in entries:
+        entry["id"] = uuid.uuid5(uuid.NAMESPACE_URL, f"{name}/{entry['name']}")
+    own = uuid.uuid5(uuid.NAMESPACE_URL, f"{name}/{FEED}")
+    text = fill("feed.xml.j2", entries=entries, id=own, home=home, feed=FEED, of=reference)
+    return text.translate(TURNING | NO_XML).encode()
