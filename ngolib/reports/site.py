@@ -145,8 +145,11 @@ def _lead(reports: Path, plan: Sequence[Report]) -> dict[str, str]:
     }
 
 
-def index(project: Project, plan: Sequence[Report]) -> bytes:
-    """Write the index: the plan's reports in its order, then a user's own runs."""
+def index(project: Project, plan: Sequence[Report], kept: bool = False) -> bytes:
+    """Write the index: plain questions, the plan's reports in its order, a user's own runs.
+
+    `kept` says that everything can be taken away, and followed by a feed.
+    """
     reports = project.reports
     planned = [
         _card(
@@ -173,4 +176,5 @@ def index(project: Project, plan: Sequence[Report]) -> bytes:
     title, about = heading_of(project)
     known: dict[str, Any] = {"title": title, "about": about, "planned": planned, "own": own}
     known |= {"questions": questions, "lead": _lead(reports, plan), "citation": project.citation}
+    known["kept"] = kept and f"keep/ngo-regulation-{project.data_version}.zip"
     return render("site.html.j2", **known, **around(project))

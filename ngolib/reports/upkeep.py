@@ -128,9 +128,10 @@ def write_index(project: Project, plan: Sequence[Report]) -> None:
     hashes = _guide_hashes(project)
     if any(name.endswith(".md") for name in hashes):
         _write_pages(project, "guide", [frame_hashes(project), hashes], uses)
-    publish.replace_file(project.reports / "index.html", site.index(project, plan))
+    kept = set(project.schema) >= KEPT
+    publish.replace_file(project.reports / "index.html", site.index(project, plan, kept))
     # Last, for a quotation that may not be handed out is an error: the pages are none the worse.
-    if set(project.schema) >= KEPT:
+    if kept:
         _keep(project, [report.slug for report in plan])
     publish.write_notes(project.reports, INDEX, {"key": _index_key(project, plan)})
 

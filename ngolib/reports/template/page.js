@@ -82,7 +82,7 @@ const forBibtex = text => text.replace(/[&%$#_{}]/g, "\\$&").replace(/[~^]/g, si
 function permalink(id) {
   const root = new URL(".", document.querySelector("nav[aria-label=Site] a").href).href;
   const path = location.href.split("#")[0].slice(root.length) + (id ? "#" + id : "");
-  return (location.protocol.startsWith("http") ? root : site.home) + path;
+  return (location.protocol.startsWith("http") ? root : site.home && site.home.replace(/\/*$/, "/")) + path;
 }
 
 function citations(title, id, kind) {
