@@ -77,17 +77,13 @@ class Group(NamedTuple):
 
 
 def read_codebook(project: Project) -> list[Group]:
-    """Read the codes of a coder's table, and of the adjudicated statements, by their columns.
-
-    A column has a vocabulary by its schema or by its name (`tier`); one of yes or no has the single
-    code `yes`.
-    """
+    """Read the codes of a coder's table, and of the adjudicated statements, by their columns."""
     table = project.table(CODER)
     more = [f for f in project.table(STATEMENTS).fields if f.name not in table.columns]
     cells = project.read_text_cells("vocabulary")
     groups: list[Group] = []
     for field in (*table.fields, *more):
-        name = field.vocabulary or field.name
+        name = field.vocabulary or field.name  # as `tier`
         codes = tuple(
             Code(field.name, name, row["code"], row["label"], _description(row))
             for row in cells[cells["vocabulary"] == name].to_dict("records")

@@ -65,10 +65,8 @@ def codebook_file(project: Project) -> bytes:
 def project_file(project: Project, codings: Sequence[str], *, with_texts: bool = False) -> bytes:
     """Make a project (`.qdpx`) of texts, codes and coded quotes; the same data give the same bytes.
 
-    `codings` are keys of `CODINGS`, or `none` alone for texts and codes only. Coded texts come
-    first, in the order of the coding, so that what comes back stands in it too. `with_texts` puts
-    in whole texts that may only be quoted: such a file is for own use. Nothing to put in, and a
-    quote that does not stand at its place, is an `ExchangeError`.
+    `codings` are keys of `CODINGS`, or `none` alone for texts and codes only. `with_texts` puts in
+    whole texts that may only be quoted: such a file is for own use.
     """
     if NONE in codings and len(set(codings)) > 1:
         raise ExchangeError("'none' stands alone: it means a project without codings")
@@ -77,25 +75,19 @@ def project_file(project: Project, codings: Sequence[str], *, with_texts: bool =
     sources = load_sources(project=project).set_index("source_id", drop=False)
     held = dict(_held(project, sources, coded, with_texts))
     if not held:
-        raise ExchangeError(
-            "nothing would be in the project: without codings there is nothing to quote; add "
-            "--with-texts for your own use, or write the codebook alone (ngolib qda codebook)"
-        )
+        said = "nothing would be in the project: without codings there is nothing to quote"
+        mend = "add --with-texts for your own use, or write the codebook alone"
+        raise ExchangeError(f"{said}; {mend} (ngolib qda codebook)")
     users = chosen or [NONE]
     groups = read_codebook(project)
     articles = load_articles(project=project)
     written = []
-    for source_id, text in held.items():
-        own = articles[articles["source_id"] == source_id]
-        rows = coded[coded["source_id"] == source_id].to_dict("records")
-        written.append(
-            {
-                "guid": guid("source", source_id),
-                "name": source_id,
-                "description": _about(sources.loc[source_id], own, text),
-                "quotes": [_quote(row, text, groups) for row in rows],
-            }
-        )
+    for name, text in held.items():
+        own, rows = (table[table["source_id"] == name] for table in (articles, coded))
+        about = _about(sources.loc[name], own, text)
+        quotes = [_quote(row, text, groups) for row in rows.to_dict("records")]
+        source = {"guid": guid("source", name), "name": name, "description": about}
+        written.append({**source, "quotes": quotes})
     quotable = sources.index[sources["redistribution"] != WHOLE]
     own_use = [source_id for source_id in held if held[source_id].whole and source_id in quotable]
     xml = _TEMPLATES.get_template("project.xml.j2").render(
@@ -125,7 +117,7 @@ def _coded(project: Project, names: Sequence[str]) -> pd.DataFrame:
 def _held(
     project: Project, sources: pd.DataFrame, coded: pd.DataFrame, with_texts: bool
 ) -> Iterator[tuple[str, Held]]:
-    """Yield what of each text goes into the project, coded texts first."""
+    """Yield what of each text goes in, coded texts first: what comes back has this order too."""
     sentences = load_sentences(project=project)
     sentences["source_id"] = sentences["article_id"].map(_source_of(project))
     order = dict.fromkeys([*coded["source_id"], *sources.index])

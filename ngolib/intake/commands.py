@@ -48,7 +48,6 @@ in_project = click.option(
 )
 @_option("--max-mib", type=_MIB, default=20, help="How large a file or page may be.")
 @_option("--timeout", "seconds", type=_SECONDS, default=30, help="Seconds that a page may take.")
-@_option("--jobs", type=click.IntRange(1, 32), default=4, help="How many at a time.")
 @in_project
 def add(
     names: tuple[str, ...], asked: bool | None, max_mib: float, project: Project, **given: Any
@@ -59,49 +58,33 @@ def add(
     whole or not at all, and one that cannot be does not stop the others. Exit status: 0 = all were
     added, 1 = some were not (one line each says why), 2 = what was asked for is not valid.
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from ngolib.intake.add import Wishes
     from ngolib.intake.add import add as adding
 
     said = {name: value for name, value in given.items() if value not in (None, "")}
     wishes = Wishes(**said, most_bytes=int(max_mib * 2**20))
     asking = sys.stdin.isatty() and sys.stderr.isatty() if asked is None else asked
-    total, console = len(set(names)), Console(stderr=True)
-    progress = Progress(
-        console=console, transient=True, disable=total < 2 or not console.is_terminal
-    )
-    task = progress.add_task("reading", total=total)
-
-    def finished(_: object) -> None:
-        progress.advance(task)
-        if progress.finished:
-            progress.stop()  # a question may follow
-
-    ask = _ask if asking else None
+    added: list[str] = []
+    failed = False
     try:
-        with progress:
-            outcomes = adding(project, names, wishes, finished=finished, tell=_tell, ask=ask)
+        for outcome in adding(project, names, wishes, _tell, _ask if asking else None):
+            if outcome.error:
+                _tell(f"{outcome.name}: {outcome.error}")
+                failed = True
+                continue
+            state = "would be added" if wishes.dry_run else "added"
+            click.echo(f"{state}  {outcome.source_id}  ({outcome.name})")
+            for line in outcome.lines:
+                click.echo(f"  {line}")
+            added.append(outcome.source_id)
     except KeyboardInterrupt:
         _tell("stopped; each text was added whole or not at all")
         sys.stdout.flush()
         os._exit(130)  # no thread that still reads is waited for
-    for outcome in outcomes:
-        if outcome.error:
-            _tell(f"{outcome.name}: {outcome.error}")
-            continue
-        state = "would be added" if wishes.dry_run else "added"
-        click.echo(f"{state}  {outcome.source_id}  ({outcome.name})")
-        for line in outcome.lines:
-            click.echo(f"  {line}")
-    added = [outcome.source_id for outcome in outcomes if not outcome.error]
     if added and not wishes.dry_run:
-        click.echo(
-            "Next: read data/articles.csv and fill in what is open; ngolib check; "
-            f"ngolib suggest {added[0]}.1"
-        )
-    if len(added) < len(outcomes):
+        next_ = "read data/articles.csv and fill in what is open; ngolib check"
+        click.echo(f"Next: {next_}; ngolib suggest {added[0]}.1")
+    if failed:
         sys.exit(1)
 
 

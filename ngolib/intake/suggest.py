@@ -80,13 +80,11 @@ def load_patterns(project: Project, language: str) -> Patterns:
     patterns = defaultdict(list)
     for row in own.itertuples():
         known = ["yes"] if row.column == "scheduled" else project.vocabularies.get(row.column)
-        if known and row.code not in known:
-            raise IntakeError(
-                f"patterns.csv: {row.pattern_id}: {unknown(row.column, row.code, known)}"
-            )
         try:
+            if known and row.code not in known:
+                raise ValueError(unknown(row.column, row.code, known))
             expression = re.compile(rf"(?<!\w)(?:{row.pattern})(?!\w)", re.IGNORECASE)
-        except re.error as error:
+        except (ValueError, re.error) as error:
             raise IntakeError(f"patterns.csv: {row.pattern_id}: {error}") from None
         patterns[row.column].append((row.code, expression))
     return patterns
@@ -127,10 +125,7 @@ def _dates(patterns: Patterns, text: str, bounds: Mapping[str, Any]) -> list[Fou
 
 
 def suggest(project: Project, name: str) -> list[Candidate]:
-    """Find the candidates of an article, or of all articles of a source, in the order of the text.
-
-    An unknown article, and a language without patterns, is an `IntakeError`.
-    """
+    """Find the candidates of an article, or of all articles of a source, in their order."""
     articles = load_articles(project=project)
     own = articles[(articles["article_id"] == name) | (articles["source_id"] == name)]
     if own.empty:
@@ -192,10 +187,8 @@ class _Sentence:
             stage = min(stages, key=lambda hit: _STRENGTH.index(hit.code), default=None)
             if stage is None or not self.categories:
                 about = [h for h in (*self.categories, *self.subject) if start <= h.start < end]
-                tells = stage or any(
-                    find(self.patterns, column, clause)
-                    for column in ("direction", "level", "modality")
-                )
+                columns = () if stage else ("direction", "level", "modality")
+                tells = stage or any(find(self.patterns, column, clause) for column in columns)
                 if not about or not tells:
                     continue
             candidate = self._candidate(start, end, stage)
