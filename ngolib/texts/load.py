@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ngolib.errors import NgolibError, SourceError, unknown
+from ngolib.errors import SourceError, unknown
 from ngolib.project import Project, read_once
 from ngolib.texts.lines import INVISIBLE, label_lines
 from ngolib.texts.projection import projection
@@ -139,7 +139,7 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
         for article_id, lines in _articles(project)
     ]
     texts = pd.DataFrame(read, columns=["article_id", "title", "text"])
-    if problems := _pairing_defects(set(metadata["article_id"]), set(texts["article_id"])):
+    if problems := pairing_defects(set(metadata["article_id"]), set(texts["article_id"])):
         raise SourceError("\n".join(problems))
     texts["n_words"] = [len(_WORD.findall(text)) for text in texts["text"]]
     metadata["published"] = [
@@ -149,7 +149,7 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
     return texts.merge(metadata, on="article_id", validate="one_to_one")[_ARTICLE_COLUMNS]
 
 
-def _pairing_defects(described: set[str], found: set[str]) -> list[str]:
+def pairing_defects(described: set[str], found: set[str]) -> list[str]:
     """Name articles without metadata, and metadata without an article."""
     new, absent = sorted(found - described), sorted(described - found)
     mend = "mend the id, or the rules of cleaning.toml that find where an article starts"
@@ -191,25 +191,3 @@ def load_sentences(*, project: Project | None = None) -> pd.DataFrame:
         rows += [(article_id, n, *span) for n, span in enumerate(spans, 1)]
     kinds = {"article_id": "str", "sentence": "int64", "start": "int64", "end": "int64"}
     return pd.DataFrame(rows, columns=[*kinds, "text"]).astype(kinds)
-
-
-def text_defects(*, project: Project | None = None) -> list[str]:
-    """Say in one line each what is wrong with the raw texts and with what describes them."""
-    project = project or Project.find()
-    sources = load_sources(project=project)
-    articles = project.read_table("articles")
-    defects, found, described = [], set[str](), set[str]()
-    for source_id in sources["source_id"]:
-        try:
-            found |= set(load_lines(source_id, project=project)["article_id"]) - {""}
-        except NgolibError as error:
-            defects.append(str(error))
-        else:
-            described |= set(articles.loc[articles["source_id"] == source_id, "article_id"])
-    listed = {(project.data / path).resolve() for path in sources["path"]}
-    defects += [
-        f"sources.csv: no row for {file.relative_to(project.data).as_posix()}; add one"
-        for file in sorted((project.data / "sources").glob("*"))
-        if file.is_file() and file.resolve() not in listed
-    ]
-    return defects + _pairing_defects(described, found)

@@ -7,15 +7,7 @@ or its cells has been reported once and is left out of all that follows.
 from __future__ import annotations
 
 from ngolib.errors import DataError, ProjectError
-from ngolib.evidence.check import (
-    dates,
-    files,
-    quotes,
-    references,
-    register,
-    rows,
-    values,
-)
+from ngolib.evidence.check import dates, files, quotes, references, register, rows, values
 from ngolib.evidence.check.tables import Data, rows_of
 from ngolib.project import MARKER, Project
 from ngolib.tables import Defect, defects_of

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import MAXYEAR, date
+from operator import itemgetter
 
-from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row
+from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row, is_before
 from ngolib.evidence.dates import ALLOWED, span, span_or_none
 from ngolib.tables import Defect
 
@@ -94,17 +95,12 @@ def _long(text: str, precision: str) -> Found:
 @defects.of_all
 def _treaties(data: Data) -> Iterator[Defect]:
     """Check that a treaty is signed before it is ratified."""
-    signed = {
-        (row["country"], row["treaty"]): row
-        for row in data.rows("treaties")
-        if row["action"] == "signature"
-    }
-    for row in data.rows("treaties"):
-        first = signed.get((row["country"], row["treaty"]))
-        days, before = row.days("date"), first and first.days("date")
-        ratified = first and row["action"] == "ratification"
-        if first and ratified and days and before and days[1] < before[0]:
-            yield row.defect("date", f"{row['date']} is before the signature ({first['date']})")
+    treaty, rows = itemgetter("country", "treaty"), data.rows("treaties")
+    signed = {treaty(row): row["date"] for row in rows if row["action"] == "signature"}
+    for row in rows:
+        first = signed.get(treaty(row), "")
+        if row["action"] == "ratification" and is_before(row["date"], first):
+            yield row.defect("date", f"{row['date']} is before the signature ({first})")
 
 
 @defects.of("steps", "statements")

@@ -11,7 +11,7 @@ from timeit import repeat
 from ngolib.evidence.check.tables import Checks, Data, Found, Row
 from ngolib.project import sha256
 from ngolib.tables import Defect
-from ngolib.texts import text_defects
+from ngolib.texts.load import pairing_defects
 
 # Folders that hold other things than tables of the package.
 OTHER = ("sources/", "coding/drafts/")
@@ -31,10 +31,17 @@ def _texts(data: Data) -> Iterator[Defect]:
     # A text that lies elsewhere is not even opened; without the codebook no table can be loaded.
     if outside or not data.has("sources", "articles", "vocabulary"):
         return
-    yield from _originals(data)
-    for line in text_defects(project=data.project):
+    found = {line.article_id for lines in data.lines.values() for line in lines} - {""}
+    rows = (row for row in data.rows("articles") if row["source_id"] in data.lines)
+    pairs = pairing_defects({row["article_id"] for row in rows}, found)
+    for line in (*data.unread, *pairs):
         file, _, message = line.replace(f"{data.project.data}{os.sep}", "").partition(": ")
         yield Defect(message, file.replace(os.sep, "/"))
+    listed = {(data.project.data / path).resolve() for path in data.source_paths.values()}
+    for path in sorted((data.project.data / "sources").glob("*")):
+        if path.is_file() and path.resolve() not in listed:
+            yield Defect(f"no row for sources/{path.name}; add one", "sources.csv")
+    yield from _originals(data)
 
 
 def _originals(data: Data) -> Iterator[Defect]:
@@ -54,8 +61,7 @@ def _originals(data: Data) -> Iterator[Defect]:
             yield row.defect("original_sha256", message)
     for path in sorted((data.project.data / "sources" / "original").glob("*")):
         if path.resolve() not in listed:
-            name = path.relative_to(data.project.data).as_posix()
-            yield Defect(f"no text has {name} as its original", "sources.csv")
+            yield Defect(f"no text has sources/original/{path.name} as its original", "sources.csv")
 
 
 @defects.of_all

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from ngolib.errors import unknown
-from ngolib.evidence.check.tables import Checks, Data, Found, Row, doubled, significant_digits
+from ngolib.evidence.check.tables import Checks, Data, Found, Row, digits_of, doubled
 from ngolib.tables import Defect
 
 CONTEXT = 32
@@ -174,9 +174,9 @@ def _speakers(row: Row, data: Data) -> Found:
 def _numbers(row: Row, data: Data) -> Found:
     """Check that a number stands in its quote."""
     words = set(re.findall(r"\w+", row["exact"].lower())) & set(IN_WORDS)
-    said = significant_digits(row["exact"]) | {str(IN_WORDS[word]) for word in words}
+    said = digits_of(row["exact"]) | {str(IN_WORDS[word]) for word in words}
     # Half of something, or a word of another language, cannot be read here.
-    if said and not significant_digits(row["value"]) & said:
+    if said and not digits_of(row["value"]) & said:
         yield "value", f"found {row['value']}; its quote says {', '.join(sorted(said))}"
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row
-from ngolib.evidence.dates import span_or_none
+from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row, is_before
 from ngolib.tables import LIST_SEPARATOR
 
 # Stages that show that an act was made, and those that end it.
@@ -19,21 +18,15 @@ CONDITIONS = {
 }
 
 
-def _before(one: str, other: str, by: timedelta = timedelta(0)) -> bool:
-    """Say whether a date, or a range with a slash, is over before another, by more than a time."""
-    days, later = (span_or_none(*text.split("/")) for text in (one, other))
-    return bool(days and later and later[0] - days[1] > by)
-
-
 def _within(values: str, others: str) -> bool:
     return set(values.split(LIST_SEPARATOR)) <= set(others.split(LIST_SEPARATOR))
 
 
 WORDS = {
-    "before": _before,
-    "long_before": lambda one, other: _before(one, other, timedelta(days=366)),
+    "before": is_before,
+    "long_before": partial(is_before, by=366),
     "within": _within,
-    "number": lambda text: pd.to_numeric(text, errors="coerce"),
+    "number": partial(pd.to_numeric, errors="coerce"),
 }
 
 
