@@ -18,12 +18,15 @@ _SECONDS = click.FloatRange(0, 3600, min_open=True)
 _FILE, _TABLE = click.Path(path_type=Path), click.Choice(["coder", "statements"])
 _option = partial(click.option, show_default=True)
 
-in_project = click.option(
+project = partial(
+    click.option,
     "--project",
-    callback=lambda _, __, root: Project.find(root),
     metavar="PATH",
     help="Folder of the project; by default NGOLIB_PROJECT, else the nearest one upwards.",
 )
+# The command is given the project itself.
+in_project = project(callback=lambda _, __, root: Project.find(root))
+over = click.option("--force", is_flag=True, help="Write over a file that is there already.")
 
 
 @click.command()
@@ -99,7 +102,7 @@ def add(
     help="Columns of the CSV: those of a coder's file, or of data/coding/statements.csv.",
 )
 @click.option("--strong", is_flag=True, help="Only those with a word for their stage and category.")
-@click.option("--force", is_flag=True, help="Write over a file that is there already.")
+@over
 @in_project
 def suggest(
     name: str, path: Path | None, table: str, strong: bool, force: bool, project: Project

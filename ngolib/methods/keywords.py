@@ -40,13 +40,10 @@ _REACH = 5
 
 
 def join_spellings(text: str, spellings: Spellings) -> tuple[str, list[tuple[int, int]]]:
-    """Put one spelling in the place of its variants, keeping the place of every character.
+    """Put one spelling in the place of its variants.
 
-    Returns
-    -------
-    tuple of str and list
-        The text joined; and for each of its characters start and end of what it stands for in the
-        given text, where a changed stretch is never cut.
+    Returns the text joined; and for each of its characters start and end of what it stands for in
+    the given text, where a changed stretch is never cut.
 
     Examples
     --------
@@ -100,9 +97,10 @@ def concordance(
 ) -> pd.DataFrame:
     """Show a keyword in its context: every hit with the words around it.
 
-    The keyword is a regular expression, whatever the letter case; variant spellings are joined
-    before the search. The window, in characters or words, says how much context stands on either
-    side. A line of `ngolib.load_lines` is a paragraph: no window or sentence goes beyond it.
+    The keyword is a regular expression, whatever the letter case; one that is not valid or matches
+    an empty text is a `ParameterError`. Variant spellings are joined before the search. The window,
+    in characters or words, says how much context stands on either side. A line of
+    `ngolib.load_lines` is a paragraph: no window or sentence goes beyond it.
 
     Returns
     -------
@@ -111,12 +109,6 @@ def concordance(
         of the line, `start, end` (raw offsets), `sentence` (spellings joined), `before, hit, after`
         (verbatim), `negator` (the word that negates it; mostly empty), `evidence` (id of the
         passage; none where the line belongs to no article).
-
-    Raises
-    ------
-    ngolib.errors.ParameterError
-        If the expression is not valid or matches an empty text, the window is negative or its unit
-        is not known.
 
     Examples
     --------
@@ -157,9 +149,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     except re.error as error:
         raise ParameterError(f"keyword {pattern!r} is no regular expression: {error}") from None
     if found.search("") is not None:
-        raise ParameterError(
-            f"keyword {pattern!r} also matches an empty text; give at least a word"
-        )
+        said = "also matches an empty text; give at least a word"
+        raise ParameterError(f"keyword {pattern!r} {said}")
     return found
 
 
@@ -225,12 +216,8 @@ def log_odds(a: npt.ArrayLike, b: npt.ArrayLike, prior: npt.ArrayLike) -> pd.Dat
 
     Monroe, Colaresi and Quinn (2008, Political Analysis 16:4, 372-403), equations 16, 18 and 21 in
     the usual approximation of the variance. The rows are the whole vocabulary; `prior`, everywhere
-    above 0, says how often each word is to be expected.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `log_odds` (above 0: more frequent in the first corpus) and `z`, in the order given.
+    above 0, says how often each word is to be expected. The columns are `log_odds` (above 0: more
+    frequent in the first corpus) and `z`.
 
     Examples
     --------
@@ -289,20 +276,12 @@ def keyness(counts: pd.DataFrame, target: Collection[str], least: int = 3) -> pd
     if not c or not d:
         counts, here, elsewhere = counts.iloc[:0], here.iloc[:0], elsewhere.iloc[:0]
     both = here + elsewhere
+    rates = {"rate_here": here * 1000 / max(c, 1), "rate_elsewhere": elsewhere * 1000 / max(d, 1)}
+    out = pd.DataFrame({"here": here, "elsewhere": elsewhere, **rates})
+    out["log_likelihood"] = log_likelihood(here, elsewhere, c, d)
     odds = log_odds(here, elsewhere, both * (c / max(c + d, 1))).set_index(both.index)
-    out = pd.DataFrame(
-        {
-            "here": here,
-            "elsewhere": elsewhere,
-            "rate_here": here * 1000 / max(c, 1),
-            "rate_elsewhere": elsewhere * 1000 / max(d, 1),
-            "log_likelihood": log_likelihood(here, elsewhere, c, d),
-            "log_odds": odds["log_odds"],
-            "z": odds["z"],
-            "texts": (counts > 0).sum(axis=1),
-            "dispersion": dispersion(counts, counts.sum()),
-        }
-    )
+    out = out.join(odds).assign(texts=(counts > 0).sum(axis=1))
+    out["dispersion"] = dispersion(counts, counts.sum())
     out = out[(out["rate_here"] > out["rate_elsewhere"]) & (both >= least)]
     order = {"by": ["log_likelihood", "term"], "ascending": [False, True]}
     return out.rename_axis("term").reset_index().sort_values(**order, ignore_index=True)
