@@ -41,8 +41,6 @@ NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 LONGEST_CELL, WIDEST = 32_767, 420
 SQL_TYPES = {"string": "VARCHAR", "boolean": "VARCHAR", "integer": "BIGINT"}
 NO_DUCKDB = "Parquet needs DuckDB, which is not installed: pip install duckdb"
-
-
 # How a data package describes a table, and its cells.
 Table = tuple[Mapping[str, Any], pd.DataFrame]
 
@@ -73,14 +71,7 @@ def country_year_panel(project: Project) -> pd.DataFrame:
     return strictness(rules, countries, fields, reading_days(first, last, project.closing_day))
 
 
-def _events(project: Project) -> pd.DataFrame:
-    """Build the events that are exported: all countries and years, days written as text."""
-    frame = load_events(project=project)
-    days = ("date_start", "date_end")
-    return frame.assign(**{day: frame[day].dt.strftime("%Y-%m-%d") for day in days})
-
-
-COMPUTED = {"panel": country_year_panel, "events": _events}
+COMPUTED = {"panel": country_year_panel, "events": lambda project: load_events(project=project)}
 
 
 def _check_quotations(project: Project, path: str, frame: pd.DataFrame) -> None:
@@ -106,6 +97,8 @@ def _plain(column: pd.Series, field: Mapping[str, Any]) -> pd.Series:
         column = column.map(LIST_SEPARATOR.join)
     elif field["type"] == "boolean":
         column = column.map({True: "yes", False: "no"})
+    elif pd.api.types.is_datetime64_any_dtype(column):
+        column = column.dt.strftime("%Y-%m-%d")
     cells = column.astype(object)
     return cells.where(cells.notna() & (cells != ""), None)
 
@@ -257,10 +250,8 @@ def _workbook(project: Project, table: Table, words: Mapping[str, str]) -> bytes
     resource, cells = table
     _check_lengths(resource["name"], cells)
     title, fields = resource["title"], resource["schema"]["fields"]
-    columns = pd.DataFrame(
-        [(f["name"], _type(f), f["description"], f.get("vocabulary")) for f in fields],
-        columns=["column", "type", "meaning", "vocabulary"],
-    )
+    rows = [(f["name"], _type(f), f["description"], f.get("vocabulary")) for f in fields]
+    columns = pd.DataFrame(rows, columns=["column", "type", "meaning", "vocabulary"])
     notes = {"table": title, "what it holds": resource["description"], **words}
     buffer = io.BytesIO()
     with Workbook(buffer, {"in_memory": True}) as book:
@@ -273,14 +264,10 @@ def _workbook(project: Project, table: Table, words: Mapping[str, str]) -> bytes
         _fill(codebook, columns, text, bold)
         _fill(codebook, _codes(project, fields), text, bold, first=len(fields) + 2)
         _fill(about_sheet, pd.DataFrame(notes.items(), columns=["about", "text"]), wrapped, bold)
-        book.set_properties(
-            {
-                "title": f"{words['title']}: {title}",
-                "author": words["citation"],
-                "comments": f"{words['licence']}. {words['rights']}",
-                "created": datetime(1980, 1, 1),  # the same tables, the same bytes
-            }
-        )
+        said = {"title": f"{words['title']}: {title}", "author": words["citation"]}
+        said["comments"] = f"{words['licence']}. {words['rights']}"
+        created = datetime(1980, 1, 1)  # the same tables, the same bytes
+        book.set_properties({**said, "created": created})
     return buffer.getvalue()
 
 

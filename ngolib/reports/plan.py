@@ -106,12 +106,8 @@ class _Sweep(_Entry):
             for name, text in texts.items():
                 shown = text.replace(",", ", ").replace("_", " ")
                 title = title.replace(f"{{{name}}}", shown)
-            yield {
-                "slug": f"{self.slug}-{words or 'none'}",
-                "title": title,
-                "notebook": self.notebook,
-                "parameters": self.parameters | varied,
-            }
+            own = {"slug": f"{self.slug}-{words or 'none'}", "title": title}
+            yield {**own, "notebook": self.notebook, "parameters": self.parameters | varied}
 
 
 def _names(key: str) -> list[str]:
@@ -154,12 +150,10 @@ def notebook_names(project: Project) -> list[str]:
 
 def question_of(notebook: Path) -> str:
     """Return the title of a notebook: its first heading, else its name."""
-    for cell in read_notebook(notebook)["cells"]:
-        if cell.get("cell_type") == "markdown":
-            heading = re.search(r"^# +(.+?)[ #]*$", cell["source"], flags=re.MULTILINE)
-            if heading:
-                return heading[1]
-    return notebook.stem
+    cells = read_notebook(notebook)["cells"]
+    words = "\n".join(cell["source"] for cell in cells if cell.get("cell_type") == "markdown")
+    heading = re.search(r"^# +(.+?)[ #]*$", words, flags=re.MULTILINE)
+    return heading[1] if heading else notebook.stem
 
 
 def to_text(value: Any) -> str:

@@ -124,8 +124,7 @@ def each(
 ) -> Generator[tuple[str, Attempt]]:
     """Do jobs, some `workers` at a time; yield name and outcome as each ends.
 
-    The timeout is of the seconds between one place (`x.ipynb, cell 3`) and the next. What has been
-    yielded is not kept, so that a long list needs no more memory than a short one.
+    The timeout is of the seconds between one place (`x.ipynb, cell 3`) and the next.
     """
     waiting, running = dict(jobs), dict[str, _Running]()
     try:

@@ -61,23 +61,15 @@ def _articles(project: Project) -> Iterable[tuple[str, pd.DataFrame]]:
 
 @read_once
 def load_lines(source_id: str | None = None, *, project: Project | None = None) -> pd.DataFrame:
-    """Load the raw texts as labelled lines.
+    """Load the raw texts, or the one of a source, as labelled lines.
 
-    Parameters
-    ----------
-    source_id : str, optional
-        Only this source; by default all.
+    A text that is missing, empty, changed or not UTF-8, and an unknown source, is a `SourceError`.
 
     Returns
     -------
     pandas.DataFrame
         `source_id, line` (from 1), `start, end` (offsets in the raw text, without the terminator),
         `label, rule, article_id` (empty where a line belongs to no article), `text`.
-
-    Raises
-    ------
-    ngolib.errors.SourceError
-        If a text is missing, empty, changed or not UTF-8, or if there is no such source.
 
     Examples
     --------
@@ -111,13 +103,8 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
         published` (a day, or an interval `first/last`, `first/..` if its end is open),
         `published_start, published_end, precision, basis, genre, reliability, relevance, n_words`
         and `text`: title, standfirst, subheadings and body, joined by blank lines. `n_words` counts
-        the words of that text. `projection` maps its offsets to the raw ones.
-
-    Raises
-    ------
-    ngolib.errors.SourceError
-        If a raw text cannot be read, or an article has no row in `articles.csv`, or a row has no
-        article.
+        the words of that text. An article without a row in `articles.csv`, and a row without an
+        article, is a `SourceError`.
 
     Examples
     --------
@@ -130,14 +117,10 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
 
     project = project or Project.find()
     metadata = project.read_table("articles").rename(columns={"date_basis": "basis"})
-    read = [
-        (
-            article_id,
-            next(iter(lines.loc[lines["label"] == "title", "text"]), "").strip(INVISIBLE),
-            projection(lines.itertuples()).text,
-        )
-        for article_id, lines in _articles(project)
-    ]
+    read = []
+    for article_id, lines in _articles(project):
+        title = next(iter(lines.loc[lines["label"] == "title", "text"]), "").strip(INVISIBLE)
+        read.append((article_id, title, projection(lines.itertuples()).text))
     texts = pd.DataFrame(read, columns=["article_id", "title", "text"])
     if problems := pairing_defects(set(metadata["article_id"]), set(texts["article_id"])):
         raise SourceError("\n".join(problems))

@@ -11,21 +11,7 @@ from ngolib.errors import SourceError
 def read_source(path: str | Path, *, sha256: str | None = None) -> str:
     """Read a raw text as it is: UTF-8, its newlines and byte order mark kept, so that offsets hold.
 
-    Parameters
-    ----------
-    path : str or pathlib.Path
-        The file.
-    sha256 : str, optional
-        Checksum that its bytes must have.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    ngolib.errors.SourceError
-        If the file is missing, empty, changed or not UTF-8; the message names it.
+    A file that is missing, empty, not UTF-8, or has another checksum, is a `SourceError`.
 
     Examples
     --------
@@ -47,6 +33,5 @@ def read_source(path: str | Path, *, sha256: str | None = None) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise SourceError(
-            f"{path}: not UTF-8: byte {raw[error.start]:#04x} at position {error.start}"
-        ) from error
+        where = f"byte {raw[error.start]:#04x} at position {error.start}"
+        raise SourceError(f"{path}: not UTF-8: {where}") from error
