@@ -1,12 +1,9 @@
 """A notebook's parameters: the types they are declared with, reading them, checking values.
 
 The cell tagged `parameters` is the only declaration: one parameter per line,
-`name: type = default  # help`. It is read without running it, and turned into a pydantic model, so
-that a wrong value is refused before a kernel starts. What a type allows (countries, categories, …)
-stands in the codebook and is not repeated here.
-
-The end of a period is declared `end: Year | None = None`: none is the year of the register's
-closing day, so that no notebook names a year that will be past.
+`name: type = default  # help`. It is read without running it, so that a wrong value is refused
+before a kernel starts. The end of a period is declared `end: Year | None = None`: none is the year
+of the register's closing day, so that no notebook names a year that will be past.
 """
 
 from __future__ import annotations

@@ -164,12 +164,10 @@ def _selected(
 def _put_together(
     found: list[_Statement], new: _Statement, groups: Mapping[str, codes.Group]
 ) -> None:
-    """Add codes to the statement that they belong to, or begin one.
-
-    Programs write one selection per code, or one for all codes of a quote. What has an id in its
-    description belongs to the statement of that id; else what stands on the same words belongs
-    together, as long as no column would have two values.
-    """
+    """Add codes to the statement that they belong to, or begin one."""
+    # Programs write one selection per code, or one for all codes of a quote. What has an id in its
+    # description belongs to the statement of that id; else what stands on the same words belongs
+    # together, as long as no column would have two values.
     own_id = new.told.get("statement_id")
     same = [s for s in found if (s.span, s.told.get("statement_id")) == (new.span, own_id)]
     single = {column: values for column, values in new.codes.items() if not groups[column].many}

@@ -1,12 +1,9 @@
 """Which words of a text a file holds, and where they stand in it; and the way back.
 
-A text whose rights allow it goes out whole. Of any other one only what is quoted goes out: each
-quote with the rest of its sentence, as far as that is short, under a line that says where in the
-text it stands. Positions in a file are always positions in that file.
-
-Programs turn CR LF into LF, add or drop a byte order mark, or put a blank where a second character
-of a line break was. What comes back is therefore the same if its visible characters are, and
-positions are carried over by counting these.
+A text whose rights allow it goes out whole, of any other only what is quoted, under a line that
+says where it stands. Programs turn CR LF into LF, add or drop a byte order mark, or put a blank
+where a second character of a line break was. What comes back is therefore the same if its visible
+characters are, and positions are carried over by counting these.
 """
 
 from __future__ import annotations

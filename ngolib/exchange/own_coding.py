@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,18 +31,6 @@ LIMITS = (
 )
 
 
-@dataclass(frozen=True)
-class _WithTheirs(Project):
-    """A project that has one more coder's table, wherever its file is."""
-
-    theirs: Table
-
-    @property
-    def schema(self) -> dict[str, Table]:
-        """Schema of every table, theirs among them."""
-        return {**super().schema, "theirs": self.theirs}
-
-
 def read_theirs(project: Project, path: Path) -> pd.DataFrame:
     """Read anyone's own coding: a CSV as `data/coding/coders/a.csv`; else a `DataError`."""
     table = replace(project.table("coder_a"), name="theirs", path=str(path))
@@ -63,7 +51,7 @@ def _place_defects(project: Project, table: Table, cells: pd.DataFrame) -> list[
         name: rows_of(project.table(name), project.read_text_cells(name))
         for name in ("sources", "articles")
     }
-    data = Data(_WithTheirs(project.root, table), {**tables, "theirs": rows_of(table, cells)})
+    data = Data(project, {**tables, "theirs": rows_of(table, cells)}, {"theirs": table})
     checks = (values.defects, references.defects, quotes.defects, dates.defects)
     # What is wrong with our own tables is said by `ngolib check`.
     found = [d for check in checks for d in check(data) if d.file == table.path]

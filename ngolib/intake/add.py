@@ -182,9 +182,9 @@ def _asked(project: Project, received: Received, wishes: Wishes, ask: Ask) -> Wi
         "published": "day, month or year of publication (YYYY-MM-DD, YYYY-MM, YYYY)",
         "author": "author, as the text names them",
         "outlet": "outlet",
-        "genre": f"genre ({', '.join(project.vocabulary('genre'))})",
-        "relevance": f"relevance ({', '.join(project.vocabulary('relevance'))})",
     }
+    for name in ("genre", "relevance"):
+        questions[name] = f"{name} ({', '.join(project.vocabulary(name))})"
     given: dict[str, Any] = {}
 
     def check(name: str, answer: str) -> str:

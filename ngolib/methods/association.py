@@ -84,10 +84,8 @@ def beside(one: pd.Series, other: pd.Series, fewest: int = 10) -> dict[str, floa
     """
     rows = pd.DataFrame({"one": one, "other": other}).astype(float).dropna()
     one, other, year = rows["one"], rows["other"], rows.index.to_series()
-    found = {
-        "as_it_stands": rank_correlation(one, other),
-        "given_year": rank_correlation(one, other, year),
-    }
+    found = {"as_it_stands": rank_correlation(one, other)}
+    found["given_year"] = rank_correlation(one, other, year)
     found["low"], found["high"] = leaving_one_out(one, other, year)
     found["one_with_year"] = rank_correlation(one, year)
     found["other_with_year"] = rank_correlation(other, year)

@@ -40,15 +40,9 @@ _REACH = 5
 
 
 def join_spellings(text: str, spellings: Spellings) -> tuple[str, list[tuple[int, int]]]:
-    """Put one spelling in the place of its variants.
+    """Put one spelling in the place of its variants; return for each character what it stands for.
 
-    Returns the text joined; and for each of its characters start and end of what it stands for in
-    the given text, where a changed stretch is never cut.
-
-    Examples
-    --------
-    >>> join_spellings("a cat", [(re.compile("cat"), "ox")])
-    ('a ox', [(0, 1), (1, 2), (2, 5), (2, 5)])
+    That is start and end in the given text, where a changed stretch is never cut.
     """
     marked = [(char, (n, n + 1)) for n, char in enumerate(text)]
     for pattern, wanted in spellings:
@@ -70,11 +64,6 @@ def negation(before: str) -> str:
     After NegEx (Chapman, Bridewell, Hanbury, Cooper and Buchanan 2001, Journal of Biomedical
     Informatics 34, 301-310): a negating word at most five words before the hit. Here "not only"
     and the like do not count, and a semicolon, a colon or "but" ends the reach.
-
-    Examples
-    --------
-    >>> negation("There have been no strict "), negation("Not only "), negation("No; new ")
-    ('no', '', '')
     """
     tokens = list(_TOKEN.finditer(before))
     begin = tokens[-_REACH].start() if len(tokens) > _REACH else 0
@@ -196,11 +185,6 @@ def log_likelihood(a: npt.ArrayLike, b: npt.ArrayLike, c: float, d: float) -> Ar
     The log-likelihood of Dunning (1993, Computational Linguistics 19:1, 61-74) in the form of
     Rayson and Garside (2000, Workshop on Comparing Corpora, 1-6), which sums over the two cells of
     the word and not over those of all other words. NaN where a corpus is empty.
-
-    Examples
-    --------
-    >>> [round(float(g), 2) for g in log_likelihood([5, 10], [5, 0], 100, 100)]
-    [0.0, 13.86]
     """
     one, two = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     if not c or not d:
@@ -218,11 +202,6 @@ def log_odds(a: npt.ArrayLike, b: npt.ArrayLike, prior: npt.ArrayLike) -> pd.Dat
     the usual approximation of the variance. The rows are the whole vocabulary; `prior`, everywhere
     above 0, says how often each word is to be expected. The columns are `log_odds` (above 0: more
     frequent in the first corpus) and `z`.
-
-    Examples
-    --------
-    >>> float(log_odds([9, 1], [1, 9], [1, 1])["log_odds"].round(3).iloc[0])  # 2 ln 5
-    3.219
     """
     first, second = (np.asarray(own, dtype=float) + np.asarray(prior) for own in (a, b))
     odds = [np.log(own / (own.sum() - own)) for own in (first, second)]
@@ -236,11 +215,6 @@ def dispersion(counts: npt.ArrayLike, sizes: npt.ArrayLike) -> Array:
     Gries (2008, International Journal of Corpus Linguistics 13:4, 403-437): half the sum of the
     differences between the share of the word and the share of all words (`sizes`) that each part
     holds. Near 0 = spread as the parts are long, near 1 = in one small part.
-
-    Examples
-    --------
-    >>> [float(dp) for dp in dispersion([[5, 5], [10, 0]], [100, 100])]
-    [0.0, 0.5]
     """
     table, parts = np.asarray(counts, dtype=float), np.asarray(sizes, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -182,8 +182,7 @@ def carried_by_one(
     alone = held[top].drop_duplicates(keys, keep=False)
     out = alone.join(below, on=keys).rename(columns={"rule_id": "rule"})
     out["year"] = out["day"].dt.year
-    places = {"country": list(countries), "field": list(fields)}
-    out = out.sort_values(
-        keys, key=lambda s: s.map(places[s.name].index) if s.name in places else s
-    )
+    # In the order that was asked for.
+    order = {"country": list(countries).index, "field": list(fields).index}
+    out = out.sort_values(keys, key=lambda s: s.map(order[s.name]) if s.name in order else s)
     return out[[*CELL, "year", "day", "rung", "rule", "without"]].reset_index(drop=True)

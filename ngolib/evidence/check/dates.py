@@ -107,14 +107,13 @@ def _treaties(data: Data) -> Iterator[Defect]:
 def _possible(row: Row, data: Data) -> Found:
     """Check that a stage is possible for the kind and the level of its act."""
     act = data.named["acts"].get(row["process_id"])
-    kind, level, stage = (act["kind"], act["level"], row["stage"]) if act else ("", "", "")
-    article = "an" if kind[:1] in "aeiou" else "a"
-    for what, allowed in (
-        (f"{article} {kind}", POSSIBLE["kind"].get(kind)),
-        (level, POSSIBLE["level"].get(level)),
-    ):
-        if allowed and stage not in allowed:
-            yield "stage", f"{stage!r} is not possible for {what}; allowed: {', '.join(allowed)}"
+    for column in ("kind", "level"):
+        code, stage = act[column] if act else "", row["stage"]
+        allowed = POSSIBLE[column].get(code, [stage])
+        if stage not in allowed:
+            article = "" if column == "level" else "an " if code[:1] in "aeiou" else "a "
+            what = f"{article}{code}; allowed: {', '.join(allowed)}"
+            yield "stage", f"{stage!r} is not possible for {what}"
             return
 
 

@@ -68,7 +68,7 @@ def _originals(data: Data) -> Iterator[Defect]:
 def _unknown_tables(data: Data) -> Iterator[Defect]:
     """Find tables that the package does not declare: nothing checks or reads them."""
     folder = data.project.data
-    declared = {table.path for table in data.project.schema.values()}
+    declared = {table.path for table in data.schema.values()}
     for path in sorted(folder.rglob("*.csv")):
         name = path.relative_to(folder).as_posix()
         if name not in declared and not name.startswith(OTHER):

@@ -108,19 +108,16 @@ def _lost(row: Row, text: str) -> Defect:
     if place is None:
         return row.defect("exact", f"{said}; it stands nowhere in the text")
     words, where = text[place.start : place.end], f"{place.start}–{place.end}"
-    if place.similarity == 100:
-        message = f"{said}; it stands at {where}"
-    else:
-        shown = words if len(words) <= LONGEST_SHOWN else words[: LONGEST_SHOWN - 1] + "…"
-        alike = f"nearest is {where} ({place.similarity:.1f} % alike): {shown!r}"
-        message = f"{said}; it stands nowhere in the text: {alike}"
+    shown = words if len(words) <= LONGEST_SHOWN else words[: LONGEST_SHOWN - 1] + "…"
+    alike = f"nearest is {where} ({place.similarity:.1f} % alike): {shown!r}"
+    there = f"nowhere in the text: {alike}" if place.similarity < 100 else f"at {where}"
     found = {**place._asdict(), "similarity": round(place.similarity, 1), "text": words}
-    return row.defect("exact", message, nearest=found)
+    return row.defect("exact", f"{said}; it stands {there}", nearest=found)
 
 
 def _doubled(data: Data, table: str) -> Iterator[Defect]:
     """Find quotes that are coded twice: same words, same place, same content."""
-    own = data.project.schema[table].columns
+    own = data.schema[table].columns
     says = [c for c in (SAYS_OF_ACT if "process_id" in own else SAYS) if c in own]
     said = " and ".join(c for c in ("process_id", "stage", "kind", "value") if c in says)
     for row, first in doubled(data.rows(table), itemgetter("article_id", "start", "end", *says)):
@@ -185,7 +182,7 @@ def _adjudication(row: Row, data: Data) -> Found:
     """Check that a disagreement names a column, and the codes that stand in the coders' rows."""
     if not data.has("coder_a", "coder_b", "statements"):
         return
-    column, columns = row["column"], [WHOLE, *data.project.schema["coder_a"].columns]
+    column, columns = row["column"], [WHOLE, *data.schema["coder_a"].columns]
     if column not in columns:
         yield "column", unknown("column", column, columns)
         return

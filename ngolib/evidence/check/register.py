@@ -170,7 +170,7 @@ def _values(row: Row, data: Data) -> Found:
 @defects.of_all
 def _corrections(data: Data) -> Iterator[Defect]:
     """Check that what was corrected stands corrected; the last word on a cell wins."""
-    schema = data.project.schema
+    schema = data.schema
     last: dict[tuple[str, str, str], Row] = {}
     for row in data.rows("corrections"):
         table, column = row["table"], row["column"]

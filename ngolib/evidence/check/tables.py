@@ -93,6 +93,7 @@ class Data:
 
     project: Project
     tables: Mapping[str, Sequence[Row]]
+    beside: Mapping[str, Table] = field(default_factory=dict)  # schema of others' tables
     unread: list[str] = field(default_factory=list)  # why a text has no `lines`
 
     def rows(self, table: str) -> Sequence[Row]:
@@ -105,8 +106,12 @@ class Data:
 
     def with_columns(self, *columns: str) -> list[str]:
         """Return the usable tables that have all these columns."""
-        schema = self.project.schema
-        return [name for name in self.tables if set(columns) <= set(schema[name].columns)]
+        return [name for name in self.tables if set(columns) <= set(self.schema[name].columns)]
+
+    @cached_property
+    def schema(self) -> Mapping[str, Table]:
+        """Schema of every table of the project, and of those of others beside them."""
+        return {**self.project.schema, **self.beside}
 
     @cached_property
     def named(self) -> Mapping[str, dict[str, Row]]:
