@@ -55,10 +55,8 @@ def archive(project: Project, *, without_texts: bool = False) -> Packed:
         said = f"It holds {len(kept)} texts that may only be quoted: not to be published"
         remarks.append(f"{said} (--without-texts leaves them out).")
     folder = f"{package.get('name', 'project')}-{package.get('version', '0')}"
-    content = pack(
-        {f"{folder}/{name}": content for name, content in files.items()},
-        executable={f"{folder}/{name}" for name, mode in modes.items() if mode == _EXECUTABLE},
-    )
+    programs = {f"{folder}/{name}" for name, mode in modes.items() if mode == _EXECUTABLE}
+    content = pack({f"{folder}/{name}": files[name] for name in files}, programs)
     return Packed(content, len(files), remarks)
 
 

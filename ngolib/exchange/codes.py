@@ -22,16 +22,9 @@ _NAMESPACE = uuid5(NAMESPACE_URL, "urn:ngolib:refi-qda")
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 _RULES = {"include": "Also", "exclude": "Not", "example": "Example"}
 # Column of a coding to its key. The last three are told, and not taken back.
-KEYS = {
-    "statement_id": "id",
-    "date_stated": "date words",
-    "date": "date",
-    "date_end": "date end",
-    "claimant": "claimant",
-    "process_id": "act",
-    "same_step_as": "same step as",
-    "coder": "coded by",
-}
+KEYS = {"statement_id": "id", "date_stated": "date words", "date": "date", "date_end": "date end"}
+KEYS |= {"claimant": "claimant"}
+KEYS |= {"process_id": "act", "same_step_as": "same step as", "coder": "coded by"}
 _COLUMNS = {key: column for column, key in KEYS.items()}
 _LINE = re.compile(rf"^\s*({'|'.join(_COLUMNS)})\s*:\s?(.*)$", re.IGNORECASE)
 # A value is one line: a line break in it (date words can hold one) is written as two characters.

@@ -30,13 +30,8 @@ _DROPPED = str.maketrans("", "", INVISIBLE)
 
 def anchor(raw: str, start: int, end: int) -> dict[str, str]:
     """Return the cells by which a table of codings says where a quote stands."""
-    return {
-        "exact": raw[start:end],
-        "prefix": raw[max(0, start - ANCHOR) : start],
-        "suffix": raw[end : end + ANCHOR],
-        "start": str(start),
-        "end": str(end),
-    }
+    beside = {"prefix": raw[max(0, start - ANCHOR) : start], "suffix": raw[end : end + ANCHOR]}
+    return {"exact": raw[start:end], **beside, "start": str(start), "end": str(end)}
 
 
 class Held(NamedTuple):

@@ -16,15 +16,10 @@ from ngolib.project import Project
 from ngolib.tables import Defect, Table, defects_of, read_csv, typed
 from ngolib.texts import load_sentences
 
-CODINGS = {
-    "a": ("coder_a", "coder a"),
-    "b": ("coder_b", "coder b"),
-    "adjudicated": ("statements", "the adjudicated coding"),
-}
-HEADINGS = [
-    *("column", "statements", "same code", "share", "alpha"),
-    *("95% by article", "95% by statement"),
-]
+CODINGS = {"a": ("coder_a", "coder a"), "b": ("coder_b", "coder b")}
+CODINGS |= {"adjudicated": ("statements", "the adjudicated coding")}
+HEADINGS = ["column", "statements", "same code", "share", "alpha"]
+HEADINGS += ["95% by article", "95% by statement"]
 LIMITS = (
     "Our coders are language models that work from one codebook. Models of one kind share errors, "
     "so that agreement among them is an upper bound; agreement is not correctness."
@@ -47,11 +42,10 @@ def read_theirs(project: Project, path: Path) -> pd.DataFrame:
 
 def _place_defects(project: Project, table: Table, cells: pd.DataFrame) -> list[Defect]:
     """Run the checks of a coder's table: articles, quotes, dates, unseen characters."""
-    tables = {
-        name: rows_of(project.table(name), project.read_text_cells(name))
-        for name in ("sources", "articles")
-    }
-    data = Data(project, {**tables, "theirs": rows_of(table, cells)}, {"theirs": table})
+    tables = {"theirs": rows_of(table, cells)}
+    for name in ("sources", "articles"):
+        tables[name] = rows_of(project.table(name), project.read_text_cells(name))
+    data = Data(project, tables, {"theirs": table})
     checks = (values.defects, references.defects, quotes.defects, dates.defects)
     # What is wrong with our own tables is said by `ngolib check`.
     found = [d for check in checks for d in check(data) if d.file == table.path]

@@ -132,9 +132,8 @@ def _published(text: str, note: str) -> dict[str, str]:
     try:
         first, last = (day.isoformat() for day in span(text))
     except ValueError:
-        raise IntakeError(
-            f"the date of publication: found {text!r}; allowed: YYYY, YYYY-MM or YYYY-MM-DD"
-        ) from None
+        said = f"found {text!r}; allowed: YYYY, YYYY-MM or YYYY-MM-DD"
+        raise IntakeError(f"the date of publication: {said}") from None
     precision = "day" if first == last else "range"
     row = {"published_start": first, "published_end": last, "precision": precision}
     return row | {"date_basis": "external", "date_note": note}
@@ -178,11 +177,8 @@ def check_wishes(project: Project, wishes: Wishes, several: bool) -> None:
 
 def _asked(project: Project, received: Received, wishes: Wishes, ask: Ask) -> Wishes:
     """Ask for what the text does not say; an empty answer leaves it open."""
-    questions = {
-        "published": "day, month or year of publication (YYYY-MM-DD, YYYY-MM, YYYY)",
-        "author": "author, as the text names them",
-        "outlet": "outlet",
-    }
+    questions = {"published": "day, month or year of publication (YYYY-MM-DD, YYYY-MM, YYYY)"}
+    questions |= {"author": "author, as the text names them", "outlet": "outlet"}
     for name in ("genre", "relevance"):
         questions[name] = f"{name} ({', '.join(project.vocabulary(name))})"
     given: dict[str, Any] = {}
@@ -270,10 +266,8 @@ def _put(project: Project, received: Received, wishes: Wishes, ask: Ask | None) 
         # What the page says of itself is not said of each of its articles.
         row, known = _article({}, replace(wishes, author="", published=""))
     articles = [{"article_id": f"{source_id}.{n}", "source_id": source_id} | row for n in numbers]
-    files = {
-        project.table(name).path: with_rows(project, name, rows)
-        for name, rows in (("articles", articles), ("sources", [source]))
-    }
+    files = {"articles.csv": with_rows(project, "articles", articles)}
+    files["sources.csv"] = with_rows(project, "sources", [source])
     if not wishes.dry_run:
         put_all({project.data / place: content for place, content in (files | texts).items()})
     counted = "1 article" if len(articles) == 1 else f"{len(articles)} articles"

@@ -282,9 +282,7 @@ def read_apart(raw: bytes, **told: str) -> Read:
     command = [sys.executable, "-m", "ngolib.intake.reading"]
     root = Path(__file__).resolve().parents[2]
     try:
-        done = subprocess.run(
-            command, input=given, capture_output=True, timeout=SECONDS, check=False, cwd=root
-        )
+        done = subprocess.run(command, input=given, capture_output=True, timeout=SECONDS, cwd=root)
         answer = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
         raise IntakeError(f"it takes longer than {SECONDS:g} seconds to read") from None

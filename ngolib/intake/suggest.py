@@ -155,11 +155,9 @@ def _of_article(project: Project, article: Mapping[str, Any]) -> list[Candidate]
             before = sentence.countries[-1] if sentence.countries else before
     for n, candidate in enumerate(found, 1):
         said = f"{'; '.join(candidate.reasons)}; open: {', '.join(candidate.open)}"
-        candidate.cells |= {
-            "statement_id": f"{article['article_id']}-c{n:02}",
-            "article_id": article["article_id"],
-            "note": f"candidate, not yet read; {said}",
-        }
+        candidate.cells["note"] = f"candidate, not yet read; {said}"
+        candidate.cells["article_id"] = article["article_id"]
+        candidate.cells["statement_id"] = f"{article['article_id']}-c{n:02}"
     return found
 
 

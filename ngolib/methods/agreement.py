@@ -27,11 +27,8 @@ COLUMNS = (
     *("country", "stage", "level", "direction", "modality", "voice", "main_category"),
     *("categories", "precision", "scheduled", "tier", "date"),
 )
-LABELS = {
-    "categories": "set of categories",
-    "precision": "precision of the date",
-    "tier": "depth of coding",
-}
+LABELS = {"categories": "set of categories", "precision": "precision of the date"}
+LABELS |= {"tier": "depth of coding"}
 # Columns of the register whose cells are sets of codes.
 SETS = ("bound", "duty", "consequence", "categories")
 # Statements coded in depth, by both coders; a third sort was coded by one alone.

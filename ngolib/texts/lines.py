@@ -32,10 +32,8 @@ OUTSIDE_ARTICLES = frozenset({"social_media", "navigation", "advert", "teaser", 
 MAY_REPEAT = OUTSIDE_ARTICLES | {"section", "date", "table", "reference", "footnote"}
 
 # Types of the columns in a table of lines.
-LINE_TYPES = {
-    **{"line": "int64", "start": "int64", "end": "int64", "label": "str", "rule": "str"},
-    **{"article": "Int64", "text": "object"},
-}
+LINE_TYPES = {"line": "int64", "start": "int64", "end": "int64", "label": "str", "rule": "str"}
+LINE_TYPES |= {"article": "Int64", "text": "object"}
 
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n?|\n)|([^\r\n]+)")
 _SENTENCE_END = (".", ",", ";", ":", "…", CUT)

@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 SENTENCE_LABELS = ("standfirst", "body")
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _LINE_COLUMNS = ["source_id", "line", "start", "end", "label", "rule", "article_id", "text"]
-_ARTICLE_COLUMNS = [
-    *("article_id", "source_id", "title", "author", "outlet"),
-    *("published", "published_start", "published_end", "precision", "basis"),
-    *("genre", "reliability", "relevance", "n_words", "text"),
-]
+_ARTICLE_COLUMNS = ["article_id", "source_id", "title", "author", "outlet", "published"]
+_ARTICLE_COLUMNS += ["published_start", "published_end", "precision", "basis"]
+_ARTICLE_COLUMNS += ["genre", "reliability", "relevance", "n_words", "text"]
 
 
 def load_sources(*, project: Project | None = None) -> pd.DataFrame:

@@ -28,11 +28,8 @@ WHOLE = "statement"
 IN_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
 IN_WORDS |= {"nine": 9, "ten": 10, "first": 1, "second": 2, "third": 3, "ninth": 9, "once": 1}
 # Id and code of each side of an adjudication, and the table in which they stand.
-SIDES = (
-    ("a_id", "a_value", "coder_a"),
-    ("b_id", "b_value", "coder_b"),
-    ("statement_id", "value", "statements"),
-)
+SIDES = [("a_id", "a_value", "coder_a"), ("b_id", "b_value", "coder_b")]
+SIDES += [("statement_id", "value", "statements")]
 
 
 class Place(NamedTuple):

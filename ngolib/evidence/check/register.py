@@ -54,9 +54,8 @@ def _rungs(data: Data) -> Iterator[Defect]:
         if rung and (category, rung) not in ladders:
             yield row.defect("rung", f"the ladder of {category!r} has no rung {rung}")
         elif not rung and not enabling and judged and category in rated:
-            yield row.defect(
-                "rung", "empty; a rule of a ladder that is not enabling needs its rung"
-            )
+            said = "empty; a rule of a ladder that is not enabling needs its rung"
+            yield row.defect("rung", said)
 
 
 @defects.of_all
