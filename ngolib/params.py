@@ -248,9 +248,6 @@ def _from_text(annotation: Any, text: str) -> Any:
 
 
 def parse_values(notebook: Path, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Turn texts of the command line into values of the declared types, not yet checked.
-
-    `KAZ,KGZ` is a list, nothing an empty list or none.
-    """
+    """Turn texts of the command line (`KAZ,KGZ` is a list) into values, not yet checked."""
     types = {p.name: p.annotation for p in parameters_of(notebook)}
     return {name: _from_text(types.get(name, str), text) for name, text in texts.items()}

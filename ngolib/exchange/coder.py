@@ -56,10 +56,9 @@ def read_codings(
     `user` names the person, where it is not plain who is meant. `unit` is what positions count:
     "code-points", by the standard, or "utf-16", as some programs do: they differ after an emoji.
     """
-    raws = {
-        row.source_id: read_source(project.data / row.path, sha256=row.sha256)
-        for row in load_sources(project=project).itertuples()
-    }
+    raws = {}
+    for row in load_sources(project=project).itertuples():
+        raws[row.source_id] = read_source(project.data / row.path, sha256=row.sha256)
     given = read_project(path)
     texts = [_align(path, source, raws) for source in given.sources]
     name, users = _user(path, given, user)

@@ -1,8 +1,7 @@
 """How a coder's table stands in a project: as codes, and what no code says as a description.
 
-Every vocabulary of the table gives codes, with their definitions. A description begins with lines
-of the form `key: value`, which people can read and write too (`date: 2014-05`); after a blank
-line, or where there are none, it is the note.
+A description begins with lines of the form `key: value`, which people can write too (`date:
+2014-05`); after a blank line, or where there are none, it is the note.
 """
 
 from __future__ import annotations
@@ -115,4 +114,4 @@ def read_description(text: str) -> dict[str, str]:
         found[column] = _ESCAPED.sub(lambda m: _MEANT[m[1]], match[2].rstrip())
         lines.pop(0)
     note = "\n".join(lines).strip()
-    return {**found, **({"note": note} if note else {})}
+    return found | ({"note": note} if note else {})

@@ -99,9 +99,8 @@ def _description(element: Element) -> str:
 
 
 def _codes(root: Element) -> Iterator[tuple[str, tuple[str, ...]]]:
-    waiting: list[tuple[Element, tuple[str, ...]]] = [
-        (code, ()) for code in root.iterfind("{*}CodeBook/{*}Codes/{*}Code")
-    ]
+    waiting: list[tuple[Element, tuple[str, ...]]]
+    waiting = [(code, ()) for code in root.iterfind("{*}CodeBook/{*}Codes/{*}Code")]
     while waiting:
         element, above = waiting.pop()
         names = (element.get("name", "").strip(), *above[:DEEPEST])
@@ -137,12 +136,10 @@ def _source(
 
 def _selection(file: Path, element: Element, notes: Mapping[str, str]) -> Selection:
     """Read a selection; its description is told with the notes on it and on its codings."""
-    owner = _guid(element, "creatingUser")
-    codings = [
-        (_guid(ref, "targetGUID"), _guid(coding, "creatingUser") or owner)
-        for coding in element.iterfind("{*}Coding")
-        for ref in coding.iterfind("{*}CodeRef")
-    ]
+    codings = []
+    for coding in element.iterfind("{*}Coding"):
+        user = _guid(coding, "creatingUser") or _guid(element, "creatingUser")
+        codings += [(_guid(ref, "targetGUID"), user) for ref in coding.iterfind("{*}CodeRef")]
     refs = [*element.iterfind("{*}NoteRef"), *element.iterfind("{*}Coding/{*}NoteRef")]
     told = [_description(element), *(notes.get(_guid(ref, "targetGUID"), "") for ref in refs)]
     start, end = (_position(file, element, name) for name in ("startPosition", "endPosition"))

@@ -142,14 +142,14 @@ def _spans(table: pd.DataFrame) -> list[tuple[int, int]]:
 def _about(source: pd.Series, articles: pd.DataFrame, held: Held) -> str:
     """Describe a source: how much of it is held, its rights, its articles."""
     lines = [f"Rights: {source['rights']}."]
-    for row in articles.itertuples():
-        outlet, day = row.outlet or "outlet not stated", row.published or "date not known"
-        lines.append(f"{row.article_id}: {row.title or 'no title'}; {outlet}; {day}.")
     if not held.whole:
         lines.insert(0, "Not the whole text: the coded quotes and their sentences only.")
     elif source["redistribution"] != WHOLE:
         own_use = "Whole text, for own use: its rights allow quotations only. Do not pass on."
         lines.insert(0, own_use)
+    for row in articles.itertuples():
+        outlet, day = row.outlet or "outlet not stated", row.published or "date not known"
+        lines.append(f"{row.article_id}: {row.title or 'no title'}; {outlet}; {day}.")
     return "\n".join(lines)
 
 

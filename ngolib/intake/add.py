@@ -91,11 +91,10 @@ def _receive(name: str, wishes: Wishes) -> Received:
         path: PurePath = PurePosixPath(unquote(urlsplit(page.url).path))
     else:
         path = Path(name)
-        page = Page("", "", "", _content(Path(name), wishes.most_bytes))
+        page = Page("", "", "", _content(path, wishes.most_bytes))
     told = {"media": page.media, "declared": page.charset, "url": page.url}
-    suffix = path.suffix.lower()
-    read = read_apart(page.content, suffix=suffix, wanted=wishes.encoding, **told)
-    return Received(name, page.content, read, page.url, path)
+    told |= {"suffix": path.suffix.lower(), "wanted": wishes.encoding}
+    return Received(name, page.content, read_apart(page.content, **told), page.url, path)
 
 
 def _content(path: Path, most_bytes: int) -> bytes:

@@ -1,7 +1,4 @@
-"""What a text is: its encoding, its language, and whether it is there already.
-
-What is declared must be true, and what is guessed is said.
-"""
+"""What a text is: its encoding, its language, and whether it is there already."""
 
 from __future__ import annotations
 

@@ -91,9 +91,8 @@ def printed_table(
         ways = list(combinations(columns, len(words)))
         for reading, chosen in enumerate(ways, 1):
             acts = dict(zip(chosen, words, strict=True))
-            rows += [
-                (number, line, text, title, reading, len(ways), c, acts.get(c, "")) for c in columns
-            ]
+            told = number, line, text, title, reading, len(ways)
+            rows += [(*told, c, acts.get(c, "")) for c in columns]
         if not ways:
             rows.append((number, line, text, title, 0, 0, "", ""))
     return pd.DataFrame(rows, columns=PRINTED)

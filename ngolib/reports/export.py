@@ -112,10 +112,8 @@ def _cells(project: Project, resource: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame({field["name"]: _plain(frame[field["name"]], field) for field in fields})
 
 
-def _author(author: Mapping[str, Any]) -> str:
-    """Return the name of an author: of a group, or of a person."""
-    parts = (author.get(key) for key in ("name", "given-names", "family-names"))
-    return " ".join(str(part) for part in parts if part)
+def _joined(said: Mapping[str, Any], *keys: str) -> str:
+    return " ".join(str(said[key]) for key in keys if said.get(key))
 
 
 def about(project: Project) -> dict[str, str]:
@@ -126,11 +124,9 @@ def about(project: Project) -> dict[str, str]:
     package, cff = _package(project), project.citation_file
     title, version = (str(package.get(key, "")) for key in ("title", "version"))
     work = f"{cff.get('title', title)} (version {cff.get('version', version)}) [data set]"
-    cited = [", ".join(map(_author, cff.get("authors", ()))), work, str(cff.get("doi", ""))]
-    licences = [
-        " ".join(str(licence[key]) for key in ("name", "title", "path") if key in licence)
-        for licence in package.get("licenses", ())
-    ]
+    names = (_joined(one, "name", "given-names", "family-names") for one in cff.get("authors", ()))
+    cited = [", ".join(names), work, str(cff.get("doi", ""))]
+    licences = [_joined(one, "name", "title", "path") for one in package.get("licenses", ())]
     said = {"title": title, "version": version, "licence": "; ".join(licences)}
     return {**said, "citation": ". ".join(filter(None, cited)) + ".", **_ours()["words"]}
 

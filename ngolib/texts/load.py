@@ -123,10 +123,9 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
     if problems := pairing_defects(set(metadata["article_id"]), set(texts["article_id"])):
         raise SourceError("\n".join(problems))
     texts["n_words"] = [len(_WORD.findall(text)) for text in texts["text"]]
-    metadata["published"] = [
-        first if first == last else f"{first or '..'}/{last or '..'}"
-        for first, last in zip(metadata["published_start"], metadata["published_end"], strict=True)
-    ]
+    first, last = metadata["published_start"], metadata["published_end"]
+    spans = first.replace("", "..") + "/" + last.replace("", "..")
+    metadata["published"] = first.where(first == last, spans)
     return texts.merge(metadata, on="article_id", validate="one_to_one")[_ARTICLE_COLUMNS]
 
 

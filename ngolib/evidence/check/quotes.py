@@ -196,8 +196,5 @@ def _adjudication(row: Row, data: Data) -> Found:
 
 def _corrected_later(data: Data, cell: tuple[str, str, str]) -> bool:
     """Say whether a code was put right after the adjudication: both keep their history."""
-    return any(
-        (row["row"], row["column"], row["old"]) == cell
-        for row in data.rows("corrections")
-        if row["table"] == "statements" and row["decision"] == "taken"
-    )
+    facts = itemgetter("row", "column", "old", "table", "decision")
+    return (*cell, "statements", "taken") in map(facts, data.rows("corrections"))

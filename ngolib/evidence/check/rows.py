@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row, is_before
-from ngolib.tables import LIST_SEPARATOR
 
 # Stages that show that an act was made, and those that end it.
 MOMENTS = {"made": ("adopted", "signed", "published"), "ended": ("repealed", "expired")}
@@ -18,14 +17,10 @@ CONDITIONS = {
 }
 
 
-def _within(values: str, others: str) -> bool:
-    return set(values.split(LIST_SEPARATOR)) <= set(others.split(LIST_SEPARATOR))
-
-
 WORDS = {
     "before": is_before,
     "long_before": partial(is_before, by=366),
-    "within": _within,
+    "within": lambda values, others: set(values.split("; ")) <= set(others.split("; ")),
     "number": partial(pd.to_numeric, errors="coerce"),
 }
 
@@ -44,8 +39,7 @@ class _Names(dict[str, Any]):
             taken = self.data.first_steps.get(self["process_id"], {})
             steps = [taken[stage] for stage in MOMENTS[name] if stage in taken]
             first = min(steps, key=lambda step: step.first, default=None)
-            ends = [first.row["date"], first.row["date_end"]] if first else []
-            return "/".join(filter(None, ends))
+            return first.row["date"] + f"/{first.row['date_end']}".rstrip("/") if first else ""
         for key in self.row.table.foreign_keys:
             if name.startswith(f"{key.column}_"):
                 other = self.data.named[key.table].get(self[key.column])
@@ -54,14 +48,13 @@ class _Names(dict[str, Any]):
         return self.row[name]
 
 
+defects = Checks()
+
+
+@defects.of(*CONDITIONS)
 def _row(row: Row, data: Data) -> Found:
     """Try every condition of a table; they come with this library, so they may be run."""
     names = _Names(row, data)
     for column, wrong, said in CONDITIONS[row.table.name]:
         if eval(wrong, {"__builtins__": {}}, names):
             yield column, said.format_map(names)
-
-
-defects = Checks()
-for _table in CONDITIONS:
-    defects.of(_table)(_row)
