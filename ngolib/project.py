@@ -65,10 +65,9 @@ class Project:
         folders = [Path(named).resolve()] if named else [here, *here.parents, checkout]
         root = next((folder for folder in folders if (folder / MARKER).is_file()), None)
         if root is None:
-            said = f"{here} is no project, nor is a folder above it"
-            said = f"{folders[0]} is no project" if named else said
+            said = " is no project" if named else " is no project, nor is a folder above it"
             name = f"name its folder with --project or {ENVIRONMENT}"
-            raise ProjectError(f"{said}: {MARKER.as_posix()} is missing; {name}")
+            raise ProjectError(f"{folders[0]}{said}: {MARKER.as_posix()} is missing; {name}")
         project = cls(root)
         hashes = project.input_hashes()
         if project not in _latest or _latest[project][0] != hashes:

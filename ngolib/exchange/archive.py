@@ -1,7 +1,6 @@
 """The whole project as one file for a repository: what is tracked, with metadata and checksums.
 
-`git archive` would not do: which texts may only be quoted is said by the table of sources, and a
-second list of them in `.gitattributes` would let a text slip out that was added later.
+`git archive` would not do: which texts may only be quoted is said by the table of sources alone.
 """
 
 from __future__ import annotations

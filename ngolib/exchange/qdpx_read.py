@@ -1,8 +1,4 @@
-"""Reading a project by the REFI-QDA standard that any program may have written.
-
-Nothing in it is trusted: entries of the zip file are counted and weighed before they are read, XML
-with entities or a document type is refused, and names of files are only looked up inside.
-"""
+"""Reading a project by the REFI-QDA standard that any program may have written, without trust."""
 
 from __future__ import annotations
 

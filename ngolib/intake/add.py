@@ -32,6 +32,7 @@ NOT_JUDGED = "not_judged"
 UNKNOWN_AS = {"author": "", "outlet": "", "published": ""}
 UNKNOWN_AS |= {"genre": NOT_JUDGED, "relevance": NOT_JUDGED}
 GIVEN = "given by whoever added the text"
+RIGHTS = "held by author and publisher; kept for analysis and quotation"
 LONGEST_ID = 60
 AT_A_TIME = 4  # texts that are fetched and read
 _LATIN = str.maketrans(
@@ -53,7 +54,6 @@ class Wishes:
     relevance: str = ""
     language: str = ""
     encoding: str = ""
-    rights: str = "held by author and publisher; kept for analysis and quotation"
     redistribution: str = "quotes"
     similar: bool = False  # whether a text that is near to one that is there is added all the same
     dry_run: bool = False
@@ -231,7 +231,7 @@ def _source(
         "url": received.url,
         "retrieved": datetime.now(UTC).date().isoformat() if received.url else "",
         "language": language,
-        "rights": wishes.rights,
+        "rights": RIGHTS,
         "redistribution": wishes.redistribution,
         "note": "; ".join(filter(None, [*read.notes, note])),
     }

@@ -39,7 +39,6 @@ over = click.option("--force", is_flag=True, help="Write over a file that is the
 @click.option("--relevance", metavar="CODE", help="on_topic, context or off_topic.")
 @click.option("--language", metavar="CODE", help="en, ru or kk; found by default.")
 @click.option("--encoding", metavar="NAME", help="As windows-1251; found by default.")
-@click.option("--rights", metavar="TEXT", help="Who holds the rights and what is allowed.")
 @click.option("--redistribution", metavar="CODE", help="full if a licence allows, else quotes.")
 @click.option("--similar", is_flag=True, help="Add also a text that is near to one that is there.")
 @click.option("--dry-run", is_flag=True, help="Say what would be added; write nothing.")

@@ -1,7 +1,6 @@
 """From a file as it was received to a text, in a process of its own: nothing in it is run.
 
-A page or document comes from strangers. One that is made to choke its reader has two minutes and
-3 GiB, and stops nothing else.
+One that is made to choke its reader has two minutes and 3 GiB, and stops nothing else.
 """
 
 from __future__ import annotations

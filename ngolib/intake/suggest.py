@@ -1,11 +1,9 @@
 """Candidates for coding: stretches of an article that patterns of words point to, with the reasons.
 
-A strong candidate is a clause that holds a word for a stage (a verb of law-making, of decision, of
-practice) in a sentence that holds a word for a category. A weak one has no word for a stage: it is
-a clause about organisations, or of a category, that holds a word for a direction, a kind of norm
-or a way of telling (feared, denied), and its stage is proposed as that of practice. What a pattern
-does not show is left empty, and the note says so: nothing is taken from the article as a whole,
-least of all the country. A candidate is no coding: it is read, mended or thrown away.
+A strong candidate is a clause that holds a word for a stage in a sentence that holds a word for a
+category. A weak one is a clause about organisations, or of a category, that holds a word for a
+direction, a kind of norm or a way of telling (feared, denied); its stage is proposed as that of
+practice. What a pattern does not show is left empty: nothing is taken from the article as a whole.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""How well coders agree: statements paired, shares of equal codes, Krippendorff's alpha.
-
-For our two coders of the texts, and for the second reading of the register.
-"""
+"""How well coders agree: statements paired, shares of equal codes, Krippendorff's alpha."""
 
 from __future__ import annotations
 
@@ -375,15 +372,10 @@ def compare(
     in_depth = rows[["a_tier", "b_tier"]].isin(TIERS).any(axis=1)
     kept = rows[in_depth & ~left_out]
     both = (kept["a_id"] != "") & (kept["b_id"] != "")
-    return Comparison(
-        a[a["statement_id"].isin(kept["a_id"])],
-        b[b["statement_id"].isin(kept["b_id"])],
-        pairs=kept[both].reset_index(drop=True),
-        alone=kept[~both],
-        articles=sorted(read),
-        quoted=int(left_out.sum()),
-        other_tiers=int((~in_depth & ~left_out).sum()),
-    )
+    a, b = (c[c["statement_id"].isin(kept[i])] for c, i in ((a, "a_id"), (b, "b_id")))
+    counts = int(left_out.sum()), int((~in_depth & ~left_out).sum())
+    pairs = kept[both].reset_index(drop=True)
+    return Comparison(a, b, pairs, kept[~both], sorted(read), *counts)
 
 
 def _words(text: str) -> str:

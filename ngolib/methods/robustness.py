@@ -64,11 +64,9 @@ def draw_rungs(
     expression of uncertainty in measurement"). Each start, presumed or not, and each end lies with
     the same chance on every day of its span; rules of one act share their draw, for an act rarely
     comes into force piece by piece. Each rung is another with the rate of `recoding`, and then
-    differs as the readers did, as far as the ladder goes. Ends and starts of rules that replace one
-    another are drawn apart; the same seed gives the same draws.
-
-    A highest rung rises if any of its rules is recoded upwards, so that recoding lifts the country
-    with more rules just below the top: draw without it beside.
+    differs as the readers did, as far as the ladder goes: this lifts the country with more rules
+    just below the top, so draw without it beside. Ends and starts of rules that replace one another
+    are drawn apart; the same seed gives the same draws.
 
     Returns
     -------

@@ -1,8 +1,7 @@
 """Handing tables out as CSV, Parquet or Excel, with schema, codebook, licence and citation.
 
-Every format holds the same cells: text, whole numbers, yes and no; lists are one text parted by
-`; `. What a column means is never said anew: it is copied from the data package, and for the two
-tables that are computed (panel, events) from `export.json`, which has the same form.
+What a column means is never said anew: it is copied from the data package, and for the two tables
+that are computed (panel, events) from `export.json`, which has the same form.
 """
 
 from __future__ import annotations
@@ -236,8 +235,8 @@ def _fill(sheet: Any, frame: pd.DataFrame, text: Any, bold: Any, first: int = 0)
 def _check_lengths(name: str, cells: pd.DataFrame) -> None:
     for column in cells.select_dtypes(object):
         lengths = cells[column].str.len()
-        for row in lengths.index[lengths > LONGEST_CELL]:
-            said = f"{lengths[row]:.0f} characters; a cell of Excel holds {LONGEST_CELL}"
+        for row, size in lengths[lengths > LONGEST_CELL].items():
+            said = f"{size:.0f} characters; a cell of Excel holds {LONGEST_CELL}"
             raise ReportError(f"{name}: row {row + 2}: column {column}: {said}")
 
 
