@@ -1,9 +1,8 @@
 """The schema of every table, read from `data/datapackage.json`; reading and checking by it.
 
-The package file is the one truth: loaders, checks, the data dictionary and exports read it. Beside
-the standard properties of a Table Schema field, two of our own are used: `vocabulary` (its codes
-stand in the table `vocabulary`) and `list` (several values parted by `; `); and one of a schema,
-`listForeignKeys`, which is written like `foreignKeys` and holds for each value of such a list.
+Beside the standard properties of a Table Schema field, two of our own are used: `vocabulary` (its
+codes stand in the table `vocabulary`) and `list` (several values parted by `; `); and one of a
+schema, `listForeignKeys`, like `foreignKeys`, for each value of such a list.
 """
 
 from __future__ import annotations
@@ -345,10 +344,7 @@ def _key_defects(table: Table, frame: pd.DataFrame) -> Iterator[Defect]:
 def defects_of(
     table: Table, frame: pd.DataFrame, vocabularies: Mapping[str, Mapping[str, str]] | None
 ) -> Iterator[Defect]:
-    """Yield every defect of a table's text cells and keys.
-
-    Where the codebook itself cannot be read (None), codes are not checked.
-    """
+    """Yield every defect of a table's text cells and keys; codes only if there is a codebook."""
     for field in table.fields:
         codes = None
         if field.vocabulary is not None and vocabularies is not None:

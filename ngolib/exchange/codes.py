@@ -84,8 +84,7 @@ def read_codebook(project: Project) -> list[Group]:
             codes = (Code(field.name, name, YES, YES, field.description),)
         if codes:
             said = "Several may be given, the main one first." if field.is_list else "One is given."
-            colour = _COLOURS[len(groups) % len(_COLOURS)]
-            about = f"{field.description}. {said}"
+            about, colour = f"{field.description}. {said}", _COLOURS[len(groups) % len(_COLOURS)]
             groups.append(Group(field.name, name, about, field.is_list, colour, codes))
     return groups
 

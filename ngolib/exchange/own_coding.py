@@ -48,7 +48,7 @@ def _place_defects(project: Project, table: Table, cells: pd.DataFrame) -> list[
     data = Data(project, tables, {"theirs": table})
     checks = (values.defects, references.defects, quotes.defects, dates.defects)
     # What is wrong with our own tables is said by `ngolib check`.
-    found = [d for check in checks for d in check(data) if d.file == table.path]
+    found = (d for check in checks for d in check(data) if d.file == table.path)
     # What stands beside a quote may be left out.
     beside = ("prefix", "suffix")
     kept = (d for d in found if d.column not in beside or cells.loc[d.row or 0, d.column])

@@ -90,14 +90,9 @@ def project_file(project: Project, codings: Sequence[str], *, with_texts: bool =
         written.append({**source, "quotes": quotes})
     quotable = sources.index[sources["redistribution"] != WHOLE]
     own_use = [source_id for source_id in held if held[source_id].whole and source_id in quotable]
-    xml = _TEMPLATES.get_template("project.xml.j2").render(
-        owner=guid("user", users[0]),
-        users=users,
-        names=USERS,
-        groups=groups,
-        sources=written,
-        about=_ABOUT + (_OWN_USE.format(", ".join(own_use)) if own_use else ""),
-    )
+    about = _ABOUT + (_OWN_USE.format(", ".join(own_use)) if own_use else "")
+    told = {"users": users, "names": USERS, "groups": groups, "sources": written, "about": about}
+    xml = _TEMPLATES.get_template("project.xml.j2").render(told, owner=guid("user", users[0]))
     texts = {f"{FOLDER}/{guid('source', name)}.txt": held[name].text for name in held}
     files = {PROJECT_FILE: xml, **texts}
     return pack({name: content.encode("utf-8") for name, content in files.items()})
@@ -163,8 +158,7 @@ def _quote(row: Mapping[str, str], held: Held, groups: Iterable[Group]) -> dict[
         raise ExchangeError(f"{CODINGS[coding]}: {said}")
     codes = []
     for group in groups:
-        by_value = {code.value: code for code in group.codes}
-        values = row.get(group.column, "").split(LIST_SEPARATOR)
-        codes += [by_value[value] for value in values if value in by_value]
+        for value in row.get(group.column, "").split(LIST_SEPARATOR):
+            codes += [code for code in group.codes if code.value == value]
     place = {"coding": coding, "name": name, "start": start, "end": end}
     return {**place, "description": write_description(row), "codes": codes}

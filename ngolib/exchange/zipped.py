@@ -34,10 +34,7 @@ def pack(files: Mapping[str, bytes], executable: Collection[str] = ()) -> bytes:
 
 
 def unpack(name: str, content: bytes) -> dict[str, bytes]:
-    """Return what a zip file of that name holds, which someone else may have made, by `plain` name.
-
-    One that is broken, or such as no honest program makes, is an `ExchangeError`.
-    """
+    """Return what anyone's zip file holds, by `plain` names; a broken or false one is refused."""
     try:
         file = zipfile.ZipFile(io.BytesIO(content))
     # What is broken shows itself in many ways, here and in an entry by how it is compressed.

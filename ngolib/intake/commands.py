@@ -18,12 +18,8 @@ _SECONDS = click.FloatRange(0, 3600, min_open=True)
 _FILE, _TABLE = click.Path(path_type=Path), click.Choice(["coder", "statements"])
 _option = partial(click.option, show_default=True)
 
-project = partial(
-    click.option,
-    "--project",
-    metavar="PATH",
-    help="Folder of the project; by default NGOLIB_PROJECT, else the nearest one upwards.",
-)
+_FOLDER = "Folder of the project; by default NGOLIB_PROJECT, else the nearest one upwards."
+project = partial(click.option, "--project", metavar="PATH", help=_FOLDER)
 # The command is given the project itself.
 in_project = project(callback=lambda _, __, root: Project.find(root))
 over = click.option("--force", is_flag=True, help="Write over a file that is there already.")
@@ -170,10 +166,8 @@ def new_notebook(name: str, question: str | None, project: Project) -> None:
     for path in made:
         click.echo(f"written  {path.relative_to(project.root).as_posix()}")
     stem = made[0].stem
-    click.echo(
-        f"Next: make lab, open {stem} and change it; ngolib notebooks {stem} runs it in place, "
-        f"ngolib report {stem} makes its report"
-    )
+    run = f"ngolib notebooks {stem} runs it in place, ngolib report {stem} makes its report"
+    click.echo(f"Next: make lab, open {stem} and change it; {run}")
 
 
 @new.command("country")

@@ -103,10 +103,7 @@ def words(text: str) -> list[str]:
 
 
 def likest(new: str, texts: Mapping[str, str]) -> tuple[float, str, str]:
-    """Return the greater share, of either's runs of five words, in the likest text, and its name.
-
-    And both in words; nothing below a tenth. The same words are an `IntakeError`.
-    """
+    """Return the likest text: its greater share of runs of five words, its name, and in words."""
     own, best = words(new), (0.0, "", "")
     mine = _runs(own)
     for name, text in texts.items():

@@ -1,8 +1,4 @@
-"""A new notebook, with its entry of the plan and its test, or a new country.
-
-What a new notebook holds stands in `skeleton.txt` beside this file: cells parted by lines
-`%% markdown` or `%% code` with a tag, if any; its test stands in `notebook_test.txt`.
-"""
+"""A new notebook (`skeleton.txt`), with its entry of the plan and its test, or a new country."""
 
 from __future__ import annotations
 

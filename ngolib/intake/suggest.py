@@ -90,11 +90,8 @@ def load_patterns(project: Project, language: str) -> Patterns:
 
 def find(patterns: Patterns, column: str, text: str) -> list[Hit]:
     """Find what speaks for a column, in the order of the text."""
-    hits = [
-        Hit(code, match.start(), match[0])
-        for code, expression in patterns.get(column, ())
-        for match in expression.finditer(text)
-    ]
+    found = ((c, m) for c, pattern in patterns.get(column, ()) for m in pattern.finditer(text))
+    hits = (Hit(code, match.start(), match[0]) for code, match in found)
     return sorted(hits, key=lambda hit: (hit.start, -len(hit.words)))
 
 

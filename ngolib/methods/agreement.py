@@ -20,10 +20,8 @@ ONE_CODE = "cannot be computed: one code only"
 NO_UNIT = "cannot be computed: nothing that both coded"
 ALL_SAME = "no interval: they never differ"
 # Columns of a coding that are compared; what a reader calls those whose name says too little.
-COLUMNS = (
-    *("country", "stage", "level", "direction", "modality", "voice", "main_category"),
-    *("categories", "precision", "scheduled", "tier", "date"),
-)
+COLUMNS = ["country", "stage", "level", "direction", "modality", "voice", "main_category"]
+COLUMNS += ["categories", "precision", "scheduled", "tier", "date"]
 LABELS = {"categories": "set of categories", "precision": "precision of the date"}
 LABELS |= {"tier": "depth of coding"}
 # Columns of the register whose cells are sets of codes.

@@ -1,8 +1,7 @@
 """How two columns of years run beside each other, also given the calendar year.
 
 Levels that drift agree with whatever else drifts. So each correlation has a partner in which the
-rank of the year is held constant. Nothing here tests significance: the years of one country are not
-independent of each other, and were not drawn from anything.
+rank of the year is held constant. Nothing here tests significance: years are no sample.
 """
 
 from __future__ import annotations

@@ -22,10 +22,8 @@ Spellings = Sequence[tuple[re.Pattern[str], str]]
 Array = npt.NDArray[np.float64]
 
 UNITS = ("characters", "words")
-HIT = (
-    *("row", "article_id", "label", "start", "end", "sentence", "before", "hit", "after"),
-    "negator",
-)
+HIT = ["row", "article_id", "label", "start", "end", "sentence"]
+HIT += ["before", "hit", "after", "negator"]
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _TOKEN = re.compile(r"\S+")
 _NEGATOR = re.compile(
@@ -69,11 +67,8 @@ def negation(before: str) -> str:
     begin = tokens[-_REACH].start() if len(tokens) > _REACH else 0
     begin = max([begin, *(barrier.end() for barrier in _BARRIER.finditer(before))])
     pseudo = [match.span() for match in _PSEUDO.finditer(before)]
-    found = [
-        match.group()
-        for match in _NEGATOR.finditer(before)
-        if match.start() >= begin and not any(a <= match.start() < b for a, b in pseudo)
-    ]
+    hits = [match for match in _NEGATOR.finditer(before) if match.start() >= begin]
+    found = [hit[0] for hit in hits if not any(a <= hit.start() < b for a, b in pseudo)]
     return found[-1] if found else ""
 
 

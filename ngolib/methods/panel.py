@@ -245,10 +245,8 @@ def stricter(panel: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
     tests = [one > other, other > one, one == other, other.isna() & one.notna(), other.notna()]
     case = np.select([t.fillna(False).to_numpy(dtype=bool) for t in tests], CASES[:-1], CASES[-1])
     out = both[keys].drop_duplicates().reset_index(drop=True)
-    fields = {
-        name: _ids(both[case == name].groupby(keys)["field"].agg(tuple), out, keys)
-        for name in CASES
-    }
+    found = {name: both[case == name].groupby(keys)["field"].agg(tuple) for name in CASES}
+    fields = {name: _ids(cells, out, keys) for name, cells in found.items()}
     counts = {name: [len(own) for own in cells] for name, cells in fields.items()}
     return out.assign(**counts, **{f"fields_{name}": cells for name, cells in fields.items()})
 

@@ -25,10 +25,7 @@ PATIENCE = 20
 def each(
     address: str, jobs: Mapping[str, Job], timeout: float
 ) -> Generator[tuple[str, run.Attempt]]:
-    """Make reports on a cluster (`tcp://host:8786`); yield name and outcome as each ends.
-
-    What a worker that is lost had to make, another one makes.
-    """
+    """Make reports on a cluster (`tcp://host:8786`); yield name and outcome as each ends."""
     try:
         from distributed import Client, as_completed
     except ImportError:

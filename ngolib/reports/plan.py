@@ -245,10 +245,6 @@ def own_run(
     values = check_values(source, given, project)
     changed = {key: value for key, value in values.items() if key in texts}
     options = (f"-p {shlex.quote(f'{key}={to_text(value)}')}" for key, value in changed.items())
-    return Report(
-        slug=_own_slug(base.slug.split(OWN)[0], changed),
-        title=question_of(source),
-        notebook=base.notebook,
-        parameters={key: value for key, value in values.items() if key in given},
-        command=" ".join([base.command, *options]),
-    )
+    slug, command = _own_slug(base.slug.split(OWN)[0], changed), " ".join([base.command, *options])
+    own = {key: value for key, value in values.items() if key in given}
+    return Report(slug, question_of(source), base.notebook, own, command)

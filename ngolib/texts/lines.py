@@ -53,10 +53,8 @@ class _Page:
         self.lines = split_lines(text)
         self.texts = [text[start:end] for start, end in self.lines]
         self.words = [line.strip(INVISIBLE) for line in self.texts]
-        self.heads = [
-            words if len(words) <= LONGEST_MATCHED else words[:LONGEST_MATCHED] + CUT
-            for words in self.words
-        ]
+        most = LONGEST_MATCHED
+        self.heads = [line if len(line) <= most else line[:most] + CUT for line in self.words]
         self.labels = ["" if words else "blank" for words in self.words]
         self.rules = self.labels.copy()  # the rule of a blank line has the name of its label
         self.visible = [n for n, words in enumerate(self.words) if words]
@@ -184,10 +182,8 @@ def _articles(page: _Page) -> list[int | None]:
     starts = set(page.starts[1:])
     numbers = accumulate((n in starts for n in range(len(page.labels))), initial=1)
     next(numbers)
-    return [
-        None if label in OUTSIDE_ARTICLES else number
-        for label, number in zip(page.labels, numbers, strict=True)
-    ]
+    pairs = zip(page.labels, numbers, strict=True)
+    return [None if label in OUTSIDE_ARTICLES else number for label, number in pairs]
 
 
 def label_lines(text: str, rules: CleaningRules, *, source_id: str = "") -> pd.DataFrame:

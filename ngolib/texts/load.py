@@ -1,9 +1,11 @@
-"""The tables of texts: sources, lines, articles and sentences."""
+"""Raw texts, and their tables: sources, lines, articles and sentences."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ngolib.errors import SourceError, unknown
@@ -12,7 +14,6 @@ from ngolib.texts.lines import INVISIBLE, label_lines
 from ngolib.texts.projection import projection
 from ngolib.texts.rules import CleaningRules, load_cleaning_rules
 from ngolib.texts.sentences import sentence_spans
-from ngolib.texts.source import read_source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,35 @@ _LINE_COLUMNS = ["source_id", "line", "start", "end", "label", "rule", "article_
 _ARTICLE_COLUMNS = ["article_id", "source_id", "title", "author", "outlet", "published"]
 _ARTICLE_COLUMNS += ["published_start", "published_end", "precision", "basis"]
 _ARTICLE_COLUMNS += ["genre", "reliability", "relevance", "n_words", "text"]
+
+
+def read_source(path: str | Path, *, sha256: str | None = None) -> str:
+    """Read a raw text as it is: UTF-8, its newlines and byte order mark kept, so that offsets hold.
+
+    A file that is missing, empty, not UTF-8, or has another checksum, is a `SourceError`.
+
+    Examples
+    --------
+    >>> from ngolib.project import Project
+    >>> from ngolib.texts import read_source
+    >>> read_source(Project.find().data / "sources" / "iwpr-2006.txt")[70:110]
+    'Kazakstan: NGOs Fear Losing Independence'
+    """
+    path = Path(path)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
+    if not raw:
+        raise SourceError(f"{path}: the file is empty")
+    found = hashlib.sha256(raw).hexdigest()
+    if sha256 is not None and found != sha256:
+        raise SourceError(f"{path}: the file has changed: SHA-256 is {found}, recorded is {sha256}")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        where = f"byte {raw[error.start]:#04x} at position {error.start}"
+        raise SourceError(f"{path}: not UTF-8: {where}") from error
 
 
 def load_sources(*, project: Project | None = None) -> pd.DataFrame:

@@ -10,13 +10,13 @@ import pytest
 from ngolib.errors import SourceError
 from ngolib.evidence.check import defects
 from ngolib.project import Project
+from ngolib.texts import read_source
 from ngolib.texts.load import (
     load_articles,
     load_lines,
     load_sentences,
     load_sources,
 )
-from ngolib.texts.source import read_source
 
 NAMES = [
     "iwpr-2006",

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import product
 from timeit import repeat
 
 from ngolib.evidence.check.tables import Checks, Data, Found, Row
@@ -87,9 +88,8 @@ def _pattern(row: Row, data: Data) -> Found:
     if compiled.fullmatch(""):
         yield "pattern", "it matches the empty text, so everywhere"
         return
-    for letter in sorted({c for c in pattern if c.isalpha()} | {"a"}):
-        for length in PROBES:
-            text = f"{letter * length}0"
-            if min(repeat(partial(compiled.search, text), number=1, repeat=2)) > SLOW:
-                yield "pattern", f"it takes too long for {length} letters: repeats inside repeats"
-                return
+    for letter, length in product(sorted({c for c in pattern if c.isalpha()} | {"a"}), PROBES):
+        search = partial(compiled.search, f"{letter * length}0")
+        if min(repeat(search, number=1, repeat=2)) > SLOW:
+            yield "pattern", f"it takes too long for {length} letters: repeats inside repeats"
+            return
