@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Command], Command]
 WRONG, FAILED = 2, 1
+PATH = click.Path(path_type=Path)
 
 
 def _tell(error: NgolibError) -> None:
@@ -46,41 +47,22 @@ class _Group(click.Group):
             ctx.exit(FAILED if isinstance(error, DataError) else WRONG)
 
 
-def _project(name: str, **more: Any) -> Option:
-    """Add the option that names the project."""
-    text = "Folder of the project; by default NGOLIB_PROJECT, else the nearest one upwards."
-    return click.option("--project", name, metavar="PATH", help=text, **more)
-
-
-def _choice(option: str, name: str, allowed: Sequence[str], default: str, text: str) -> Option:
-    """Add an option that has one of some values."""
+def _choice(option: str, allowed: Sequence[str], text: str) -> Option:
+    """Add an option that has one of some values, the first by default."""
     kind = click.Choice(allowed)
-    return click.option(option, name, type=kind, default=default, show_default=True, help=text)
+    return click.option(option, type=kind, default=allowed[0], show_default=True, help=text)
 
 
 def _to_file(what: str, name: str | None) -> Option:
     """Add the options that say where a file is written, and whether over another."""
-    text = "Write over a file that is there already."
-    over = click.option("--force", is_flag=True, help=text)
-    place = click.option(
-        "--to",
-        "path",
-        type=click.Path(path_type=Path),
-        required=name is None,
-        default=name and Path(name),
-        show_default=True,
-        metavar="FILE",
-        help=f"Where the {what} is written.",
-    )
-    return lambda command: place(over(command))
+    told: dict[str, Any] = {"default": name and Path(name), "required": name is None}
+    told |= {"show_default": True, "metavar": "FILE", "help": f"Where the {what} is written."}
+    place = click.option("--to", "path", type=PATH, **told)
+    return lambda command: place(intake.over(command))
 
 
 def _print_json(content: Any) -> None:
     click.echo(json.dumps(content, ensure_ascii=False, indent=1))
-
-
-# The command is given the project itself.
-_in_project = _project("project", callback=lambda _, __, root: Project.find(root))
 
 
 def _workers(command: Command) -> Command:
@@ -109,11 +91,9 @@ def _stoppable() -> Iterator[None]:
         yield
     except KeyboardInterrupt as stopped:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        click.echo(
-            "ngolib: stopped; what was made until now stays, the rest is as it was", err=True
-        )
-        number = stopped.args[0] if stopped.args else signal.SIGINT
-        sys.exit(128 + number)
+        said = "ngolib: stopped; what was made until now stays, the rest is as it was"
+        click.echo(said, err=True)
+        sys.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -153,17 +133,13 @@ def _split(settings: tuple[str, ...]) -> dict[str, str]:
 @click.option("--why", is_flag=True, help="Say every reason why a report is run or not.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run, and why; run nothing.")
 @_choice(
-    "--format",
-    "kind",
-    ["html", "pdf"],
-    "html",
-    "pdf = with report.pdf beside each page (needs the extra `pdf`).",
+    "--format", ["html", "pdf"], "pdf = with report.pdf beside each page (needs the extra `pdf`)."
 )
 @click.option("--prune", is_flag=True, help="Remove reports that are in the plan no longer.")
 @click.option("--json", "for_machines", is_flag=True, help="Print what became of each as JSON.")
 @click.option("--dask", metavar="ADDRESS", help="Make them on a Dask cluster: tcp://HOST:PORT.")
 @_workers
-@_project("root")
+@intake.project("root")
 def report(
     names: tuple[str, ...],
     settings: tuple[str, ...],
@@ -171,7 +147,7 @@ def report(
     force: bool,
     why: bool,
     dry_run: bool,
-    kind: str,
+    format: str,
     prune: bool,
     for_machines: bool,
     root: str | None,
@@ -202,7 +178,7 @@ def report(
         from ngolib.reports import console, driver, pdf, upkeep
         from ngolib.reports.plan import read_plan
 
-        if kind == "pdf":
+        if format == "pdf":
             pdf.check_available()
         plan = read_plan(project)
         chosen = driver.choose(project, plan, names, texts, notebook)
@@ -213,7 +189,7 @@ def report(
             outcomes.extend(driver.preview(project, chosen, plan, progress, force))
         else:
             outcomes.extend(driver.make_reports(project, chosen, plan, progress, force, running))
-        if kind == "pdf" and not dry_run:
+        if format == "pdf" and not dry_run:
             with_pdf = pdf.add_pdfs(project, slugs, progress.tell, running.workers)
             say(f"PDF added to {len(with_pdf)} of {len(slugs)}.")
             upkeep.write_index(project, plan)
@@ -251,7 +227,7 @@ def report(
 
 
 @main.command("list")
-@_in_project
+@intake.in_project
 def list_(project: Project) -> None:
     """List the reports, and the notebooks with their parameters."""
     from ngolib.params import parameters_of
@@ -280,7 +256,7 @@ def list_(project: Project) -> None:
 @main.command()
 @click.argument("names", nargs=-1, metavar="[NOTEBOOK]...")
 @_workers
-@_in_project
+@intake.in_project
 def notebooks(names: tuple[str, ...], project: Project, **how: Any) -> None:
     """Run notebooks with their defaults and write the outputs into them."""
     begin = time.monotonic()
@@ -297,7 +273,7 @@ def notebooks(names: tuple[str, ...], project: Project, **how: Any) -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a list of objects, for machines.")
-@_in_project
+@intake.in_project
 def check(as_json: bool, project: Project) -> None:
     """Check all data: every defect is one line, and makes the exit status 1.
 
@@ -306,24 +282,23 @@ def check(as_json: bool, project: Project) -> None:
     """
     from ngolib.evidence.check import defects
 
-    found = list(defects(project))
+    found = defects(project)
     if as_json:
         _print_json([defect.as_json() for defect in found])
-        sys.exit(FAILED if found else 0)
-    for defect in found:
-        click.echo(defect)
-    if found:
+    elif found:
         count = "1 defect" if len(found) == 1 else f"{len(found)} defects"
+        click.echo("\n".join(found))
         click.echo(f"{count} in {project.data}", err=True)
-        sys.exit(FAILED)
-    click.echo(f"{len(project.schema)} tables checked, no defect: {project.data}")
+    else:
+        click.echo(f"{len(project.schema)} tables checked, no defect: {project.data}")
+    sys.exit(FAILED if found else 0)
 
 
 @main.command()
 @click.argument("file", metavar="FILE")
-@_choice("--against", "against", ["a", "b", "adjudicated"], "adjudicated", "Which of our codings.")
+@_choice("--against", ["adjudicated", "a", "b"], "Which of our codings.")
 @click.option("--json", "for_machines", is_flag=True, help="Print JSON instead of tables.")
-@_in_project
+@intake.in_project
 def agreement(file: str, against: str, for_machines: bool, project: Project) -> None:
     """Compare your own coding of the texts with ours; nothing is written.
 
@@ -343,7 +318,7 @@ def agreement(file: str, against: str, for_machines: bool, project: Project) -> 
 @main.command()
 @click.argument("tables", nargs=-1, metavar="[TABLE]...")
 @click.option("--all", "everything", is_flag=True, help="Every table, the panel and the events.")
-@_choice("--format", "kind", ["csv", "parquet", "xlsx"], "csv", "How they are written.")
+@_choice("--format", ["csv", "parquet", "xlsx"], "How they are written.")
 @click.option(
     "--to",
     "folder",
@@ -353,9 +328,9 @@ def agreement(file: str, against: str, for_machines: bool, project: Project) -> 
     metavar="FOLDER",
     help="Where they are written; made if it is not there.",
 )
-@_in_project
+@intake.in_project
 def export(
-    tables: tuple[str, ...], everything: bool, kind: str, folder: Path, project: Project
+    tables: tuple[str, ...], everything: bool, format: str, folder: Path, project: Project
 ) -> None:
     """Write tables for use elsewhere, with licence, citation and codebook.
 
@@ -367,13 +342,13 @@ def export(
     from ngolib.reports import export as exporting
 
     names = exporting.table_names(project) if everything else list(tables)
-    written = exporting.export(project, names, kind, folder)
+    written = exporting.export(project, names, format, folder)
     click.echo(f"{len(written)} files written to {folder}")
 
 
 @main.command()
-@click.argument("earlier", type=click.Path(path_type=Path))
-@click.argument("later", type=click.Path(path_type=Path))
+@click.argument("earlier", type=PATH)
+@click.argument("later", type=PATH)
 @click.option("--json", "for_machines", is_flag=True, help="Print JSON instead of lines.")
 def diff(earlier: Path, later: Path, for_machines: bool) -> None:
     """Say what differs between two runs of a report: findings, evidence, parameters, inputs.
@@ -417,7 +392,7 @@ def qda() -> None:
     "quotes with the rest of their sentences, and says so.",
 )
 @_to_file("project", "ngo-regulation.qdpx")
-@_in_project
+@intake.in_project
 def qda_export(
     codings: tuple[str, ...], with_texts: bool, path: Path, force: bool, project: Project
 ) -> None:
@@ -431,15 +406,15 @@ def qda_export(
     put(path, project_file(project, codings, with_texts=with_texts))
     click.echo(f"Project written to {path}")
     if with_texts:
-        click.echo(
-            "It holds whole texts that may only be quoted: for your own use, not to be passed on.",
-            err=True,
+        said = (
+            "It holds whole texts that may only be quoted: for your own use, not to be passed on."
         )
+        click.echo(said, err=True)
 
 
 @qda.command("codebook")
 @_to_file("codebook", "ngo-regulation.qdc")
-@_in_project
+@intake.in_project
 def qda_codebook(path: Path, force: bool, project: Project) -> None:
     """Write the codebook alone (.qdc): codes with their definitions and rules."""
     from ngolib.exchange.qdpx_write import codebook_file
@@ -450,19 +425,17 @@ def qda_codebook(path: Path, force: bool, project: Project) -> None:
 
 
 @qda.command("import")
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.argument("file", type=PATH, metavar="FILE")
 @_to_file("coder's table (CSV)", None)
 @click.option("--coder", metavar="NAME", help="Whose codings, where several people have coded.")
 @_choice(
     "--positions",
-    "unit",
     ["code-points", "utf-16"],
-    "code-points",
     "What positions in FILE count. Try utf-16 if quotes after an emoji are shifted.",
 )
-@_in_project
+@intake.in_project
 def qda_import(
-    file: Path, path: Path, coder: str | None, unit: str, force: bool, project: Project
+    file: Path, path: Path, coder: str | None, positions: str, force: bool, project: Project
 ) -> None:
     """Make a coder's table of codings made in another program, for `ngolib agreement`.
 
@@ -472,7 +445,7 @@ def qda_import(
     from ngolib.exchange.coder import read_codings
 
     check_place(project, path, force=force)
-    coded = read_codings(project, file, user=coder, unit=unit)
+    coded = read_codings(project, file, user=coder, unit=positions)
     put(path, coded.as_csv())
     for remark in coded.remarks:
         click.echo(remark, err=True)
@@ -487,7 +460,7 @@ def qda_import(
     help="Leave out source texts that may only be quoted: the archive can then be published.",
 )
 @_to_file("archive", "ngo-regulation.zip")
-@_in_project
+@intake.in_project
 def archive(without_texts: bool, path: Path, force: bool, project: Project) -> None:
     """Pack the tracked files for a repository such as Zenodo: metadata, checksums, rights.
 

@@ -1,12 +1,9 @@
 """A notebook's parameters: the types they are declared with, reading them, checking values.
 
 The cell tagged `parameters` is the only declaration: one parameter per line,
-`name: type = default  # help`. It is read without running it, and turned into a pydantic model, so
-that a wrong value is refused before a kernel starts. What a type allows (countries, categories, …)
-stands in the codebook and is not repeated here.
-
-The end of a period is declared `end: Year | None = None`: none is the year of the register's
-closing day, so that no notebook names a year that will be past.
+`name: type = default  # help`. It is read without running it, so that a wrong value is refused
+before a kernel starts. The end of a period is declared `end: Year | None = None`: none is the year
+of the register's closing day, so that no notebook names a year that will be past.
 """
 
 from __future__ import annotations
@@ -163,26 +160,18 @@ def parameters_of(notebook: Path) -> list[Parameter]:
     -------
     list of Parameter
         `name, type, default, help`, in the order of the cell tagged `parameters`; none if there is
-        no such cell.
-
-    Raises
-    ------
-    ngolib.errors.ParameterError
-        If the notebook cannot be read, has several such cells, or a line is not of the form
-        `name: type = default  # help`.
+        no such cell. Several such cells, and a line that is not `name: type = default  # help`, are
+        a `ParameterError`.
     """
-    cells = read_notebook(notebook)["cells"]
-    tagged = [
-        number
-        for number, cell in enumerate(cells, start=1)
+    tagged = {
+        f"{notebook.name}, cell {n}": cell["source"]
+        for n, cell in enumerate(read_notebook(notebook)["cells"], start=1)
         if TAG in cell.get("metadata", {}).get("tags", ())
-    ]
-    if not tagged:
-        return []
+    }
     if len(tagged) > 1:
-        numbers = ", ".join(map(str, tagged))
-        raise ParameterError(f"{notebook.name}: cells {numbers} are tagged {TAG!r}; allowed: one")
-    return parameters_in(cells[tagged[0] - 1]["source"], f"{notebook.name}, cell {tagged[0]}")
+        cells = ", ".join(where.rpartition(" ")[2] for where in tagged)
+        raise ParameterError(f"{notebook.name}: cells {cells} are tagged {TAG!r}; allowed: one")
+    return [one for where, source in tagged.items() for one in parameters_in(source, where)]
 
 
 def _without_none(annotation: Any) -> Any:
@@ -203,13 +192,11 @@ def _problem(error: Mapping[str, Any], parameters: Mapping[str, Parameter]) -> s
 def _cross_problems(values: Mapping[str, Any], project: Project) -> Iterator[str]:
     """Yield what is wrong with values that are each allowed by themselves."""
     for name, value in values.items():
-        if isinstance(value, list):
-            doubled = [item for n, item in enumerate(value) if item in value[:n]]
-            if doubled:
-                yield f"parameter {name}: {doubled[0]!r} is given twice; allowed: once"
+        items = value if isinstance(value, list) else []
+        if doubled := [item for n, item in enumerate(items) if item in items[:n]]:
+            yield f"parameter {name}: {doubled[0]!r} is given twice; allowed: once"
     start, end = values.get("start"), values.get("end", LAST_YEAR)
-    if end is None:
-        end = project.closing_day.year
+    end = project.closing_day.year if end is None else end
     if isinstance(start, int) and isinstance(end, int) and start > end:
         yield f"parameter start: {start} is after end, {end}; allowed: {end} or earlier"
 
@@ -217,25 +204,14 @@ def _cross_problems(values: Mapping[str, Any], project: Project) -> Iterator[str
 def check_values(
     notebook: Path, given: Mapping[str, Any], project: Project | None = None
 ) -> dict[str, Any]:
-    """Check values for a notebook's parameters and fill in the defaults.
-
-    Parameters
-    ----------
-    notebook : pathlib.Path
-        The notebook that declares the parameters.
-    given : mapping
-        Parameter name to value, typed.
+    """Check typed values for a notebook's parameters, by their names, and fill in the defaults.
 
     Returns
     -------
     dict
         A value for every parameter, in the order of their declaration. An `end` that is none stays
-        none; it stands for the year of `Project.closing_day`.
-
-    Raises
-    ------
-    ngolib.errors.ParameterError
-        With one line for each wrong parameter: what was found, what is allowed.
+        none; it stands for the year of `Project.closing_day`. What is wrong is a `ParameterError`,
+        with one line for each: what was found, what is allowed.
     """
     project = project or Project.find()
     parameters = {p.name: p for p in parameters_of(notebook)}
@@ -272,9 +248,6 @@ def _from_text(annotation: Any, text: str) -> Any:
 
 
 def parse_values(notebook: Path, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Turn texts of the command line into values of the declared types, not yet checked.
-
-    `KAZ,KGZ` is a list, nothing an empty list or none.
-    """
+    """Turn texts of the command line (`KAZ,KGZ` is a list) into values, not yet checked."""
     types = {p.name: p.annotation for p in parameters_of(notebook)}
     return {name: _from_text(types.get(name, str), text) for name, text in texts.items()}

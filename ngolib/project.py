@@ -45,7 +45,7 @@ class Project:
 
     @classmethod
     def find(cls, path: str | Path | None = None) -> Project:
-        """Find the project.
+        """Find the project; none is a `ProjectError`.
 
         Parameters
         ----------
@@ -59,21 +59,15 @@ class Project:
         Project
             As long as no file under `data/` has changed, the same object: what was read once is
             not read again.
-
-        Raises
-        ------
-        ngolib.errors.ProjectError
-            If no such folder is there.
         """
         here, named = Path.cwd(), path or os.environ.get(ENVIRONMENT)
         checkout = Path(__file__).resolve().parents[1]
         folders = [Path(named).resolve()] if named else [here, *here.parents, checkout]
         root = next((folder for folder in folders if (folder / MARKER).is_file()), None)
         if root is None:
-            said = f"{here} is no project, nor is a folder above it"
-            said = f"{folders[0]} is no project" if named else said
+            said = " is no project" if named else " is no project, nor is a folder above it"
             name = f"name its folder with --project or {ENVIRONMENT}"
-            raise ProjectError(f"{said}: {MARKER.as_posix()} is missing; {name}")
+            raise ProjectError(f"{folders[0]}{said}: {MARKER.as_posix()} is missing; {name}")
         project = cls(root)
         hashes = project.input_hashes()
         if project not in _latest or _latest[project][0] != hashes:
@@ -169,11 +163,6 @@ class Project:
         -------
         pandas.DataFrame
             Columns of the schema, all text; index = row of the file, the header being row 1.
-
-        Raises
-        ------
-        ngolib.errors.DataError
-            If the file is missing or broken.
         """
         from ngolib.tables import read_csv
 
@@ -198,33 +187,24 @@ class Project:
         """
         if name not in self.vocabularies:
             raise ProjectError(unknown("vocabulary", name, self.vocabularies))
-        if kind is None:
-            return self.vocabularies[name]
-        rows = self._vocabulary
-        rows = rows[(rows["vocabulary"] == name) & (rows["kind"] == kind)]
+        rows = self._vocabulary[self._vocabulary["vocabulary"] == name]
+        rows = rows if kind is None else rows[rows["kind"] == kind]
         return dict(zip(rows["code"], rows["label"], strict=True))
 
     def read_table(self, name: str) -> pd.DataFrame:
-        """Read a table, every cell validated against its schema.
+        """Read a table, every cell validated against its schema; else a `DataError`, a line each.
 
         Returns
         -------
         pandas.DataFrame
             Columns as the schema describes them: text (empty = not known or not applicable),
             nullable integers, booleans, and tuples for lists; rows in the order of the file.
-
-        Raises
-        ------
-        ngolib.errors.DataError
-            With one line per defect, if the file or a cell is wrong.
         """
         from ngolib.tables import defects_of, typed
 
         if name not in self._kept:
-            table = self.table(name)
-            cells = self.read_text_cells(name)
-            defects = list(defects_of(table, cells, self.vocabularies))
-            if defects:
+            table, cells = self.table(name), self.read_text_cells(name)
+            if defects := list(defects_of(table, cells, self.vocabularies)):
                 raise DataError(defects)
             self._kept[name] = typed(table, cells)
         # pandas copies what is written to: the copy costs nothing until then.
@@ -251,9 +231,8 @@ Read = TypeVar("Read")
 def read_once(load: Callable[Given, Read]) -> Callable[Given, Read]:
     """Let a loader do its work once for a state of the data and the same arguments.
 
-    The loader has a keyword `project`, None by default, which then stands for the project that is
-    found; what it returns depends on nothing else. Whoever gets a frame can change it, and no one
-    else sees that.
+    The loader has a keyword `project`, by default the project that is found. Whoever gets a frame
+    can change it, and no one else sees that.
     """
 
     @functools.wraps(load)

@@ -1,9 +1,8 @@
 """The schema of every table, read from `data/datapackage.json`; reading and checking by it.
 
-The package file is the one truth: loaders, checks, the data dictionary and exports read it. Beside
-the standard properties of a Table Schema field, two of our own are used: `vocabulary` (its codes
-stand in the table `vocabulary`) and `list` (several values parted by `; `); and one of a schema,
-`listForeignKeys`, which is written like `foreignKeys` and holds for each value of such a list.
+Beside the standard properties of a Table Schema field, two of our own are used: `vocabulary` (its
+codes stand in the table `vocabulary`) and `list` (several values parted by `; `); and one of a
+schema, `listForeignKeys`, like `foreignKeys`, for each value of such a list.
 """
 
 from __future__ import annotations
@@ -48,10 +47,7 @@ _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
 
 class Defect(str):
-    """A line that says what is wrong and where; its parts are its attributes.
-
-    Being text, it can stand wherever a line is wanted: in an error, in a log, on the screen.
-    """
+    """A line that says what is wrong and where; its parts are its attributes."""
 
     message: str  # what is wrong, and what is allowed
     file: str  # its path, relative to `data/`
@@ -84,11 +80,6 @@ class Defect(str):
 # ---- the package ---------------------------------------------------------------------------------
 
 
-def _single(value: Any) -> Any:
-    """Take the one name out of a list: the standard allows both, and several, which we do not."""
-    return value[0] if isinstance(value, list) and len(value) == 1 else value
-
-
 def _day(found: Any) -> date:
     try:
         return datetime.strptime(found, "%Y-%m-%d").date()
@@ -103,7 +94,8 @@ def _at(*path: str) -> Any:
 
 _BY_NAME = ConfigDict(populate_by_name=True)
 Pattern = Annotated[str, AfterValidator(lambda pattern: regular(pattern).pattern)]
-Name = Annotated[str, BeforeValidator(_single)]
+# The standard allows a name, a list of one, and a list of several, which we do not.
+Name = Annotated[str, BeforeValidator(lambda v: v[0] if isinstance(v, list) and len(v) == 1 else v)]
 
 
 @dataclass(frozen=True, config=_BY_NAME)
@@ -170,10 +162,8 @@ class Table:
     @cached_property
     def foreign_keys(self) -> tuple[ForeignKey, ...]:
         """Keys of columns and of lists; in the file, no table means the table itself."""
-        return tuple(
-            ForeignKey(key.column, key.table or self.name, key.reference)
-            for key in (*self.own_keys, *self.list_keys)
-        )
+        keys = (*self.own_keys, *self.list_keys)
+        return tuple(ForeignKey(k.column, k.table or self.name, k.reference) for k in keys)
 
     def field(self, name: str) -> Field:
         """Return one column's schema by its name."""
@@ -242,11 +232,7 @@ def read_package(path: Path) -> Package:
 
 
 def read_csv(path: Path, table: Table) -> pd.DataFrame:
-    """Read a CSV as text cells, checking its form only; a `DataError` if it has another one.
-
-    Columns are in the order of the schema; the index is the record of the file (the header is 1; a
-    record that spans lines counts as one).
-    """
+    """Read a CSV as text cells, checking its form only; the index is the record of the file."""
     try:
         # A byte order mark, which spreadsheets write, is no defect.
         text = path.read_bytes().decode("utf-8-sig")
@@ -358,10 +344,7 @@ def _key_defects(table: Table, frame: pd.DataFrame) -> Iterator[Defect]:
 def defects_of(
     table: Table, frame: pd.DataFrame, vocabularies: Mapping[str, Mapping[str, str]] | None
 ) -> Iterator[Defect]:
-    """Yield every defect of a table's text cells and keys.
-
-    Where the codebook itself cannot be read (None), codes are not checked.
-    """
+    """Yield every defect of a table's text cells and keys; codes only if there is a codebook."""
     for field in table.fields:
         codes = None
         if field.vocabulary is not None and vocabularies is not None:
@@ -375,17 +358,12 @@ def defects_of(
 
 
 def typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    """Turn text cells without defects into typed columns, with an index from 0.
-
-    Integers become nullable `Int64`, yes and no `bool` (such columns are required), lists tuples of
-    text; all else stays text, an empty cell "".
-    """
+    """Turn text cells without defects into integers, booleans and tuples; else they stay text."""
     out = frame.reset_index(drop=True)
     for field in table.fields:
         column = out[field.name]
         if field.is_list:
-            values = [field.split(cell) for cell in column]
-            out[field.name] = pd.Series(values, index=out.index, dtype=object)
+            out[field.name] = column.astype(object).map(field.split)
         elif field.type == "integer":
             out[field.name] = pd.to_numeric(column.where(column != "")).astype("Int64")
         elif field.type == "boolean":

@@ -36,43 +36,26 @@ def pack(
     return out.getvalue()
 
 
-class Unpacked:
-    """The entries of a zip file that someone else may have made; nothing is put on disk.
-
-    One that is broken, or such as no honest program makes, is an `ExchangeError` that begins with
-    its name.
-    """
-
-    def __init__(self, name: str, content: bytes) -> None:
-        self.name = name
+def unpack(name: str, content: bytes) -> dict[str, bytes]:
+    """Return what anyone's zip file holds, by `plain` names; a broken or false one is refused."""
+    try:
+        file = zipfile.ZipFile(io.BytesIO(content))
+    # What is broken shows itself in many ways, here and in an entry by how it is compressed.
+    except Exception as error:
+        raise ExchangeError(f"{name}: no zip file, or a broken one ({error})") from error
+    if said := _refused(file, len(content)):
+        raise ExchangeError(f"{name}: {said}")
+    entries: dict[str, bytes] = {}
+    for entry in file.namelist():
         try:
-            self._file = zipfile.ZipFile(io.BytesIO(content))
-        # What is broken shows itself in many ways, here and in an entry by how it is compressed.
+            entries[plain(entry)] = file.read(entry)
         except Exception as error:
-            raise ExchangeError(f"{name}: no zip file, or a broken one ({error})") from error
-        if said := _refused(self._file, len(content)):
-            raise ExchangeError(f"{name}: {said}")
-
-    def read(self, name: str, most: int) -> bytes | None:
-        """Return the bytes of an entry, at most so many; None if there is no such entry.
-
-        Capitals and the kind of slash do not count: programs write `sources/` and `Sources/`.
-        """
-        names = {_plain(own): own for own in self._file.namelist()}
-        own = names.get(_plain(name))
-        if own is None:
-            return None
-        try:
-            with self._file.open(own) as file:
-                content = file.read(most + 1)
-        except Exception as error:
-            raise ExchangeError(f"{self.name}: {own} is damaged") from error
-        if len(content) > most:
-            raise ExchangeError(f"{self.name}: {own} is larger than {most // _MIB} MiB")
-        return content
+            raise ExchangeError(f"{name}: {entry} is damaged") from error
+    return entries
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """Return a name without capitals and other slashes: some programs write `Sources/`."""
     return name.replace("\\", "/").casefold()
 
 

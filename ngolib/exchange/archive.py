@@ -1,13 +1,11 @@
 """The whole project as one file for a repository: what is tracked, with metadata and checksums.
 
-`git archive` would not do: which texts may only be quoted is said by the table of sources, and a
-second list of them in `.gitattributes` would let a text slip out that was added later.
+`git archive` would not do: which texts may only be quoted is said by the table of sources alone.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from hashlib import sha256
 from pathlib import Path
@@ -37,13 +35,11 @@ def archive(project: Project, *, without_texts: bool = False) -> Packed:
     """Pack the tracked files as they are on disk; the same files give the same bytes.
 
     `.zenodo.json` gets the right of access that fits, `ARCHIVE.md` tells of rights, `SHA256SUMS`
-    names every file. `without_texts` leaves out what may only be quoted. Where it is not known
-    which files belong to the project, or one is missing, it is an `ExchangeError`.
+    names every file. `without_texts` leaves out what may only be quoted.
     """
     modes, remarks = _tracked(project)
     kept = _restricted(project)
     package = json.loads(_read(project, MARKER.as_posix()))
-    # An archive without texts may have been unpacked here.
     public = without_texts or not kept.keys() & modes.keys()
     left_out = {CHECKSUMS, ABOUT, *(kept if public else ())}
     files = {name: _read(project, name) for name in modes if name not in left_out}
@@ -55,15 +51,11 @@ def archive(project: Project, *, without_texts: bool = False) -> Packed:
     sums = [f"{sha256(content).hexdigest()}  {name}\n" for name, content in files.items()]
     files[CHECKSUMS] = "".join(sums).encode("utf-8")
     if not public:
-        remarks.append(
-            f"It holds {len(kept)} texts that may only be quoted: not to be published "
-            "(--without-texts leaves them out)."
-        )
+        said = f"It holds {len(kept)} texts that may only be quoted: not to be published"
+        remarks.append(f"{said} (--without-texts leaves them out).")
     folder = f"{package.get('name', 'project')}-{package.get('version', '0')}"
-    content = pack(
-        {f"{folder}/{name}": content for name, content in files.items()},
-        executable={f"{folder}/{name}" for name, mode in modes.items() if mode == _EXECUTABLE},
-    )
+    programs = {f"{folder}/{name}" for name, mode in modes.items() if mode == _EXECUTABLE}
+    content = pack({f"{folder}/{name}": files[name] for name in files}, programs)
     return Packed(content, len(files), remarks)
 
 
@@ -80,21 +72,14 @@ def _git(project: Project, *arguments: str) -> list[str]:
 def _tracked(project: Project) -> tuple[dict[str, str], list[str]]:
     """Return the project's files with their modes, and what is to be told of them."""
     # A line is "mode hash stage<TAB>name".
-    if staged := [line.split("\t", 1) for line in _git(project, "ls-files", "--stage")]:
-        changed = len(_git(project, "status", "--porcelain", "--untracked-files=no"))
-        said = "1 file differs" if changed == 1 else f"{changed} files differ"
-        told = [f"{said} from the last commit; packed as on disk."] if changed else []
-        return {name: facts.split()[0] for facts, name in staged}, told
-    path = project.root / CHECKSUMS
-    if not path.is_file():
-        raise ExchangeError(
-            f"{project.root}: neither a git checkout nor an unpacked archive ({CHECKSUMS} is "
-            "missing): it is not known which files belong to the project"
-        )
-    lines = _read(project, CHECKSUMS).decode("utf-8").splitlines()
-    names = [line.partition("  ")[2] for line in lines]
-    programs = {name for name in names if os.access(project.root / name, os.X_OK)}
-    return {name: _EXECUTABLE if name in programs else "" for name in names}, []
+    staged = [line.split("\t", 1) for line in _git(project, "ls-files", "--stage")]
+    if not staged:
+        unknown = "it is not known which files belong to the project"
+        raise ExchangeError(f"{project.root}: no git checkout: {unknown}")
+    changed = len(_git(project, "status", "--porcelain", "--untracked-files=no"))
+    said = "1 file differs" if changed == 1 else f"{changed} files differ"
+    told = [f"{said} from the last commit; packed as on disk."] if changed else []
+    return {name: facts.split()[0] for facts, name in staged}, told
 
 
 def _read(project: Project, name: str) -> bytes:

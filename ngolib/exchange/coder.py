@@ -51,19 +51,14 @@ class _Statement:
 def read_codings(
     project: Project, path: Path, *, user: str | None = None, unit: str = "code-points"
 ) -> Coded:
-    """Read one person's codings of our texts from a project file (`.qdpx`).
+    """Read one person's codings of our texts, in their order, from a project file (`.qdpx`).
 
-    `user` names the person; it is needed where several have coded and it is not plain who is
-    meant. `unit` is what positions count: "code-points", by the standard, or "utf-16", as some
-    programs do; the two differ after characters such as emoji. Rows stand in the order of the
-    file's texts and, within each, of its words; remarks name what is missing or was not taken. A
-    file that cannot be read, a coded text that is not ours and an unknown user are an
-    `ExchangeError`.
+    `user` names the person, where it is not plain who is meant. `unit` is what positions count:
+    "code-points", by the standard, or "utf-16", as some programs do: they differ after an emoji.
     """
-    raws = {
-        row.source_id: read_source(project.data / row.path, sha256=row.sha256)
-        for row in load_sources(project=project).itertuples()
-    }
+    raws = {}
+    for row in load_sources(project=project).itertuples():
+        raws[row.source_id] = read_source(project.data / row.path, sha256=row.sha256)
     given = read_project(path)
     texts = [_align(path, source, raws) for source in given.sources]
     name, users = _user(path, given, user)
@@ -95,10 +90,8 @@ def _align(path: Path, source: Source, raws: Mapping[str, str]) -> Aligned:
     text = None if source.text is None else align(source.text, raws)
     if text is None:
         why = "is not in the file as plain text" if source.text is None else "is not ours"
-        raise ExchangeError(
-            f"{path}: the coded source {source.name!r} {why} (ours: {', '.join(raws)}; "
-            "their words must be as they are in data/sources/)"
-        )
+        ours = f"ours: {', '.join(raws)}; their words must be as they are in data/sources/"
+        raise ExchangeError(f"{path}: the coded source {source.name!r} {why} ({ours})")
     return text
 
 
@@ -111,13 +104,10 @@ def _user(path: Path, given: Given, wanted: str | None) -> tuple[str, set[str]]:
     if not present:
         raise ExchangeError(f"{path}: nothing is coded in it")
     if wanted is None:
-        others = [name for name in present if name not in USERS.values()] or present
-        if len(others) > 1:
-            raise ExchangeError(
-                f"{path}: several have coded; say whose codings are meant with --coder "
-                f"({', '.join(others)})"
-            )
-        wanted = others[0]
+        wanted, *others = [name for name in present if name not in USERS.values()] or present
+        if others:
+            said = "several have coded; say whose codings are meant with --coder"
+            raise ExchangeError(f"{path}: {said} ({', '.join([wanted, *others])})")
     if wanted not in present:
         raise ExchangeError(f"{path}: {unknown('coder', wanted, present)}")
     return wanted, {guid for guid, name in names.items() if name == wanted}
@@ -173,22 +163,14 @@ def _selected(
 def _put_together(
     found: list[_Statement], new: _Statement, groups: Mapping[str, codes.Group]
 ) -> None:
-    """Add codes to the statement that they belong to, or begin one.
-
-    Programs write one selection per code, or one for all codes of a quote. What has an id in its
-    description belongs to the statement of that id; else what stands on the same words belongs
-    together, as long as no column would have two values.
-    """
+    """Add codes to the statement that they belong to, or begin one."""
+    # Programs write one selection per code, or one for all codes of a quote. What has an id in its
+    # description belongs to the statement of that id; else what stands on the same words belongs
+    # together, as long as no column would have two values.
     own_id = new.told.get("statement_id")
     same = [s for s in found if (s.span, s.told.get("statement_id")) == (new.span, own_id)]
-    fitting = [
-        statement
-        for statement in same
-        if all(
-            groups[column].many or statement.codes.get(column, values) == values
-            for column, values in new.codes.items()
-        )
-    ]
+    single = {column: values for column, values in new.codes.items() if not groups[column].many}
+    fitting = [s for s in same if all(s.codes.get(c, single[c]) == single[c] for c in single)]
     if not fitting and (own_id or len(new.codes) == 1):
         # Of a code that is alone, nothing says to which statement it belongs.
         fitting = same

@@ -1,8 +1,7 @@
 """How a coder's table stands in a project: as codes, and what no code says as a description.
 
-Every vocabulary of the table gives codes, with their definitions. A description begins with lines
-of the form `key: value`, which people can read and write too (`date: 2014-05`); after a blank
-line, or where there are none, it is the note.
+A description begins with lines of the form `key: value`, which people can write too (`date:
+2014-05`); after a blank line, or where there are none, it is the note.
 """
 
 from __future__ import annotations
@@ -22,16 +21,9 @@ _NAMESPACE = uuid5(NAMESPACE_URL, "urn:ngolib:refi-qda")
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 _RULES = {"include": "Also", "exclude": "Not", "example": "Example"}
 # Column of a coding to its key. The last three are told, and not taken back.
-KEYS = {
-    "statement_id": "id",
-    "date_stated": "date words",
-    "date": "date",
-    "date_end": "date end",
-    "claimant": "claimant",
-    "process_id": "act",
-    "same_step_as": "same step as",
-    "coder": "coded by",
-}
+KEYS = {"statement_id": "id", "date_stated": "date words", "date": "date", "date_end": "date end"}
+KEYS |= {"claimant": "claimant"}
+KEYS |= {"process_id": "act", "same_step_as": "same step as", "coder": "coded by"}
 _COLUMNS = {key: column for column, key in KEYS.items()}
 _LINE = re.compile(rf"^\s*({'|'.join(_COLUMNS)})\s*:\s?(.*)$", re.IGNORECASE)
 # A value is one line: a line break in it (date words can hold one) is written as two characters.
@@ -77,17 +69,13 @@ class Group(NamedTuple):
 
 
 def read_codebook(project: Project) -> list[Group]:
-    """Read the codes of a coder's table, and of the adjudicated statements, by their columns.
-
-    A column has a vocabulary by its schema or by its name (`tier`); one of yes or no has the single
-    code `yes`.
-    """
+    """Read the codes of a coder's table, and of the adjudicated statements, by their columns."""
     table = project.table(CODER)
     more = [f for f in project.table(STATEMENTS).fields if f.name not in table.columns]
     cells = project.read_text_cells("vocabulary")
     groups: list[Group] = []
     for field in (*table.fields, *more):
-        name = field.vocabulary or field.name
+        name = field.vocabulary or field.name  # as `tier`
         codes = tuple(
             Code(field.name, name, row["code"], row["label"], _description(row))
             for row in cells[cells["vocabulary"] == name].to_dict("records")
@@ -96,8 +84,7 @@ def read_codebook(project: Project) -> list[Group]:
             codes = (Code(field.name, name, YES, YES, field.description),)
         if codes:
             said = "Several may be given, the main one first." if field.is_list else "One is given."
-            colour = _COLOURS[len(groups) % len(_COLOURS)]
-            about = f"{field.description}. {said}"
+            about, colour = f"{field.description}. {said}", _COLOURS[len(groups) % len(_COLOURS)]
             groups.append(Group(field.name, name, about, field.is_list, colour, codes))
     return groups
 
@@ -126,4 +113,4 @@ def read_description(text: str) -> dict[str, str]:
         found[column] = _ESCAPED.sub(lambda m: _MEANT[m[1]], match[2].rstrip())
         lines.pop(0)
     note = "\n".join(lines).strip()
-    return {**found, **({"note": note} if note else {})}
+    return found | ({"note": note} if note else {})

@@ -1,18 +1,15 @@
 """Which words of a text a file holds, and where they stand in it; and the way back.
 
-A text whose rights allow it goes out whole. Of any other one only what is quoted goes out: each
-quote with the rest of its sentence, as far as that is short, under a line that says where in the
-text it stands. Positions in a file are always positions in that file.
-
-Programs turn CR LF into LF, add or drop a byte order mark, or put a blank where a second character
-of a line break was. What comes back is therefore the same if its visible characters are, and
-positions are carried over by counting these.
+A text whose rights allow it goes out whole, of any other only what is quoted, under a line that
+says where it stands. Programs turn CR LF into LF, add or drop a byte order mark, or put a blank
+where a second character of a line break was. What comes back is therefore the same if its visible
+characters are, and positions are carried over by counting these.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ngolib.texts.lines import INVISIBLE
@@ -33,23 +30,15 @@ _DROPPED = str.maketrans("", "", INVISIBLE)
 
 def anchor(raw: str, start: int, end: int) -> dict[str, str]:
     """Return the cells by which a table of codings says where a quote stands."""
-    return {
-        "exact": raw[start:end],
-        "prefix": raw[max(0, start - ANCHOR) : start],
-        "suffix": raw[end : end + ANCHOR],
-        "start": str(start),
-        "end": str(end),
-    }
+    beside = {"prefix": raw[max(0, start - ANCHOR) : start], "suffix": raw[end : end + ANCHOR]}
+    return {"exact": raw[start:end], **beside, "start": str(start), "end": str(end)}
 
 
 class Held(NamedTuple):
-    """The words of a text that a file holds, and the stretches of the raw text among them.
-
-    Each of `pieces` is (where it begins in the file, its start and its end in the raw text).
-    """
+    """The words of a text that a file holds, and the stretches of the raw text among them."""
 
     text: str
-    pieces: tuple[tuple[int, int, int], ...]
+    pieces: Sequence[tuple[int, int, int]]  # where it begins in the file, its raw start and end
     whole: bool
 
     def place(self, start: int, end: int) -> Span:
@@ -61,15 +50,11 @@ class Held(NamedTuple):
 def whole_text(raw: str) -> Held:
     """Hold a text whole, but for a byte order mark: programs differ in whether they count it."""
     text = raw.removeprefix(BYTE_ORDER_MARK)
-    return Held(text, ((0, len(raw) - len(text), len(raw)),), True)
+    return Held(text, [(0, len(raw) - len(text), len(raw))], True)
 
 
 def excerpt(source_id: str, raw: str, quotes: Iterable[Span], sentences: Iterable[Span]) -> Held:
-    """Hold the quotes of a text, each with the rest of its sentence as far as that is short.
-
-    The text is a note that says what is left out; then every piece under a line with its raw
-    offsets.
-    """
+    """Hold the quotes of a text with the rest of their sentences, each under its raw offsets."""
     known = list(sentences)
     spans = list(_joined(raw, sorted(_widened(raw, quote, known) for quote in set(quotes))))
     newline = "\r\n" if "\r\n" in raw else "\n"
@@ -84,7 +69,7 @@ def excerpt(source_id: str, raw: str, quotes: Iterable[Span], sentences: Iterabl
         text += f"{newline * 2}[characters {start}-{end} of {source_id}]{newline}"
         pieces.append((len(text), start, end))
         text += raw[start:end]
-    return Held(text + newline, tuple(pieces), False)
+    return Held(text + newline, pieces, False)
 
 
 def _widened(raw: str, quote: Span, sentences: list[Span]) -> Span:
@@ -163,16 +148,12 @@ def align(text: str, raws: Mapping[str, str]) -> Aligned | None:
 
 
 def _pairs(text: str, place: int, raw: str, start: int) -> Iterator[Span]:
-    """Pair the positions of two texts of the same visible characters, by their first positions.
-
-    Where one holds the other as it is, every character counts; else those that can be seen.
-    """
+    """Pair the positions of two texts of the same visible characters, by their first positions."""
     plain = raw.removeprefix(BYTE_ORDER_MARK)
-    at = text.find(plain)
-    if at >= 0:
+    if (at := text.find(plain)) >= 0:
+        # The one holds the other as it is: every character counts.
         first = start + len(raw) - len(plain)
-        yield from ((place + at + n, first + n) for n in range(len(plain)))
-        return
+        return ((place + at + n, first + n) for n in range(len(plain)))
     here = (place + n for n, character in enumerate(text) if character not in INVISIBLE)
     there = (start + n for n, character in enumerate(raw) if character not in INVISIBLE)
-    yield from zip(here, there, strict=True)
+    return zip(here, there, strict=True)

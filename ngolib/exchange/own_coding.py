@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,44 +16,18 @@ from ngolib.project import Project
 from ngolib.tables import Defect, Table, defects_of, read_csv, typed
 from ngolib.texts import load_sentences
 
-CODINGS = {
-    "a": ("coder_a", "coder a"),
-    "b": ("coder_b", "coder b"),
-    "adjudicated": ("statements", "the adjudicated coding"),
-}
-HEADINGS = [
-    *("column", "statements", "same code", "share", "alpha"),
-    *("95% by article", "95% by statement"),
-]
+CODINGS = {"a": ("coder_a", "coder a"), "b": ("coder_b", "coder b")}
+CODINGS |= {"adjudicated": ("statements", "the adjudicated coding")}
+HEADINGS = ["column", "statements", "same code", "share", "alpha"]
+HEADINGS += ["95% by article", "95% by statement"]
 LIMITS = (
     "Our coders are language models that work from one codebook. Models of one kind share errors, "
     "so that agreement among them is an upper bound; agreement is not correctness."
 )
 
 
-@dataclass(frozen=True)
-class _WithTheirs(Project):
-    """A project that has one more coder's table, wherever its file is."""
-
-    theirs: Table
-
-    @property
-    def schema(self) -> dict[str, Table]:
-        """Schema of every table, theirs among them."""
-        return {**super().schema, "theirs": self.theirs}
-
-
 def read_theirs(project: Project, path: Path) -> pd.DataFrame:
-    """Read anyone's own coding: a CSV with the columns of `data/coding/coders/a.csv`.
-
-    What stands beside a quote, `prefix` and `suffix`, may be empty.
-
-    Raises
-    ------
-    ngolib.errors.DataError
-        With one line per defect, found by the checks of `ngolib check`; also if no statement is
-        coded.
-    """
+    """Read anyone's own coding: a CSV as `data/coding/coders/a.csv`; else a `DataError`."""
     table = replace(project.table("coder_a"), name="theirs", path=str(path))
     cells = read_csv(path, table)
     found = list(defects_of(table, cells, project.vocabularies))
@@ -68,31 +42,21 @@ def read_theirs(project: Project, path: Path) -> pd.DataFrame:
 
 def _place_defects(project: Project, table: Table, cells: pd.DataFrame) -> list[Defect]:
     """Run the checks of a coder's table: articles, quotes, dates, unseen characters."""
-    tables = {
-        name: rows_of(project.table(name), project.read_text_cells(name))
-        for name in ("sources", "articles")
-    }
-    data = Data(_WithTheirs(project.root, table), {**tables, "theirs": rows_of(table, cells)})
+    tables = {"theirs": rows_of(table, cells)}
+    for name in ("sources", "articles"):
+        tables[name] = rows_of(project.table(name), project.read_text_cells(name))
+    data = Data(project, tables, {"theirs": table})
     checks = (values.defects, references.defects, quotes.defects, dates.defects)
     # What is wrong with our own tables is said by `ngolib check`.
-    found = [d for check in checks for d in check(data) if d.file == table.path]
+    found = (d for check in checks for d in check(data) if d.file == table.path)
     # What stands beside a quote may be left out.
     beside = ("prefix", "suffix")
-    missing = [d.column in beside and not cells.loc[d.row or 0, str(d.column)] for d in found]
-    kept = (d for d, left_out in zip(found, missing, strict=True) if not left_out)
+    kept = (d for d in found if d.column not in beside or cells.loc[d.row or 0, d.column])
     return sorted(kept, key=lambda d: d.row or 0)
 
 
 def compare_file(project: Project, path: Path, against: str) -> Comparison:
-    """Compare anyone's own coding (a) with one of `CODINGS` (b), over the articles that it codes.
-
-    Raises
-    ------
-    ngolib.errors.DataError
-        If their file has a defect.
-    ngolib.errors.ProjectError
-        If ours has no statement yet.
-    """
+    """Compare one's own coding (a) with one of `CODINGS` (b), over the articles that it codes."""
     theirs, (name, called) = read_theirs(project, path), CODINGS[against]
     ours = project.read_table(name)
     if ours.empty:
@@ -103,14 +67,12 @@ def compare_file(project: Project, path: Path, against: str) -> Comparison:
 
 def as_json(project: Project, compared: Comparison, name: str, against: str) -> dict[str, Any]:
     """Turn a comparison with someone's own coding into what JSON holds; null = not defined."""
+    left_out = {"quoted_in_codebook": compared.quoted, "other_tiers": compared.other_tiers}
     return {
         "file": name,
         "against": against,
         "articles": compared.articles,
-        "left_out": {
-            "quoted_in_codebook": compared.quoted,
-            "other_tiers": compared.other_tiers,
-        },
+        "left_out": left_out,
         "found": _records(compared.found().rename(columns={"only_a": "yours", "only_b": "ours"})),
         "characters": compared.characters(),
         "sentences": compared.by_sentence(load_sentences(project=project)),

@@ -1,8 +1,4 @@
-"""Reading a project by the REFI-QDA standard that any program may have written.
-
-Nothing in it is trusted: entries of the zip file are counted and weighed before they are read, XML
-with entities or a document type is refused, and names of files are only looked up inside.
-"""
+"""Reading a project by the REFI-QDA standard that any program may have written, without trust."""
 
 from __future__ import annotations
 
@@ -16,12 +12,10 @@ from defusedxml.ElementTree import fromstring
 
 from ngolib.errors import ExchangeError
 from ngolib.exchange.qdpx_write import FOLDER, PROJECT_FILE
-from ngolib.zipped import Unpacked
+from ngolib.zipped import plain, unpack
 
 # No honest project of ours is deeper or larger.
-DEEPEST = 20
-MOST_XML = 64 * 2**20
-MOST_TEXT = 16 * 2**20
+DEEPEST, MOST_MIB = 20, 64
 
 
 class Selection(NamedTuple):
@@ -56,30 +50,25 @@ def read_project(path: Path) -> Given:
     sources without any code are left out.
     """
     try:
-        unpacked = Unpacked(str(path), path.read_bytes())
+        files = unpack(str(path), path.read_bytes())
     except OSError as error:
         raise ExchangeError(f"{path}: cannot be read: {error.strerror}") from error
-    content = unpacked.read(PROJECT_FILE, MOST_XML)
-    if content is None:
+    if PROJECT_FILE not in files:
         raise ExchangeError(f"{path}: holds no {PROJECT_FILE}; it is no REFI-QDA project (.qdpx)")
-    root = _parse(path, content)
+    root = _parse(path, files[PROJECT_FILE])
     notes = {
-        _guid(note, "guid"): (_words(unpacked, note) or _description(note)).strip()
+        _guid(note, "guid"): (_words(path, files, note) or _description(note)).strip()
         for note in root.iterfind("{*}Notes/{*}Note")
     }
-    users = root.iterfind("{*}Users/{*}User")
-    return Given(
-        users={_guid(user, "guid"): user.get("name", "") for user in users},
-        codes=dict(_codes(root)),
-        sources=[
-            _source(unpacked, source, notes)
-            for source in root.iterfind("{*}Sources/*")
-            if source.find(".//{*}Coding") is not None
-        ],
-    )
+    users = {_guid(u, "guid"): u.get("name", "") for u in root.iterfind("{*}Users/{*}User")}
+    coded = (s for s in root.iterfind("{*}Sources/*") if s.find(".//{*}Coding") is not None)
+    sources = [_source(path, files, source, notes) for source in coded]
+    return Given(users, dict(_codes(root)), sources)
 
 
 def _parse(path: Path, content: bytes) -> Element:
+    if len(content) > MOST_MIB * 2**20:
+        raise ExchangeError(f"{path}: {PROJECT_FILE} is larger than {MOST_MIB} MiB")
     try:
         root: Element = fromstring(content, forbid_dtd=True)
     except DefusedXmlException as error:
@@ -106,9 +95,8 @@ def _description(element: Element) -> str:
 
 
 def _codes(root: Element) -> Iterator[tuple[str, tuple[str, ...]]]:
-    waiting: list[tuple[Element, tuple[str, ...]]] = [
-        (code, ()) for code in root.iterfind("{*}CodeBook/{*}Codes/{*}Code")
-    ]
+    waiting: list[tuple[Element, tuple[str, ...]]]
+    waiting = [(code, ()) for code in root.iterfind("{*}CodeBook/{*}Codes/{*}Code")]
     while waiting:
         element, above = waiting.pop()
         names = (element.get("name", "").strip(), *above[:DEEPEST])
@@ -116,48 +104,45 @@ def _codes(root: Element) -> Iterator[tuple[str, tuple[str, ...]]]:
         waiting += [(child, names) for child in element.iterfind("{*}Code")]
 
 
-def _words(unpacked: Unpacked, element: Element) -> str | None:
+def _words(path: Path, files: Mapping[str, bytes], element: Element) -> str | None:
     """Return the plain text of a source or note; None if the file does not hold it."""
     content = element.findtext("{*}PlainTextContent")
-    if content is not None:
-        return content
     scheme, _, name = element.get("plainTextPath", "").partition(":")
-    if scheme.lower() != "internal":
-        return None
+    if content is not None or scheme.lower() != "internal":
+        return content
     name = name.lstrip("/")
-    found = unpacked.read(f"{FOLDER}/{name}", MOST_TEXT)
-    if found is None:
-        raise ExchangeError(f"{unpacked.name}: {name!r} is named, but not in the file")
     try:
-        return found.decode("utf-8")
+        return files[plain(f"{FOLDER}/{name}")].decode("utf-8")
+    except KeyError:
+        raise ExchangeError(f"{path}: {name!r} is named, but not in the file") from None
     except UnicodeDecodeError as error:
-        raise ExchangeError(f"{unpacked.name}: {FOLDER}/{name} is not UTF-8") from error
+        raise ExchangeError(f"{path}: {FOLDER}/{name} is not UTF-8") from error
 
 
-def _source(unpacked: Unpacked, element: Element, notes: Mapping[str, str]) -> Source:
+def _source(
+    path: Path, files: Mapping[str, bytes], element: Element, notes: Mapping[str, str]
+) -> Source:
     name = element.get("name", "")
     if _tag(element) != "TextSource":
         return Source(name, None, [])
     children = element.iterfind("{*}PlainTextSelection")
-    selections = [_selection(unpacked.name, child, notes) for child in children]
-    return Source(name, _words(unpacked, element), selections)
+    selections = [_selection(path, child, notes) for child in children]
+    return Source(name, _words(path, files, element), selections)
 
 
-def _selection(file: str, element: Element, notes: Mapping[str, str]) -> Selection:
+def _selection(file: Path, element: Element, notes: Mapping[str, str]) -> Selection:
     """Read a selection; its description is told with the notes on it and on its codings."""
-    owner = _guid(element, "creatingUser")
-    codings = [
-        (_guid(ref, "targetGUID"), _guid(coding, "creatingUser") or owner)
-        for coding in element.iterfind("{*}Coding")
-        for ref in coding.iterfind("{*}CodeRef")
-    ]
+    codings = []
+    for coding in element.iterfind("{*}Coding"):
+        user = _guid(coding, "creatingUser") or _guid(element, "creatingUser")
+        codings += [(_guid(ref, "targetGUID"), user) for ref in coding.iterfind("{*}CodeRef")]
     refs = [*element.iterfind("{*}NoteRef"), *element.iterfind("{*}Coding/{*}NoteRef")]
     told = [_description(element), *(notes.get(_guid(ref, "targetGUID"), "") for ref in refs)]
     start, end = (_position(file, element, name) for name in ("startPosition", "endPosition"))
     return Selection(start, end, "\n\n".join(filter(None, told)), codings)
 
 
-def _position(file: str, selection: Element, attribute: str) -> int:
+def _position(file: Path, selection: Element, attribute: str) -> int:
     value = selection.get(attribute, "").strip()
     if not value.isdecimal() or len(value) > 12:
         raise ExchangeError(f"{file}: found {value!r} as {attribute}; allowed: a whole number")

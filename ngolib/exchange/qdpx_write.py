@@ -65,10 +65,8 @@ def codebook_file(project: Project) -> bytes:
 def project_file(project: Project, codings: Sequence[str], *, with_texts: bool = False) -> bytes:
     """Make a project (`.qdpx`) of texts, codes and coded quotes; the same data give the same bytes.
 
-    `codings` are keys of `CODINGS`, or `none` alone for texts and codes only. Coded texts come
-    first, in the order of the coding, so that what comes back stands in it too. `with_texts` puts
-    in whole texts that may only be quoted: such a file is for own use. Nothing to put in, and a
-    quote that does not stand at its place, is an `ExchangeError`.
+    `codings` are keys of `CODINGS`, or `none` alone for texts and codes only. `with_texts` puts in
+    whole texts that may only be quoted: such a file is for own use.
     """
     if NONE in codings and len(set(codings)) > 1:
         raise ExchangeError("'none' stands alone: it means a project without codings")
@@ -77,35 +75,24 @@ def project_file(project: Project, codings: Sequence[str], *, with_texts: bool =
     sources = load_sources(project=project).set_index("source_id", drop=False)
     held = dict(_held(project, sources, coded, with_texts))
     if not held:
-        raise ExchangeError(
-            "nothing would be in the project: without codings there is nothing to quote; add "
-            "--with-texts for your own use, or write the codebook alone (ngolib qda codebook)"
-        )
+        said = "nothing would be in the project: without codings there is nothing to quote"
+        mend = "add --with-texts for your own use, or write the codebook alone"
+        raise ExchangeError(f"{said}; {mend} (ngolib qda codebook)")
     users = chosen or [NONE]
     groups = read_codebook(project)
     articles = load_articles(project=project)
     written = []
-    for source_id, text in held.items():
-        own = articles[articles["source_id"] == source_id]
-        rows = coded[coded["source_id"] == source_id].to_dict("records")
-        written.append(
-            {
-                "guid": guid("source", source_id),
-                "name": source_id,
-                "description": _about(sources.loc[source_id], own, text),
-                "quotes": [_quote(row, text, groups) for row in rows],
-            }
-        )
+    for name, text in held.items():
+        own, rows = (table[table["source_id"] == name] for table in (articles, coded))
+        about = _about(sources.loc[name], own, text)
+        quotes = [_quote(row, text, groups) for row in rows.to_dict("records")]
+        source = {"guid": guid("source", name), "name": name, "description": about}
+        written.append({**source, "quotes": quotes})
     quotable = sources.index[sources["redistribution"] != WHOLE]
     own_use = [source_id for source_id in held if held[source_id].whole and source_id in quotable]
-    xml = _TEMPLATES.get_template("project.xml.j2").render(
-        owner=guid("user", users[0]),
-        users=users,
-        names=USERS,
-        groups=groups,
-        sources=written,
-        about=_ABOUT + (_OWN_USE.format(", ".join(own_use)) if own_use else ""),
-    )
+    about = _ABOUT + (_OWN_USE.format(", ".join(own_use)) if own_use else "")
+    told = {"users": users, "names": USERS, "groups": groups, "sources": written, "about": about}
+    xml = _TEMPLATES.get_template("project.xml.j2").render(told, owner=guid("user", users[0]))
     texts = {f"{FOLDER}/{guid('source', name)}.txt": held[name].text for name in held}
     files = {PROJECT_FILE: xml, **texts}
     return pack({name: content.encode("utf-8") for name, content in files.items()})
@@ -125,7 +112,7 @@ def _coded(project: Project, names: Sequence[str]) -> pd.DataFrame:
 def _held(
     project: Project, sources: pd.DataFrame, coded: pd.DataFrame, with_texts: bool
 ) -> Iterator[tuple[str, Held]]:
-    """Yield what of each text goes into the project, coded texts first."""
+    """Yield what of each text goes in, coded texts first: what comes back has this order too."""
     sentences = load_sentences(project=project)
     sentences["source_id"] = sentences["article_id"].map(_source_of(project))
     order = dict.fromkeys([*coded["source_id"], *sources.index])
@@ -150,14 +137,14 @@ def _spans(table: pd.DataFrame) -> list[tuple[int, int]]:
 def _about(source: pd.Series, articles: pd.DataFrame, held: Held) -> str:
     """Describe a source: how much of it is held, its rights, its articles."""
     lines = [f"Rights: {source['rights']}."]
-    for row in articles.itertuples():
-        outlet, day = row.outlet or "outlet not stated", row.published or "date not known"
-        lines.append(f"{row.article_id}: {row.title or 'no title'}; {outlet}; {day}.")
     if not held.whole:
         lines.insert(0, "Not the whole text: the coded quotes and their sentences only.")
     elif source["redistribution"] != WHOLE:
         own_use = "Whole text, for own use: its rights allow quotations only. Do not pass on."
         lines.insert(0, own_use)
+    for row in articles.itertuples():
+        outlet, day = row.outlet or "outlet not stated", row.published or "date not known"
+        lines.append(f"{row.article_id}: {row.title or 'no title'}; {outlet}; {day}.")
     return "\n".join(lines)
 
 
@@ -171,8 +158,7 @@ def _quote(row: Mapping[str, str], held: Held, groups: Iterable[Group]) -> dict[
         raise ExchangeError(f"{CODINGS[coding]}: {said}")
     codes = []
     for group in groups:
-        by_value = {code.value: code for code in group.codes}
-        values = row.get(group.column, "").split(LIST_SEPARATOR)
-        codes += [by_value[value] for value in values if value in by_value]
+        for value in row.get(group.column, "").split(LIST_SEPARATOR):
+            codes += [code for code in group.codes if code.value == value]
     place = {"coding": coding, "name": name, "start": start, "end": end}
     return {**place, "description": write_description(row), "codes": codes}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
@@ -32,13 +32,11 @@ NOT_JUDGED = "not_judged"
 UNKNOWN_AS = {"author": "", "outlet": "", "published": ""}
 UNKNOWN_AS |= {"genre": NOT_JUDGED, "relevance": NOT_JUDGED}
 GIVEN = "given by whoever added the text"
+RIGHTS = "held by author and publisher; kept for analysis and quotation"
 LONGEST_ID = 60
-_LATIN = dict(
-    zip(
-        "абвгдеёжзийклмнопрстуфхцчшщъыьэюяәғқңөұүһі",
-        [*"abvgdeezziiklmnoprstufhc", "ch", "sh", "sh", "", "y", "", "e", "u", "a", *"agqnouuhi"],
-        strict=True,
-    )
+AT_A_TIME = 4  # texts that are fetched and read
+_LATIN = str.maketrans(
+    "абвгдеёжзийклмнопрстуфхцыэюяәғқңөұүһі", "abvgdeezziiklmnoprstufhcyeuaagqnouuhi", "ъь"
 )
 
 Ask = Callable[[str, str, Callable[[str], str]], str]
@@ -56,13 +54,11 @@ class Wishes:
     relevance: str = ""
     language: str = ""
     encoding: str = ""
-    rights: str = "held by author and publisher; kept for analysis and quotation"
     redistribution: str = "quotes"
     similar: bool = False  # whether a text that is near to one that is there is added all the same
     dry_run: bool = False
     most_bytes: int = 20 * MEBIBYTE
     seconds: float = 30.0  # how long a page may take
-    jobs: int = 4  # how many are read at a time
 
 
 class Received(NamedTuple):
@@ -75,14 +71,13 @@ class Received(NamedTuple):
     path: PurePath
 
 
-@dataclass
-class Outcome:
+class Outcome(NamedTuple):
     """What became of a text: its id, or why it was not added, and what the user should know."""
 
     name: str
     source_id: str = ""
     error: str = ""
-    lines: list[str] = field(default_factory=list)
+    lines: Sequence[str] = ()
 
 
 def _sha256(content: bytes) -> str:
@@ -96,11 +91,10 @@ def _receive(name: str, wishes: Wishes) -> Received:
         path: PurePath = PurePosixPath(unquote(urlsplit(page.url).path))
     else:
         path = Path(name)
-        page = Page("", "", "", _content(Path(name), wishes.most_bytes))
+        page = Page("", "", "", _content(path, wishes.most_bytes))
     told = {"media": page.media, "declared": page.charset, "url": page.url}
-    suffix = path.suffix.lower()
-    read = read_apart(page.content, suffix=suffix, wanted=wishes.encoding, **told)
-    return Received(name, page.content, read, page.url, path)
+    told |= {"suffix": path.suffix.lower(), "wanted": wishes.encoding}
+    return Received(name, page.content, read_apart(page.content, **told), page.url, path)
 
 
 def _content(path: Path, most_bytes: int) -> bytes:
@@ -115,8 +109,8 @@ def _content(path: Path, most_bytes: int) -> bytes:
 
 def _slug(text: str) -> str:
     """Return a text as the words of an id: small Latin letters, digits, hyphens."""
-    latin = "".join(_LATIN.get(c, c) for c in text.casefold())
-    return re.sub(r"[^a-z0-9]+", "-", latin).strip("-")[:LONGEST_ID].strip("-")
+    text = text.casefold().replace("ч", "ch").replace("ш", "sh").replace("щ", "sh")
+    return re.sub(r"[^a-z0-9]+", "-", text.translate(_LATIN)).strip("-")[:LONGEST_ID].strip("-")
 
 
 def _new_id(project: Project, received: Received, wanted: str) -> str:
@@ -137,19 +131,15 @@ def _published(text: str, note: str) -> dict[str, str]:
     try:
         first, last = (day.isoformat() for day in span(text))
     except ValueError:
-        raise IntakeError(
-            f"the date of publication: found {text!r}; allowed: YYYY, YYYY-MM or YYYY-MM-DD"
-        ) from None
+        said = f"found {text!r}; allowed: YYYY, YYYY-MM or YYYY-MM-DD"
+        raise IntakeError(f"the date of publication: {said}") from None
     precision = "day" if first == last else "range"
     row = {"published_start": first, "published_end": last, "precision": precision}
     return row | {"date_basis": "external", "date_note": note}
 
 
 def _article(said: Mapping[str, str], wishes: Wishes) -> tuple[dict[str, str], list[str]]:
-    """Return the metadata of an article, each with its basis, and what to tell of them.
-
-    What is not known is marked as to be filled in.
-    """
+    """Return the metadata of an article, each with its basis, and what to tell of them."""
     row = {"precision": "unresolved", "date_note": said.get("published_basis", TO_DO)}
     row |= {"reliability": "F", "reliability_basis": f"{TO_DO}; nobody has judged it yet"}
     told, open_ = [], []
@@ -186,14 +176,10 @@ def check_wishes(project: Project, wishes: Wishes, several: bool) -> None:
 
 def _asked(project: Project, received: Received, wishes: Wishes, ask: Ask) -> Wishes:
     """Ask for what the text does not say; an empty answer leaves it open."""
-    questions = {
-        "published": "day, month or year of publication (YYYY-MM-DD, YYYY-MM, YYYY)",
-        "author": "author, as the text names them",
-        "outlet": "outlet",
-        "genre": f"genre ({', '.join(project.vocabulary('genre'))})",
-        "relevance": f"relevance ({', '.join(project.vocabulary('relevance'))})",
-    }
-
+    questions = {"published": "day, month or year of publication (YYYY-MM-DD, YYYY-MM, YYYY)"}
+    questions |= {"author": "author, as the text names them", "outlet": "outlet"}
+    for name in ("genre", "relevance"):
+        questions[name] = f"{name} ({', '.join(project.vocabulary(name))})"
     given: dict[str, Any] = {}
 
     def check(name: str, answer: str) -> str:
@@ -223,13 +209,11 @@ def _copy_of(project: Project, received: Received, similar: bool) -> tuple[str, 
     told = [f"the same address as {one}, with other words" for one in again[:1]]
     if share < LIKE:
         return "", [*told, *filter(None, [said])]
-    if not similar:
-        raise IntakeError(
-            "near to a text that is there, a copy, an excerpt or a changed re-publication: "
-            f"{said} (--similar adds it all the same)"
-        )
-    note = f"near to {name}: {said}"
-    return note, [*told, note]
+    if similar:
+        note = f"near to {name}: {said}"
+        return note, [*told, note]
+    near = "near to a text that is there, a copy, an excerpt or a changed re-publication"
+    raise IntakeError(f"{near}: {said} (--similar adds it all the same)")
 
 
 def _source(
@@ -247,7 +231,7 @@ def _source(
         "url": received.url,
         "retrieved": datetime.now(UTC).date().isoformat() if received.url else "",
         "language": language,
-        "rights": wishes.rights,
+        "rights": RIGHTS,
         "redistribution": wishes.redistribution,
         "note": "; ".join(filter(None, [*read.notes, note])),
     }
@@ -262,9 +246,7 @@ def _source(
     return row, files
 
 
-def _put(
-    project: Project, received: Received, wishes: Wishes, outcome: Outcome, ask: Ask | None
-) -> None:
+def _put(project: Project, received: Received, wishes: Wishes, ask: Ask | None) -> Outcome:
     """Add one text that was received."""
     read = received.read
     language = settle(read.language, read.plain, wishes.language)
@@ -283,51 +265,40 @@ def _put(
         # What the page says of itself is not said of each of its articles.
         row, known = _article({}, replace(wishes, author="", published=""))
     articles = [{"article_id": f"{source_id}.{n}", "source_id": source_id} | row for n in numbers]
-    files = {
-        project.table(name).path: with_rows(project, name, rows)
-        for name, rows in (("articles", articles), ("sources", [source]))
-    }
+    files = {"articles.csv": with_rows(project, "articles", articles)}
+    files["sources.csv"] = with_rows(project, "sources", [source])
     if not wishes.dry_run:
         put_all({project.data / place: content for place, content in (files | texts).items()})
-    outcome.source_id = source_id
     counted = "1 article" if len(articles) == 1 else f"{len(articles)} articles"
     said = f"{LANGUAGES[language]}, {len(words(read.text))} words, {counted}"
-    outcome.lines = [said, *told, *known, *read.notes]
+    return Outcome(received.name, source_id, lines=[said, *told, *known, *read.notes])
 
 
 def add(
     project: Project,
     names: Sequence[str],
     wishes: Wishes,
-    *,
-    finished: Callable[[object], None] = lambda _: None,
     tell: Callable[[str], None] = lambda _: None,
     ask: Ask | None = None,
-) -> list[Outcome]:
-    """Add texts to a project; one that cannot be added does not stop the others.
+) -> Iterator[Outcome]:
+    """Add texts, each name once; yield in the order given what became of each, when it is done.
 
-    `finished` is called for each that has been received and read, or has failed; `tell` is told
-    what else the user should know. `ask` asks them (name, question, check of the answer); without
-    it what is open stays open. The outcomes stand in the order given, each name once. An
-    `IntakeError` says that the wishes are not allowed; nothing was changed then.
+    `tell` is told what else the user should know; `ask` asks them (name, question, check of the
+    answer). Wishes that are not allowed are an `IntakeError` before anything is changed.
     """
-    outcomes = [Outcome(name) for name in dict.fromkeys(names)]
-    check_wishes(project, wishes, len(outcomes) > 1)
-    pool = ThreadPoolExecutor(wishes.jobs)
+    names = list(dict.fromkeys(names))
+    check_wishes(project, wishes, len(names) > 1)
+    pool = ThreadPoolExecutor(AT_A_TIME)
     try:
-        waiting = [pool.submit(_receive, outcome.name, wishes) for outcome in outcomes]
-        for future in waiting:
-            future.add_done_callback(finished)
-        if ask is not None:
-            wait(waiting)  # no question while something still moves on the screen
-        for outcome, future in zip(outcomes, waiting, strict=True):
+        waiting = {name: pool.submit(_receive, name, wishes) for name in names}
+        for name, future in waiting.items():
             try:
                 received = future.result()
                 with exclusive(project.reports, tell):
                     # Each sees what was added before it.
-                    _put(Project(project.root), received, wishes, outcome, ask)
+                    outcome = _put(Project(project.root), received, wishes, ask)
             except NgolibError as error:
-                outcome.error = one_line(str(error))  # a site may say anything in it
+                outcome = Outcome(name, error=one_line(str(error)))  # a site may say anything in it
+            yield outcome
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-    return outcomes

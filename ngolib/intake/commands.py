@@ -18,12 +18,11 @@ _SECONDS = click.FloatRange(0, 3600, min_open=True)
 _FILE, _TABLE = click.Path(path_type=Path), click.Choice(["coder", "statements"])
 _option = partial(click.option, show_default=True)
 
-in_project = click.option(
-    "--project",
-    callback=lambda _, __, root: Project.find(root),
-    metavar="PATH",
-    help="Folder of the project; by default NGOLIB_PROJECT, else the nearest one upwards.",
-)
+_FOLDER = "Folder of the project; by default NGOLIB_PROJECT, else the nearest one upwards."
+project = partial(click.option, "--project", metavar="PATH", help=_FOLDER)
+# The command is given the project itself.
+in_project = project(callback=lambda _, __, root: Project.find(root))
+over = click.option("--force", is_flag=True, help="Write over a file that is there already.")
 
 
 @click.command()
@@ -36,7 +35,6 @@ in_project = click.option(
 @click.option("--relevance", metavar="CODE", help="on_topic, context or off_topic.")
 @click.option("--language", metavar="CODE", help="en, ru or kk; found by default.")
 @click.option("--encoding", metavar="NAME", help="As windows-1251; found by default.")
-@click.option("--rights", metavar="TEXT", help="Who holds the rights and what is allowed.")
 @click.option("--redistribution", metavar="CODE", help="full if a licence allows, else quotes.")
 @click.option("--similar", is_flag=True, help="Add also a text that is near to one that is there.")
 @click.option("--dry-run", is_flag=True, help="Say what would be added; write nothing.")
@@ -48,7 +46,6 @@ in_project = click.option(
 )
 @_option("--max-mib", type=_MIB, default=20, help="How large a file or page may be.")
 @_option("--timeout", "seconds", type=_SECONDS, default=30, help="Seconds that a page may take.")
-@_option("--jobs", type=click.IntRange(1, 32), default=4, help="How many at a time.")
 @in_project
 def add(
     names: tuple[str, ...], asked: bool | None, max_mib: float, project: Project, **given: Any
@@ -59,49 +56,33 @@ def add(
     whole or not at all, and one that cannot be does not stop the others. Exit status: 0 = all were
     added, 1 = some were not (one line each says why), 2 = what was asked for is not valid.
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from ngolib.intake.add import Wishes
     from ngolib.intake.add import add as adding
 
     said = {name: value for name, value in given.items() if value not in (None, "")}
     wishes = Wishes(**said, most_bytes=int(max_mib * 2**20))
     asking = sys.stdin.isatty() and sys.stderr.isatty() if asked is None else asked
-    total, console = len(set(names)), Console(stderr=True)
-    progress = Progress(
-        console=console, transient=True, disable=total < 2 or not console.is_terminal
-    )
-    task = progress.add_task("reading", total=total)
-
-    def finished(_: object) -> None:
-        progress.advance(task)
-        if progress.finished:
-            progress.stop()  # a question may follow
-
-    ask = _ask if asking else None
+    added: list[str] = []
+    failed = False
     try:
-        with progress:
-            outcomes = adding(project, names, wishes, finished=finished, tell=_tell, ask=ask)
+        for outcome in adding(project, names, wishes, _tell, _ask if asking else None):
+            if outcome.error:
+                _tell(f"{outcome.name}: {outcome.error}")
+                failed = True
+                continue
+            state = "would be added" if wishes.dry_run else "added"
+            click.echo(f"{state}  {outcome.source_id}  ({outcome.name})")
+            for line in outcome.lines:
+                click.echo(f"  {line}")
+            added.append(outcome.source_id)
     except KeyboardInterrupt:
         _tell("stopped; each text was added whole or not at all")
         sys.stdout.flush()
         os._exit(130)  # no thread that still reads is waited for
-    for outcome in outcomes:
-        if outcome.error:
-            _tell(f"{outcome.name}: {outcome.error}")
-            continue
-        state = "would be added" if wishes.dry_run else "added"
-        click.echo(f"{state}  {outcome.source_id}  ({outcome.name})")
-        for line in outcome.lines:
-            click.echo(f"  {line}")
-    added = [outcome.source_id for outcome in outcomes if not outcome.error]
     if added and not wishes.dry_run:
-        click.echo(
-            "Next: read data/articles.csv and fill in what is open; ngolib check; "
-            f"ngolib suggest {added[0]}.1"
-        )
-    if len(added) < len(outcomes):
+        next_ = "read data/articles.csv and fill in what is open; ngolib check"
+        click.echo(f"Next: {next_}; ngolib suggest {added[0]}.1")
+    if failed:
         sys.exit(1)
 
 
@@ -116,7 +97,7 @@ def add(
     help="Columns of the CSV: those of a coder's file, or of data/coding/statements.csv.",
 )
 @click.option("--strong", is_flag=True, help="Only those with a word for their stage and category.")
-@click.option("--force", is_flag=True, help="Write over a file that is there already.")
+@over
 @in_project
 def suggest(
     name: str, path: Path | None, table: str, strong: bool, force: bool, project: Project
@@ -185,10 +166,8 @@ def new_notebook(name: str, question: str | None, project: Project) -> None:
     for path in made:
         click.echo(f"written  {path.relative_to(project.root).as_posix()}")
     stem = made[0].stem
-    click.echo(
-        f"Next: make lab, open {stem} and change it; ngolib notebooks {stem} runs it in place, "
-        f"ngolib report {stem} makes its report"
-    )
+    run = f"ngolib notebooks {stem} runs it in place, ngolib report {stem} makes its report"
+    click.echo(f"Next: make lab, open {stem} and change it; {run}")
 
 
 @new.command("country")

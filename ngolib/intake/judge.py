@@ -1,7 +1,4 @@
-"""What a text is: its encoding, its language, and whether it is there already.
-
-What is declared must be true, and what is guessed is said.
-"""
+"""What a text is: its encoding, its language, and whether it is there already."""
 
 from __future__ import annotations
 
@@ -39,9 +36,8 @@ def _codec(name: str) -> str:
     try:
         found = codecs.lookup(name).name.replace("-", "_")
     except (LookupError, ValueError):
-        raise IntakeError(
-            f"its encoding is called {name!r}, which is not known (--encoding)"
-        ) from None
+        said = f"its encoding is called {name!r}, which is not known (--encoding)"
+        raise IntakeError(said) from None
     # What is called Latin-1 on the web is windows-1252.
     return {"iso8859_1": "cp1252", "ascii": "cp1252", "utf_8": "utf-8"}.get(found, found)
 
@@ -54,11 +50,7 @@ def _decoded(raw: bytes, codec: str, else_: str) -> tuple[str, str]:
 
 
 def decode(raw: bytes, declared: str = "", wanted: str = "") -> tuple[str, str]:
-    """Return the text of bytes, a mark of byte order kept, and the name of its encoding.
-
-    `declared` is what the server or the page says, `wanted` the user's own word, which counts
-    alone. What is declared and not true is an `IntakeError`.
-    """
+    """Return the text of bytes and its encoding; the user's own word, `wanted`, counts alone."""
     if wanted:
         return _decoded(raw, _codec(wanted), f"it is not {wanted} (--encoding)")
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -68,9 +60,8 @@ def decode(raw: bytes, declared: str = "", wanted: str = "") -> tuple[str, str]:
         text = raw.decode("utf-8")
         if claimed in ("", "utf-8") or raw.isascii() or raw.startswith(codecs.BOM_UTF8):
             return text, "utf-8"
-        raise IntakeError(
-            f"its encoding is declared as {declared}, but it is UTF-8 (--encoding utf-8 says so)"
-        )
+        said = f"its encoding is declared as {declared}, but it is UTF-8"
+        raise IntakeError(f"{said} (--encoding utf-8 says so)")
     library = extra("charset_normalizer", "ngolib add")
     best = library.from_bytes(raw, cp_isolation=CANDIDATES).best()
     guess = str(best.encoding) if best else ""
@@ -112,11 +103,7 @@ def words(text: str) -> list[str]:
 
 
 def likest(new: str, texts: Mapping[str, str]) -> tuple[float, str, str]:
-    """Return the text that is likest to a new one: what they share, its name, and in words.
-
-    What they share is the greater part, of either's runs of five words; where it is less than a
-    tenth, nothing is said. The same words are an `IntakeError`.
-    """
+    """Return the likest text: its greater share of runs of five words, its name, and in words."""
     own, best = words(new), (0.0, "", "")
     mine = _runs(own)
     for name, text in texts.items():

@@ -1,8 +1,4 @@
-"""A new notebook, with its entry of the plan and its test, or a new country.
-
-What a new notebook holds stands in `skeleton.txt` beside this file: cells parted by lines
-`%% markdown` or `%% code` with a tag, if any; its test stands in `notebook_test.txt`.
-"""
+"""A new notebook (`skeleton.txt`), with its entry of the plan and its test, or a new country."""
 
 from __future__ import annotations
 
@@ -32,14 +28,12 @@ def _named(project: Project, name: str) -> tuple[str, str]:
     """Return the numbered name of a new notebook, and its words alone."""
     match = _NAME.fullmatch(name.removesuffix(".ipynb"))
     if match is None:
-        raise IntakeError(
-            f"{name!r} is no name for a notebook (allowed: small letters, digits and single "
-            "underscores, as in funding_by_year; a number of two digits may stand in front)"
-        )
+        allowed = "small letters, digits and single underscores, as in funding_by_year"
+        allowed += "; a number of two digits may stand in front"
+        raise IntakeError(f"{name!r} is no name for a notebook (allowed: {allowed})")
     number, words = match.groups()
     known = notebook_names(project)
-    same = [stem for stem in known if re.sub(r"^\d+_", "", stem) == words]
-    if same:
+    if same := [stem for stem in known if re.sub(r"^\d+_", "", stem) == words]:
         raise IntakeError(f"{same[0]}.ipynb is there already; give the new notebook another name")
     taken = {stem[:2] for stem in known if re.match(r"\d\d_", stem)}
     if number in taken:
@@ -54,9 +48,8 @@ def _question(words: str, question: str | None) -> str:
         raise IntakeError(f"--question: found {text!r}; allowed: a question that ends with '?'")
     if _BARE_NUMBER.search(text):
         # Numbers of a conclusion are computed; a test holds that none is typed into the prose.
-        raise IntakeError(
-            f"--question: a number stands in {text!r}; allowed: words (periods are parameters)"
-        )
+        allowed = "words (periods are parameters)"
+        raise IntakeError(f"--question: a number stands in {text!r}; allowed: {allowed}")
     return text
 
 
@@ -91,16 +84,9 @@ def _run(project: Project, path: Path) -> None:
 
 
 def new_notebook(
-    project: Project,
-    name: str,
-    question: str | None = None,
-    tell: Callable[[str], None] = lambda _: None,
+    project: Project, name: str, question: str | None, tell: Callable[[str], None]
 ) -> list[Path]:
-    """Make a notebook from the skeleton, run it, and put it into the plan with a test.
-
-    Returns the paths of notebook, test and plan. What will not do is an `IntakeError`; nothing was
-    changed then.
-    """
+    """Make a notebook from the skeleton, run it, put it into the plan with a test; their paths."""
     full, words = _named(project, name)
     title = _question(words, question)
     slug = words.replace("_", "-")[:LONGEST_SLUG].strip("-")
@@ -128,9 +114,8 @@ def _checked(project: Project, code: str, name: str) -> str:
     iso = extra("iso3166", "ngolib new country").countries_by_alpha3
     if code not in iso:
         hint = f"; did you mean {code.upper()}?" if code.upper() in iso else ""
-        raise IntakeError(
-            f"{code!r} is no country code{hint} (allowed: ISO 3166-1 alpha-3, as KAZ or TJK)"
-        )
+        allowed = "ISO 3166-1 alpha-3, as KAZ or TJK"
+        raise IntakeError(f"{code!r} is no country code{hint} (allowed: {allowed})")
     name = name.strip()
     if not name or "\n" in name:
         raise IntakeError("--name is empty; allowed: what readers are to see, on one line")
@@ -152,14 +137,8 @@ def _blocks(project: Project, code: str) -> list[dict[str, str]]:
     ]
 
 
-def new_country(
-    project: Project, code: str, name: str, tell: Callable[[str], None] = lambda _: None
-) -> list[str]:
-    """Add a country to the codebook, with a search log in which nothing is searched yet.
-
-    Returns what is to be filled, a line each; a code that is there, or is none, is an
-    `IntakeError`.
-    """
+def new_country(project: Project, code: str, name: str, tell: Callable[[str], None]) -> list[str]:
+    """Add a country with a search log in which nothing is searched; say what is to be filled."""
     with exclusive(project.reports, tell):
         project = Project(project.root)
         name = _checked(project, code, name)

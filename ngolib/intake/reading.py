@@ -1,7 +1,6 @@
 """From a file as it was received to a text, in a process of its own: nothing in it is run.
 
-A page or document comes from strangers. One that is made to choke its reader has two minutes and
-3 GiB, and stops nothing else.
+One that is made to choke its reader has two minutes and 3 GiB, and stops nothing else.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from ngolib.errors import IntakeError, NgolibError
 from ngolib.intake.judge import declared_in_page, decode, language_of
 from ngolib.intake.judge import words as words_of
 from ngolib.intake.tools import extra, one_line
-from ngolib.zipped import MOST_BYTES, Unpacked
+from ngolib.zipped import unpack
 
 SECONDS = 120
 MEMORY = 3 * 2**30
@@ -144,30 +143,24 @@ def _names(value: Any) -> str:
     return _clean(", ".join(name for name in names if isinstance(name, str)))
 
 
-def _claims(tags: Sequence[tuple[str, str, str]], column: str) -> dict[str, str]:
-    """Return what tags say that a column is, each with the first tag that says so."""
-    claims: dict[str, str] = {}
-    for key, value, words in tags:
-        if re.search(_KEYS[column], key) and not value.startswith("http"):
-            claims.setdefault(value, words)
-    return claims
-
-
 def _metadata(document: Any, tree: Any) -> dict[str, str]:
     """Take what the page says of itself, each with its basis: a tag, or a guess to be checked."""
-    tags = list(_tags(tree))
-    said = _published(_claims(tags, "published"))
+    # What tags say that a column is, each with the first tag that says so.
+    claims: dict[str, dict[str, str]] = {column: {} for column in _KEYS}
+    for key, value, words in _tags(tree):
+        for column, form in _KEYS.items():
+            if re.search(form, key) and not value.startswith("http"):
+                claims[column].setdefault(value, words)
+    said = _published(claims["published"])
     shown = tree.xpath("//body//text()[not(parent::script | parent::style | parent::noscript)]")
     for column, guess in (("author", document.author), ("outlet", document.sitename)):
-        if claims := _claims(tags, column):
-            said[column], *others = claims
+        if own := claims[column]:
+            said[column], *others = own
             also = f"; it also names {', '.join(others[:3])}" if others else ""
-            said[f"{column}_basis"] = f"{HEAD}: {claims[said[column]]}{also}"
+            said[f"{column}_basis"] = f"{HEAD}: {own[said[column]]}{also}"
         elif guess and _clean(guess) in one_line(" ".join(shown)):
-            said |= {
-                column: _clean(guess),
-                f"{column}_basis": "a guess, found on the page: check it",
-            }
+            said[column] = _clean(guess)
+            said[f"{column}_basis"] = "a guess, found on the page: check it"
     return said
 
 
@@ -213,7 +206,7 @@ def _read_pdf(raw: bytes) -> Read:
     pages = len(reader.pages)
     if pages > MOST_PAGES:
         raise IntakeError(f"it has {pages} pages; allowed: {MOST_PAGES}")
-    text, joined = _paragraphs([page.extract_text() or "" for page in reader.pages])
+    text, joined = _paragraphs([page.extract_text() for page in reader.pages])
     note = f"{pages} pages; lines joined to paragraphs, {joined} words at line ends too"
     return Read("pdf", text, notes=[note])
 
@@ -241,21 +234,18 @@ def _paragraphs(pages: Sequence[str]) -> tuple[str, int]:
 
 
 def _read_docx(raw: bytes) -> Read:
-    if Unpacked("its DOCX", raw).read("word/document.xml", MOST_BYTES) is None:
+    if "word/document.xml" not in unpack("its DOCX", raw):
         raise IntakeError("it is a zip file, but no DOCX")
     docx = extra("docx", "ngolib add")
-    text = "\n".join(_docx_lines(docx.Document(io.BytesIO(raw)))) + "\n"
-    note = "paragraphs and tables; notes, headers and text boxes are not taken"
-    return Read("docx", text, notes=[note])
-
-
-def _docx_lines(document: Any) -> Iterator[str]:
-    for part in document.iter_inner_content():
+    lines: list[str] = []
+    for part in docx.Document(io.BytesIO(raw)).iter_inner_content():
         if hasattr(part, "rows"):
-            for row in part.rows:
-                yield " | ".join(" ".join(cell.text.split()) for cell in row.cells)
+            cells = ([" ".join(cell.text.split()) for cell in row.cells] for row in part.rows)
+            lines += map(" | ".join, cells)
         else:
-            yield from part.text.replace("\0", "").splitlines() or [""]
+            lines += part.text.replace("\0", "").splitlines() or [""]
+    note = "paragraphs and tables; notes, headers and text boxes are not taken"
+    return Read("docx", "\n".join(lines) + "\n", notes=[note])
 
 
 def read(
@@ -266,11 +256,7 @@ def read(
     wanted: str = "",
     url: str = "",
 ) -> Read:
-    """Read a file in this process; what cannot be read is an `IntakeError` of one line.
-
-    `media`, `suffix` and `declared` are media type, ending of the name and encoding as they were
-    told; `wanted` is the encoding that the user says it is, `url` where it comes from.
-    """
+    """Read a file in this process, by what is told of it and the encoding wanted, if any."""
     kind = kind_of(raw, media, suffix)
     if kind == "html":
         found = _read_html(raw, declared, wanted, url)
@@ -295,9 +281,7 @@ def read_apart(raw: bytes, **told: str) -> Read:
     command = [sys.executable, "-m", "ngolib.intake.reading"]
     root = Path(__file__).resolve().parents[2]
     try:
-        done = subprocess.run(
-            command, input=given, capture_output=True, timeout=SECONDS, check=False, cwd=root
-        )
+        done = subprocess.run(command, input=given, capture_output=True, timeout=SECONDS, cwd=root)
         answer = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
         raise IntakeError(f"it takes longer than {SECONDS:g} seconds to read") from None

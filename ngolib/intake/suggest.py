@@ -1,11 +1,9 @@
 """Candidates for coding: stretches of an article that patterns of words point to, with the reasons.
 
-A strong candidate is a clause that holds a word for a stage (a verb of law-making, of decision, of
-practice) in a sentence that holds a word for a category. A weak one has no word for a stage: it is
-a clause about organisations, or of a category, that holds a word for a direction, a kind of norm
-or a way of telling (feared, denied), and its stage is proposed as that of practice. What a pattern
-does not show is left empty, and the note says so: nothing is taken from the article as a whole,
-least of all the country. A candidate is no coding: it is read, mended or thrown away.
+A strong candidate is a clause that holds a word for a stage in a sentence that holds a word for a
+category. A weak one is a clause about organisations, or of a category, that holds a word for a
+direction, a kind of norm or a way of telling (feared, denied); its stage is proposed as that of
+practice. What a pattern does not show is left empty: nothing is taken from the article as a whole.
 """
 
 from __future__ import annotations
@@ -80,13 +78,11 @@ def load_patterns(project: Project, language: str) -> Patterns:
     patterns = defaultdict(list)
     for row in own.itertuples():
         known = ["yes"] if row.column == "scheduled" else project.vocabularies.get(row.column)
-        if known and row.code not in known:
-            raise IntakeError(
-                f"patterns.csv: {row.pattern_id}: {unknown(row.column, row.code, known)}"
-            )
         try:
+            if known and row.code not in known:
+                raise ValueError(unknown(row.column, row.code, known))
             expression = re.compile(rf"(?<!\w)(?:{row.pattern})(?!\w)", re.IGNORECASE)
-        except re.error as error:
+        except (ValueError, re.error) as error:
             raise IntakeError(f"patterns.csv: {row.pattern_id}: {error}") from None
         patterns[row.column].append((row.code, expression))
     return patterns
@@ -94,11 +90,8 @@ def load_patterns(project: Project, language: str) -> Patterns:
 
 def find(patterns: Patterns, column: str, text: str) -> list[Hit]:
     """Find what speaks for a column, in the order of the text."""
-    hits = [
-        Hit(code, match.start(), match[0])
-        for code, expression in patterns.get(column, ())
-        for match in expression.finditer(text)
-    ]
+    found = ((c, m) for c, pattern in patterns.get(column, ()) for m in pattern.finditer(text))
+    hits = (Hit(code, match.start(), match[0]) for code, match in found)
     return sorted(hits, key=lambda hit: (hit.start, -len(hit.words)))
 
 
@@ -127,10 +120,7 @@ def _dates(patterns: Patterns, text: str, bounds: Mapping[str, Any]) -> list[Fou
 
 
 def suggest(project: Project, name: str) -> list[Candidate]:
-    """Find the candidates of an article, or of all articles of a source, in the order of the text.
-
-    An unknown article, and a language without patterns, is an `IntakeError`.
-    """
+    """Find the candidates of an article, or of all articles of a source, in their order."""
     articles = load_articles(project=project)
     own = articles[(articles["article_id"] == name) | (articles["source_id"] == name)]
     if own.empty:
@@ -160,11 +150,9 @@ def _of_article(project: Project, article: Mapping[str, Any]) -> list[Candidate]
             before = sentence.countries[-1] if sentence.countries else before
     for n, candidate in enumerate(found, 1):
         said = f"{'; '.join(candidate.reasons)}; open: {', '.join(candidate.open)}"
-        candidate.cells |= {
-            "statement_id": f"{article['article_id']}-c{n:02}",
-            "article_id": article["article_id"],
-            "note": f"candidate, not yet read; {said}",
-        }
+        candidate.cells["note"] = f"candidate, not yet read; {said}"
+        candidate.cells["article_id"] = article["article_id"]
+        candidate.cells["statement_id"] = f"{article['article_id']}-c{n:02}"
     return found
 
 
@@ -192,10 +180,8 @@ class _Sentence:
             stage = min(stages, key=lambda hit: _STRENGTH.index(hit.code), default=None)
             if stage is None or not self.categories:
                 about = [h for h in (*self.categories, *self.subject) if start <= h.start < end]
-                tells = stage or any(
-                    find(self.patterns, column, clause)
-                    for column in ("direction", "level", "modality")
-                )
+                columns = () if stage else ("direction", "level", "modality")
+                tells = stage or any(find(self.patterns, column, clause) for column in columns)
                 if not about or not tells:
                     continue
             candidate = self._candidate(start, end, stage)

@@ -23,10 +23,9 @@ def extra(module: str, command: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name != module.partition(".")[0]:
             raise
-        raise IntakeError(
-            f"`{command}` needs the extra `add`, which is not installed: "
-            ".venv/bin/python -m pip install --require-hashes -r requirements/add.txt"
-        ) from None
+        how = ".venv/bin/python -m pip install --require-hashes -r requirements/add.txt"
+        said = f"`{command}` needs the extra `add`, which is not installed: {how}"
+        raise IntakeError(said) from None
 
 
 def one_line(text: str) -> str:
@@ -35,11 +34,7 @@ def one_line(text: str) -> str:
 
 
 def with_rows(project: Project, name: str, rows: Sequence[Mapping[str, str]]) -> bytes:
-    """Return a table's file with rows put behind its last; what stands there stays as it is.
-
-    A row that breaks the schema is an `IntakeError`: nothing may come in that `ngolib check` would
-    refuse.
-    """
+    """Return a table's file with rows behind its last; one that breaks the schema is refused."""
     table = project.table(name)
     frame = pd.DataFrame(rows, columns=table.columns, dtype="str").fillna("")
     if found := [str(defect) for defect in defects_of(table, frame, project.vocabularies)]:

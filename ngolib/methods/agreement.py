@@ -1,7 +1,4 @@
-"""How well coders agree: statements paired, shares of equal codes, Krippendorff's alpha.
-
-For our two coders of the texts, and for the second reading of the register.
-"""
+"""How well coders agree: statements paired, shares of equal codes, Krippendorff's alpha."""
 
 from __future__ import annotations
 
@@ -23,15 +20,10 @@ ONE_CODE = "cannot be computed: one code only"
 NO_UNIT = "cannot be computed: nothing that both coded"
 ALL_SAME = "no interval: they never differ"
 # Columns of a coding that are compared; what a reader calls those whose name says too little.
-COLUMNS = (
-    *("country", "stage", "level", "direction", "modality", "voice", "main_category"),
-    *("categories", "precision", "scheduled", "tier", "date"),
-)
-LABELS = {
-    "categories": "set of categories",
-    "precision": "precision of the date",
-    "tier": "depth of coding",
-}
+COLUMNS = ["country", "stage", "level", "direction", "modality", "voice", "main_category"]
+COLUMNS += ["categories", "precision", "scheduled", "tier", "date"]
+LABELS = {"categories": "set of categories", "precision": "precision of the date"}
+LABELS |= {"tier": "depth of coding"}
 # Columns of the register whose cells are sets of codes.
 SETS = ("bound", "duty", "consequence", "categories")
 # Statements coded in depth, by both coders; a third sort was coded by one alone.
@@ -145,27 +137,24 @@ def measure(
     """
     terms = _terms(units, distance)
     alpha = krippendorff_alpha(units, distance)
-    spans: dict[str, tuple[float | None, float | None]]
-    spans = {"statement": (None, None), "article": (None, None)}
-    note = NO_UNIT if not terms[0].any() else ONE_CODE if alpha is None else ""
-    if alpha is not None and not terms[1].any():
-        # Drawing again can show no disagreement where there is none; that is not certainty.
-        note = ALL_SAME
-    elif alpha is not None:
-        random = np.random.default_rng(seed)
-        articles = np.unique(np.asarray(groups, dtype=object), return_inverse=True)[1]
-        for name, group in (("statement", np.arange(len(units))), ("article", articles)):
-            size = group.max() + 1
-            # One article drawn over and over tells nothing of how articles differ.
-            if name == "statement" or size > 1:
-                weights = random.multinomial(size, np.full(size, 1 / size), draws)
-                spans[name] = _middle(_alphas(weights[:, group], terms))
     same = sum(len(set(unit)) == 1 for unit in units)
     share = same / len(units) if units else None
-    out = {"pairs": len(units), "same": same, "share": share, "alpha": alpha}
-    for name, (low, high) in spans.items():
-        out |= {f"{name}_low": low, f"{name}_high": high}
-    return out | {"note": note}
+    out: dict[str, Any] = {"pairs": len(units), "same": same, "share": share, "alpha": alpha}
+    out |= dict.fromkeys(["statement_low", "statement_high", "article_low", "article_high"])
+    if alpha is None:
+        return out | {"note": ONE_CODE if terms[0].any() else NO_UNIT}
+    if not terms[1].any():
+        # Drawing again can show no disagreement where there is none; that is not certainty.
+        return out | {"note": ALL_SAME}
+    random = np.random.default_rng(seed)
+    articles = np.unique(np.asarray(groups, dtype=object), return_inverse=True)[1]
+    for name, group in (("statement", np.arange(len(units))), ("article", articles)):
+        size = group.max() + 1
+        # One article drawn over and over tells nothing of how articles differ.
+        if name == "statement" or size > 1:
+            weights = random.multinomial(size, np.full(size, 1 / size), draws)
+            out[f"{name}_low"], out[f"{name}_high"] = _middle(_alphas(weights[:, group], terms))
+    return out | {"note": ""}
 
 
 # --- which statement of one coder stands for which of the other -----------------------------------
@@ -275,11 +264,9 @@ def pair_statements(a: pd.DataFrame, b: pd.DataFrame, least: float = LEAST_OVERL
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two codings, `a` and `b`, paired.
+    """Two codings, `a` and `b`, paired: the statements that both and that one of them found.
 
-    `pairs` and `alone` hold the statements that both and that one of them found: `article_id, a_id,
-    b_id`, and `a_<column>, b_<column>` for each of `COLUMNS`. Left out are `quoted` rows, whose
-    words the codebook holds, and `other_tiers`, which were not coded in depth.
+    They have `article_id, a_id, b_id`, and `a_<column>, b_<column>` for each of `COLUMNS`.
     """
 
     a: pd.DataFrame
@@ -287,8 +274,8 @@ class Comparison:
     pairs: pd.DataFrame
     alone: pd.DataFrame
     articles: list[str]
-    quoted: int
-    other_tiers: int
+    quoted: int  # rows left out, whose words the codebook holds
+    other_tiers: int  # rows left out, not coded in depth
 
     def found(self) -> pd.DataFrame:
         """Count per article, and in all, statements `both, only_a, only_b`, and `share` by both."""
@@ -301,18 +288,12 @@ class Comparison:
         return counts.assign(share=counts["both"] / either.where(either > 0)).reset_index()
 
     def by_column(self, draws: int = DRAWS) -> pd.DataFrame:
-        """Say how far they agree on each column, least share first: `column`, as `measure` gives.
-
-        The codes of the statements that both found are compared, of sets with MASI's distance.
-        """
-        articles = list(self.pairs["article_id"])
-        units = {
-            c: list(zip(self.pairs[f"a_{c}"], self.pairs[f"b_{c}"], strict=True)) for c in COLUMNS
-        }
-        rows = [
-            {"column": c, **measure(own, articles, masi if c in SETS else nominal, draws=draws)}
-            for c, own in units.items()
-        ]
+        """Say how far they agree on each column, least share first: `column` and as `measure`."""
+        articles, rows = list(self.pairs["article_id"]), []
+        for c in COLUMNS:
+            units = list(zip(self.pairs[f"a_{c}"], self.pairs[f"b_{c}"], strict=True))
+            distance = masi if c in SETS else nominal
+            rows.append({"column": c, **measure(units, articles, distance, draws=draws)})
         return pd.DataFrame(rows).sort_values("share", kind="stable", ignore_index=True)
 
     def by_sentence(self, sentences: pd.DataFrame, draws: int = DRAWS) -> dict[str, Any]:
@@ -389,15 +370,10 @@ def compare(
     in_depth = rows[["a_tier", "b_tier"]].isin(TIERS).any(axis=1)
     kept = rows[in_depth & ~left_out]
     both = (kept["a_id"] != "") & (kept["b_id"] != "")
-    return Comparison(
-        a[a["statement_id"].isin(kept["a_id"])],
-        b[b["statement_id"].isin(kept["b_id"])],
-        pairs=kept[both].reset_index(drop=True),
-        alone=kept[~both],
-        articles=sorted(read),
-        quoted=int(left_out.sum()),
-        other_tiers=int((~in_depth & ~left_out).sum()),
-    )
+    a, b = (c[c["statement_id"].isin(kept[i])] for c, i in ((a, "a_id"), (b, "b_id")))
+    counts = int(left_out.sum()), int((~in_depth & ~left_out).sum())
+    pairs = kept[both].reset_index(drop=True)
+    return Comparison(a, b, pairs, kept[~both], sorted(read), *counts)
 
 
 def _words(text: str) -> str:

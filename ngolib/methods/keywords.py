@@ -22,10 +22,8 @@ Spellings = Sequence[tuple[re.Pattern[str], str]]
 Array = npt.NDArray[np.float64]
 
 UNITS = ("characters", "words")
-HIT = (
-    *("row", "article_id", "label", "start", "end", "sentence", "before", "hit", "after"),
-    "negator",
-)
+HIT = ["row", "article_id", "label", "start", "end", "sentence"]
+HIT += ["before", "hit", "after", "negator"]
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _TOKEN = re.compile(r"\S+")
 _NEGATOR = re.compile(
@@ -40,18 +38,9 @@ _REACH = 5
 
 
 def join_spellings(text: str, spellings: Spellings) -> tuple[str, list[tuple[int, int]]]:
-    """Put one spelling in the place of its variants, keeping the place of every character.
+    """Put one spelling in the place of its variants; return for each character what it stands for.
 
-    Returns
-    -------
-    tuple of str and list
-        The text joined; and for each of its characters start and end of what it stands for in the
-        given text, where a changed stretch is never cut.
-
-    Examples
-    --------
-    >>> join_spellings("a cat", [(re.compile("cat"), "ox")])
-    ('a ox', [(0, 1), (1, 2), (2, 5), (2, 5)])
+    That is start and end in the given text, where a changed stretch is never cut.
     """
     marked = [(char, (n, n + 1)) for n, char in enumerate(text)]
     for pattern, wanted in spellings:
@@ -73,21 +62,13 @@ def negation(before: str) -> str:
     After NegEx (Chapman, Bridewell, Hanbury, Cooper and Buchanan 2001, Journal of Biomedical
     Informatics 34, 301-310): a negating word at most five words before the hit. Here "not only"
     and the like do not count, and a semicolon, a colon or "but" ends the reach.
-
-    Examples
-    --------
-    >>> negation("There have been no strict "), negation("Not only "), negation("No; new ")
-    ('no', '', '')
     """
     tokens = list(_TOKEN.finditer(before))
     begin = tokens[-_REACH].start() if len(tokens) > _REACH else 0
     begin = max([begin, *(barrier.end() for barrier in _BARRIER.finditer(before))])
     pseudo = [match.span() for match in _PSEUDO.finditer(before)]
-    found = [
-        match.group()
-        for match in _NEGATOR.finditer(before)
-        if match.start() >= begin and not any(a <= match.start() < b for a, b in pseudo)
-    ]
+    hits = [match for match in _NEGATOR.finditer(before) if match.start() >= begin]
+    found = [hit[0] for hit in hits if not any(a <= hit.start() < b for a, b in pseudo)]
     return found[-1] if found else ""
 
 
@@ -100,9 +81,10 @@ def concordance(
 ) -> pd.DataFrame:
     """Show a keyword in its context: every hit with the words around it.
 
-    The keyword is a regular expression, whatever the letter case; variant spellings are joined
-    before the search. The window, in characters or words, says how much context stands on either
-    side. A line of `ngolib.load_lines` is a paragraph: no window or sentence goes beyond it.
+    The keyword is a regular expression, whatever the letter case; one that is not valid or matches
+    an empty text is a `ParameterError`. Variant spellings are joined before the search. The window,
+    in characters or words, says how much context stands on either side. A line of
+    `ngolib.load_lines` is a paragraph: no window or sentence goes beyond it.
 
     Returns
     -------
@@ -111,12 +93,6 @@ def concordance(
         of the line, `start, end` (raw offsets), `sentence` (spellings joined), `before, hit, after`
         (verbatim), `negator` (the word that negates it; mostly empty), `evidence` (id of the
         passage; none where the line belongs to no article).
-
-    Raises
-    ------
-    ngolib.errors.ParameterError
-        If the expression is not valid or matches an empty text, the window is negative or its unit
-        is not known.
 
     Examples
     --------
@@ -157,9 +133,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     except re.error as error:
         raise ParameterError(f"keyword {pattern!r} is no regular expression: {error}") from None
     if found.search("") is not None:
-        raise ParameterError(
-            f"keyword {pattern!r} also matches an empty text; give at least a word"
-        )
+        said = "also matches an empty text; give at least a word"
+        raise ParameterError(f"keyword {pattern!r} {said}")
     return found
 
 
@@ -205,11 +180,6 @@ def log_likelihood(a: npt.ArrayLike, b: npt.ArrayLike, c: float, d: float) -> Ar
     The log-likelihood of Dunning (1993, Computational Linguistics 19:1, 61-74) in the form of
     Rayson and Garside (2000, Workshop on Comparing Corpora, 1-6), which sums over the two cells of
     the word and not over those of all other words. NaN where a corpus is empty.
-
-    Examples
-    --------
-    >>> [round(float(g), 2) for g in log_likelihood([5, 10], [5, 0], 100, 100)]
-    [0.0, 13.86]
     """
     one, two = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     if not c or not d:
@@ -225,17 +195,8 @@ def log_odds(a: npt.ArrayLike, b: npt.ArrayLike, prior: npt.ArrayLike) -> pd.Dat
 
     Monroe, Colaresi and Quinn (2008, Political Analysis 16:4, 372-403), equations 16, 18 and 21 in
     the usual approximation of the variance. The rows are the whole vocabulary; `prior`, everywhere
-    above 0, says how often each word is to be expected.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `log_odds` (above 0: more frequent in the first corpus) and `z`, in the order given.
-
-    Examples
-    --------
-    >>> float(log_odds([9, 1], [1, 9], [1, 1])["log_odds"].round(3).iloc[0])  # 2 ln 5
-    3.219
+    above 0, says how often each word is to be expected. The columns are `log_odds` (above 0: more
+    frequent in the first corpus) and `z`.
     """
     first, second = (np.asarray(own, dtype=float) + np.asarray(prior) for own in (a, b))
     odds = [np.log(own / (own.sum() - own)) for own in (first, second)]
@@ -249,11 +210,6 @@ def dispersion(counts: npt.ArrayLike, sizes: npt.ArrayLike) -> Array:
     Gries (2008, International Journal of Corpus Linguistics 13:4, 403-437): half the sum of the
     differences between the share of the word and the share of all words (`sizes`) that each part
     holds. Near 0 = spread as the parts are long, near 1 = in one small part.
-
-    Examples
-    --------
-    >>> [float(dp) for dp in dispersion([[5, 5], [10, 0]], [100, 100])]
-    [0.0, 0.5]
     """
     table, parts = np.asarray(counts, dtype=float), np.asarray(sizes, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -289,20 +245,12 @@ def keyness(counts: pd.DataFrame, target: Collection[str], least: int = 3) -> pd
     if not c or not d:
         counts, here, elsewhere = counts.iloc[:0], here.iloc[:0], elsewhere.iloc[:0]
     both = here + elsewhere
+    rates = {"rate_here": here * 1000 / max(c, 1), "rate_elsewhere": elsewhere * 1000 / max(d, 1)}
+    out = pd.DataFrame({"here": here, "elsewhere": elsewhere, **rates})
+    out["log_likelihood"] = log_likelihood(here, elsewhere, c, d)
     odds = log_odds(here, elsewhere, both * (c / max(c + d, 1))).set_index(both.index)
-    out = pd.DataFrame(
-        {
-            "here": here,
-            "elsewhere": elsewhere,
-            "rate_here": here * 1000 / max(c, 1),
-            "rate_elsewhere": elsewhere * 1000 / max(d, 1),
-            "log_likelihood": log_likelihood(here, elsewhere, c, d),
-            "log_odds": odds["log_odds"],
-            "z": odds["z"],
-            "texts": (counts > 0).sum(axis=1),
-            "dispersion": dispersion(counts, counts.sum()),
-        }
-    )
+    out = out.join(odds).assign(texts=(counts > 0).sum(axis=1))
+    out["dispersion"] = dispersion(counts, counts.sum())
     out = out[(out["rate_here"] > out["rate_elsewhere"]) & (both >= least)]
     order = {"by": ["log_likelihood", "term"], "ascending": [False, True]}
     return out.rename_axis("term").reset_index().sort_values(**order, ignore_index=True)

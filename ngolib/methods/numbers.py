@@ -37,9 +37,7 @@ def printed_spans(rows: pd.DataFrame) -> pd.DataFrame:
     """
     number = pd.to_numeric(rows["value"]).astype(float)
     step = number.map(_last_digit)
-    over, under = (
-        rows["qualifier"].isin(codes) for codes in (["at_least", "over"], ["at_most", "under"])
-    )
+    over, under = (rows["qualifier"].isin(c) for c in (("at_least", "over"), ("at_most", "under")))
     low = (number - step / 2).mask(over, number).mask(under, number - step).clip(lower=0)
     high = (number + step / 2).mask(over, number + step).mask(under, number)
     if "value_high" in rows:
@@ -60,14 +58,10 @@ def _last_digit(value: float) -> float:
 def redo(sums: Mapping[str, Sequence[str | float]], numbers: pd.DataFrame) -> pd.DataFrame:
     """Divide numbers again, and set the result against what is stated.
 
-    Parameters
-    ----------
-    sums : mapping
-        Name to three or four ids: the first divided by the second is set against the third, or
-        against the third divided by the fourth. In the place of the third a number may stand, for
-        what is stated in words only; it is taken as rounded. A sum that lacks a number falls out.
-    numbers : pandas.DataFrame
-        Index id; `low, number, high` as `printed_spans` gives them.
+    A sum has three or four ids of the numbers, which are as `printed_spans` gives them: the first
+    divided by the second is set against the third, or against the third divided by the fourth. In
+    the place of the third a number may stand, for what is stated in words only; it is taken as
+    rounded. A sum that lacks a number falls out.
 
     Returns
     -------

@@ -141,23 +141,16 @@ def strictness(
     days = pd.DatetimeIndex(days)
     keys = [*CELL, "day"]
     held = in_cells(rules, days)
-    cells = pd.DataFrame(
-        {
-            "rung": held[held["certain"]].groupby(keys)["rung"].max(),
-            "rung_possible": held.groupby(keys)["rung"].max(),
-        }
-    )
+    cells = held.groupby(keys)["rung"].max().to_frame("rung_possible")
+    cells["rung"] = held[held["certain"]].groupby(keys)["rung"].max()
     # What is certain is possible too: the rung shown is always the possible one, and it rests on
     # rules certainly in force unless it is higher than theirs.
     cells["higher"] = ~(cells["rung"] == cells["rung_possible"]).fillna(False).astype(bool)
     top = held.join(cells[["rung_possible", "higher"]], on=keys)
     top = top[(top["rung"] == top["rung_possible"]) & (top["certain"] | top["higher"])]
     shown = top.assign(presumed=top["from_basis"] == "presumed").groupby(keys)
-    cells["basis"] = np.select(
-        [cells["higher"], shown["presumed"].all().reindex(cells.index)],
-        ["possible", "presumed"],
-        "dated",
-    )
+    presumed = shown["presumed"].all().reindex(cells.index)
+    cells["basis"] = np.select([cells["higher"], presumed], ["possible", "presumed"], "dated")
     every = pd.MultiIndex.from_product([countries, fields, READINGS, days], names=keys)
     out = cells.reindex(every).reset_index()
     out["basis"], out["year"] = out["basis"].fillna(""), out["day"].dt.year
@@ -252,10 +245,8 @@ def stricter(panel: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
     tests = [one > other, other > one, one == other, other.isna() & one.notna(), other.notna()]
     case = np.select([t.fillna(False).to_numpy(dtype=bool) for t in tests], CASES[:-1], CASES[-1])
     out = both[keys].drop_duplicates().reset_index(drop=True)
-    fields = {
-        name: _ids(both[case == name].groupby(keys)["field"].agg(tuple), out, keys)
-        for name in CASES
-    }
+    found = {name: both[case == name].groupby(keys)["field"].agg(tuple) for name in CASES}
+    fields = {name: _ids(cells, out, keys) for name, cells in found.items()}
     counts = {name: [len(own) for own in cells] for name, cells in fields.items()}
     return out.assign(**counts, **{f"fields_{name}": cells for name, cells in fields.items()})
 

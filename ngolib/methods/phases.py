@@ -50,11 +50,10 @@ def phases(counts: pd.DataFrame, shortest: int = SHORTEST) -> pd.DataFrame:
     while cuts[0] > 0:
         cuts.insert(0, best[cuts[0]][1])
     index = counts.index
-    rows = [
-        {"first": int(index[a]), "last": int(index[b - 1]), "years": b - a}
-        | counts.iloc[a:b].sum().to_dict()
-        for a, b in pairwise(cuts)
-    ]
+    rows = []
+    for a, b in pairwise(cuts):
+        years = {"first": int(index[a]), "last": int(index[b - 1]), "years": b - a}
+        rows.append(years | counts.iloc[a:b].sum().to_dict())
     return pd.DataFrame(rows, columns=["first", "last", "years", *counts.columns])
 
 

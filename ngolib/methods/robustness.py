@@ -64,11 +64,9 @@ def draw_rungs(
     expression of uncertainty in measurement"). Each start, presumed or not, and each end lies with
     the same chance on every day of its span; rules of one act share their draw, for an act rarely
     comes into force piece by piece. Each rung is another with the rate of `recoding`, and then
-    differs as the readers did, as far as the ladder goes. Ends and starts of rules that replace one
-    another are drawn apart; the same seed gives the same draws.
-
-    A highest rung rises if any of its rules is recoded upwards, so that recoding lifts the country
-    with more rules just below the top: draw without it beside.
+    differs as the readers did, as far as the ladder goes: this lifts the country with more rules
+    just below the top, so draw without it beside. Ends and starts of rules that replace one another
+    are drawn apart; the same seed gives the same draws.
 
     Returns
     -------
@@ -182,8 +180,7 @@ def carried_by_one(
     alone = held[top].drop_duplicates(keys, keep=False)
     out = alone.join(below, on=keys).rename(columns={"rule_id": "rule"})
     out["year"] = out["day"].dt.year
-    places = {"country": list(countries), "field": list(fields)}
-    out = out.sort_values(
-        keys, key=lambda s: s.map(places[s.name].index) if s.name in places else s
-    )
+    # In the order that was asked for.
+    order = {"country": list(countries).index, "field": list(fields).index}
+    out = out.sort_values(keys, key=lambda s: s.map(order[s.name]) if s.name in order else s)
     return out[[*CELL, "year", "day", "rung", "rule", "without"]].reset_index(drop=True)

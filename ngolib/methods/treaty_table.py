@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,12 +15,8 @@ from ngolib.errors import DataError
 from ngolib.evidence.tables import BINDING, together
 
 # The words of the printed cells, and the act that each names.
-WORDS = {
-    "Accession": "accession",
-    "Ratification": "ratification",
-    "Signature": "signature",
-    "Signed": "signature",
-}
+WORDS = {"Accession": "accession", "Ratification": "ratification"}
+WORDS |= {"Signature": "signature", "Signed": "signature"}
 STRENGTH = ["none", "signature", "accession", "ratification"]
 PRINTED = ["row", "line", "printed", "title", "reading", "readings", "country", "act"]
 
@@ -76,7 +73,7 @@ def printed_table(
 
     A row with as many words as columns has one reading; one with fewer has as many as there are
     ways to choose its blanks; one with more has none. The order of the words is kept. Countries
-    are those whose names the heading may hold, by their codes.
+    are those whose names the heading may hold, by their codes; none there is a `DataError`.
 
     Returns
     -------
@@ -85,11 +82,6 @@ def printed_table(
         title` (of the treaty, as printed), `reading` (from 1), `readings` (how many the row has),
         `country`, `act` (that the cell names; empty = blank). A row without a reading has one row
         with `reading` 0. Empty where the text has no such table.
-
-    Raises
-    ------
-    ngolib.errors.DataError
-        If the heading names no countries.
     """
     own = lines[(lines["source_id"] == source_id) & (lines["rule"] == "run-together-table")]
     columns = columns_of(own["text"].iloc[0], countries) if len(own) else []
@@ -99,9 +91,8 @@ def printed_table(
         ways = list(combinations(columns, len(words)))
         for reading, chosen in enumerate(ways, 1):
             acts = dict(zip(chosen, words, strict=True))
-            rows += [
-                (number, line, text, title, reading, len(ways), c, acts.get(c, "")) for c in columns
-            ]
+            told = number, line, text, title, reading, len(ways)
+            rows += [(*told, c, acts.get(c, "")) for c in columns]
         if not ways:
             rows.append((number, line, text, title, 0, 0, "", ""))
     return pd.DataFrame(rows, columns=PRINTED)
@@ -125,16 +116,10 @@ def cells_of(row: str) -> tuple[str, list[str]]:
 
 
 def nearest(titles: Iterable[str], treaties: pd.DataFrame) -> dict[str, str]:
-    """Match printed titles to the treaties of the register whose title has the most like letters.
-
-    Likeness is the normalised Indel distance (`rapidfuzz.fuzz.ratio`), case and the word
-    *International* at the start put aside.
-    """
+    """Match printed titles to the register's, by the normalised Indel distance (`fuzz.ratio`)."""
     known = treaties.drop_duplicates("treaty").set_index("treaty")["treaty_title"].to_dict()
-    return {
-        title: process.extractOne(title, known, scorer=fuzz.ratio, processor=_plain)[2]
-        for title in titles
-    }
+    how: dict[str, Any] = {"scorer": fuzz.ratio, "processor": _plain}
+    return {title: process.extractOne(title, known, **how)[2] for title in titles}
 
 
 def _plain(title: str) -> str:

@@ -25,10 +25,7 @@ PATIENCE = 20
 def each(
     address: str, jobs: Mapping[str, Job], timeout: float
 ) -> Generator[tuple[str, run.Attempt]]:
-    """Make reports on a cluster (`tcp://host:8786`); yield name and outcome as each ends.
-
-    What a worker that is lost had to make, another one makes.
-    """
+    """Make reports on a cluster (`tcp://host:8786`); yield name and outcome as each ends."""
     try:
         from distributed import Client, as_completed
     except ImportError:
@@ -57,16 +54,10 @@ def _make(job: Job, timeout: float) -> run.Attempt:
 
 def _differences(job: Job) -> Iterator[str]:
     """Yield what a worker sees otherwise than the machine that asked it."""
-    here = {
-        "data": Project(job.root).input_hashes(),
-        "package": package_hashes(),
-        "versions": versions(),
-        "python": platform.python_version(),
-    }
+    here = {"data": Project(job.root).input_hashes(), "package": package_hashes()}
+    here |= {"versions": versions(), "python": {"python": platform.python_version()}}
     for what, found in here.items():
-        asked, names = job.inputs[what], [what]
-        if found == asked:
-            continue
-        if isinstance(found, dict):
-            names = sorted(n for n in {*found, *asked} if found.get(n) != asked.get(n))
-        yield first_of(names)
+        asked = job.inputs[what]
+        asked = asked if isinstance(asked, dict) else {what: asked}
+        if names := sorted(n for n in {*found, *asked} if found.get(n) != asked.get(n)):
+            yield first_of(names)

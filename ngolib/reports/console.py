@@ -47,15 +47,9 @@ class Progress:
         from rich import progress as live
         from rich.console import Console
 
-        columns = (
-            live.SpinnerColumn(),
-            live.TextColumn("{task.description}"),
-            live.BarColumn(16),
-            live.MofNCompleteColumn(),
-            live.TimeElapsedColumn(),
-            live.TimeRemainingColumn(),
-        )
-        self._live = live.Progress(*columns, console=Console(stderr=True), transient=True)
+        bar = live.SpinnerColumn(), "{task.description}", live.BarColumn(16)
+        told = live.MofNCompleteColumn(), live.TimeElapsedColumn(), live.TimeRemainingColumn()
+        self._live = live.Progress(*bar, *told, console=Console(stderr=True), transient=True)
         with self._live:
             self._tasks[""] = self._live.add_task("all", total=total)
             yield
@@ -101,15 +95,9 @@ def summary(outcomes: Sequence[Outcome], what: str, seconds: float) -> str:
 
 def as_json(outcomes: Sequence[Outcome], status: int, **more: Any) -> dict[str, Any]:
     """Return what a run did, for machines: its exit status, its reports, and `more`."""
-    reports = [
-        {
-            "slug": outcome.name,
-            "state": outcome.state,
-            "reasons": outcome.reasons,
-            "seconds": None if outcome.seconds is None else round(outcome.seconds, 3),
-            "error": outcome.said or None,
-            "log": outcome.log or None,
-        }
-        for outcome in outcomes
-    ]
+    reports = []
+    for one in outcomes:
+        seconds = None if one.seconds is None else round(one.seconds, 3)
+        told = {"seconds": seconds, "error": one.said or None, "log": one.log or None}
+        reports.append({"slug": one.name, "state": one.state, "reasons": one.reasons, **told})
     return {"ok": status == 0, "status": status, **more, "reports": reports}

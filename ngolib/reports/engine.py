@@ -1,8 +1,7 @@
-"""An engine for papermill that runs a notebook in this process.
+"""An engine for papermill that runs a notebook in this process, in an IPython shell.
 
-The cells run in an IPython shell without a kernel and its sockets; what they show is what they
-would show in JupyterLab. Papermill imports this module (`papermill --engine ngolib`): whoever
-imports it first, before papermill, has a circle.
+What cells show is what they would show in JupyterLab. Papermill imports this module (`papermill
+--engine ngolib`): whoever imports it first, before papermill, has a circle.
 """
 
 from __future__ import annotations
@@ -139,11 +138,9 @@ def _as_sent(data: Any, metadata: Any) -> NotebookNode:
 
 @contextmanager
 def fresh_shell() -> Iterator[Shell]:
-    """Make a shell with an empty namespace the one of this process for a while.
-
-    IPython's folder, with the user's settings and history, is neither read nor written.
-    """
+    """Make a shell with an empty namespace the one of this process for a while."""
     InteractiveShell.clear_instance()
+    # IPython's folder, with the user's settings and history, is neither read nor written.
     config = Config(HistoryManager={"enabled": False, "hist_file": ":memory:"})
     with tempfile.TemporaryDirectory() as folder:
         shell: Shell = Shell.instance(ipython_dir=folder, config=config)

@@ -1,8 +1,7 @@
 """Handing tables out as CSV, Parquet or Excel, with schema, codebook, licence and citation.
 
-Every format holds the same cells: text, whole numbers, yes and no; lists are one text parted by
-`; `. What a column means is never said anew: it is copied from the data package, and for the two
-tables that are computed (panel, events) from `export.json`, which has the same form.
+What a column means is never said anew: it is copied from the data package, and for the two tables
+that are computed (panel, events) from `export.json`, which has the same form.
 """
 
 from __future__ import annotations
@@ -41,8 +40,6 @@ NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 LONGEST_CELL, WIDEST = 32_767, 420
 SQL_TYPES = {"string": "VARCHAR", "boolean": "VARCHAR", "integer": "BIGINT"}
 NO_DUCKDB = "Parquet needs DuckDB, which is not installed: pip install duckdb"
-
-
 # How a data package describes a table, and its cells.
 Table = tuple[Mapping[str, Any], pd.DataFrame]
 
@@ -73,14 +70,7 @@ def country_year_panel(project: Project) -> pd.DataFrame:
     return strictness(rules, countries, fields, reading_days(first, last, project.closing_day))
 
 
-def _events(project: Project) -> pd.DataFrame:
-    """Build the events that are exported: all countries and years, days written as text."""
-    frame = load_events(project=project)
-    days = ("date_start", "date_end")
-    return frame.assign(**{day: frame[day].dt.strftime("%Y-%m-%d") for day in days})
-
-
-COMPUTED = {"panel": country_year_panel, "events": _events}
+COMPUTED = {"panel": country_year_panel, "events": lambda project: load_events(project=project)}
 
 
 def _check_quotations(project: Project, path: str, frame: pd.DataFrame) -> None:
@@ -106,6 +96,8 @@ def _plain(column: pd.Series, field: Mapping[str, Any]) -> pd.Series:
         column = column.map(LIST_SEPARATOR.join)
     elif field["type"] == "boolean":
         column = column.map({True: "yes", False: "no"})
+    elif pd.api.types.is_datetime64_any_dtype(column):
+        column = column.dt.strftime("%Y-%m-%d")
     cells = column.astype(object)
     return cells.where(cells.notna() & (cells != ""), None)
 
@@ -119,10 +111,8 @@ def _cells(project: Project, resource: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame({field["name"]: _plain(frame[field["name"]], field) for field in fields})
 
 
-def _author(author: Mapping[str, Any]) -> str:
-    """Return the name of an author: of a group, or of a person."""
-    parts = (author.get(key) for key in ("name", "given-names", "family-names"))
-    return " ".join(str(part) for part in parts if part)
+def _joined(said: Mapping[str, Any], *keys: str) -> str:
+    return " ".join(str(said[key]) for key in keys if said.get(key))
 
 
 def about(project: Project) -> dict[str, str]:
@@ -133,11 +123,9 @@ def about(project: Project) -> dict[str, str]:
     package, cff = _package(project), project.citation_file
     title, version = (str(package.get(key, "")) for key in ("title", "version"))
     work = f"{cff.get('title', title)} (version {cff.get('version', version)}) [data set]"
-    cited = [", ".join(map(_author, cff.get("authors", ()))), work, str(cff.get("doi", ""))]
-    licences = [
-        " ".join(str(licence[key]) for key in ("name", "title", "path") if key in licence)
-        for licence in package.get("licenses", ())
-    ]
+    names = (_joined(one, "name", "given-names", "family-names") for one in cff.get("authors", ()))
+    cited = [", ".join(names), work, str(cff.get("doi", ""))]
+    licences = [_joined(one, "name", "title", "path") for one in package.get("licenses", ())]
     said = {"title": title, "version": version, "licence": "; ".join(licences)}
     return {**said, "citation": ". ".join(filter(None, cited)) + ".", **_ours()["words"]}
 
@@ -247,8 +235,8 @@ def _fill(sheet: Any, frame: pd.DataFrame, text: Any, bold: Any, first: int = 0)
 def _check_lengths(name: str, cells: pd.DataFrame) -> None:
     for column in cells.select_dtypes(object):
         lengths = cells[column].str.len()
-        for row in lengths.index[lengths > LONGEST_CELL]:
-            said = f"{lengths[row]:.0f} characters; a cell of Excel holds {LONGEST_CELL}"
+        for row, size in lengths[lengths > LONGEST_CELL].items():
+            said = f"{size:.0f} characters; a cell of Excel holds {LONGEST_CELL}"
             raise ReportError(f"{name}: row {row + 2}: column {column}: {said}")
 
 
@@ -257,10 +245,8 @@ def _workbook(project: Project, table: Table, words: Mapping[str, str]) -> bytes
     resource, cells = table
     _check_lengths(resource["name"], cells)
     title, fields = resource["title"], resource["schema"]["fields"]
-    columns = pd.DataFrame(
-        [(f["name"], _type(f), f["description"], f.get("vocabulary")) for f in fields],
-        columns=["column", "type", "meaning", "vocabulary"],
-    )
+    rows = [(f["name"], _type(f), f["description"], f.get("vocabulary")) for f in fields]
+    columns = pd.DataFrame(rows, columns=["column", "type", "meaning", "vocabulary"])
     notes = {"table": title, "what it holds": resource["description"], **words}
     buffer = io.BytesIO()
     with Workbook(buffer, {"in_memory": True}) as book:
@@ -273,14 +259,10 @@ def _workbook(project: Project, table: Table, words: Mapping[str, str]) -> bytes
         _fill(codebook, columns, text, bold)
         _fill(codebook, _codes(project, fields), text, bold, first=len(fields) + 2)
         _fill(about_sheet, pd.DataFrame(notes.items(), columns=["about", "text"]), wrapped, bold)
-        book.set_properties(
-            {
-                "title": f"{words['title']}: {title}",
-                "author": words["citation"],
-                "comments": f"{words['licence']}. {words['rights']}",
-                "created": datetime(1980, 1, 1),  # the same tables, the same bytes
-            }
-        )
+        said = {"title": f"{words['title']}: {title}", "author": words["citation"]}
+        said["comments"] = f"{words['licence']}. {words['rights']}"
+        created = datetime(1980, 1, 1)  # the same tables, the same bytes
+        book.set_properties({**said, "created": created})
     return buffer.getvalue()
 
 

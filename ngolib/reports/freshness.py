@@ -29,21 +29,14 @@ GLOSSARY = "docs/glossary.md"
 @cache
 def package_hashes() -> dict[str, str]:
     """Return the SHA-256 of every file of the package, by its path, sorted."""
-    files = sorted(
-        path
-        for path in PACKAGE.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
-    )
-    return {path.relative_to(PACKAGE.parent).as_posix(): sha256(path) for path in files}
+    files = (path for path in sorted(PACKAGE.rglob("*")) if path.is_file())
+    kept = (path for path in files if "__pycache__" not in path.parts and path.suffix != ".pyc")
+    return {path.relative_to(PACKAGE.parent).as_posix(): sha256(path) for path in kept}
 
 
 @cache
 def versions() -> dict[str, str]:
-    """Return the version of every installed distribution that a run needs, by name, sorted.
-
-    Only what ngolib requires, directly or through others, counts: installing a test tool makes no
-    report stale.
-    """
+    """Return the version of all that ngolib requires, if through others, by name, sorted."""
     found: dict[str, str] = {}
     names = ["ngolib"]
     while names:
@@ -70,12 +63,9 @@ def hash_json(value: Any) -> str:
 
 def notebook_hash(notebook: Path) -> str:
     """Return the SHA-256 of a notebook's cells; outputs and counters do not matter."""
-    return hash_json(
-        [
-            [cell["cell_type"], cell["source"], cell.get("metadata", {}).get("tags", [])]
-            for cell in read_notebook(notebook)["cells"]
-        ]
-    )
+    cells = read_notebook(notebook)["cells"]
+    tags = (cell.get("metadata", {}).get("tags", []) for cell in cells)
+    return hash_json([[c["cell_type"], c["source"], t] for c, t in zip(cells, tags, strict=True)])
 
 
 def frame_hashes(project: Project) -> dict[str, str]:
@@ -86,13 +76,9 @@ def frame_hashes(project: Project) -> dict[str, str]:
 
 def inputs_of(project: Project, report: Report, data: Mapping[str, str]) -> dict[str, Any]:
     """List everything that a report is made from."""
+    own = {"slug": report.slug, "title": report.title, "parameters": dict(report.parameters)}
     return {
-        "report": {
-            "slug": report.slug,
-            "title": report.title,
-            "parameters": dict(report.parameters),
-            "command": report.command,
-        },
+        "report": {**own, "command": report.command},
         "notebook": {f"notebooks/{report.notebook}.ipynb": notebook_hash(report.source(project))},
         "data": dict(data),
         "frame": frame_hashes(project),

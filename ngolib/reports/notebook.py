@@ -53,29 +53,22 @@ def write(notebook: NotebookNode) -> bytes:
 
 
 def _without_chance(text: str) -> str:
-    """Take out what is chance: places in memory, and names of files that stand for cells.
-
-    They look like `<Line2D at 0x7f66e8cd5f10>` and, in warnings, `/tmp/ipykernel_9/2785477715.py`.
-    """
+    """Take out places in memory, and names of files that stand for cells (in warnings)."""
     text = re.sub(r"\bat 0x[0-9a-fA-F]{6,}", "at 0x0", text)
     return re.sub(r"[^\s'\"(]*ipykernel_\d+[/\\]+", "cell-", text)
 
 
 def _settle_streams(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
-    """Join what a cell prints between two displays, output before errors.
-
-    In which order and in how many pieces the two streams arrive is a matter of chance.
-    """
+    """Join what a cell prints between two displays, output before errors."""
+    # In which order and in how many pieces the two streams arrive is a matter of chance.
     settled: list[NotebookNode] = []
     for is_stream, group in groupby(outputs, key=lambda output: output.output_type == "stream"):
+        outs = list(group)
         if not is_stream:
-            settled += group
+            settled += outs
             continue
-        said = {"stdout": "", "stderr": ""}
-        for piece in group:
-            said[piece.name] += piece.text
-        for name, text in said.items():
-            if text:
+        for name in ("stdout", "stderr"):
+            if text := "".join(piece.text for piece in outs if piece.name == name):
                 settled.append(new_output("stream", name=name, text=_without_chance(text)))
     return settled
 
@@ -95,9 +88,8 @@ def _clean(notebook: NotebookNode, source: NotebookNode) -> NotebookNode:
         else:
             cell.metadata = metadata_of[cell.id]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook.metadata = nbformat.from_dict(
-        {"kernelspec": kernel, "language_info": {"name": "python"}}
-    )
+    told = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    notebook.metadata = nbformat.from_dict(told)
     return notebook
 
 
@@ -113,11 +105,10 @@ def execute(
     at: At = lambda where: None,
     kernel: str | None = None,
 ) -> NotebookNode:
-    """Run a notebook from its first cell to its last; the same inputs give an equal one.
+    """Run a notebook in the folder `root`, in this process or in a Jupyter kernel.
 
-    It runs in the folder `root`, with `parameters` set after the cell tagged so, in this process or
-    in a Jupyter kernel. `at` is told which cell begins. If a cell fails or the kernel dies, the
-    `ReportError` says which and why; its notes tell all.
+    The same inputs give an equal one. `at` is told which cell begins. If a cell fails or the kernel
+    dies, the `ReportError` says which and why; its notes tell all.
     """
     source, where = read(path), path.name
     tagged = [n for n, cell in enumerate(source.cells) if TAG in cell.metadata.get("tags", ())]

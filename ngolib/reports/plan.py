@@ -110,12 +110,8 @@ class _Sweep(_Entry):
             for name, text in texts.items():
                 shown = text.replace(",", ", ").replace("_", " ")
                 title = title.replace(f"{{{name}}}", shown)
-            yield {
-                "slug": f"{self.slug}-{words or 'none'}",
-                "title": title,
-                "notebook": self.notebook,
-                "parameters": self.parameters | varied,
-            }
+            own = {"slug": f"{self.slug}-{words or 'none'}", "title": title}
+            yield {**own, "notebook": self.notebook, "parameters": self.parameters | varied}
 
 
 def _names(key: str) -> list[str]:
@@ -169,12 +165,10 @@ def notebook_names(project: Project) -> list[str]:
 
 def question_of(notebook: Path) -> str:
     """Return the title of a notebook: its first heading, else its name."""
-    for cell in read_notebook(notebook)["cells"]:
-        if cell.get("cell_type") == "markdown":
-            heading = re.search(r"^# +(.+?)[ #]*$", cell["source"], flags=re.MULTILINE)
-            if heading:
-                return heading[1]
-    return notebook.stem
+    cells = read_notebook(notebook)["cells"]
+    words = "\n".join(cell["source"] for cell in cells if cell.get("cell_type") == "markdown")
+    heading = re.search(r"^# +(.+?)[ #]*$", words, flags=re.MULTILINE)
+    return heading[1] if heading else notebook.stem
 
 
 def to_text(value: Any) -> str:
@@ -277,10 +271,6 @@ def own_run(
     values = check_values(source, given, project)
     changed = {key: value for key, value in values.items() if key in texts}
     options = (f"-p {shlex.quote(f'{key}={to_text(value)}')}" for key, value in changed.items())
-    return Report(
-        slug=_own_slug(base.slug.split(OWN)[0], changed),
-        title=question_of(source),
-        notebook=base.notebook,
-        parameters={key: value for key, value in values.items() if key in given},
-        command=" ".join([base.command, *options]),
-    )
+    slug, command = _own_slug(base.slug.split(OWN)[0], changed), " ".join([base.command, *options])
+    own = {key: value for key, value in values.items() if key in given}
+    return Report(slug, question_of(source), base.notebook, own, command)

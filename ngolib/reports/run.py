@@ -35,16 +35,10 @@ PYTHON_KEPT |= {"PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"}
 # Further settings of a terminal or of another kernel that would change outputs.
 DROPPED = {"COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "LANGUAGE"}
 DROPPED |= {"JPY_PARENT_PID", "JPY_SESSION_NAME", "IPYTHONDIR"}
-FIXED = {
-    "PYTHONHASHSEED": "0",
-    "PYTHONUTF8": "1",
-    "TZ": "UTC",
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    # Several jobs run at a time: one thread each for linear algebra, with one order of sums.
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-}
+FIXED = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "TZ": "UTC"}
+FIXED |= {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+# Several jobs run at a time: one thread each for linear algebra, with one order of sums.
+FIXED |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 if os.name == "posix":
     FIXED |= {"LC_ALL": "C.UTF-8", "MATPLOTLIBRC": os.devnull}
 
@@ -74,11 +68,8 @@ def at_a_time() -> int:
 
 def environment(root: Path) -> dict[str, str]:
     """Return the environment of a job: the user's, less what could change its outputs."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in DROPPED and (not name.startswith("PYTHON") or name in PYTHON_KEPT)
-    }
+    dropped = DROPPED | {name for name in os.environ if name.startswith("PYTHON")} - PYTHON_KEPT
+    kept = {name: value for name, value in os.environ.items() if name not in dropped}
     return {**kept, **FIXED, ENVIRONMENT: str(root)}
 
 
@@ -124,8 +115,7 @@ def each(
 ) -> Generator[tuple[str, Attempt]]:
     """Do jobs, some `workers` at a time; yield name and outcome as each ends.
 
-    The timeout is of the seconds between one place (`x.ipynb, cell 3`) and the next. What has been
-    yielded is not kept, so that a long list needs no more memory than a short one.
+    The timeout is of the seconds between one place (`x.ipynb, cell 3`) and the next.
     """
     waiting, running = dict(jobs), dict[str, _Running]()
     try:

@@ -222,12 +222,10 @@ def resolve_date(
     published_end: str | date | None = None,
     anchor: ResolvedDate = UNRESOLVED,
 ) -> ResolvedDate:
-    """Resolve a date expression.
+    """Resolve a date expression, such as "on July 25" or "late last year".
 
     Parameters
     ----------
-    words : str
-        The expression, with or without the preposition before it: "on July 25", "late last year".
     published_start, published_end : str or datetime.date, optional
         First and last day on which the article can have been published; empty = not known.
     anchor : ResolvedDate, optional
@@ -261,22 +259,11 @@ def find_dates(
     published_start: str | date | None = None,
     published_end: str | date | None = None,
 ) -> list[FoundDate]:
-    """Find the date expressions of a text and resolve them.
+    """Find the date expressions of a text, in order, and resolve them as `resolve_date` does.
 
-    Times that count from another event ("a week later") are not looked for.
-
-    Parameters
-    ----------
-    text : str
-        A paragraph or a longer text, rather than a sentence: what a date says can depend on the
-        one before it ("the same year", or a story of another year told in the same paragraph).
-    published_start, published_end : str or datetime.date, optional
-        As for `resolve_date`.
-
-    Returns
-    -------
-    list of FoundDate
-        In the order of the text, without overlaps.
+    Give it a paragraph rather than a sentence: what a date says can depend on the one before it
+    ("the same year", or a story of another year told in the same paragraph). Times that count from
+    another event ("a week later") are not looked for.
 
     Examples
     --------

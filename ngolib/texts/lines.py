@@ -32,10 +32,8 @@ OUTSIDE_ARTICLES = frozenset({"social_media", "navigation", "advert", "teaser", 
 MAY_REPEAT = OUTSIDE_ARTICLES | {"section", "date", "table", "reference", "footnote"}
 
 # Types of the columns in a table of lines.
-LINE_TYPES = {
-    **{"line": "int64", "start": "int64", "end": "int64", "label": "str", "rule": "str"},
-    **{"article": "Int64", "text": "object"},
-}
+LINE_TYPES = {"line": "int64", "start": "int64", "end": "int64", "label": "str", "rule": "str"}
+LINE_TYPES |= {"article": "Int64", "text": "object"}
 
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n?|\n)|([^\r\n]+)")
 _SENTENCE_END = (".", ",", ";", ":", "…", CUT)
@@ -55,10 +53,8 @@ class _Page:
         self.lines = split_lines(text)
         self.texts = [text[start:end] for start, end in self.lines]
         self.words = [line.strip(INVISIBLE) for line in self.texts]
-        self.heads = [
-            words if len(words) <= LONGEST_MATCHED else words[:LONGEST_MATCHED] + CUT
-            for words in self.words
-        ]
+        most = LONGEST_MATCHED
+        self.heads = [line if len(line) <= most else line[:most] + CUT for line in self.words]
         self.labels = ["" if words else "blank" for words in self.words]
         self.rules = self.labels.copy()  # the rule of a blank line has the name of its label
         self.visible = [n for n, words in enumerate(self.words) if words]
@@ -114,10 +110,8 @@ def _apply_rules(page: _Page, rules: CleaningRules, source_id: str) -> list[int]
 
 
 def _mark_tables(page: _Page) -> None:
-    """Find cells of a table that lost their borders: three or more lines in a row.
-
-    None of them ends like a sentence, and each has a capital letter in the middle of a word.
-    """
+    """Find cells of a table that lost their borders: three or more lines in a row."""
+    # None of them ends like a sentence, and each has a capital letter in the middle of a word.
     like_cells = [
         head[-1:].isalnum() and not label and bool(_INNER_CAPITAL.search(head))
         for head, label in zip(page.heads, page.labels, strict=True)
@@ -150,11 +144,9 @@ def _mark_articles(page: _Page, marks: list[int]) -> None:
 
 
 def _mark_head(page: _Page) -> None:
-    """Find title and standfirst by their place, in a page without marks.
-
-    The first line that no rule knows, if it reads like a headline, and one short sentence after it
-    that has running text after itself.
-    """
+    """Find title and standfirst by their place, in a page without marks."""
+    # The first line that no rule knows, if it reads like a headline; and one short sentence after
+    # it that has running text after itself.
     candidates = page.open_lines()
     if len(candidates) < 2:
         return
@@ -190,18 +182,15 @@ def _articles(page: _Page) -> list[int | None]:
     starts = set(page.starts[1:])
     numbers = accumulate((n in starts for n in range(len(page.labels))), initial=1)
     next(numbers)
-    return [
-        None if label in OUTSIDE_ARTICLES else number
-        for label, number in zip(page.labels, numbers, strict=True)
-    ]
+    pairs = zip(page.labels, numbers, strict=True)
+    return [None if label in OUTSIDE_ARTICLES else number for label, number in pairs]
 
 
 def label_lines(text: str, rules: CleaningRules, *, source_id: str = "") -> pd.DataFrame:
-    """Label every line of a raw text, as a table; whatever the text is, this never fails.
+    """Label every line of a raw text, as a table of `LINE_TYPES`; this never fails.
 
-    Its columns are those of `LINE_TYPES`: the line's number (from 1), its place, its label and the
-    pattern or detector that gave it, the number of its article in the page (from 1; missing where
-    it belongs to none), and its text: objects, for it may hold what cannot be encoded.
+    Lines and articles count from 1; a line outside of articles has a missing number. The text is an
+    object, for it may hold what cannot be encoded.
     """
     import pandas as pd
 
@@ -214,10 +203,7 @@ def label_lines(text: str, rules: CleaningRules, *, source_id: str = "") -> pd.D
     _mark_repeats(page)
     for n in page.open_lines():
         page.give(n, "body", "remaining-text")
-    rows = [
-        (n, *span, label, rule, article, words)
-        for n, (span, label, rule, article, words) in enumerate(
-            zip(page.lines, page.labels, page.rules, _articles(page), page.texts, strict=True), 1
-        )
-    ]
-    return pd.DataFrame(rows, columns=list(LINE_TYPES), dtype="object").astype(LINE_TYPES)
+    starts, ends = zip(*page.lines, strict=True) if page.lines else ((), ())
+    columns = [range(1, len(starts) + 1), starts, ends, page.labels, page.rules, _articles(page)]
+    table = dict(zip(LINE_TYPES, [*columns, page.texts], strict=True))
+    return pd.DataFrame(table, dtype="object").astype(LINE_TYPES)

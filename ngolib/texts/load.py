@@ -1,18 +1,19 @@
-"""The tables of texts: sources, lines, articles and sentences."""
+"""Raw texts, and their tables: sources, lines, articles and sentences."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ngolib.errors import NgolibError, SourceError, unknown
+from ngolib.errors import SourceError, unknown
 from ngolib.project import Project, read_once
 from ngolib.texts.lines import INVISIBLE, label_lines
 from ngolib.texts.projection import projection
 from ngolib.texts.rules import CleaningRules, load_cleaning_rules
 from ngolib.texts.sentences import sentence_spans
-from ngolib.texts.source import read_source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,11 +21,38 @@ if TYPE_CHECKING:
 SENTENCE_LABELS = ("standfirst", "body")
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _LINE_COLUMNS = ["source_id", "line", "start", "end", "label", "rule", "article_id", "text"]
-_ARTICLE_COLUMNS = [
-    *("article_id", "source_id", "title", "author", "outlet"),
-    *("published", "published_start", "published_end", "precision", "basis"),
-    *("genre", "reliability", "relevance", "n_words", "text"),
-]
+_ARTICLE_COLUMNS = ["article_id", "source_id", "title", "author", "outlet", "published"]
+_ARTICLE_COLUMNS += ["published_start", "published_end", "precision", "basis"]
+_ARTICLE_COLUMNS += ["genre", "reliability", "relevance", "n_words", "text"]
+
+
+def read_source(path: str | Path, *, sha256: str | None = None) -> str:
+    """Read a raw text as it is: UTF-8, its newlines and byte order mark kept, so that offsets hold.
+
+    A file that is missing, empty, not UTF-8, or has another checksum, is a `SourceError`.
+
+    Examples
+    --------
+    >>> from ngolib.project import Project
+    >>> from ngolib.texts import read_source
+    >>> read_source(Project.find().data / "sources" / "iwpr-2006.txt")[70:110]
+    'Kazakstan: NGOs Fear Losing Independence'
+    """
+    path = Path(path)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
+    if not raw:
+        raise SourceError(f"{path}: the file is empty")
+    found = hashlib.sha256(raw).hexdigest()
+    if sha256 is not None and found != sha256:
+        raise SourceError(f"{path}: the file has changed: SHA-256 is {found}, recorded is {sha256}")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        where = f"byte {raw[error.start]:#04x} at position {error.start}"
+        raise SourceError(f"{path}: not UTF-8: {where}") from error
 
 
 def load_sources(*, project: Project | None = None) -> pd.DataFrame:
@@ -61,23 +89,15 @@ def _articles(project: Project) -> Iterable[tuple[str, pd.DataFrame]]:
 
 @read_once
 def load_lines(source_id: str | None = None, *, project: Project | None = None) -> pd.DataFrame:
-    """Load the raw texts as labelled lines.
+    """Load the raw texts, or the one of a source, as labelled lines.
 
-    Parameters
-    ----------
-    source_id : str, optional
-        Only this source; by default all.
+    A text that is missing, empty, changed or not UTF-8, and an unknown source, is a `SourceError`.
 
     Returns
     -------
     pandas.DataFrame
         `source_id, line` (from 1), `start, end` (offsets in the raw text, without the terminator),
         `label, rule, article_id` (empty where a line belongs to no article), `text`.
-
-    Raises
-    ------
-    ngolib.errors.SourceError
-        If a text is missing, empty, changed or not UTF-8, or if there is no such source.
 
     Examples
     --------
@@ -111,13 +131,8 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
         published` (a day, or an interval `first/last`, `first/..` if its end is open),
         `published_start, published_end, precision, basis, genre, reliability, relevance, n_words`
         and `text`: title, standfirst, subheadings and body, joined by blank lines. `n_words` counts
-        the words of that text. `projection` maps its offsets to the raw ones.
-
-    Raises
-    ------
-    ngolib.errors.SourceError
-        If a raw text cannot be read, or an article has no row in `articles.csv`, or a row has no
-        article.
+        the words of that text. An article without a row in `articles.csv`, and a row without an
+        article, is a `SourceError`.
 
     Examples
     --------
@@ -130,26 +145,21 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
 
     project = project or Project.find()
     metadata = project.read_table("articles").rename(columns={"date_basis": "basis"})
-    read = [
-        (
-            article_id,
-            next(iter(lines.loc[lines["label"] == "title", "text"]), "").strip(INVISIBLE),
-            projection(lines.itertuples()).text,
-        )
-        for article_id, lines in _articles(project)
-    ]
+    read = []
+    for article_id, lines in _articles(project):
+        title = next(iter(lines.loc[lines["label"] == "title", "text"]), "").strip(INVISIBLE)
+        read.append((article_id, title, projection(lines.itertuples()).text))
     texts = pd.DataFrame(read, columns=["article_id", "title", "text"])
-    if problems := _pairing_defects(set(metadata["article_id"]), set(texts["article_id"])):
+    if problems := pairing_defects(set(metadata["article_id"]), set(texts["article_id"])):
         raise SourceError("\n".join(problems))
     texts["n_words"] = [len(_WORD.findall(text)) for text in texts["text"]]
-    metadata["published"] = [
-        first if first == last else f"{first or '..'}/{last or '..'}"
-        for first, last in zip(metadata["published_start"], metadata["published_end"], strict=True)
-    ]
+    first, last = metadata["published_start"], metadata["published_end"]
+    spans = first.replace("", "..") + "/" + last.replace("", "..")
+    metadata["published"] = first.where(first == last, spans)
     return texts.merge(metadata, on="article_id", validate="one_to_one")[_ARTICLE_COLUMNS]
 
 
-def _pairing_defects(described: set[str], found: set[str]) -> list[str]:
+def pairing_defects(described: set[str], found: set[str]) -> list[str]:
     """Name articles without metadata, and metadata without an article."""
     new, absent = sorted(found - described), sorted(described - found)
     mend = "mend the id, or the rules of cleaning.toml that find where an article starts"
@@ -191,25 +201,3 @@ def load_sentences(*, project: Project | None = None) -> pd.DataFrame:
         rows += [(article_id, n, *span) for n, span in enumerate(spans, 1)]
     kinds = {"article_id": "str", "sentence": "int64", "start": "int64", "end": "int64"}
     return pd.DataFrame(rows, columns=[*kinds, "text"]).astype(kinds)
-
-
-def text_defects(*, project: Project | None = None) -> list[str]:
-    """Say in one line each what is wrong with the raw texts and with what describes them."""
-    project = project or Project.find()
-    sources = load_sources(project=project)
-    articles = project.read_table("articles")
-    defects, found, described = [], set[str](), set[str]()
-    for source_id in sources["source_id"]:
-        try:
-            found |= set(load_lines(source_id, project=project)["article_id"]) - {""}
-        except NgolibError as error:
-            defects.append(str(error))
-        else:
-            described |= set(articles.loc[articles["source_id"] == source_id, "article_id"])
-    listed = {(project.data / path).resolve() for path in sources["path"]}
-    defects += [
-        f"sources.csv: no row for {file.relative_to(project.data).as_posix()}; add one"
-        for file in sorted((project.data / "sources").glob("*"))
-        if file.is_file() and file.resolve() not in listed
-    ]
-    return defects + _pairing_defects(described, found)

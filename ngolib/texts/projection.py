@@ -22,11 +22,7 @@ class Projection:
         return SEPARATOR.join(piece for _, piece in self.pieces)
 
     def raw_span(self, i: int, j: int) -> tuple[int, int]:
-        """Map the stretch from `i` to `j` in `text` to the raw stretch that holds it.
-
-        It holds what stands between the pieces in the raw text, too. `IndexError` if nothing of the
-        raw text stands between `i` and `j`.
-        """
+        """Map the stretch from `i` to `j` in `text` to the raw one; none is an `IndexError`."""
         found, start = [], 0
         for raw, piece in self.pieces:
             if max(i, start) < min(j, start + len(piece)):

@@ -30,8 +30,6 @@ Label = Literal[
 ]  # fmt: skip
 LABELS: tuple[str, ...] = get_args(Label)
 FILE = "cleaning.toml"
-
-
 Pattern = Annotated[re.Pattern[str], PlainValidator(regular)]
 Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(several)]
 Length = Annotated[StrictInt, Field(gt=0)]

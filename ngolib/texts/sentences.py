@@ -45,14 +45,7 @@ def _stretches(text: str) -> list[tuple[int, int]]:
 
 
 def sentence_spans(text: str, language: str = "en") -> list[tuple[int, int]]:
-    """Find the sentences of a paragraph.
-
-    Parameters
-    ----------
-    text : str
-        One paragraph; any `str` will do.
-    language : str
-        ISO 639-1 code: abbreviations are those of the language.
+    """Find the sentences of a paragraph; the abbreviations are those of the language (ISO 639-1).
 
     Returns
     -------

@@ -267,7 +267,7 @@ def test_one_bad_file_does_not_stop_the_others(own, tmp_path):
     names = [write(tmp_path, name, BAD[name][0]) for name in ("empty.txt", "scan.pdf")]
     good = write(tmp_path, "good.txt", TEXT)
     twin = write(tmp_path, "twin.html", files.page())
-    result = run(own, "add", names[0], good, names[1], twin, "--jobs", "2")
+    result = run(own, "add", names[0], good, names[1], twin)
     assert result.exit_code == 1
     assert "added  good" in result.output
     errors = [line for line in result.stderr.splitlines() if line]
@@ -374,7 +374,7 @@ def test_an_interrupted_move_is_brought_to_its_end(own, tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "replace", replace)
     with pytest.raises(KeyboardInterrupt):
-        adding.add(own, [write(tmp_path, "new.txt", TEXT)], adding.Wishes())
+        list(adding.add(own, [write(tmp_path, "new.txt", TEXT)], adding.Wishes()))
     assert row(own, "sources", "source_id", "new")["path"] == "sources/new.txt"
     sound(own)
 
@@ -407,7 +407,7 @@ def test_ctrl_c_leaves_whole_texts_only(own, tmp_path):
         for n in range(6)
     ]
     code = "from ngolib.cli import main; main()"
-    command = [sys.executable, "-c", code, "add", *names, "--similar", "--jobs", "2",
+    command = [sys.executable, "-c", code, "add", *names, "--similar",
                "--project", str(own.root)]  # fmt: skip
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
         for _ in range(400):

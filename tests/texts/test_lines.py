@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ngolib.project import Project
+from ngolib.texts import read_source
 from ngolib.texts.lines import label_lines, split_lines
 from ngolib.texts.load import load_lines
 from ngolib.texts.rules import LABELS, CleaningRules, load_cleaning_rules
-from ngolib.texts.source import read_source
 
 EXPECTED = Path(__file__).with_name("expected_labels.csv")
 COLUMNS = ["line", "start", "end", "label", "rule", "article", "text"]

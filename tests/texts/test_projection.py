@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ngolib.project import Project
+from ngolib.texts import read_source
 from ngolib.texts.lines import label_lines
 from ngolib.texts.load import load_lines
 from ngolib.texts.projection import Projection, projection
 from ngolib.texts.rules import load_cleaning_rules
-from ngolib.texts.source import read_source
 
 RULES = load_cleaning_rules(Project(Path(__file__).resolve().parents[2]))
 

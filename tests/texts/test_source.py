@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ngolib.errors import SourceError
-from ngolib.texts.source import read_source
+from ngolib.texts import read_source
 
 
 def test_what_is_read_is_what_stands_in_the_file(tmp_path: Path) -> None:

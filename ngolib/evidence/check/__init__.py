@@ -1,21 +1,12 @@
 """Validate all data before any analysis sees it: each defect is one line.
 
-Each module has one concern and one function that yields defects; a table that is broken in its form
-or its cells has been reported once and is left out of all that follows.
+A table that is broken in its form or its cells is reported once and left out of all that follows.
 """
 
 from __future__ import annotations
 
 from ngolib.errors import DataError, ProjectError
-from ngolib.evidence.check import (
-    dates,
-    files,
-    quotes,
-    references,
-    register,
-    rows,
-    values,
-)
+from ngolib.evidence.check import dates, files, quotes, references, register, rows, values
 from ngolib.evidence.check.tables import Data, rows_of
 from ngolib.project import MARKER, Project
 from ngolib.tables import Defect, defects_of

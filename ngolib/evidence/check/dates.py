@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import MAXYEAR, date
+from operator import itemgetter
 
-from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row
+from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row, is_before
 from ngolib.evidence.dates import ALLOWED, span, span_or_none
 from ngolib.tables import Defect
 
@@ -94,31 +95,25 @@ def _long(text: str, precision: str) -> Found:
 @defects.of_all
 def _treaties(data: Data) -> Iterator[Defect]:
     """Check that a treaty is signed before it is ratified."""
-    signed = {
-        (row["country"], row["treaty"]): row
-        for row in data.rows("treaties")
-        if row["action"] == "signature"
-    }
-    for row in data.rows("treaties"):
-        first = signed.get((row["country"], row["treaty"]))
-        days, before = row.days("date"), first and first.days("date")
-        ratified = first and row["action"] == "ratification"
-        if first and ratified and days and before and days[1] < before[0]:
-            yield row.defect("date", f"{row['date']} is before the signature ({first['date']})")
+    treaty, rows = itemgetter("country", "treaty"), data.rows("treaties")
+    signed = {treaty(row): row["date"] for row in rows if row["action"] == "signature"}
+    for row in rows:
+        first = signed.get(treaty(row), "")
+        if row["action"] == "ratification" and is_before(row["date"], first):
+            yield row.defect("date", f"{row['date']} is before the signature ({first})")
 
 
 @defects.of("steps", "statements")
 def _possible(row: Row, data: Data) -> Found:
     """Check that a stage is possible for the kind and the level of its act."""
     act = data.named["acts"].get(row["process_id"])
-    kind, level, stage = (act["kind"], act["level"], row["stage"]) if act else ("", "", "")
-    article = "an" if kind[:1] in "aeiou" else "a"
-    for what, allowed in (
-        (f"{article} {kind}", POSSIBLE["kind"].get(kind)),
-        (level, POSSIBLE["level"].get(level)),
-    ):
-        if allowed and stage not in allowed:
-            yield "stage", f"{stage!r} is not possible for {what}; allowed: {', '.join(allowed)}"
+    for column in ("kind", "level"):
+        code, stage = act[column] if act else "", row["stage"]
+        allowed = POSSIBLE[column].get(code, [stage])
+        if stage not in allowed:
+            article = "" if column == "level" else "an " if code[:1] in "aeiou" else "a "
+            what = f"{article}{code}; allowed: {', '.join(allowed)}"
+            yield "stage", f"{stage!r} is not possible for {what}"
             return
 
 

@@ -6,12 +6,13 @@ import os
 import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import product
 from timeit import repeat
 
 from ngolib.evidence.check.tables import Checks, Data, Found, Row
 from ngolib.project import sha256
 from ngolib.tables import Defect
-from ngolib.texts import text_defects
+from ngolib.texts.load import pairing_defects
 
 # Folders that hold other things than tables of the package.
 OTHER = ("sources/", "coding/drafts/")
@@ -31,10 +32,17 @@ def _texts(data: Data) -> Iterator[Defect]:
     # A text that lies elsewhere is not even opened; without the codebook no table can be loaded.
     if outside or not data.has("sources", "articles", "vocabulary"):
         return
-    yield from _originals(data)
-    for line in text_defects(project=data.project):
+    found = {line.article_id for lines in data.lines.values() for line in lines} - {""}
+    rows = (row for row in data.rows("articles") if row["source_id"] in data.lines)
+    pairs = pairing_defects({row["article_id"] for row in rows}, found)
+    for line in (*data.unread, *pairs):
         file, _, message = line.replace(f"{data.project.data}{os.sep}", "").partition(": ")
         yield Defect(message, file.replace(os.sep, "/"))
+    listed = {(data.project.data / path).resolve() for path in data.source_paths.values()}
+    for path in sorted((data.project.data / "sources").glob("*")):
+        if path.is_file() and path.resolve() not in listed:
+            yield Defect(f"no row for sources/{path.name}; add one", "sources.csv")
+    yield from _originals(data)
 
 
 def _originals(data: Data) -> Iterator[Defect]:
@@ -54,15 +62,14 @@ def _originals(data: Data) -> Iterator[Defect]:
             yield row.defect("original_sha256", message)
     for path in sorted((data.project.data / "sources" / "original").glob("*")):
         if path.resolve() not in listed:
-            name = path.relative_to(data.project.data).as_posix()
-            yield Defect(f"no text has {name} as its original", "sources.csv")
+            yield Defect(f"no text has sources/original/{path.name} as its original", "sources.csv")
 
 
 @defects.of_all
 def _unknown_tables(data: Data) -> Iterator[Defect]:
     """Find tables that the package does not declare: nothing checks or reads them."""
     folder = data.project.data
-    declared = {table.path for table in data.project.schema.values()}
+    declared = {table.path for table in data.schema.values()}
     for path in sorted(folder.rglob("*.csv")):
         name = path.relative_to(folder).as_posix()
         if name not in declared and not name.startswith(OTHER):
@@ -81,9 +88,8 @@ def _pattern(row: Row, data: Data) -> Found:
     if compiled.fullmatch(""):
         yield "pattern", "it matches the empty text, so everywhere"
         return
-    for letter in sorted({c for c in pattern if c.isalpha()} | {"a"}):
-        for length in PROBES:
-            text = f"{letter * length}0"
-            if min(repeat(partial(compiled.search, text), number=1, repeat=2)) > SLOW:
-                yield "pattern", f"it takes too long for {length} letters: repeats inside repeats"
-                return
+    for letter, length in product(sorted({c for c in pattern if c.isalpha()} | {"a"}), PROBES):
+        search = partial(compiled.search, f"{letter * length}0")
+        if min(repeat(search, number=1, repeat=2)) > SLOW:
+            yield "pattern", f"it takes too long for {length} letters: repeats inside repeats"
+            return

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from ngolib.errors import unknown
-from ngolib.evidence.check.tables import Checks, Data, Found, Row, doubled, significant_digits
+from ngolib.evidence.check.tables import Checks, Data, Found, Row, digits_of, doubled
 from ngolib.tables import Defect
 
 CONTEXT = 32
@@ -28,11 +28,8 @@ WHOLE = "statement"
 IN_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
 IN_WORDS |= {"nine": 9, "ten": 10, "first": 1, "second": 2, "third": 3, "ninth": 9, "once": 1}
 # Id and code of each side of an adjudication, and the table in which they stand.
-SIDES = (
-    ("a_id", "a_value", "coder_a"),
-    ("b_id", "b_value", "coder_b"),
-    ("statement_id", "value", "statements"),
-)
+SIDES = [("a_id", "a_value", "coder_a"), ("b_id", "b_value", "coder_b")]
+SIDES += [("statement_id", "value", "statements")]
 
 
 class Place(NamedTuple):
@@ -108,19 +105,16 @@ def _lost(row: Row, text: str) -> Defect:
     if place is None:
         return row.defect("exact", f"{said}; it stands nowhere in the text")
     words, where = text[place.start : place.end], f"{place.start}–{place.end}"
-    if place.similarity == 100:
-        message = f"{said}; it stands at {where}"
-    else:
-        shown = words if len(words) <= LONGEST_SHOWN else words[: LONGEST_SHOWN - 1] + "…"
-        alike = f"nearest is {where} ({place.similarity:.1f} % alike): {shown!r}"
-        message = f"{said}; it stands nowhere in the text: {alike}"
+    shown = words if len(words) <= LONGEST_SHOWN else words[: LONGEST_SHOWN - 1] + "…"
+    alike = f"nearest is {where} ({place.similarity:.1f} % alike): {shown!r}"
+    there = f"nowhere in the text: {alike}" if place.similarity < 100 else f"at {where}"
     found = {**place._asdict(), "similarity": round(place.similarity, 1), "text": words}
-    return row.defect("exact", message, nearest=found)
+    return row.defect("exact", f"{said}; it stands {there}", nearest=found)
 
 
 def _doubled(data: Data, table: str) -> Iterator[Defect]:
     """Find quotes that are coded twice: same words, same place, same content."""
-    own = data.project.schema[table].columns
+    own = data.schema[table].columns
     says = [c for c in (SAYS_OF_ACT if "process_id" in own else SAYS) if c in own]
     said = " and ".join(c for c in ("process_id", "stage", "kind", "value") if c in says)
     for row, first in doubled(data.rows(table), itemgetter("article_id", "start", "end", *says)):
@@ -174,9 +168,9 @@ def _speakers(row: Row, data: Data) -> Found:
 def _numbers(row: Row, data: Data) -> Found:
     """Check that a number stands in its quote."""
     words = set(re.findall(r"\w+", row["exact"].lower())) & set(IN_WORDS)
-    said = significant_digits(row["exact"]) | {str(IN_WORDS[word]) for word in words}
+    said = digits_of(row["exact"]) | {str(IN_WORDS[word]) for word in words}
     # Half of something, or a word of another language, cannot be read here.
-    if said and not significant_digits(row["value"]) & said:
+    if said and not digits_of(row["value"]) & said:
         yield "value", f"found {row['value']}; its quote says {', '.join(sorted(said))}"
 
 
@@ -185,7 +179,7 @@ def _adjudication(row: Row, data: Data) -> Found:
     """Check that a disagreement names a column, and the codes that stand in the coders' rows."""
     if not data.has("coder_a", "coder_b", "statements"):
         return
-    column, columns = row["column"], [WHOLE, *data.project.schema["coder_a"].columns]
+    column, columns = row["column"], [WHOLE, *data.schema["coder_a"].columns]
     if column not in columns:
         yield "column", unknown("column", column, columns)
         return
@@ -202,8 +196,5 @@ def _adjudication(row: Row, data: Data) -> Found:
 
 def _corrected_later(data: Data, cell: tuple[str, str, str]) -> bool:
     """Say whether a code was put right after the adjudication: both keep their history."""
-    return any(
-        (row["row"], row["column"], row["old"]) == cell
-        for row in data.rows("corrections")
-        if row["table"] == "statements" and row["decision"] == "taken"
-    )
+    facts = itemgetter("row", "column", "old", "table", "decision")
+    return (*cell, "statements", "taken") in map(facts, data.rows("corrections"))

@@ -20,17 +20,14 @@ defects = Checks()
 @defects.of_all
 def _foreign_keys(data: Data) -> Iterator[Defect]:
     """Check each reference of which both ends can be used."""
-    schema = data.project.schema
-    for table, rows in data.tables.items():
-        for key in schema[table].foreign_keys:
-            if not data.has(key.table):
-                continue
+    for name, rows in data.tables.items():
+        for key in data.schema[name].foreign_keys:
             known = {row[key.reference] for row in data.rows(key.table)}
-            place = f"{schema[key.table].path}, column {key.reference}"
-            for row in rows:
+            said = f"does not stand in {data.schema[key.table].path}, column {key.reference}"
+            for row in rows if data.has(key.table) else ():
                 for value in row.values(key.column):
                     if value not in known:
-                        yield row.defect(key.column, f"{value!r} does not stand in {place}")
+                        yield row.defect(key.column, f"{value!r} {said}")
 
 
 @defects.of("acts")
@@ -48,13 +45,12 @@ def _relations(row: Row, data: Data) -> Found:
 def _citations(data: Data) -> Iterator[Defect]:
     """Check that a cited work stands in the bibliography, once, and that its braces are closed."""
     rows = [row for table in data.with_columns("citation") for row in data.rows(table)]
-    path = data.project.data / BIBLIOGRAPHY
-    if not path.is_file():
+    try:
+        text = (data.project.data / BIBLIOGRAPHY).read_text(encoding="utf-8")
+    except OSError:
         for file in {row.table.path for row in rows}:
             yield Defect(f"{BIBLIOGRAPHY} is missing", file, column="citation")
         return
-    try:
-        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         yield Defect(f"not UTF-8 (byte {error.start})", BIBLIOGRAPHY)
         return

@@ -13,8 +13,9 @@ from ngolib.evidence.check.tables import (
     Data,
     Found,
     Row,
+    digits_of,
     doubled,
-    significant_digits,
+    is_before,
 )
 from ngolib.tables import Defect
 
@@ -66,8 +67,8 @@ def _rungs(data: Data) -> Iterator[Defect]:
         if rung and (category, rung) not in ladders:
             yield row.defect("rung", f"the ladder of {category!r} has no rung {rung}")
         elif not rung and not enabling and judged and category in rated:
-            message = "empty; a rule of a ladder that is not enabling needs its rung"
-            yield row.defect("rung", message)
+            said = "empty; a rule of a ladder that is not enabling needs its rung"
+            yield row.defect("rung", said)
 
 
 @defects.of_all
@@ -80,8 +81,7 @@ def _ladders(data: Data) -> Iterator[Defect]:
             if after["rung"] <= before["rung"]:
                 message = f"found {after['rung']} beneath {before['rung']}; allowed: upwards, once"
                 yield after.defect("rung", message)
-        missing = sorted(set(RUNGS) - {row["rung"] for row in rows})
-        if missing:
+        if missing := sorted(set(RUNGS) - {row["rung"] for row in rows}):
             message = f"the ladder of {category!r} has no rung {', '.join(missing)}"
             yield rows[-1].defect("rung", message)
 
@@ -102,15 +102,12 @@ def _ratings(data: Data) -> Iterator[Defect]:
 def _offices(data: Data) -> Iterator[Defect]:
     """Check that nobody holds an office before the one before has left it."""
     rows = sorted(data.rows("offices"), key=itemgetter("country", "office", "start"))
+    office = itemgetter("country", "office")
     for before, after in pairwise(row for row in rows if row.days("start")):
-        begun, ended = after.days("start"), before.days("end")
         who = f"{before['name']} (row {before.number})"
-        if (before["country"], before["office"]) != (after["country"], after["office"]):
-            continue
-        if not before["end"]:
+        if office(before) == office(after) and not before["end"]:
             yield after.defect("start", f"{after['start']}, but {who} has no end")
-        # Only what overlaps whatever the unknown days are.
-        elif begun and ended and begun[1] < ended[0]:
+        elif office(before) == office(after) and is_before(after["start"], before["end"]):
             message = f"{after['start']} is before {who} left it, {before['end']}"
             yield after.defect("start", message)
 
@@ -135,20 +132,16 @@ def _doubles(data: Data) -> Iterator[Defect]:
             yield row.defect(columns[0], f"the same as row {first.number}: {cells[:120]}")
 
 
-@defects.of_all
-def _commencements(data: Data) -> Iterator[Defect]:
-    """Check that one start is not written twice, once less exactly, in the rules of one law."""
-    exact: dict[tuple[str, str], list[Row]] = {}
-    for row in data.rows("rules"):
-        if len(row["in_force_from"]) == 10:
-            exact.setdefault((row["process_id"], row["law_no"]), []).append(row)
-    for row in data.rows("rules"):
-        text = row["in_force_from"]
-        for other in exact.get((row["process_id"], row["law_no"]), []):
-            if 0 < len(text) < 10 and other["in_force_from"].startswith(text):
-                same = f"{other['rule_id']} of the same law has {other['in_force_from']}"
-                yield row.defect("in_force_from", f"found {text}, but {same}")
-                break
+@defects.of("rules")
+def _commencement(row: Row, data: Data) -> Found:
+    """Check that a start is not written less exactly than in another rule of the same law."""
+    text, law = row["in_force_from"], itemgetter("process_id", "law_no")
+    for other in data.rows("rules") if 0 < len(text) < 10 else ():
+        start = other["in_force_from"]
+        if len(start) == 10 and start.startswith(text) and law(other) == law(row):
+            same = f"{other['rule_id']} of the same law has {start}"
+            yield "in_force_from", f"found {text}, but {same}"
+            return
 
 
 @defects.of("rules")
@@ -181,7 +174,7 @@ def _searches(row: Row, data: Data) -> Found:
 def _values(row: Row, data: Data) -> Found:
     """Check that a value that is said to stand in its quotation does."""
     value, quote = row.cells.get("value_as_printed") or row["value"], row["snippet"]
-    digits = significant_digits(value) & significant_digits(quote)
+    digits = digits_of(value) & digits_of(quote)
     if row["in_snippet"] == "yes" and value.lower() not in quote.lower() and not digits:
         yield "snippet", f"{value!r} does not stand there, though in_snippet is 'yes'"
 
@@ -189,7 +182,7 @@ def _values(row: Row, data: Data) -> Found:
 @defects.of_all
 def _corrections(data: Data) -> Iterator[Defect]:
     """Check that what was corrected stands corrected; the last word on a cell wins."""
-    schema = data.project.schema
+    schema = data.schema
     last: dict[tuple[str, str, str], Row] = {}
     for row in data.rows("corrections"):
         table, column = row["table"], row["column"]
@@ -209,12 +202,10 @@ def _corrections(data: Data) -> Iterator[Defect]:
 
 @defects.of_all
 def _pairs_twice(data: Data) -> Iterator[Defect]:
-    for row, first in doubled(data.rows("pairs"), _pair):
+    """Find pairs of the same rules and element."""
+    rules = itemgetter(*SIDES)
+    for row, first in doubled(data.rows("pairs"), lambda r: (*sorted(rules(r)), r["element"])):
         yield row.defect("pair_id", f"the same pair as {first['pair_id']}")
-
-
-def _pair(row: Row) -> tuple[str, ...]:
-    return (*sorted(row[side] for side in SIDES), row["element"])
 
 
 @defects.of("pairs")

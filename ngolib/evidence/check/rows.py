@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row
-from ngolib.evidence.dates import span_or_none
-from ngolib.tables import LIST_SEPARATOR
+from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row, is_before
 
 # Stages that show that an act was made, and those that end it.
 MOMENTS = {"made": ("adopted", "signed", "published"), "ended": ("repealed", "expired")}
@@ -19,21 +17,11 @@ CONDITIONS = {
 }
 
 
-def _before(one: str, other: str, by: timedelta = timedelta(0)) -> bool:
-    """Say whether a date, or a range with a slash, is over before another, by more than a time."""
-    days, later = (span_or_none(*text.split("/")) for text in (one, other))
-    return bool(days and later and later[0] - days[1] > by)
-
-
-def _within(values: str, others: str) -> bool:
-    return set(values.split(LIST_SEPARATOR)) <= set(others.split(LIST_SEPARATOR))
-
-
 WORDS = {
-    "before": _before,
-    "long_before": lambda one, other: _before(one, other, timedelta(days=366)),
-    "within": _within,
-    "number": lambda text: pd.to_numeric(text, errors="coerce"),
+    "before": is_before,
+    "long_before": partial(is_before, by=366),
+    "within": lambda values, others: set(values.split("; ")) <= set(others.split("; ")),
+    "number": partial(pd.to_numeric, errors="coerce"),
 }
 
 
@@ -51,8 +39,7 @@ class _Names(dict[str, Any]):
             taken = self.data.first_steps.get(self["process_id"], {})
             steps = [taken[stage] for stage in MOMENTS[name] if stage in taken]
             first = min(steps, key=lambda step: step.first, default=None)
-            ends = [first.row["date"], first.row["date_end"]] if first else []
-            return "/".join(filter(None, ends))
+            return first.row["date"] + f"/{first.row['date_end']}".rstrip("/") if first else ""
         for key in self.row.table.foreign_keys:
             if name.startswith(f"{key.column}_"):
                 other = self.data.named[key.table].get(self[key.column])
@@ -61,14 +48,13 @@ class _Names(dict[str, Any]):
         return self.row[name]
 
 
+defects = Checks()
+
+
+@defects.of(*CONDITIONS)
 def _row(row: Row, data: Data) -> Found:
     """Try every condition of a table; they come with this library, so they may be run."""
     names = _Names(row, data)
     for column, wrong, said in CONDITIONS[row.table.name]:
         if eval(wrong, {"__builtins__": {}}, names):
             yield column, said.format_map(names)
-
-
-defects = Checks()
-for _table in CONDITIONS:
-    defects.of(_table)(_row)

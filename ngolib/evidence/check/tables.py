@@ -6,7 +6,8 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -66,7 +67,13 @@ def rows_of(table: Table, frame: pd.DataFrame) -> list[Row]:
     return [Row(table, int(n), cells) for n, cells in zip(frame.index, records, strict=True)]
 
 
-def significant_digits(text: str) -> set[str]:
+def is_before(one: str, other: str, by: int = 0) -> bool:
+    """Say whether a date, or a range with a slash, is over so many days before another."""
+    days, later = (span_or_none(*text.split("/")) for text in (one, other))
+    return bool(days and later and (later[0] - days[1]).days > by)
+
+
+def digits_of(text: str) -> set[str]:
     """Return the significant digits of each number of a text: 28.1 thousand is 28,100."""
     numbers = re.findall(r"\d+(?:[\s,.\u2019']\d+)*", text)
     return {re.sub(r"\D", "", number).rstrip("0") for number in numbers}
@@ -86,6 +93,8 @@ class Data:
 
     project: Project
     tables: Mapping[str, Sequence[Row]]
+    beside: Mapping[str, Table] = field(default_factory=dict)  # schema of others' tables
+    unread: list[str] = field(default_factory=list)  # why a text has no `lines`
 
     def rows(self, table: str) -> Sequence[Row]:
         """Return the rows of a table; none if it is broken or not of this project."""
@@ -97,8 +106,12 @@ class Data:
 
     def with_columns(self, *columns: str) -> list[str]:
         """Return the usable tables that have all these columns."""
-        schema = self.project.schema
-        return [name for name in self.tables if set(columns) <= set(schema[name].columns)]
+        return [name for name in self.tables if set(columns) <= set(self.schema[name].columns)]
+
+    @cached_property
+    def schema(self) -> Mapping[str, Table]:
+        """Schema of every table of the project, and of those of others beside them."""
+        return {**self.project.schema, **self.beside}
 
     @cached_property
     def named(self) -> Mapping[str, dict[str, Row]]:
@@ -135,10 +148,8 @@ class Data:
         """Raw text by source, as it is now, whatever its checksum; unreadable ones are left out."""
         texts = {}
         for source_id, path in self.source_paths.items():
-            try:
+            with suppress(SourceError):  # said by the check of files
                 texts[source_id] = read_source(self.project.data / path)
-            except SourceError:
-                continue  # said by the check of files
         return texts
 
     @cached_property
@@ -147,10 +158,9 @@ class Data:
         lines = {}
         for source_id in self.source_paths:
             try:
-                frame = load_lines(source_id, project=self.project)
-            except NgolibError:
-                continue  # said by the check of files
-            lines[source_id] = list(frame.itertuples())
+                lines[source_id] = list(load_lines(source_id, project=self.project).itertuples())
+            except NgolibError as error:
+                self.unread.append(str(error))  # said by the check of files
         return lines
 
     def source_of(self, article_id: str) -> str:
