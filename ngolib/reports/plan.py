@@ -32,7 +32,12 @@ PLAN = "plan.toml"
 OWN = "--"
 LONGEST_SLUG = 72
 # Other pages of the site stand beside the reports.
-TAKEN = {"texts": "the pages of the source texts", "guide": "the pages of the guide"}
+TAKEN = {
+    "find": "the page to find anything",
+    "explore": "the page to explore rules",
+    "texts": "the pages of the source texts",
+    "guide": "the pages of the guide",
+}
 
 
 def _free(slug: str) -> str:

@@ -23,7 +23,10 @@ from ngolib.reports.publish import LOGS, RESULTS, read_results
 # Kinds of notes for later runs, beside those of the folders of pages.
 TIMES, CHECKED, INDEX = "seconds", "checked", "index"
 # Folders of pages, each written by the module of its name, and the tables that they need.
-FOLDERS = {"texts": {"sources", "articles", "statements"}}
+FOLDERS = {
+    "find": {"acts", "rules", "statements", "counts", "speakers"},
+    "texts": {"sources", "articles", "statements"},
+}
 
 
 def _made(project: Project) -> list[Path]:
