@@ -117,8 +117,18 @@ KINDS = {
 }
 
 
+def once(columns: Iterable[list[Any]]) -> list[str]:
+    """Take what stands more than once out of columns: they keep its place in the list returned."""
+    columns = list(columns)
+    times = Counter(cell for column in columns for cell in column)
+    place = {cell: n for n, cell in enumerate(c for c, n in times.items() if n > 1)}
+    for column in columns:
+        column[:] = [place.get(cell, cell) for cell in column]
+    return list(place)
+
+
 def _packed(kinds: Mapping[str, Kind]) -> dict[str, Any]:
-    """Say once what is said more than once, and of an anchor only what its page does not say."""
+    """Say each page once, and of an anchor only what its page does not say."""
     pages: dict[str, int] = {}
     packed: list[dict[str, Any]] = []
     for name, (of, ids, told, also) in kinds.items():
@@ -133,12 +143,8 @@ def _packed(kinds: Mapping[str, Kind]) -> dict[str, Any]:
                 "also": [list(column) for column in also],
             }
         )
-    columns = [c for kind in packed for c in (kind["anchor"], *kind["told"], *kind["also"])]
-    times = Counter(cell for column in columns for cell in column)
-    place = {cell: n for n, cell in enumerate(c for c, n in times.items() if n > 1)}
-    for column in columns:
-        column[:] = [place.get(cell, cell) for cell in column]
-    return {"pages": list(pages), "words": list(place), "kinds": packed}
+    words = once(c for kind in packed for c in (kind["anchor"], *kind["told"], *kind["also"]))
+    return {"pages": list(pages), "words": words, "kinds": packed}
 
 
 def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, bytes]:

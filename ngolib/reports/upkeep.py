@@ -25,6 +25,7 @@ TIMES, CHECKED, INDEX = "seconds", "checked", "index"
 # Folders of pages, each written by the module of its name, and the tables that they need.
 FOLDERS = {
     "find": {"acts", "rules", "statements", "counts", "speakers"},
+    "explore": {"acts", "rules", "steps", "ladders", "search_log"},
     "texts": {"sources", "articles", "statements"},
 }
 

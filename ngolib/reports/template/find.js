@@ -183,8 +183,8 @@ function read() {
 
 document.getElementById("search").hidden = false;
 box.addEventListener("input", () => {
-  history.replaceState(null, "", "#q=" + encodeURIComponent(box.value));
   show();
+  history.replaceState(null, "", "#q=" + encodeURIComponent(box.value));
 });
 document.querySelector("main").addEventListener("keydown", event => {
   const links = [box, ...list.querySelectorAll("a")], at = links.indexOf(document.activeElement);
