@@ -16,6 +16,10 @@ from ngolib.reports.find import as_data, once
 from ngolib.reports.site import around, render
 from ngolib.verbs import day, place, since
 
+# What is told of a rule; all but the last three columns are texts.
+SHOWN = ["process_id", "rule_id", "country", "category", "direction", "short", "place", "since"]
+SHOWN += ["penalty", "binds", "rung", "sure", "perhaps"]
+
 
 def _years(held: pd.DataFrame) -> list[list[int]]:
     """Return of each rule the places of the first and the last year in which something holds."""
@@ -35,26 +39,17 @@ def _rules(project: Project, rules: pd.DataFrame, days: pd.DatetimeIndex) -> dic
     """Return the rules that may be in force in some year, by columns, the strictest first."""
     rules = rules.sort_values(["rung", "typical", "from_latest"], ascending=[False, False, True])
     held = pd.concat({on: in_force(rules, on) for on in days}, axis=1)
-    rules = rules[held.any(axis=1)]
-    sure, perhaps = (
-        _years(held.xs(name, axis=1, level=1).loc[rules.index]) for name in ("certain", "possible")
-    )
     kinds = _named(project.vocabulary("consequence"), rules["consequence"])
-    return {
-        "act": rules["process_id"].to_list(),
-        "rule": rules["rule_id"].to_list(),
-        "country": rules["country"].to_list(),
-        "field": rules["category"].to_list(),
-        "rung": [None if pd.isna(rung) else int(rung) for rung in rules["rung"]],
-        "direction": rules["direction"].to_list(),
-        "short": rules["short"].to_list(),
-        "place": place(rules).to_list(),
-        "since": since(rules).to_list(),
-        "penalty": [p or kind for p, kind in zip(rules["max_penalty"], kinds, strict=True)],
-        "binds": _named(project.vocabulary("bound"), rules["bound"]),
-        "sure": sure,
-        "perhaps": perhaps,
-    }
+    told = rules.assign(
+        rung=rules["rung"].astype(object).where(rules["rung"].notna(), None),
+        place=place,
+        since=since,
+        penalty=[p or kind for p, kind in zip(rules["max_penalty"], kinds, strict=True)],
+        binds=_named(project.vocabulary("bound"), rules["bound"]),
+        sure=_years(held.xs("certain", axis=1, level=1)),
+        perhaps=_years(held.xs("possible", axis=1, level=1)),
+    )
+    return told.loc[held.any(axis=1), SHOWN].to_dict("list")
 
 
 def _digits(cells: pd.Series) -> str:
@@ -101,8 +96,7 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
         "levels": levels,
         "panel": _panel(project, rules, list(fields), days),
     }
-    texts = [column for name, column in own.items() if name not in ("sure", "perhaps", "rung")]
-    data |= {"words": once(texts), "rules": own}
+    data |= {"words": once(own[name] for name in SHOWN[:-3]), "rules": own}
     known = {"title": "Explore rules", "data": as_data(data), "known": data}
     page = render("explore.html.j2", scripts=("explore.js",), **known, **around(project))
     return {"index.html": page}

@@ -31,12 +31,12 @@ function strictness(country, code, reading, at) {
   if (possible === "-") return "no level is known";
   if (rung === "-") return "possibly " + levelOf(code, possible);
   return levelOf(code, rung) + (possible > rung ? `, possibly ${levelOf(code, possible)}` : "")
-    + (presumed === "1" ? ", its day presumed" : "");
+    + (presumed === "1" ? ", start presumed" : "");
 }
 
 function told(rule, at) {
-  const level = rule.rung === null ? rule.direction : levelOf(rule.field, rule.rung);
-  const href = `../acts/${rule.act}.html#${rule.rule}`;
+  const level = rule.rung === null ? rule.direction : levelOf(rule.category, rule.rung);
+  const href = `../acts/${rule.process_id}.html#${rule.rule_id}`;
   return element(
     "li", {},
     element("a", { href }, rule.short),
@@ -47,7 +47,7 @@ function told(rule, at) {
 }
 
 function side(country, code, at) {
-  const own = rules.filter(rule => rule.country === country && rule.field === code && within(rule.perhaps, at));
+  const own = rules.filter(rule => rule.country === country && rule.category === code && within(rule.perhaps, at));
   const searched = data.panel[`${country} ${code}`][at];
   const levels = Object.entries(USUAL).map(([reading, name]) => element(
     "div", {}, element("dt", {}, name), element("dd", {}, strictness(country, code, reading, at)),
@@ -66,7 +66,7 @@ function show() {
   const at = year.value - data.first, closing = +year.value === data.last;
   const state = `#c=${countries.join(",")}&f=${field.value}&y=${year.value}`;
   const numbers = countries.map(country => {
-    const own = rules.filter(rule => rule.country === country && codes.includes(rule.field));
+    const own = rules.filter(rule => rule.country === country && codes.includes(rule.category));
     const certain = own.filter(rule => within(rule.sure, at)).length;
     const others = own.filter(rule => within(rule.perhaps, at)).length - certain;
     return `${data.countries[country]} ${certain}` + (others ? ` and ${others} possibly` : "");

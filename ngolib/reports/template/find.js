@@ -1,6 +1,6 @@
 "use strict";
 // Looks for words in what the page holds. Letters that readers write in more than one way are alike.
-const MOST = 50, LONGEST = 240, FAR = 6;
+const MOST = 50, FAR = 6;
 const LETTERS = new Map((
   "а:a б:b в:v г:g д:d е:e ж:zh з:z и:i к:k л:l м:m н:n о:o п:p р:r с:s т:t у:u ф:f х:k ц:ts ч:ch ш:sh "
   + "щ:shch ъ: ы:y ь: э:e ю:yu я:ya ә:a ғ:g қ:k ң:n ө:o ұ:u ү:u һ:k і:i є:e ґ:g ҳ:k q:k j:zh ı:i ŋ:n "
@@ -123,12 +123,11 @@ function element(name, attributes, ...children) {
 
 function marked(text, spans) {
   const parts = [];
-  const cut = text.length > LONGEST && spans.length && spans[0][0] > LONGEST / 3;
-  let at = cut ? text.indexOf(" ", spans[0][0] - LONGEST / 3) + 1 : 0;
-  if (cut) parts.push("… ");
+  let at = 0;
   for (const [start, end] of spans) {
     if (end <= at) continue;
-    parts.push(text.slice(at, Math.max(at, start)), element("mark", {}, text.slice(Math.max(at, start), end)));
+    const from = Math.max(at, start);
+    parts.push(text.slice(at, from), element("mark", {}, text.slice(from, end)));
     at = end;
   }
   return [...parts, text.slice(at)];
