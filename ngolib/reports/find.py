@@ -51,13 +51,9 @@ def _articles(project: Project, ids: Column) -> pd.DataFrame:
 def _acts(project: Project) -> Kind:
     acts, events = load_acts(project=project), load_events(project=project)
     years = acts["process_id"].map(events.groupby("process_id")["year"].min())
-    cells = zip(years.astype("Int64").astype("str").fillna(""), acts["law_no"], strict=True)
-    # The official name of an act mostly says its year and number.
-    official = [
-        " · ".join([*(cell for cell in row if cell not in name), name]).strip(" ·")
-        for row, name in zip(cells, acts["identifier"], strict=True)
-    ]
-    told = [acts["title_en"], _countries(project, acts["country"]), official]
+    official = acts["identifier"].where(acts["identifier"] != "", acts["law_no"])
+    told = [acts["title_en"], _countries(project, acts["country"])]
+    told += [years.astype("Int64").astype("str").fillna(""), official]
     return acts["process_id"].map(ACT.format), [""] * len(acts), told, [acts["title_original"]]
 
 
@@ -95,16 +91,10 @@ def _texts(project: Project) -> Kind:
 
 
 def _speakers(project: Project) -> Kind:
-    speakers, said = project.read_table("speakers"), load_statements(project=project)
-    # Where somebody first says something, else the first text that names them.
-    first = said.drop_duplicates("claimant").set_index("claimant").reindex(speakers["speaker_id"])
-    named = speakers["article_ids"].str[0].set_axis(first.index)
-    articles = _articles(project, first["article_id"].fillna(named))
-    anchors = first["statement_id"].fillna(articles["anchor"].set_axis(first.index))
+    speakers = project.read_table("speakers")
+    articles = _articles(project, speakers["article_ids"].str[0])
     told = [speakers["name"], speakers["role"], articles["title"]]
-    cells = zip(speakers["name"], speakers["spellings"], strict=True)
-    others = ["; ".join(one for one in spellings if one != name) for name, spellings in cells]
-    return articles["page"], anchors, told, [others]
+    return articles["page"], articles["anchor"], told, [map("; ".join, speakers["spellings"])]
 
 
 KINDS = {
