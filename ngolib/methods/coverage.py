@@ -11,9 +11,9 @@ from ngolib.project import Project
 from ngolib.texts import load_articles
 
 
-def searches(countries: Sequence[str]) -> pd.DataFrame:
+def searches(countries: Sequence[str], *, project: Project | None = None) -> pd.DataFrame:
     """Return the searches that were made for countries: what only was planned falls out."""
-    log = Project.find().read_table("search_log")
+    log = (project or Project.find()).read_table("search_log")
     return log[log["country"].isin(countries) & (log["status"] != "not_searched")]
 
 
@@ -65,7 +65,9 @@ def coverage_by_year(
     return pd.DataFrame(rows, columns=columns)
 
 
-def search_state(country: str, category: str, start: int, end: int) -> str:
+def search_state(
+    country: str, category: str, start: int, end: int, *, project: Project | None = None
+) -> str:
     """Say of a category without a rule how far the register was searched in a period.
 
     Returns
@@ -74,7 +76,7 @@ def search_state(country: str, category: str, start: int, end: int) -> str:
         `not searched`: at least a year of the period was not; `searched, nothing found`;
         `searched, other things found`: finds, but no rule of the selection.
     """
-    own = searches([country])
+    own = searches([country], project=project)
     own = own[own["category"] == category]
     spans = zip(own["period_start"], own["period_end"], strict=True)
     covered = {year for first, last in spans for year in range(int(first), int(last) + 1)}

@@ -31,21 +31,32 @@ PLAN = "plan.toml"
 # Two hyphens part the name of a run of one's own from what was set; no planned slug can hold them.
 OWN = "--"
 LONGEST_SLUG = 72
-# Other pages of the site stand beside the reports.
-TAKEN = {
-    "acts": "the pages of the acts",
-    "records": "the counts, ratings and treaties",
-    "texts": "the pages of the source texts",
-    "guide": "the pages of the guide",
-    "keep": "what is taken away",
+# Other pages of the site stand beside the reports: what they are, and the tables that they need.
+FOLDERS: dict[str, tuple[str, set[str]]] = {
+    "find": ("the page to find anything", {"acts", "rules", "statements", "counts", "speakers"}),
+    "explore": ("the page to explore rules", {"acts", "rules", "steps", "ladders", "search_log"}),
+    "acts": (
+        "the pages of the acts",
+        {"acts", "steps", "step_sources", "rules", "ladders", "pairs", "statements"},
+    ),
+    "records": (
+        "the counts, ratings and treaties",
+        {"counts", "ratings", "treaties", "treaty_table"},
+    ),
+    "texts": ("the pages of the source texts", {"sources", "articles", "statements"}),
+    "keep": (
+        "what is taken away",
+        {"acts", "articles", "offices", "rules", "search_log", "statements", "steps"},
+    ),
+    "guide": ("the pages of the guide", set()),
 }
 
 
 def _free(slug: str) -> str:
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug):
         raise ValueError(f"found {slug!r}; allowed: small letters, digits, single hyphens")
-    if slug in TAKEN:
-        raise ValueError(f"{slug!r} is taken: {TAKEN[slug]} stand there")
+    if slug in FOLDERS:
+        raise ValueError(f"{slug!r} is taken: {FOLDERS[slug][0]} stand there")
     return slug
 
 

@@ -15,30 +15,18 @@ from markupsafe import Markup
 
 from ngolib.project import Project
 from ngolib.reports.freshness import versions
-from ngolib.reports.plan import OWN, Report, heading_of, questions_of, to_text
+from ngolib.reports.plan import FOLDERS, OWN, Report, heading_of, questions_of, to_text
 from ngolib.reports.publish import failure_of, read_notes, read_results
 
 TEMPLATE = Path(__file__).parent / "template"
 PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
-# What every page leads to: what it is, and the tables, or the file, that a project must have.
-NAVIGATION: dict[str, tuple[str, str, set[str] | str]] = {
-    "find/index.html": (
-        "Find",
-        "any act, rule, quote, text or number by its words",
-        {"acts", "rules", "statements"},
-    ),
-    "explore/index.html": (
-        "Explore",
-        "the rules in force in countries, fields and years of your choice",
-        {"rules", "search_log"},
-    ),
-    "acts/index.html": ("Acts", "a page for every act", {"acts", "rules", "steps"}),
-    "texts/index.html": (
-        "Texts",
-        "the source texts line by line, and every coded quote",
-        {"sources", "articles", "statements"},
-    ),
-    "guide/guide.html": ("Guide", "how to rerun, adapt, add and cite", "docs/guide.md"),
+# What every page leads to, and what it is.
+NAVIGATION = {
+    "find/index.html": ("Find", "any act, rule, quote, text or number by its words"),
+    "explore/index.html": ("Explore", "the rules in force in countries and years of your choice"),
+    "acts/index.html": ("Acts", "a page for every act"),
+    "texts/index.html": ("Texts", "the source texts line by line, and every coded quote"),
+    "guide/guide.html": ("Guide", "how to rerun, adapt, add and cite"),
 }
 # Characters that change the direction of what follows could make a quote read otherwise than it
 # stands: a page names them instead.
@@ -91,14 +79,12 @@ def render(template: str, *, scripts: Sequence[str] = ("page.js",), **values: An
 
 def around(project: Project) -> dict[str, Any]:
     """Return what stands on every page of a project: its links to the others, and our version."""
+    guide = (project.root / "docs" / "guide.md").is_file()
     nav = [
-        (address, text, about)
-        for address, (text, about, needed) in NAVIGATION.items()
-        if (
-            (project.root / needed).is_file()
-            if isinstance(needed, str)
-            else needed <= set(project.schema)
-        )
+        (address, *said)
+        for address, said in NAVIGATION.items()
+        for folder in (address.partition("/")[0],)
+        if FOLDERS[folder][1] <= set(project.schema) and (guide or folder != "guide")
     ]
     return {"nav": nav, "version": versions().get("ngolib", ""), "cite": project.reference}
 

@@ -17,20 +17,11 @@ from ngolib.reports.freshness import (
     package_hashes,
     versions,
 )
-from ngolib.reports.plan import OWN, PLAN, TAKEN, Report
+from ngolib.reports.plan import FOLDERS, OWN, PLAN, Report
 from ngolib.reports.publish import LOGS, RESULTS, read_results
 
 # Kinds of notes for later runs, beside those of the folders of pages.
 TIMES, CHECKED, INDEX = "seconds", "checked", "index"
-# Folders of pages, each written by the module of its name, and the tables that they need.
-FOLDERS = {
-    "acts": {"acts", "steps", "step_sources", "rules", "ladders", "pairs", "statements"},
-    "records": {"counts", "ratings", "treaties", "treaty_table"},
-    "texts": {"sources", "articles", "statements"},
-}
-# The folder of what is taken away, and the tables that it and the feed need.
-KEEP = "keep"
-KEPT = {"acts", "articles", "offices", "rules", "search_log", "statements", "steps"}
 
 
 def _made(project: Project) -> list[Path]:
@@ -81,10 +72,10 @@ def _guide_hashes(project: Project) -> dict[str, str]:
 def _index_key(project: Project, plan: Sequence[Report]) -> str:
     """Return a hash of all that the index is made from, so that it need not be made to compare."""
     reports = project.reports
-    own = {f"{name}.json" for name in (TIMES, CHECKED, INDEX, *TAKEN)}
+    own = {f"{name}.json" for name in (TIMES, CHECKED, INDEX, *FOLDERS)}
     logs = [path for path in sorted(reports.glob(f"{LOGS}/*")) if path.name not in own]
     files = [project.root / MARKER, project.root / "LICENSE", reports / PLAN]
-    files += [reports / "index.html", reports / "feed.xml", *sorted(reports.glob(f"{KEEP}/*"))]
+    files += [reports / "index.html", reports / "feed.xml", *sorted(reports.glob("keep/*"))]
     files += [*(folder / RESULTS for folder in _made(project)), *logs]
     notebooks = [notebook_hash(report.source(project)) for report in plan]
     slugs = [report.slug for report in plan]
@@ -122,13 +113,14 @@ def write_index(project: Project, plan: Sequence[Report]) -> None:
         for evidence in results.get("evidence", ()):
             uses.setdefault(evidence, []).append((results["slug"], results["title"]))
     made_from = [project.input_hashes(), frame_hashes(project), uses]
-    for folder, tables in FOLDERS.items():
-        if tables <= set(project.schema):
+    there = [folder for folder, (_, tables) in FOLDERS.items() if tables <= set(project.schema)]
+    for folder in there:
+        if folder not in ("guide", "keep"):
             _write_pages(project, folder, made_from, uses)
     hashes = _guide_hashes(project)
     if any(name.endswith(".md") for name in hashes):
         _write_pages(project, "guide", [frame_hashes(project), hashes], uses)
-    kept = set(project.schema) >= KEPT
+    kept = "keep" in there
     publish.replace_file(project.reports / "index.html", site.index(project, plan, kept))
     # Last, for a quotation that may not be handed out is an error: the pages are none the worse.
     if kept:
@@ -143,7 +135,7 @@ def _keep(project: Project, slugs: Sequence[str]) -> None:
     files = [project.root / name for name in keep.BESIDE]
     files += [project.reports / slug / RESULTS for slug in slugs]
     made_from = [project.input_hashes(), frame_hashes(project), _hashes(project, files)]
-    _write_pages(project, KEEP, made_from, slugs)
+    _write_pages(project, "keep", made_from, slugs)
     publish.replace_file(project.reports / keep.FEED, keep.feed(project, slugs))
 
 
