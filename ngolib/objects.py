@@ -316,7 +316,7 @@ class EvidenceList(Shown):
         return {"ids": list(self.evidence), "addresses": self.items["address"].tolist()}
 
     def _html(self) -> Markup:
-        page = self.items["address"].str.partition("#")[0]
+        page = self.items["address"].astype("str").str.split("#").str[0]
         own = page.str.startswith("acts/")
         titles, labels = self.items["title"], self.items["label"]
         # A text is named as a heading, and of its statements each the act.
