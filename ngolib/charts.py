@@ -466,11 +466,10 @@ def strips(
 
 
 def _spell(axes: Axes, spell: Any, y: float, colour: str) -> None:
-    # On white, a strip and its hatching are seen by a grey line.
-    white = colour == "#ffffff"
-    face, edge, hatch = colour, "#999999" if white else "#ffffff", None
+    # A white strip is seen by its edge.
+    face, edge, hatch = colour, "#999999" if colour == "#ffffff" else "#ffffff", None
     if spell.possible:
-        face, edge, hatch = "#ffffff", "#999999" if white else colour, "////"
+        face, edge, hatch = "#ffffff", "#777777", "////"
     look = {"facecolor": face, "edgecolor": edge, "hatch": hatch, "linewidth": 0.4}
     _box(axes, spell.first - 0.5, y - 0.45, spell.last - spell.first + 1, 0.9, **look)
     if spell.text:

@@ -20,7 +20,8 @@ def duty_line(rules: pd.DataFrame, rule_id: str) -> pd.DataFrame:
     """
     rule = rules.set_index("rule_id").loc[rule_id]
     same = rules[(rules["country"] == rule["country"]) & (rules["category"] == rule["category"])]
-    same = same[_shares(same["duty"], rule["duty"])]
+    alike = same["duty"].map(lambda codes: not set(rule["duty"]).isdisjoint(codes)).astype(bool)
+    same = same[alike]
     laws = _reached({rule["process_id"]}, same, "replaced_by", "process_id")
     return same[same["process_id"].isin(laws)]
 
@@ -37,8 +38,8 @@ def breach_of(
     Returns
     -------
     pandas.DataFrame
-        Rules of other categories certainly in force, with a code of `duty` in common and a heaviest
-        penalty; the newest of each category, less strict ones first.
+        Rules of other categories certainly in force, with all its codes of `duty` and a heaviest
+        penalty; the newest of each category, less strict and older ones first.
     """
     rule = rules.set_index("rule_id").loc[rule_id]
     line = duty_line(rules, rule_id)
@@ -51,12 +52,9 @@ def breach_of(
     ids = _reached(set(own.loc[stands, "rule_id"]), own, "carries_over", "rule_id")
     own = own[in_force(own, day)["certain"] & own["rule_id"].isin(ids)]
     own = own[(own["category"] != rule["category"]) & (own["max_penalty"] != "")]
-    own = own[_shares(own["duty"], rule["duty"])].sort_values("from_latest", ascending=False)
-    return own.drop_duplicates("category").sort_values("rung", kind="stable")
-
-
-def _shares(cells: pd.Series, codes: Sequence[str]) -> pd.Series:
-    return cells.map(lambda cell: not set(cell).isdisjoint(codes)).astype(bool)
+    same = own["duty"].map(lambda codes: set(rule["duty"]) <= set(codes)).astype(bool)
+    own = own[same].sort_values("from_latest", ascending=False)
+    return own.drop_duplicates("category").sort_values(["rung", "from_latest"])
 
 
 def _reached(found: set[str], rules: pd.DataFrame, back: str, onward: str) -> set[str]:
