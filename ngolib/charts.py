@@ -447,56 +447,61 @@ def strips(
     rows: Mapping[str, str],
     years: tuple[int, int],
     colours: Mapping[str, str],
+    hatched: str = "not certain",
 ) -> Figure:
-    """Draw what held in which years: a strip for each row, rows beneath each other in groups.
+    """Draw what held in which years: a strip for each row, rows in groups beneath their names.
 
     Parameters
     ----------
     spells : pandas.DataFrame
         `group, row` (codes), `first, last` (years), `look` (key of `colours`), `text` (written at
-        the beginning), `possible` (hatched: not certain).
+        the beginning), `possible` (hatched), and, if given, `end` (words behind the strip).
     groups, rows, colours : mapping
         Codes in the order drawn, with their names; looks with their colours, as in the legend.
+    hatched : str
+        What is hatched, for the legend.
     """
     if spells.empty:
         return nothing()
     present = [g for g in groups if g in set(spells["group"])]
-    step = len(rows) + 0.8
-    figure = new_figure(0.9 + len(present) * (0.18 * len(rows) + 0.16))
+    step = len(rows) + 1.35
+    figure = new_figure(1.1 + len(present) * step * 0.17)
     axes = figure.subplots()
     at = {(g, r): -(n * step + k) for n, g in enumerate(present) for k, r in enumerate(rows)}
     for spell in spells.itertuples():
         _spell(axes, spell, at[spell.group, spell.row], colours[spell.look])
     axes.set_yticks(list(at.values()), [rows[r] for _, r in at])
-    away = -12 - POINTS_PER_LETTER * max(map(len, rows.values())), 0
     for n, group in enumerate(present):
-        name = in_lines(groups[group], 24 if len(rows) > 1 else 60)
-        place = 0, -(n * step + (len(rows) - 1) / 2)
-        _write(axes, name, place, away, xycoords=AT_EDGE, ha="right", fontweight="bold")
+        _write(axes, groups[group], (0, 0.95 - n * step), (0, 0), xycoords=AT_EDGE, weight="bold")
     axes.set_xlim(years[0] - 0.5, years[1] + 0.5)
-    axes.set_ylim(min(at.values()) - 0.7, 0.7)
+    axes.set_ylim(min(at.values()) - 0.7, 1.5)
     _without_line_at_left(axes)
     _year_ticks(axes, *years)
+    axes.tick_params(axis="x", top=True, labeltop=True)
+    axes.grid(axis="x", color="#e3e3e3", linewidth=0.6)
+    axes.set_axisbelow(True)
     handles = [
         Patch(facecolor=c, edgecolor="#777777", linewidth=0.4, label=look)
         for look, c in colours.items()
     ]
     if spells["possible"].any():
-        label = "not certain"
-        handles.append(Patch(facecolor="#ffffff", edgecolor="#555555", hatch="////", label=label))
-    _legend_beneath(figure, handles)
+        handles.append(Patch(facecolor="#ffffff", edgecolor="#555555", hatch="////", label=hatched))
+    _legend_beneath(figure, handles, 3 if max(map(len, colours)) > 24 else 8)
     return figure
 
 
 def _spell(axes: Axes, spell: Any, y: float, colour: str) -> None:
-    face, edge, hatch = colour, "#ffffff", None
+    # A white strip is seen by its edge.
+    face, edge, hatch = colour, "#999999" if colour == "#ffffff" else "#ffffff", None
     if spell.possible:
-        face, edge, hatch = edge, face, "////"
+        face, edge, hatch = "#ffffff", "#777777", "////"
     look = {"facecolor": face, "edgecolor": edge, "hatch": hatch, "linewidth": 0.4}
     _box(axes, spell.first - 0.5, y - 0.45, spell.last - spell.first + 1, 0.9, **look)
     if spell.text:
         ink = _ink(face)
         axes.text(spell.first - 0.25, y, spell.text, va="center", fontsize=6, color=ink)
+    if end := getattr(spell, "end", ""):
+        _write(axes, end, (1, y), (4, 0), xycoords=AT_EDGE, fontsize=6.5, annotation_clip=False)
 
 
 # --- bars, lines, intervals, dots -----------------------------------------------------------------

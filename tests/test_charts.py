@@ -114,6 +114,26 @@ def test_a_strip_covers_its_years_and_says_its_text():
     assert {"permit", "Kazakhstan", "Assembly", "not certain"} <= set(found)
 
 
+def test_a_strip_says_its_level_at_the_edge_and_white_has_two_looks():
+    looks = {"1 form": "#c6dbef", "no rule known": "#ffffff"}
+    spells = pd.DataFrame(
+        [
+            spell(1991, 1999, look="no rule known"),
+            spell(2000, 2001, look="1 form", possible=True),
+            spell(2002, 2004, look="1 form", text="1"),
+        ]
+    ).assign(end=["", "", "notice (1)"])
+    names = {"KAZ": "Kazakhstan", "RUS": "Russia"}
+    titles = {"assembly": "Assembly, pickets and all other gatherings of people in public"}
+    figure = charts.strips(spells, titles, names, (1991, 2004), looks, "not searched")
+    found, _ = texts(figure)
+    assert {*looks, *titles.values(), "notice (1)", "not searched"} <= set(found)
+    assert runs.label_problems(figure) == []
+    none, unsearched, level = figure.axes[0].patches
+    assert none.get_edgecolor() != level.get_edgecolor() and none.get_hatch() is None
+    assert unsearched.get_hatch() and unsearched.get_facecolor() == none.get_facecolor()
+
+
 def test_lines_end_with_their_names_and_keep_their_gaps():
     table = pd.DataFrame({"Kazakhstan": [1, None, 3], "Russia": [3, 3, 3]}, [2010, 2011, 2012])
     figure = charts.lines({"fields": table}, (2010, 2012))
