@@ -191,9 +191,12 @@ class EvidenceTable(Shown):
 
 
 class Coverage(EvidenceTable):
-    """What was looked at, and what was not."""
+    """What was looked at, and what was not: one line, and a table beneath it."""
 
     kind = "coverage"
+
+    def _html(self) -> Markup:
+        return Markup(_HTML.folded(self.caption, super()._html()))
 
 
 def _few(numbers: bytes) -> bytes:
@@ -297,7 +300,8 @@ class Parameters(Shown):
     def _html(self) -> Markup:
         columns = {"value": self.shown.values(), "meaning": self.help}
         frame = pd.DataFrame({"parameter": self.shown.keys(), **columns})
-        return table_html(frame, "Parameters of this run")
+        title = "Parameters of this run"
+        return Markup(_HTML.folded(title, table_html(frame, title)))
 
     def _text(self) -> str:
         return "\n".join(f"{name} = {value}" for name, value in self.shown.items())

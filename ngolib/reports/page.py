@@ -33,7 +33,7 @@ RESERVED = {*FRAME, "pages"}
 # What a page must not hold, whoever wrote it; the page's policy would stop most of it anyway.
 ACTIVE = ("script", "iframe", "object", "embed", "base", "meta", "link", "form")
 # Characters of a quote that stand on a report's page; its own page holds it whole.
-PREVIEW = 70
+PREVIEW = 64
 # The pieces of evidence among a notebook's cells.
 PIECES = "//li[starts-with(@id, 'ev-')][*]"
 # Kinds of words of code that the style tells apart; others need no mark.
