@@ -106,6 +106,8 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "elements",
             "lags",
             "unmatched",
+            "duty_line",
+            "breach_of",
             "coverage",
             "coverage_by_year",
             "search_state",

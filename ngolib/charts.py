@@ -455,7 +455,8 @@ def strips(
     ----------
     spells : pandas.DataFrame
         `group, row` (codes), `first, last` (years), `look` (key of `colours`), `text` (written at
-        the beginning), `possible` (hatched), and, if given, `end` (words behind the strip).
+        the beginning), `possible` (hatched), and, if given, `evidence` (a strip leads to the first
+        piece) and `end` (words behind the strip).
     groups, rows, colours : mapping
         Codes in the order drawn, with their names; looks with their colours, as in the legend.
     hatched : str
@@ -496,6 +497,8 @@ def _spell(axes: Axes, spell: Any, y: float, colour: str) -> None:
     if spell.possible:
         face, edge, hatch = "#ffffff", "#777777", "////"
     look = {"facecolor": face, "edgecolor": edge, "hatch": hatch, "linewidth": 0.4}
+    evidence: Sequence[str] = getattr(spell, "evidence", ())
+    look["url"] = f"#ev-{evidence[0]}" if len(evidence) else None
     _box(axes, spell.first - 0.5, y - 0.45, spell.last - spell.first + 1, 0.9, **look)
     if spell.text:
         ink = _ink(face)

@@ -370,6 +370,11 @@ def listed(names: Iterable[Any] | pd.Series) -> str:
     return " and ".join(filter(None, [", ".join(told[:-1]), *told[-1:]])) or "none"
 
 
+def fitting(wordings: Sequence[str], letters: int) -> str:
+    """Return the first of several wordings that has at most so many letters, else the last."""
+    return next((text for text in wordings if len(text) <= letters), wordings[-1])
+
+
 def years(start: int, end: int) -> str:
     """Write a period in years, one year as itself."""
     return str(start) if start == end else f"{start}–{end}"

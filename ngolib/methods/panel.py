@@ -165,8 +165,9 @@ def spells(panel: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `country, field, reading, rung, first, last` (years), in the order of the panel. Years
-        without a rung make no spell and part those around them.
+        `country, field, reading, rung, first, last` (years), `evidence` (the rules that carry the
+        rung in the first year), in the order of the panel. Years without a rung make no spell and
+        part those around them.
 
     Examples
     --------
@@ -181,7 +182,8 @@ def spells(panel: pd.DataFrame) -> pd.DataFrame:
     spell = marks.ne(marks.shift()).any(axis=1).cumsum()
     held = panel[panel["rung"].notna()].groupby(spell.rename("spell"))
     names = {name: (name, "first") for name in [*CELL, "rung"]}
-    return held.agg(**names, first=("year", "first"), last=("year", "last")).reset_index(drop=True)
+    years = {"first": ("year", "first"), "last": ("year", "last")}
+    return held.agg(**names, **years, evidence=("rules", "first")).reset_index(drop=True)
 
 
 def stock(

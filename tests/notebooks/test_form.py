@@ -128,7 +128,9 @@ def test_pages_speak_in_words_of_the_field(path):
             shown = output.get("data", {}).get("application/vnd.ngolib+json", {})
             seen = [shown.get("text", ""), shown.get("caption", ""), shown.get("alt", "")]
             seen += shown.get("columns", []) if shown.get("kind") != "coverage" else []
-            assert not CODE_WORDS.search(" ".join(seen)), seen
+            # A rule is quoted in the register's words: a prosecutor may block a page.
+            ours = re.sub("“[^”]*”", "", " ".join(seen))
+            assert not CODE_WORDS.search(ours), seen
     whole = " ".join(sources(path, "markdown") + sources(path, "code"))
     assert len(re.findall(r"\bdocumented\b", whole)) <= 1
 
