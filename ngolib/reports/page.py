@@ -33,11 +33,11 @@ RESERVED = {*FRAME, "pages"}
 # What a page must not hold, whoever wrote it; the page's policy would stop most of it anyway.
 ACTIVE = ("script", "iframe", "object", "embed", "base", "meta", "link", "form")
 # Characters of a quote that stand on a report's page; its own page holds it whole.
-PREVIEW = 110
+PREVIEW = 70
 # The pieces of evidence among a notebook's cells.
 PIECES = "//li[starts-with(@id, 'ev-')][*]"
 # Kinds of words of code that the style tells apart; others need no mark.
-TOLD_APART = {"k", "kn", "kc", "kd", "ow", "s", "s1", "s2", "sd", "sa", "si", "mi", "mf", "c1", "c"}
+TOLD_APART = {"k", "kn", "kc", "kd", "ow", "c1", "c"}
 # Characters from which on a cell's text gets a wide column; browsers leave it a narrow one.
 LONG_TEXT = 60
 # Parts of a drawing with nothing in them, which HTML lets a page write in short.
@@ -167,12 +167,21 @@ def _join_evidence(root: HtmlElement) -> None:
     What a notebook says more here is left to that page, and to paper (`ngolib.reports.pdf`).
     """
     pieces = {}
+    marked = set(root.xpath("//a/@href"))
+    last = 0
     for number, piece in enumerate(root.xpath(PIECES), start=1):
-        pieces[f"#{piece.get('id')}"] = f"#e{number}"
+        href = f"#{piece.get('id')}"
+        if href not in marked:  # a sentence counts it, and its list stands in a table
+            piece.drop_tree()
+            continue
+        pieces[href] = f"#e{number}"
         piece.set("id", f"e{number}")
+        piece.attrib.pop("value", None)
         if piece.getprevious() is None:
             piece.getparent().set("start", str(number))
-        piece.attrib.pop("value", None)
+        elif number != last + 1:
+            piece.set("value", str(number))
+        last = number
         shorten(piece)
     for link in root.xpath("//a[starts-with(@href, '#')]"):
         own = pieces.get(link.get("href"))
@@ -214,6 +223,9 @@ def _fold_evidence(root: HtmlElement) -> None:
         for fold in box.find_class("ngo-act"):
             heading, link = fold.find("summary"), fold.find("p/a")
             name = re.sub(r" \(\d+\)$", "", text_of(heading))
+            if not fold.xpath(".//li"):
+                fold.drop_tree()
+                continue
             if link is None:
                 heading.addnext(P(name))
             else:
@@ -307,8 +319,9 @@ def tidy(
     A link within the page that leads nowhere, or a picture from elsewhere, is a `ReportError`.
     """
     root = parse(html)
-    for anchor in root.xpath("//i[@data-jupyter-id]"):
-        anchor.drop_tree()  # for JupyterLab, which does not unfold what a link leads to
+    # For JupyterLab, which does not unfold what a link leads to; and what the record of a run says.
+    for part in root.xpath("//i[@data-jupyter-id] | //div[@class='ngo-provenance']//details"):
+        part.drop_tree()
     for link in root.xpath("//a[@href]"):
         href = relative(link.get("href"), NOTEBOOKS)
         link.set("href", href.replace("../../reports/", "../", 1))

@@ -51,9 +51,9 @@ def with_evidence(page: str, notebook: str) -> str:
     told = [data["text/html"] for data in cells if data.get(MIME, {}).get("kind") == "evidence"]
     for html in told:
         for number, piece in enumerate(parse("".join(html)).xpath(PIECES), start=1):
-            place = root.get_element_by_id(f"e{number}")
-            place[:] = list(piece)
-            place.set("value", str(number))  # on paper a list begins with 1, whatever it says
+            for place in root.xpath(f"//li[@id='e{number}']"):
+                place[:] = list(piece)
+                place.set("value", str(number))  # on paper a list begins with 1, whatever it says
     return tostring(root, encoding="unicode", doctype="<!doctype html>")
 
 

@@ -75,11 +75,19 @@ def _clean(root: etree._Element) -> None:
 
 
 def _gather(root: etree._Element) -> None:
-    """Say once for all neighbours what each says for itself: definitions, and a frame."""
+    """Say once what many parts say for themselves: definitions, the look of marks, a frame."""
     first, *others = root.xpath("//defs") or [root]
     for more in others:
         first.extend(list(more))
         more.getparent().remove(more)
+    looks: dict[tuple[str, str], str] = {}
+    for mark in root.xpath("//use[@style]"):
+        look = mark.get("href"), mark.attrib.pop("style")
+        if look not in looks:
+            looks[look] = f"{look[0].removeprefix('#')}-{len(looks)}"
+            shape = etree.SubElement(first, "g", id=looks[look], style=look[1])
+            etree.SubElement(shape, "use", href=look[0])
+        mark.set("href", f"#{looks[look]}")
     for parent in list(root.iter("svg", "g")):
         group = None
         for child in list(parent):

@@ -234,7 +234,7 @@ class TestInTheBrowser:
         name = box.get_attribute("id")
         assert re.match(r"@misc\{[\w-]+,\n  author = \{\{The ngolib authors\}\},", bibtex)
         assert f"{SLUGS[0]}/index.html\\#{name}" in bibtex
-        assert ris.startswith("TY  - FIGURE\n")
+        assert ris.splitlines()[0] == "TY  - FIGURE"
         assert ris.rstrip().endswith("ER  -")
         (entry,) = json.loads(csl)
         assert entry["issued"] == {"date-parts": [[2026, 11, 28]]}

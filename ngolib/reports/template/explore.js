@@ -79,7 +79,7 @@ function show() {
     element("h2", {}, data.fields[code]),
     element("div", { class: "sides" }, ...countries.map(country => side(country, code, at))),
   )));
-  const chosen = field.value === "all" ? "" : ` -p fields=${field.value} -p in_depth=${field.value}`;
+  const chosen = field.value === "all" ? "" : ` -p fields=${field.value}`;
   command.textContent = `ngolib report 02_restrictions_compared -p countries=${countries.join(",")}${chosen} -p end=${year.value}`;
   command.parentElement.hidden = !countries.length;
   copied.textContent = "";
