@@ -152,6 +152,14 @@ def _join_code(root: HtmlElement) -> None:
             one.drop_tree()
 
 
+def _answer_first(root: HtmlElement) -> None:
+    """Let the words that introduce a notebook stand behind its answers."""
+    answers = root.xpath("//div[contains(@class, 'ngo-finding')][div[@class='ngo-headline']]")
+    first = root.xpath("//div[@class='text'][p][not(.//h2)][not(preceding::h2)]")
+    if answers and first:
+        answers[-1].getparent().addnext(first[0])
+
+
 def relative(href: str, folder: str) -> str:
     """Return an address, written from a folder, as seen from a page; others as they are."""
     target = urlsplit(href)
@@ -327,6 +335,7 @@ def tidy(
         link.set("href", href.replace("../../reports/", "../", 1))
         link.attrib.pop("rel", None)  # the page says it of all its links
     take_title(root)
+    _answer_first(root)
     _join_code(root)
     _mend_figures(root)
     _join_evidence(root)
