@@ -241,7 +241,7 @@ def _fold_evidence(root: HtmlElement) -> None:
             heading.drop_tree()
             fold.drop_tag()
         box.tag = "details"
-        box.insert(0, SUMMARY(f"The {number} pieces of evidence behind the marks"))
+        box.insert(0, SUMMARY(f"Evidence behind the marks ({number})"))
 
 
 def _add_tools(root: HtmlElement) -> None:
