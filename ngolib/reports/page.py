@@ -260,7 +260,8 @@ def _add_tools(root: HtmlElement) -> None:
             tools[-1].tail = " · "
             said = f"from {rests} pieces of evidence" if rests > 1 else "from one piece of evidence"
             tools.append(SPAN(said, {"class": "from"}))
-        title = "".join(map(text_of, islice(box.iter("figcaption", "caption"), 1)))
+        caption = "".join(map(text_of, islice(box.iter("figcaption", "caption"), 1)))
+        title = caption.partition(" Rests on: ")[0].rstrip(".")
         box.set("data-cite", title)
         box.append(tools)
 

@@ -80,9 +80,9 @@ def test_a_link_opens_what_is_folded_around_its_target(page: sync_api.Page) -> N
 
 
 def test_all_code_is_opened_and_closed_by_one_switch(page: sync_api.Page) -> None:
-    page.get_by_role("button", name="Open all code").click()
+    page.get_by_role("button", name="Show the code").click()
     assert page.locator("pre").is_visible()
-    page.get_by_role("button", name="Close all code").click()
+    page.get_by_role("button", name="Hide the code").click()
     assert not page.locator("pre").is_visible()
 
 

@@ -146,7 +146,11 @@ function makeCitable(thing) {
   button.addEventListener("click", () => {
     const shown = thing.querySelector(":scope > .citation");
     if (shown) shown.remove();
-    else thing.append(citation(thing.dataset.cite, thing.dataset.at || thing.id, kind));
+    else {
+      const box = citation(thing.dataset.cite, thing.dataset.at || thing.id, kind);
+      thing.append(box);
+      box.scrollIntoView({ block: "nearest" });
+    }
     button.setAttribute("aria-expanded", String(!shown));
   });
   tools.append(" · ", button);

@@ -143,11 +143,14 @@ document.querySelectorAll("figure svg").forEach(makeFigure);
 
 const code = [...document.querySelectorAll("details.code")];
 if (code.length) {
-  const button = element("button", "Open all code", { type: "button", class: "switch", "aria-pressed": "false" });
+  const button = element("button", "Show the code", { type: "button", class: "switch", "aria-pressed": "false" });
+  // Who reads only is not to stumble over the code of every figure.
+  document.body.classList.add("without-code");
   button.addEventListener("click", () => {
     const open = button.getAttribute("aria-pressed") === "false";
     button.setAttribute("aria-pressed", String(open));
-    button.textContent = open ? "Close all code" : "Open all code";
+    button.textContent = open ? "Hide the code" : "Show the code";
+    document.body.classList.toggle("without-code", !open);
     for (const one of code) one.open = open;
   });
   document.querySelector(".toc").append(button);
