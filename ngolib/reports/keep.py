@@ -33,10 +33,8 @@ def pages(project: Project, slugs: Collection[str]) -> dict[str, bytes]:
 
     The citation file is laid beside the zip file too.
     """
-    files = {
-        f"tables/{name}": content
-        for name, content in files_of(project, table_names(project), "csv").items()
-    }
+    tables = files_of(project, table_names(project), "csv")
+    files = {f"tables/{name}": content for name, content in tables.items()}
     files |= {n: (project.root / n).read_bytes() for n in BESIDE if (project.root / n).is_file()}
     made = {slug: read_results(project.reports / slug) for slug in slugs}
     for slug, results in made.items():
@@ -44,9 +42,9 @@ def pages(project: Project, slugs: Collection[str]) -> dict[str, bytes]:
             path = project.reports / slug / name
             if name.startswith(TAKEN_AWAY) and path.is_file():
                 files[f"reports/{slug}/{name}"] = path.read_bytes()
+    said = {"words": about(project), "citation": project.citation, "beside": set(files)}
     titles = {slug: results["title"] for slug, results in made.items() if results}
-    said = {"words": about(project), "citation": project.citation, "titles": titles}
-    files["README.md"] = fill("keep.md.j2", **said, beside=set(files)).encode()
+    files["README.md"] = fill("keep.md.j2", **said, titles=titles).encode()
     folder = f"ngo-regulation-{project.data_version}"
     entries = {f"{folder}/{name}": content for name, content in sorted(files.items())}
     packed = {f"{folder}.zip": pack(entries, method=zipfile.ZIP_DEFLATED)}
@@ -66,11 +64,11 @@ def _acts(project: Project) -> Iterator[dict[str, Any]]:
     names = project.vocabulary("country")
     for step in newest.to_dict("records"):
         yield {
+            **step,
             "name": f"acts/{step['process_id']}",
             "link": f"acts/{step['process_id']}.html",
             "title": f"{', '.join(names[code] for code in step['country'])}: {step['title']}",
             "updated": step["date_start"].date(),
-            "step": step,
             "summary": summaries[step["process_id"]],
         }
 

@@ -32,24 +32,20 @@ PLAN = "plan.toml"
 OWN = "--"
 LONGEST_SLUG = 72
 # Other pages of the site stand beside the reports: what they are, and the tables that they need.
-FOLDERS: dict[str, tuple[str, set[str]]] = {
-    "find": ("the page to find anything", {"acts", "rules", "statements", "counts", "speakers"}),
-    "explore": ("the page to explore rules", {"acts", "rules", "steps", "ladders", "search_log"}),
-    "acts": (
-        "the pages of the acts",
-        {"acts", "steps", "step_sources", "rules", "ladders", "pairs", "statements"},
-    ),
-    "records": (
-        "the counts, ratings and treaties",
-        {"counts", "ratings", "treaties", "treaty_table"},
-    ),
-    "texts": ("the pages of the source texts", {"sources", "articles", "statements"}),
-    "keep": (
-        "what is taken away",
-        {"acts", "articles", "offices", "rules", "search_log", "statements", "steps"},
-    ),
-    "guide": ("the pages of the guide", set()),
+FOLDERS = {
+    "find": ("the page to find anything", "acts rules statements counts speakers"),
+    "explore": ("the page to explore rules", "acts rules steps ladders search_log"),
+    "acts": ("the pages of the acts", "acts steps step_sources rules ladders pairs statements"),
+    "records": ("the counts, ratings and treaties", "counts ratings treaties treaty_table"),
+    "texts": ("the pages of the source texts", "sources articles statements"),
+    "keep": ("what is taken away", "acts articles offices rules search_log statements steps"),
+    "guide": ("the pages of the guide", ""),
 }
+
+
+def folders_of(project: Project) -> list[str]:
+    """Return the folders of further pages for which the project has the tables."""
+    return [name for name, (_, needed) in FOLDERS.items() if {*needed.split()} <= {*project.schema}]
 
 
 def _free(slug: str) -> str:

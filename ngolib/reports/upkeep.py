@@ -8,16 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from ngolib.project import MARKER, Project, sha256
-from ngolib.reports import publish
+from ngolib.reports import freshness, publish
 from ngolib.reports.console import Progress
-from ngolib.reports.freshness import (
-    frame_hashes,
-    hash_json,
-    notebook_hash,
-    package_hashes,
-    versions,
-)
-from ngolib.reports.plan import FOLDERS, OWN, PLAN, Report
+from ngolib.reports.freshness import frame_hashes, hash_json
+from ngolib.reports.plan import FOLDERS, OWN, PLAN, Report, folders_of
 from ngolib.reports.publish import LOGS, RESULTS, read_results
 
 # Kinds of notes for later runs, beside those of the folders of pages.
@@ -77,9 +71,9 @@ def _index_key(project: Project, plan: Sequence[Report]) -> str:
     files = [project.root / MARKER, project.root / "LICENSE", reports / PLAN]
     files += [reports / "index.html", reports / "feed.xml", *sorted(reports.glob("keep/*"))]
     files += [*(folder / RESULTS for folder in _made(project)), *logs]
-    notebooks = [notebook_hash(report.source(project)) for report in plan]
+    notebooks = [freshness.notebook_hash(report.source(project)) for report in plan]
     slugs = [report.slug for report in plan]
-    around = package_hashes(), versions().get("ngolib"), frame_hashes(project)
+    around = freshness.package_hashes(), freshness.versions().get("ngolib"), frame_hashes(project)
     return hash_json([*around, _guide_hashes(project), slugs, notebooks, _hashes(project, files)])
 
 
@@ -93,7 +87,7 @@ def _write_pages(
     project: Project, folder: str, made_from: Sequence[Any], given: Collection[str]
 ) -> None:
     """Write a folder of pages anew if what they are made from has changed, or one is missing."""
-    reports, key = project.reports, hash_json([package_hashes(), *made_from])
+    reports, key = project.reports, hash_json([freshness.package_hashes(), *made_from])
     noted = publish.read_notes(reports, folder)
     whole = all((reports / folder / name).is_file() for name in noted.get("files", ()))
     if noted.get("key") == key and whole:
@@ -113,7 +107,7 @@ def write_index(project: Project, plan: Sequence[Report]) -> None:
         for evidence in results.get("evidence", ()):
             uses.setdefault(evidence, []).append((results["slug"], results["title"]))
     made_from = [project.input_hashes(), frame_hashes(project), uses]
-    there = [folder for folder, (_, tables) in FOLDERS.items() if tables <= set(project.schema)]
+    there = folders_of(project)
     for folder in there:
         if folder not in ("guide", "keep"):
             _write_pages(project, folder, made_from, uses)
