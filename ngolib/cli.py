@@ -128,7 +128,6 @@ def _split(settings: tuple[str, ...]) -> dict[str, str]:
     help="Set a parameter, into a report of its own (countries=KAZ,KGZ; fields= for none). "
     "Needs one NAME.",
 )
-@click.option("--notebook", metavar="NB", help="Only planned reports made from this notebook.")
 @click.option("--force", is_flag=True, help="Run what is fresh too.")
 @click.option("--why", is_flag=True, help="Say every reason why a report is run or not.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run, and why; run nothing.")
@@ -143,7 +142,6 @@ def _split(settings: tuple[str, ...]) -> dict[str, str]:
 def report(
     names: tuple[str, ...],
     settings: tuple[str, ...],
-    notebook: str | None,
     force: bool,
     why: bool,
     dry_run: bool,
@@ -181,27 +179,21 @@ def report(
         if format == "pdf":
             pdf.check_available()
         plan = read_plan(project)
-        chosen = driver.choose(project, plan, names, texts, notebook)
+        chosen = driver.choose(project, plan, names, texts)
         slugs = [item.slug for item in chosen]
         progress = console.Progress(max(map(len, slugs), default=0), why or dry_run, for_machines)
-        running = driver.Running(**how)
-        if dry_run:
-            outcomes.extend(driver.preview(project, chosen, plan, progress, force))
-        else:
-            outcomes.extend(driver.make_reports(project, chosen, plan, progress, force, running))
+        make = driver.preview if dry_run else driver.make_reports
+        outcomes.extend(make(project, chosen, plan, progress, force, driver.Running(**how)))
         if format == "pdf" and not dry_run:
-            with_pdf = pdf.add_pdfs(project, slugs, progress.tell, running.workers)
+            with_pdf = pdf.add_pdfs(project, slugs, progress.tell, how["workers"])
             say(f"PDF added to {len(with_pdf)} of {len(slugs)}.")
             upkeep.write_index(project, plan)
         if prune:
             told["removed"] = upkeep.prune(project, plan, progress)
         told["no_longer_planned"] = gone = upkeep.gone(project, plan)
         page = f"{slugs[0]}/index.html" if len(slugs) == 1 else "index.html"
-        said = "No report of the plan is asked for."
-        if chosen:
-            said = console.summary(outcomes, "report", time.monotonic() - begin)
-            said += "" if dry_run else f" Open {project.reports / page}"
-        say(said)
+        said = console.summary(outcomes, "report", time.monotonic() - begin)
+        say(said if dry_run else f"{said} Open {project.reports / page}")
         for slug in told["removed"]:
             say(f"Removed, for it is in the plan no longer: {slug}")
         if gone:
@@ -403,7 +395,7 @@ def qda_export(
     from ngolib.exchange.qdpx_write import project_file
 
     check_place(project, path, force=force)
-    put(path, project_file(project, codings, with_texts=with_texts))
+    put({path: project_file(project, codings, with_texts=with_texts)})
     click.echo(f"Project written to {path}")
     if with_texts:
         said = (
@@ -420,7 +412,7 @@ def qda_codebook(path: Path, force: bool, project: Project) -> None:
     from ngolib.exchange.qdpx_write import codebook_file
 
     check_place(project, path, force=force)
-    put(path, codebook_file(project))
+    put({path: codebook_file(project)})
     click.echo(f"Codebook written to {path}")
 
 
@@ -446,7 +438,7 @@ def qda_import(
 
     check_place(project, path, force=force)
     coded = read_codings(project, file, user=coder, unit=positions)
-    put(path, coded.as_csv())
+    put({path: coded.as_csv()})
     for remark in coded.remarks:
         click.echo(remark, err=True)
     counted = "1 statement" if len(coded.rows) == 1 else f"{len(coded.rows)} statements"
@@ -471,7 +463,7 @@ def archive(without_texts: bool, path: Path, force: bool, project: Project) -> N
 
     check_place(project, path, force=force)
     packed = packing(project, without_texts=without_texts)
-    put(path, packed.content)
+    put({path: packed.content})
     for remark in packed.remarks:
         click.echo(remark, err=True)
     click.echo(f"{packed.files} files written to {path}")

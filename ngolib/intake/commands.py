@@ -117,7 +117,7 @@ def suggest(
     weak = sum(one.weak for one in found)
     said = f"{len(found)} candidates of {name}: {len(found) - weak} strong, {weak} weak"
     if path is not None:
-        put(path, as_csv(project, found, "coder_a" if table == "coder" else "statements"))
+        put({path: as_csv(project, found, "coder_a" if table == "coder" else "statements")})
         click.echo(f"{said}; written to {path}, to be read, mended and completed one by one")
         return
     for one in found:

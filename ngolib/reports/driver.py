@@ -38,24 +38,11 @@ def choose(
     plan: Sequence[Report],
     names: Sequence[str] = (),
     texts: Mapping[str, str] | None = None,
-    notebook: str | None = None,
 ) -> list[Report]:
     """Choose what is asked for."""
     if texts:
         return [own_run(project, plan, names[0], texts)]
-    chosen = [find_report(project, plan, name) for name in dict.fromkeys(names)] or list(plan)
-    stems = _stems(project, [notebook] if notebook else [])
-    return [report for report in chosen if report.notebook in stems]
-
-
-def _stems(project: Project, names: Sequence[str]) -> list[str]:
-    """Return the notebooks that are meant, each once, or all."""
-    known = notebook_names(project)
-    stems = [name.removesuffix(".ipynb") for name in dict.fromkeys(names)]
-    for stem in stems:
-        if stem not in known:
-            raise PlanError(unknown("notebook", stem, known))
-    return stems or known
+    return [find_report(project, plan, name) for name in dict.fromkeys(names)] or list(plan)
 
 
 def examine(project: Project, chosen: Sequence[Report], force: bool = False) -> Iterator[Examined]:
@@ -72,6 +59,7 @@ def preview(
     plan: Sequence[Report],
     progress: Progress,
     force: bool = False,
+    running: object = None,
 ) -> list[Outcome]:
     """Say what would be run, and why, in the order of the choice; nothing is run or written."""
     examined = list(examine(project, chosen, force))
@@ -194,7 +182,10 @@ def _settle(project: Project, slug: str, tried: run.Attempt, why: tuple[str, ...
     """Publish a report that was made, or write down why it was not."""
     reports, reason, account, place = project.reports, tried.reason, tried.account, ""
     if tried.result is not None:
-        changed = _changes(publish.read_results(reports / slug), tried.result)
+        changed: list[str] = []
+        with suppress(KeyError):  # there was none, or its record is of an older form
+            record = json.loads(tried.result[publish.RESULTS])
+            changed += lines_of(changes(publish.read_results(reports / slug), record))
         try:
             publish.publish(reports, slug, tried.result)
         except ReportError as error:
@@ -208,21 +199,17 @@ def _settle(project: Project, slug: str, tried: run.Attempt, why: tuple[str, ...
     return Outcome(slug, "failed", reason, why, tried.seconds, place)
 
 
-def _changes(old: Mapping[str, Any], files: Mapping[str, bytes]) -> list[str]:
-    """Say what the new files of a report say otherwise than its last good run."""
-    try:
-        return list(lines_of(changes(old, json.loads(files[publish.RESULTS]))))
-    except KeyError:  # there was none, or its record is of an older form
-        return []
-
-
 def refresh_notebooks(
     project: Project, names: Sequence[str], progress: Progress, running: Running | None = None
 ) -> list[Outcome]:
     """Run notebooks with their defaults and write the outputs into them."""
     how = running or Running()
-    sources = {stem: project.notebooks / f"{stem}.ipynb" for stem in _stems(project, names)}
-    for source in sources.values():
+    known = notebook_names(project)
+    stems = [name.removesuffix(".ipynb") for name in dict.fromkeys(names)] or known
+    sources = {stem: project.notebooks / f"{stem}.ipynb" for stem in stems}
+    for stem, source in sources.items():
+        if stem not in known:
+            raise PlanError(unknown("notebook", stem, known))
         check_values(source, {}, project)
     jobs = {stem: Refresh(source, project.root, how.kernel) for stem, source in sources.items()}
 

@@ -20,9 +20,9 @@ from xlsxwriter import Workbook
 
 from ngolib.errors import DataError, ProjectError, ReportError, unknown
 from ngolib.evidence import load_events, load_rules
+from ngolib.files import put
 from ngolib.methods import reading_days, strictness
 from ngolib.project import MARKER, Project
-from ngolib.reports.publish import put
 from ngolib.reports.site import fill
 from ngolib.tables import LIST_SEPARATOR, Defect
 
@@ -309,5 +309,6 @@ def export(project: Project, names: Sequence[str], kind: str, folder: Path) -> l
     """Write tables in one of `FORMATS` into a folder, all files or none; return their paths."""
     files = files_of(project, names, kind)
     _check_place(project, folder, files)
-    put(folder, files)
-    return [folder / name for name in files]
+    placed = {folder / name: content for name, content in files.items()}
+    put(placed, str(folder), ReportError)
+    return list(placed)

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from ngolib.errors import ReportError
+from ngolib.files import NEW, put
 
 RESULTS = "results.json"
 LOGS, LOCK = ".logs", ".lock"
-# Endings of what a run makes on its way: a folder or file not yet in place, and one taken away.
-OLD, NEW = ".old", ".new"
+# How the name of a folder ends that was taken away, until the new one is in its place.
+OLD = ".old"
 # What the systems call "from the working folder" and "let the two change places".
 AT_FDCWD, RENAME_EXCHANGE, RENAME_SWAP = -100, 2, 2
 
@@ -143,30 +144,12 @@ def withdraw(reports: Path, slug: str) -> None:
         _remove(path)
 
 
-def put(folder: Path, files: Mapping[str, bytes], what: str = "") -> None:
-    """Put files into a folder: first all beside their places, then each in its place in one step.
-
-    What else is in the folder stays. If writing fails, what was there is as it was.
-    """
-    token = os.urandom(4).hex()
-    waiting = {folder / f".{name}.{token}{NEW}": folder / name for name in files}
-    try:
-        with _told(what or str(folder)):
-            folder.mkdir(parents=True, exist_ok=True)
-            for beside, content in zip(waiting, files.values(), strict=True):
-                beside.write_bytes(content)
-            for beside, place in waiting.items():
-                beside.replace(place)
-    finally:
-        for beside in waiting:
-            _remove(beside)
-
-
 def replace_file(path: Path, content: bytes) -> bool:
     """Write a file in one step, if its content differs; say whether it did."""
     if path.is_file() and path.read_bytes() == content:
         return False
-    put(path.parent, {path.name: content}, f"{path.parent.name}/{path.name}")
+    # Without the path of the machine.
+    put({path: content}, f"{path.parent.name}/{path.name}", ReportError)
     return True
 
 

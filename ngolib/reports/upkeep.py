@@ -100,7 +100,7 @@ def _write_pages(
 
 def write_index(project: Project, plan: Sequence[Report]) -> None:
     """Bring the index of all reports and the other pages of the site up to date."""
-    from ngolib.reports import site
+    from ngolib.reports import keep, site
 
     uses: dict[str, list[tuple[str, str]]] = {}  # evidence to the reports that rest on it
     for results in map(read_results, _made(project)):
@@ -118,19 +118,12 @@ def write_index(project: Project, plan: Sequence[Report]) -> None:
     publish.replace_file(project.reports / "index.html", site.index(project, plan, kept))
     # Last, for a quotation that may not be handed out is an error: the pages are none the worse.
     if kept:
-        _keep(project, [report.slug for report in plan])
+        slugs = [report.slug for report in plan]
+        files = [project.root / name for name in keep.BESIDE]
+        files += [project.reports / slug / RESULTS for slug in slugs]
+        _write_pages(project, "keep", [*made_from, _hashes(project, files)], slugs)
+        publish.replace_file(project.reports / keep.FEED, keep.feed(project, slugs))
     publish.write_notes(project.reports, INDEX, {"key": _index_key(project, plan)})
-
-
-def _keep(project: Project, slugs: Sequence[str]) -> None:
-    """Bring up to date what is taken away from the reports of the plan, and their feed."""
-    from ngolib.reports import keep
-
-    files = [project.root / name for name in keep.BESIDE]
-    files += [project.reports / slug / RESULTS for slug in slugs]
-    made_from = [project.input_hashes(), frame_hashes(project), _hashes(project, files)]
-    _write_pages(project, "keep", made_from, slugs)
-    publish.replace_file(project.reports / keep.FEED, keep.feed(project, slugs))
 
 
 def places(project: Project) -> list[Path]:
