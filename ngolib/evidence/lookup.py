@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -68,38 +67,20 @@ class _Desk:
         self.titles = load_acts(project=project).set_index("process_id")["title_en"]
         self.speakers = project.read_table("speakers").set_index("speaker_id")["name"]
 
-    @cached_property
-    def articles(self) -> pd.DataFrame:
-        return load_articles(project=self.project).set_index("article_id")
-
-    @cached_property
-    def sources(self) -> dict[str, list[Quote]]:
-        """Each step's sources in the order of the table."""
-        found: dict[str, list[Quote]] = defaultdict(list)
-        for row in self.project.read_table("step_sources").itertuples():
-            found[row.step_id].append(_quote(row.snippet, kind=row.source_kind, url=row.url))
-        return found
-
-    @cached_property
-    def doubted(self) -> dict[str, list[str]]:
-        """What is doubtful about each statement."""
-        found: dict[str, list[str]] = defaultdict(list)
-        kinds = self.project.vocabulary("doubt_kind")
-        for doubt in self.project.read_table("doubts").itertuples():
-            for statement in doubt.statement_ids:
-                found[statement].append(f"{kinds[doubt.kind]}: {doubt.verdict}")
-        return found
-
-    @cached_property
-    def glosses(self) -> dict[str, Quote]:
-        """Our English words for quotes in other languages."""
-        table = self.project.read_table("glosses")
-        return {
-            row.quote: {"language": row.language, "gloss": row.english}
-            for row in table.itertuples()
-        }
+        self.articles = load_articles(project=project).set_index("article_id")
+        # Each step's sources in the order of the table; what is doubtful about each statement.
+        self.sources: dict[str, list[Quote]] = defaultdict(list)
+        for row in project.read_table("step_sources").itertuples():
+            self.sources[row.step_id].append(_quote(row.snippet, "", "", row.source_kind, row.url))
+        self.doubted: dict[str, list[str]] = defaultdict(list)
+        kinds = project.vocabulary("doubt_kind")
+        for doubt in project.read_table("doubts").explode("statement_ids").itertuples():
+            self.doubted[doubt.statement_ids].append(f"{kinds[doubt.kind]}: {doubt.verdict}")
+        glosses = project.read_table("glosses").rename(columns={"english": "gloss"})
+        self.glosses = glosses.set_index("quote")[["language", "gloss"]].to_dict("index")
 
     def glossed(self, quote: Quote) -> Quote:
+        """Add our English words to a quote in another language."""
         return quote | self.glosses.get(quote["quote"], {"language": "", "gloss": ""})
 
     def table(self, name: str) -> pd.DataFrame:
