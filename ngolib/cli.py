@@ -398,10 +398,8 @@ def qda_export(
     put({path: project_file(project, codings, with_texts=with_texts)})
     click.echo(f"Project written to {path}")
     if with_texts:
-        said = (
-            "It holds whole texts that may only be quoted: for your own use, not to be passed on."
-        )
-        click.echo(said, err=True)
+        said = "It holds whole texts that may only be quoted: for your own use, not to be passed on"
+        click.echo(f"{said}.", err=True)
 
 
 @qda.command("codebook")

@@ -105,9 +105,8 @@ def load_acts(*, project: Project | None = None) -> pd.DataFrame:
     codes = rules["bound"].groupby(rules["process_id"]).agg(lambda cells: set().union(*cells))
     order = project.vocabulary("bound")
     acts = project.read_table("acts")
-    acts["bound"] = [
-        tuple(code for code in order if code in codes.get(act, ())) for act in acts["process_id"]
-    ]
+    own = (codes.get(act, ()) for act in acts["process_id"])
+    acts["bound"] = [tuple(code for code in order if code in bound) for bound in own]
     first = acts["identifier"].str.partition("; ")[0]
     acts["law"] = first.where(first != "", acts["title_en"])
     return acts
@@ -125,11 +124,10 @@ def _corpus_statements(
     project: Project, min_reliability: str, modalities: Collection[str]
 ) -> pd.DataFrame:
     statements = load_statements(min_reliability, project=project)
+    statements = statements[statements["modality"].isin(modalities)]
     ids = statements["statement_id"]
-    statements = statements.assign(
-        event_id=ids.map(_event_keys(project=project)), evidence_id=ids, layer="corpus", actor=""
-    )
-    return statements[statements["modality"].isin(modalities)]
+    events = ids.map(_event_keys(project=project))
+    return statements.assign(event_id=events, evidence_id=ids, layer="corpus", actor="")
 
 
 def _same_step(statement: pd.Series, steps: pd.DataFrame) -> str | None:

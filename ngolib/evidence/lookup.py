@@ -91,11 +91,8 @@ class _Desk:
     def in_context(self, row: Row) -> Quote:
         """Return an anchored quote with the rest of the sentences that hold it."""
         sentences = load_sentences(project=self.project)
-        inside = sentences[
-            (sentences["article_id"] == row["article_id"])
-            & (sentences["end"] > row["start"])
-            & (sentences["start"] < row["end"])
-        ]
+        inside = sentences[sentences["article_id"] == row["article_id"]]
+        inside = inside[(inside["end"] > row["start"]) & (inside["start"] < row["end"])]
         if inside.empty:
             return _quote(row["exact"])
         first, last = inside.iloc[0], inside.iloc[-1]
@@ -105,14 +102,10 @@ class _Desk:
 
     def place(self, row: Row) -> list[str]:
         """Say where an anchored quote stands."""
-        article = self.articles.loc[row["article_id"]]
-        return [
-            article["title"],
-            article["outlet"] or "outlet not stated",
-            article["published"] or "date not known",
-            f"reliability {article['reliability']}",
-            f"raw characters {row['start']}–{row['end']}",
-        ]
+        of = self.articles.loc[row["article_id"]]
+        told = [of["title"], of["outlet"] or "outlet not stated"]
+        told += [of["published"] or "date not known", f"reliability {of['reliability']}"]
+        return [*told, f"raw characters {row['start']}–{row['end']}"]
 
     def voice(self, row: Row) -> str:
         """Say who speaks."""
@@ -163,14 +156,11 @@ class _Desk:
     def in_texts(self, row: Row) -> list[Quote]:
         """Quote a count from the texts that it rests on, where it names no source of its own."""
         numbers = self.project.read_table("numbers")
-        source = numbers["article_id"].map(self.articles["source_id"])
-        own = numbers[
-            source.isin(row["source_ids"])
-            & (numbers["value"].astype("str") == str(row["value"]))
-            & with_any(numbers["country"], [row["country"]])
-            & numbers["series"].isin(["", row["series"]])
-        ]
-        return [self.in_context(number) for number in own.to_dict("records")]
+        own = numbers["article_id"].map(self.articles["source_id"]).isin(row["source_ids"])
+        own &= numbers["value"].astype("str") == str(row["value"])
+        own &= with_any(numbers["country"], [row["country"]])
+        own &= numbers["series"].isin(["", row["series"]])
+        return [self.in_context(number) for number in numbers[own].to_dict("records")]
 
     def doubts(self, row: Row) -> Item:
         kind = self.project.vocabulary("doubt_kind")[row["kind"]]
@@ -182,11 +172,8 @@ class _Desk:
         year = f"{row['year']} ({row['year_basis']})" if row["year_basis"] else "year not known"
         printed = f"printed as {row['value_as_printed']}" if row["value_as_printed"] else ""
         facts = [f"{row['value']}, {year}", BEST.get(row["best"], ""), printed, *_sure(row)]
-        return (
-            f"{label_of(row['index'], project=self.project)}, {self.country(row)}",
-            _snippet(row),
-            facts,
-        )
+        name = label_of(row["index"], project=self.project)
+        return f"{name}, {self.country(row)}", _snippet(row), facts
 
     def treaties(self, row: Row) -> Item:
         kind = row["date_kind"].replace("_", " ")

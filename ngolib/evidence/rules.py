@@ -47,9 +47,8 @@ def _law(number: str, identifier: str, act: str) -> str:
 
 def _year_after(day: pd.Series) -> pd.Series:
     """Return the last day of the calendar year after a day."""
-    return pd.to_datetime(
-        pd.DataFrame({"year": day.dt.year + 1, "month": 12, "day": 31}), errors="coerce"
-    )
+    parts = pd.DataFrame({"year": day.dt.year + 1, "month": 12, "day": 31})
+    return pd.to_datetime(parts, errors="coerce")
 
 
 def origins(rules: pd.DataFrame) -> pd.Series:

@@ -204,18 +204,16 @@ def _touching(a: pd.DataFrame, b: pd.DataFrame, least: float) -> np.ndarray:
 def _weights(a: pd.DataFrame, b: pd.DataFrame, least: float) -> tuple[np.ndarray, np.ndarray]:
     """Return what a pair counts, and the characters that it shares."""
     shared = _touching(a, b, least)
-    same = {
-        c: np.equal.outer(a[c].to_numpy(dtype=object), b[c].to_numpy(dtype=object))
-        for c in ("stage", "scheduled", "country")
-    }
-    stage = same["stage"] & same["scheduled"]
+    codes = ([t[c].to_numpy(object) for t in (a, b)] for c in ("stage", "scheduled", "country"))
+    stage, scheduled, country = (np.equal.outer(*both) for both in codes)
+    stage &= scheduled
     # A coder who coded a stretch twice shares its characters with more than the statement itself.
     twice = [(_touching(t, t, least) > 0).sum(axis=1) > 1 for t in (a, b)]
     # One shared character outweighs all ties together: a pair adds at most 3, and there are fewer
     # pairs than statements.
     unit = 4 * (len(a) + len(b))
     doubled = stage & np.logical_or.outer(*twice)
-    ties = np.where(shared > 0, 2 * stage + same["country"], 0)
+    ties = np.where(shared > 0, 2 * stage + country, 0)
     return unit * shared * np.where(doubled, 2, 1) + ties, shared
 
 

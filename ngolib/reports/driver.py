@@ -101,12 +101,10 @@ def make_reports(
 
 def _tell(progress: Progress, examined: Iterable[Examined]) -> list[Outcome]:
     """Tell which reports are fresh or stale, and why."""
-    outcomes = [
-        Outcome(report.slug, "stale" if why else "fresh", reasons=tuple(why))
-        for report, _, why in examined
-    ]
-    for outcome in outcomes:
-        progress.finished(outcome)
+    outcomes = []
+    for report, _, why in examined:
+        outcomes.append(Outcome(report.slug, "stale" if why else "fresh", reasons=tuple(why)))
+        progress.finished(outcomes[-1])
     return outcomes
 
 

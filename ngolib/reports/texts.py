@@ -92,9 +92,8 @@ def _quotes(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> 
             parts.append(table[["quote_id", "article_id", "start", "end"]])
     found = pd.concat(parts)
     source_of = project.read_table("articles").set_index("article_id")["source_id"]
-    return found.assign(
-        source_id=found["article_id"].map(source_of), coded=found["statement_id"].notna()
-    )
+    found["coded"] = found["statement_id"].notna()
+    return found.assign(source_id=found["article_id"].map(source_of))
 
 
 def _line(row: Any, quotes: Sequence[Quote], whole: bool) -> dict[str, Any]:
@@ -122,9 +121,8 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
     lines = lines[lines["label"] != "blank"]
     texts, files = [], {}
     for source in load_sources(project=project).itertuples():
-        quotes, rows, parts = (
-            frame[frame["source_id"] == source.source_id] for frame in (found, lines, articles)
-        )
+        tables = (found, lines, articles)
+        quotes, rows, parts = (t[t["source_id"] == source.source_id] for t in tables)
         numbered = [q | {"number": n} for n, q in enumerate(quotes.to_dict("records"), start=1)]
         text = {
             "source": source,
