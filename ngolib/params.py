@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -73,11 +73,7 @@ class Parameter:
     type: str
     default: Any
     help: str
-
-    @property
-    def annotation(self) -> Any:
-        """The type as Python knows it; that it can be resolved was checked when it was read."""
-        return _resolve(ast.parse(self.type, mode="eval").body)
+    annotation: Any = field(default=None, compare=False)  # the type as Python knows it
 
 
 def _resolve(node: ast.expr) -> Any:
@@ -116,14 +112,14 @@ def _read_line(statement: ast.stmt, source: str) -> Parameter:
         case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=ast.expr()):
             if statement.lineno != statement.end_lineno:
                 raise ValueError("it spans several lines")
-            _resolve(annotation)
+            resolved = _resolve(annotation)
             try:
                 default = ast.literal_eval(statement.value)  # type: ignore[arg-type]
             except ValueError:
                 raise ValueError("the default must be a plain value") from None
             line = source.encode().splitlines()[statement.lineno - 1]
             comment = line[statement.end_col_offset :].decode().lstrip("# \t").rstrip()
-            return Parameter(name, ast.unparse(annotation), default, comment)
+            return Parameter(name, ast.unparse(annotation), default, comment, resolved)
     raise ValueError("it does not declare a parameter")
 
 

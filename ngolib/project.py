@@ -102,11 +102,6 @@ class Project:
         return self._package.tables
 
     @property
-    def data_name(self) -> str:
-        """Name of the data package, which stays whatever its title."""
-        return self._package.name
-
-    @property
     def data_version(self) -> str:
         """Version of the data."""
         return self._package.version
@@ -121,6 +116,7 @@ class Project:
         """What a citation of the data says: authors, title, version, closing day, address."""
         package = self._package
         return {
+            "name": package.name,
             "authors": [one.title for one in package.contributors] or ["Authors not stated"],
             "title": package.title or package.name or self.root.name,
             "version": package.version,
@@ -238,16 +234,13 @@ def read_once(load: Callable[Given, Read]) -> Callable[Given, Read]:
     @functools.wraps(load)
     def loader(*args: Given.args, **kwargs: Given.kwargs) -> Read:
         project: Any = kwargs.pop("project", None) or Project.find()
-        given = (*enumerate(args), *sorted(kwargs.items()))
-        key = load, *((name, _frozen(value)) for name, value in given)
+        given: list[tuple[Any, Any]] = [*enumerate(args), *sorted(kwargs.items())]
+        # Lists and sets in a form that can be looked up.
+        listed = {n: v for n, v in given if isinstance(v, Collection) and not isinstance(v, str)}
+        key = load, *((n, tuple(listed[n]) if n in listed else v) for n, v in given)
         if key not in project._kept:
             project._kept[key] = load(*args, project=project, **kwargs)
         kept = project._kept[key]
         return kept.copy(deep=False) if hasattr(kept, "columns") else kept
 
     return loader
-
-
-def _frozen(value: object) -> object:
-    """Return an argument in a form that can be looked up."""
-    return tuple(value) if isinstance(value, Collection) and not isinstance(value, str) else value

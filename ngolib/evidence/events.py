@@ -120,16 +120,6 @@ def _register_steps(project: Project, min_confidence: str) -> pd.DataFrame:
     return steps.assign(event_id=ids, evidence_id=ids, layer="register")
 
 
-def _corpus_statements(
-    project: Project, min_reliability: str, modalities: Collection[str]
-) -> pd.DataFrame:
-    statements = load_statements(min_reliability, project=project)
-    statements = statements[statements["modality"].isin(modalities)]
-    ids = statements["statement_id"]
-    events = ids.map(_event_keys(project=project))
-    return statements.assign(event_id=events, evidence_id=ids, layer="corpus", actor="")
-
-
 def _same_step(statement: pd.Series, steps: pd.DataFrame) -> str | None:
     """Return the register step that a statement speaks of: same act, stage and overlapping dates.
 
@@ -254,7 +244,10 @@ def _all_events(
     if "register" in layers:
         parts.append(_register_steps(project, min_confidence))
     if "corpus" in layers:
-        parts.append(_corpus_statements(project, min_reliability, modalities))
+        said = load_statements(min_reliability, project=project)
+        said = said[said["modality"].isin(modalities)].assign(layer="corpus", actor="")
+        ids = said["statement_id"]
+        parts.append(said.assign(event_id=ids.map(_event_keys(project=project)), evidence_id=ids))
     events = _merge(pd.concat(parts, ignore_index=True), load_acts(project=project))
     return events.sort_values(["date_start", "date_end", "event_id"])
 

@@ -95,8 +95,8 @@ def feed(project: Project, slugs: Collection[str]) -> bytes:
     Its days are those of the data: the same data and changes give the same bytes. What an id is
     made from stays, wherever the site stands.
     """
-    reference, name = project.reference, project.data_name
-    home = f"{reference['home'].rstrip('/')}/" if reference["home"] else ""
+    reference = project.reference
+    name, home = reference["name"], reference["home"] and f"{reference['home'].rstrip('/')}/"
     entries = [*_changed(project, slugs), *_acts(project)]
     for entry in entries:
         entry["id"] = uuid.uuid5(uuid.NAMESPACE_URL, f"{name}/{entry['name']}")

@@ -59,21 +59,16 @@ def exclusive(folder: Path, tell: Callable[[str], None]) -> Iterator[bool]:
             try:
                 lock.acquire(timeout=0)
             except Timeout:
-                waited = True
-                tell(f"{_holder(path)} is at work in {folder.name}/; waiting until it ends")
+                waited, holder = True, "another process"
+                with suppress(OSError, ValueError):  # it may not have written down which it is
+                    holder = f"process {int(path.read_text(encoding='ascii'))}"
+                tell(f"{holder} is at work in {folder.name}/; waiting until it ends")
                 lock.acquire()
         with suppress(OSError):  # who holds it is only told to others
             path.write_text(str(os.getpid()), encoding="ascii")
         yield waited
     finally:
         lock.release()
-
-
-def _holder(path: Path) -> str:
-    """Say which process holds the lock, if it has written that down."""
-    with suppress(OSError, ValueError):
-        return f"process {int(path.read_text(encoding='ascii'))}"
-    return "another process"
 
 
 def leftovers(folder: Path) -> list[Path]:
