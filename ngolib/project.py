@@ -90,7 +90,7 @@ class Project:
         return self.root / "reports"
 
     @cached_property
-    def _package(self) -> Package:
+    def package(self) -> Package:
         """What the data package says; a `ProjectError` if it cannot be used."""
         from ngolib.tables import read_package
 
@@ -99,24 +99,23 @@ class Project:
     @property
     def schema(self) -> dict[str, Table]:
         """Schema of every table, by name."""
-        return self._package.tables
+        return self.package.tables
 
     @property
     def data_version(self) -> str:
         """Version of the data."""
-        return self._package.version
+        return self.package.version
 
     @property
     def closing_day(self) -> date:
         """Day on which the register was closed: what came later is out."""
-        return self._package.closing_day
+        return self.package.closing_day
 
     @property
     def reference(self) -> dict[str, Any]:
         """What a citation of the data says: authors, title, version, closing day, address."""
-        package = self._package
+        package = self.package
         return {
-            "name": package.name,
             "authors": [one.title for one in package.contributors] or ["Authors not stated"],
             "title": package.title or package.name or self.root.name,
             "version": package.version,

@@ -138,10 +138,8 @@ def load_rules(
     ended_unknown = (rules["to_basis"] == "unknown") & to_start.isna()
     # A rule that ended on a day that nobody shows would else seem possible for ever: it is never
     # read as in force, and the notebooks list it as left out.
-    rules = rules.assign(
-        to_earliest=to_start.mask(ended_unknown, rules["from_earliest"]),
-        to_latest=to_end.mask(ended_unknown, rules["from_earliest"]),
-    )
+    for side, day in (("to_earliest", to_start), ("to_latest", to_end)):
+        rules[side] = day.mask(ended_unknown, rules["from_earliest"])
     rules = rules[sure(rules["confidence"], min_confidence)].drop(columns=LEFT_OUT)
     wanted = {"country": countries, "category": categories, "bound": bound, "level": levels}
     rules = chosen(rules, project, **wanted)

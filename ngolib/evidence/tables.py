@@ -48,10 +48,8 @@ def together(cells: Iterable[Iterable[str]]) -> tuple[str, ...]:
 
 def with_any(column: pd.Series, codes: Collection[str]) -> pd.Series:
     """Say of each cell, a code or a tuple of codes, whether it has at least one of the codes."""
-    wanted = set(codes)
-    return column.map(
-        lambda cell: cell in wanted if isinstance(cell, str) else not wanted.isdisjoint(cell)
-    ).astype(bool)
+    each = ({cell} if isinstance(cell, str) else {*cell} for cell in column)
+    return pd.Series([not cell.isdisjoint(codes) for cell in each], column.index, dtype=bool)
 
 
 def sure(confidence: pd.Series, least: str) -> pd.Series:
@@ -162,10 +160,8 @@ def load_counts(
     ends = period.str.partition("/")
     table["date_start"], table["date_end"] = spans(ends[0], ends[2])
     known = list(project.read_table("sources")["source_id"])
-    table["source_ids"] = [
-        tuple(s for s in known if not url and s in note)
-        for url, note in zip(table["url"], table["note"], strict=True)
-    ]
+    notes = table["note"].where(table["url"] == "", "")
+    table["source_ids"] = [tuple(s for s in known if s in note) for note in notes]
     table = _kept(table, min_confidence, project, country=countries, series=series)
     order = ["country", "series", "date_start", "date_end", "value"]
     return table.sort_values(order, kind="stable", ignore_index=True)
@@ -205,9 +201,8 @@ def load_ratings(
     table["year_basis"] = years.notna().idxmax(axis=1).where(table["year"].notna(), "")
     steps = {(i, grade): n for i, grades in GRADES.items() for n, grade in enumerate(grades)}
     graded = [steps.get(cell) for cell in zip(table["index"], table["value"], strict=True)]
-    table["number"] = pd.to_numeric(table["value"], errors="coerce").fillna(
-        pd.Series(graded, table.index, dtype=float)
-    )
+    number = pd.to_numeric(table["value"], errors="coerce")
+    table["number"] = number.fillna(pd.Series(graded, table.index, dtype=float))
     table = _kept(table, min_confidence, project, country=countries, index=indices)
     return table.sort_values(["index", "country", "year"], ignore_index=True)
 

@@ -150,12 +150,4 @@ def new_country(project: Project, code: str, name: str, tell: Callable[[str], No
         rows = _blocks(project, code)
         files = {"search_log": with_rows(project, "search_log", rows), "vocabulary": codebook}
         put({project.data / project.table(key).path: files[key] for key in files})
-    return [
-        f"data/register/search_log.csv: {len(rows)} rows of {code} say not_searched. Search a "
-        "block, then set its status (found, searched_none_found), the words used and the day.",
-        "data/register/acts.csv, steps.csv, step_sources.csv, rules.csv: what the searches show, "
-        "each with its page and snippet (docs/codebook.md).",
-        "data/register/offices.csv, ratings.csv, treaties.csv: if these are to be shown.",
-        f"Until then every page says of {name} that nobody has searched. ngolib check names what "
-        f"does not fit; compare: ngolib report 02_restrictions_compared -p countries=KAZ,{code}",
-    ]
+    return _template("new_country.txt", rows=str(len(rows)), code=code, name=name).splitlines()

@@ -303,14 +303,12 @@ class Comparison:
     def characters(self) -> dict[str, float | int | None]:
         """Compare the characters that they cover: how many, shares, and `f1` (their mean)."""
         a, b = covered(self.a), covered(self.b)
-        return {
-            "yours": len(a),
-            "ours": len(b),
-            "both": len(a & b),
+        counts = {"yours": len(a), "ours": len(b), "both": len(a & b)}
+        shares = {
             "share_of_yours_in_ours": len(a & b) / len(a) if a else None,
             "share_of_ours_in_yours": len(a & b) / len(b) if b else None,
-            "f1": 2 * len(a & b) / (len(a) + len(b)) if a or b else None,
         }
+        return {**counts, **shares, "f1": 2 * len(a & b) / (len(a) + len(b)) if a or b else None}
 
 
 def covered(statements: pd.DataFrame) -> set[tuple[str, int]]:

@@ -96,7 +96,7 @@ def feed(project: Project, slugs: Collection[str]) -> bytes:
     made from stays, wherever the site stands.
     """
     reference = project.reference
-    name, home = reference["name"], reference["home"] and f"{reference['home'].rstrip('/')}/"
+    name, home = project.package.name, reference["home"] and f"{reference['home'].rstrip('/')}/"
     entries = [*_changed(project, slugs), *_acts(project)]
     for entry in entries:
         entry["id"] = uuid.uuid5(uuid.NAMESPACE_URL, f"{name}/{entry['name']}")

@@ -79,13 +79,9 @@ def _quotes(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> 
     """Return the statements in the order of the texts, then the other quotes, with their source."""
     statements = load_statements(project=project).sort_values(["article_id", "start", "end"])
     titles = load_acts(project=project).set_index("process_id")["title_en"]
-    parts = [
-        statements.assign(
-            act=statements["process_id"].map(titles),
-            quote_id=statements["statement_id"],
-            uses=[list(uses.get(i, ())) for i in statements["statement_id"]],
-        )
-    ]
+    ids = statements["statement_id"]
+    used = [list(uses.get(i, ())) for i in ids]
+    parts = [statements.assign(act=statements["process_id"].map(titles), quote_id=ids, uses=used)]
     for name, key in OTHER_QUOTES.items():
         if name in project.schema:
             table = project.read_table(name).rename(columns={key: "quote_id"})
