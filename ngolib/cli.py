@@ -180,8 +180,10 @@ def report(
         chosen = driver.choose(project, plan, names, texts)
         slugs = [item.slug for item in chosen]
         progress = console.Progress(max(map(len, slugs), default=0), why or dry_run, for_machines)
-        make = driver.preview if dry_run else driver.make_reports
-        outcomes.extend(make(project, chosen, plan, progress, force, driver.Running(**how)))
+        running = driver.Running(**how)
+        outcomes.extend(
+            driver.make_reports(project, chosen, plan, progress, force, running, dry_run)
+        )
         if format == "pdf" and not dry_run:
             with_pdf = pdf.add_pdfs(project, slugs, progress.tell, how["workers"])
             say(f"PDF added to {len(with_pdf)} of {len(slugs)}.")

@@ -269,7 +269,7 @@ def _put(project: Project, received: Received, wishes: Wishes, ask: Ask | None) 
     files["sources.csv"] = with_rows(project, "sources", [source])
     if not wishes.dry_run:
         put({project.data / place: content for place, content in (files | texts).items()})
-    counted = "1 article" if len(articles) == 1 else f"{len(articles)} articles"
+    counted = f"{len(articles)} article" + ("" if len(articles) == 1 else "s")
     said = f"{LANGUAGES[language]}, {len(words(read.text))} words, {counted}"
     return Outcome(received.name, source_id, lines=[said, *told, *known, *read.notes])
 

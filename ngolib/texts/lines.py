@@ -79,18 +79,12 @@ def _stretch(rule: Rule, heads: list[str]) -> list[bool]:
 
 def _fits(rule: Rule, heads: list[str], i: int) -> bool:
     """Whether pattern, position and neighbours of a line are what a rule asks for."""
-    if not rule.pattern.search(heads[i]):
+    first, end = i - len(rule.previous), i + 1 + len(rule.next)
+    place = {"first": 0, "last": len(heads) - 1}.get(rule.position or "", i)
+    if i != place or first < 0 or end > len(heads) or not rule.pattern.search(heads[i]):
         return False
-    if rule.position is not None and i != (0 if rule.position == "first" else len(heads) - 1):
-        return False
-    first = i - len(rule.previous)
-    if first < 0 or i + len(rule.next) >= len(heads):
-        return False
-    return all(
-        pattern.search(heads[n])
-        for neighbours, start in ((rule.previous, first), (rule.next, i + 1))
-        for n, pattern in enumerate(neighbours, start)
-    )
+    patterns = (*rule.previous, rule.pattern, *rule.next)
+    return all(p.search(head) for p, head in zip(patterns, heads[first:end], strict=True))
 
 
 def _apply_rules(page: _Page, rules: CleaningRules, source_id: str) -> list[int]:
