@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import re
 from itertools import accumulate, groupby
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from ngolib.texts.rules import CleaningRules, Rule
 from ngolib.texts.sentences import sentence_spans
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # Only the beginning of a line is matched, so that a pattern cannot take long on a huge one. The
 # mark keeps `$` from matching where the line was cut.
@@ -186,8 +184,6 @@ def label_lines(text: str, rules: CleaningRules, *, source_id: str = "") -> pd.D
     Lines and articles count from 1; a line outside of articles has a missing number. The text is an
     object, for it may hold what cannot be encoded.
     """
-    import pandas as pd
-
     page = _Page(text, rules)
     marks = _apply_rules(page, rules, source_id)
     _mark_tables(page)
