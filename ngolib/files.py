@@ -30,12 +30,11 @@ def check_place(project: Project, path: Path, *, force: bool = False) -> None:
 def put(
     files: Mapping[Path, bytes], what: str = "", error: type[NgolibError] = NgolibError
 ) -> None:
-    """Put files in place, in the order given, over what stands there; else an `NgolibError`.
+    """Put files in place, in the order given, over what stands there; an `error` names `what`.
 
     All are written beside their places first, so that a full disk changes nothing; then each is
     moved in one step. Name tables before what they name: a run that is cut off between two moves
-    then leaves rows for which something is missing, and `ngolib check` says what. An error names
-    `what` cannot be written, by default the path.
+    then leaves rows for which something is missing, and `ngolib check` says what.
     """
     beside = {path.with_name(f".{path.name}.{secrets.token_hex(4)}{NEW}"): path for path in files}
     try:

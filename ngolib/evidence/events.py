@@ -121,10 +121,7 @@ def _register_steps(project: Project, min_confidence: str) -> pd.DataFrame:
 
 
 def _same_step(statement: pd.Series, steps: pd.DataFrame) -> str | None:
-    """Return the register step that a statement speaks of: same act, stage and overlapping dates.
-
-    A statement without a date belongs to the first step of that act and stage.
-    """
+    """Return the step of one act and stage that a statement speaks of: without a date the first."""
     if steps.empty:
         return None
     first = steps.iloc[0]["step_id"]

@@ -99,14 +99,7 @@ def with_times(
     """Add `year`, `decade` and `president` of a column of days; no name where nobody is known."""
     year = table[day].dt.year.astype("Int64")
     decade = ((year // 10 * 10).astype("str") + "s").where(year.notna(), "")
-    presidents = _presidents(table, day, countries, project)
-    return table.assign(year=year, decade=decade, president=presidents)
-
-
-def _presidents(
-    table: pd.DataFrame, day: str, countries: Collection[str] | None, project: Project
-) -> pd.Series:
-    """Name who was president on a day; on the day of a change, the new one."""
+    # On the day of a change, the new president.
     offices = load_offices(project=project)
     country = table["country"].explode()
     days = table[day].loc[country.index]
@@ -115,9 +108,9 @@ def _presidents(
         in_office = (days >= held.date_start) & ~(days > held.date_end)
         if not countries or held.country in countries:
             names = names.mask((country == held.country) & in_office, held.name)
-    if country.index.is_unique:
-        return names
-    return names.groupby(level=0).agg(lambda own: "; ".join(filter(None, own)))
+    if not country.index.is_unique:
+        names = names.groupby(level=0).agg(lambda own: "; ".join(filter(None, own)))
+    return table.assign(year=year, decade=decade, president=names)
 
 
 def _kept(

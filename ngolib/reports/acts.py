@@ -106,10 +106,7 @@ def _relations(acts: pd.DataFrame) -> Mapping[str, dict[tuple[str, bool], list[s
 
 
 def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, bytes]:
-    """Write a page for every act, and their list: name of the file to its content.
-
-    `uses` names for a piece of evidence the reports (slug, title) that rest on it.
-    """
+    """Write pages of the acts and their list, by name; `uses` leads from evidence to reports."""
     acts = load_acts(project=project)
     all_rules = _rules(project, acts)
     articles = load_articles(project=project).set_index("article_id", drop=False)

@@ -57,11 +57,7 @@ def _rules(project: Project, rules: pd.DataFrame, days: pd.DatetimeIndex) -> dic
 def _panel(
     project: Project, rules: pd.DataFrame, fields: Sequence[str], days: pd.DatetimeIndex
 ) -> dict[str, Any]:
-    """Return by country, field and reading what the panel says of each year, a digit each.
-
-    These are the level, the possible level, and whether the former rests on presumed starts; then,
-    by country and field, how far years without any level were searched.
-    """
+    """Return by country, field and reading `DIGITS` of each year; by field what was searched."""
     panel = strictness(rules, list(rules["country"].unique()), fields, days)
     cells: dict[str, Any] = {}
     for (country, field, reading), own in panel.groupby(["country", "field", "reading"]):

@@ -29,10 +29,7 @@ NO_XML = dict.fromkeys({*range(32), 0xFFFE, 0xFFFF} - {*map(ord, "\t\n\r")}, "")
 
 
 def pages(project: Project, slugs: Collection[str]) -> dict[str, bytes]:
-    """Pack all tables, and tables and figures of the reports, but no source text.
-
-    The citation file is laid beside the zip file too.
-    """
+    """Pack all tables, and what the reports made of them, but no source text; and the citation."""
     tables = files_of(project, table_names(project), "csv")
     files = {f"tables/{name}": content for name, content in tables.items()}
     files |= {n: (project.root / n).read_bytes() for n in BESIDE if (project.root / n).is_file()}
@@ -63,14 +60,11 @@ def _acts(project: Project) -> Iterator[dict[str, Any]]:
     summaries = project.read_table("acts").set_index("process_id")["summary"]
     names = project.vocabulary("country")
     for step in newest.to_dict("records"):
-        yield {
-            **step,
-            "name": f"acts/{step['process_id']}",
-            "link": f"acts/{step['process_id']}.html",
-            "title": f"{', '.join(names[code] for code in step['country'])}: {step['title']}",
-            "updated": step["date_start"].date(),
-            "summary": summaries[step["process_id"]],
-        }
+        name = f"acts/{step['process_id']}"
+        title = f"{', '.join(names[code] for code in step['country'])}: {step['title']}"
+        told = {"name": name, "link": f"{name}.html", "title": title}
+        summary, day = summaries[step["process_id"]], step["date_start"].date()
+        yield {**step, **told, "summary": summary, "updated": day}
 
 
 def _changed(project: Project, slugs: Collection[str]) -> Iterator[dict[str, Any]]:

@@ -46,10 +46,7 @@ def _remove(path: Path) -> None:
 
 @contextmanager
 def exclusive(folder: Path, tell: Callable[[str], None]) -> Iterator[bool]:
-    """Hold the lock of a folder, which the system gives up when a run dies.
-
-    Whoever holds it is waited for, which is told, and yielded.
-    """
+    """Hold the lock of a folder, which ends with the run; say whether it was waited for."""
     from filelock import FileLock, Timeout
 
     path, waited = folder / LOCK, False

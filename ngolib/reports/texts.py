@@ -108,10 +108,7 @@ def _line(row: Any, quotes: Sequence[Quote], whole: bool) -> dict[str, Any]:
 
 
 def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, bytes]:
-    """Write a page for every source text, and their list: name of the file to its content.
-
-    `uses` names for a statement the reports (slug, title) that rest on it.
-    """
+    """Write pages of the texts and their list, by name; `uses` leads from evidence to reports."""
     found = _quotes(project, uses)
     articles, lines = load_articles(project=project), load_lines(project=project)
     lines = lines[lines["label"] != "blank"]

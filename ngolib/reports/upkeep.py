@@ -24,10 +24,7 @@ def _made(project: Project) -> list[Path]:
 
 
 def gone(project: Project, plan: Sequence[Report]) -> list[str]:
-    """List reports that were made from the plan and are in it no longer, sorted.
-
-    Runs of a user's own are never among them.
-    """
+    """List reports that are in the plan no longer, sorted; a user's own runs never were in it."""
     planned = {report.slug for report in plan}
     slugs = [path.name for path in _made(project) if read_results(path).get("slug") == path.name]
     return [slug for slug in slugs if slug not in planned and OWN not in slug]
