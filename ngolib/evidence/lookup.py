@@ -14,11 +14,9 @@ from ngolib.evidence.tables import label_of, load_counts, load_ratings, with_any
 from ngolib.project import Project, read_once
 from ngolib.texts import load_articles, load_lines, load_sentences
 
-# The tables that hold pieces of evidence, by layer; the first column of each holds the ids.
-TABLES = {
-    "corpus": ("statements", "links", "numbers", "doubts", "treaty_table"),
-    "register": ("rules", "steps", "counts", "ratings", "treaties"),
-}
+# The tables that hold pieces of evidence, with their layer; the first column of each has the ids.
+TABLES = dict.fromkeys(("statements", "links", "numbers", "doubts", "treaty_table"), "corpus")
+TABLES |= dict.fromkeys(("rules", "steps", "counts", "ratings", "treaties"), "register")
 LOADERS = {"counts": load_counts, "ratings": load_ratings}
 COLUMNS = ["evidence_id", "layer", "title", "label", "quotes", "about", "doubts", "address"]
 # Pages of the site, each with an anchor of a piece's own id.
@@ -82,11 +80,6 @@ class _Desk:
     def glossed(self, quote: Quote) -> Quote:
         """Add our English words to a quote in another language."""
         return quote | self.glosses.get(quote["quote"], {"language": "", "gloss": ""})
-
-    def table(self, name: str) -> pd.DataFrame:
-        """Return a table of evidence, with what its loader adds."""
-        load = LOADERS.get(name)
-        return load(project=self.project) if load else self.project.read_table(name)
 
     def in_context(self, row: Row) -> Quote:
         """Return an anchored quote with the rest of the sentences that hold it."""
@@ -252,8 +245,9 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
     desk = _desk(project=project)
     wanted = list(dict.fromkeys(ids))
     found: dict[str, tuple[str, Item, str]] = {}
-    for layer, name in ((layer, name) for layer, names in TABLES.items() for name in names):
-        table = desk.table(name)
+    for name, layer in TABLES.items():
+        load = LOADERS.get(name)
+        table = load(project=desk.project) if load else desk.project.read_table(name)
         ids_of = table[table.columns[0]]
         for row in table[ids_of.isin(wanted)].to_dict("records"):
             i = row[ids_of.name]

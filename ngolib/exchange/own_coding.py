@@ -68,12 +68,11 @@ def compare_file(project: Project, path: Path, against: str) -> Comparison:
 
 def as_json(project: Project, compared: Comparison, name: str, against: str) -> dict[str, Any]:
     """Turn a comparison with someone's own coding into what JSON holds; null = not defined."""
-    left_out = {"quoted_in_codebook": compared.quoted, "other_tiers": compared.other_tiers}
     return {
         "file": name,
         "against": against,
         "articles": compared.articles,
-        "left_out": left_out,
+        "left_out": {"quoted_in_codebook": compared.quoted, "other_tiers": compared.other_tiers},
         "found": _records(compared.found().rename(columns={"only_a": "yours", "only_b": "ours"})),
         "characters": compared.characters(),
         "sentences": compared.by_sentence(load_sentences(project=project)),

@@ -157,13 +157,10 @@ def _csv(project: Project, tables: Sequence[Table]) -> dict[str, bytes]:
     words, formulas = about(project), _ours()["formulas"]
     resources = [resource for resource, _ in tables]
     names = [resource["name"] for resource in resources]
-    package = {
-        **_package(project),
-        "description": f"{words['rights']} {words['conventions']} {formulas}",
-        "citation": words["citation"],
-        "generator": GENERATOR,
-        "resources": [_described(resource, names) for resource in resources],
-    }
+    package = _package(project)
+    package["description"] = f"{words['rights']} {words['conventions']} {formulas}"
+    package |= {"citation": words["citation"], "generator": GENERATOR}
+    package["resources"] = [_described(resource, names) for resource in resources]
     how: dict[str, Any] = {"index": False, "lineterminator": "\r\n"}
     files = {f"{of['name']}.csv": cells.map(inert).to_csv(**how) for of, cells in tables}
     files[PACKAGE] = json.dumps(package, ensure_ascii=False, indent=2) + "\n"

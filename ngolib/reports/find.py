@@ -93,17 +93,12 @@ def _packed(kinds: Iterable[Kind]) -> dict[str, Any]:
     for name, of, ids, told, also in kinds:
         of = [page.removesuffix(".html") for page in of]
         stems = (page.rpartition("/")[2] for page in of)
-        packed.append(
-            {
-                "name": name,
-                "page": [pages.setdefault(page, len(pages)) for page in of],
-                "anchor": [i.removeprefix(stem) for stem, i in zip(stems, ids, strict=True)],
-                "told": [list(column) for column in told],
-                "also": [list(column) for column in also],
-            }
-        )
-    words = once(c for kind in packed for c in (kind["anchor"], *kind["told"], *kind["also"]))
-    return {"pages": list(pages), "words": words, "kinds": packed}
+        anchors = [i.removeprefix(stem) for stem, i in zip(stems, ids, strict=True)]
+        places = [pages.setdefault(page, len(pages)) for page in of]
+        words = {"told": [*map(list, told)], "also": [*map(list, also)]}
+        packed.append({"name": name, "page": places, "anchor": anchors, **words})
+    common = once(c for kind in packed for c in (kind["anchor"], *kind["told"], *kind["also"]))
+    return {"pages": list(pages), "words": common, "kinds": packed}
 
 
 def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, bytes]:

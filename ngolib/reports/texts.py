@@ -41,11 +41,8 @@ def pieces(start: int, text: str, quotes: Sequence[Quote]) -> list[Piece]:
     `begins` holds the numbers of the quotes that begin, or are taken up in this line, with a piece.
     """
     end = start + len(text)
-    inside = [
-        (max(quote["start"], start), min(quote["end"], end), quote["number"])
-        for quote in quotes
-        if quote["end"] > start and quote["start"] < end
-    ]
+    spans = ((max(q["start"], start), min(q["end"], end), q["number"]) for q in quotes)
+    inside = [span for span in spans if span[0] < span[1]]
     cuts = sorted({start, end}.union(*((first, last) for first, last, _ in inside)))
     found = []
     for a, b in pairwise(cuts):
