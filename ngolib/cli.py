@@ -59,8 +59,8 @@ def _choice(option: str, allowed: Sequence[str], text: str, multiple: bool = Fal
 def _place(name: str, metavar: str, default: str | None, what: str) -> Option:
     """Add the option that says where something is written."""
     told: dict[str, Any] = {"required": default is None, "default": default and Path(default)}
-    told |= {"type": PATH, "show_default": True, "metavar": metavar}
-    return click.option("--to", name, help=f"Where the {what} written.", **told)
+    told |= {"type": click.Path(file_okay=metavar == "FILE", path_type=Path), "show_default": True}
+    return click.option("--to", name, metavar=metavar, help=f"Where the {what} written.", **told)
 
 
 def _to_file(what: str, name: str | None) -> Option:

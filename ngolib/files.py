@@ -6,6 +6,7 @@ import csv
 import os
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -54,7 +55,8 @@ def put(
         raise error(said) from failed
     finally:
         for new in beside:
-            new.unlink(missing_ok=True)
+            with suppress(OSError):
+                new.unlink()
 
 
 def _move(beside: Mapping[Path, Path]) -> None:

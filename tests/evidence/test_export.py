@@ -293,6 +293,13 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
     }
 
 
+def test_a_place_below_a_file_is_refused_in_one_line(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(ReportError, match="exports: cannot be written: File exists; nothing was"):
+        exporting.put({tmp_path / "file" / "a.csv": b"new"}, "exports", ReportError)
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
 @pytest.mark.parametrize("place", [".", "data", "data/register", "notebooks"])
 def test_the_project_itself_is_never_written_over(copy, place):
     before = (copy.data / "datapackage.json").read_bytes()
