@@ -69,7 +69,8 @@ class _Desk:
         # Each step's sources in the order of the table; what is doubtful about each statement.
         self.sources: dict[str, list[Quote]] = defaultdict(list)
         for row in project.read_table("step_sources").itertuples():
-            self.sources[row.step_id].append(_quote(row.snippet, "", "", row.source_kind, row.url))
+            quote = _quote(row.snippet, kind=row.source_kind, url=row.url)
+            self.sources[row.step_id].append(quote)
         self.doubted: dict[str, list[str]] = defaultdict(list)
         kinds = project.vocabulary("doubt_kind")
         for doubt in project.read_table("doubts").explode("statement_ids").itertuples():

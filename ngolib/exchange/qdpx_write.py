@@ -83,9 +83,9 @@ def project_file(project: Project, codings: Sequence[str], *, with_texts: bool =
         written.append({**source, "quotes": [_quote(row, text, groups) for row in rows]})
     quotable = sources.index[sources["redistribution"] != WHOLE]
     own_use = [source_id for source_id in held if held[source_id].whole and source_id in quotable]
-    told = {"users": users, "names": USERS, "groups": groups, "sources": written}
-    told["own_use"] = own_use
-    xml = _TEMPLATES.get_template("project.xml.j2").render(told, owner=guid("user", users[0]))
+    told = {"names": USERS, "groups": groups, "sources": written, "own_use": own_use}
+    template = _TEMPLATES.get_template("project.xml.j2")
+    xml = template.render(told, users=users, owner=guid("user", users[0]))
     texts = {f"{FOLDER}/{guid('source', name)}.txt": held[name].text for name in held}
     files = {PROJECT_FILE: xml, **texts}
     return pack({name: content.encode("utf-8") for name, content in files.items()})

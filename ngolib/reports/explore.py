@@ -89,6 +89,7 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
         "fields": fields,
         "levels": {f"{row.category} {row.rung}": _small(row.label) for row in ladders},
         "panel": _panel(project, rules, list(fields), days),
+        # Last: what stands more than once is taken out of the columns.
         "words": once(own[name] for name in SHOWN[:-3]),
         "rules": own,
     }
