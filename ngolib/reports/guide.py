@@ -62,11 +62,8 @@ def _address(href: str, repository: str) -> str:
 
 
 def define(root: HtmlElement) -> dict[str, tuple[str, str]]:
-    """Give every term of a glossary an id; return those that pages explain: id and definition.
-
-    A term stands in bold at the beginning of a paragraph, several parted by commas or "and". Terms
-    of the parts whose heading is in `EXPLAINED` are returned, in small letters.
-    """
+    """Give every term of a glossary an id; return those `EXPLAINED`: id and definition."""
+    # A term stands in bold at the beginning of a paragraph, several parted by commas or "and".
     found, part = {}, ""
     for tag in root.iter("h2", "p"):
         bold = tag.find("strong")

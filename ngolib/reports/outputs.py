@@ -93,7 +93,7 @@ def tables_of(shown: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str, bytes
 
 
 def pictures_of(notebook: NotebookNode) -> Iterator[tuple[str, str, bytes]]:
-    """Yield name, caption and SVG of every figure: it stands in the HTML that JupyterLab shows."""
+    """Yield name, caption and SVG of every figure; a picture stands in the HTML only."""
     for item, html in _shown(notebook):
         picture = PICTURE.search(html)
         if picture and item["kind"] == "figure":

@@ -27,7 +27,7 @@ class Piece(NamedTuple):
     """A stretch of a line: plain, quoted, or left out."""
 
     text: str
-    begins: tuple[int, ...] = ()
+    begins: tuple[int, ...] = ()  # numbers of the quotes that begin, or are taken up in the line
     quoted: bool = False
     left_out: int = 0
 
@@ -36,10 +36,7 @@ Quote = Mapping[str, Any]
 
 
 def pieces(start: int, text: str, quotes: Sequence[Quote]) -> list[Piece]:
-    """Cut a line, whose raw offset is `start`, at the ends of the quotes in it; they may overlap.
-
-    `begins` holds the numbers of the quotes that begin, or are taken up in this line, with a piece.
-    """
+    """Cut a line, whose raw offset is `start`, at the ends of its quotes, which may overlap."""
     end = start + len(text)
     spans = ((max(q["start"], start), min(q["end"], end), q["number"]) for q in quotes)
     inside = [span for span in spans if span[0] < span[1]]

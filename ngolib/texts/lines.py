@@ -181,8 +181,7 @@ def _articles(page: _Page) -> list[int | None]:
 def label_lines(text: str, rules: CleaningRules, *, source_id: str = "") -> pd.DataFrame:
     """Label every line of a raw text, as a table of `LINE_TYPES`; this never fails.
 
-    Lines and articles count from 1; a line outside of articles has a missing number. The text is an
-    object, for it may hold what cannot be encoded.
+    Lines and articles count from 1; outside of articles the number is missing.
     """
     page = _Page(text, rules)
     marks = _apply_rules(page, rules, source_id)
