@@ -8,18 +8,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-_HOMES = {
-    "Page": "ngolib.page",
-    "load_articles": "ngolib.texts",
-    "load_lines": "ngolib.texts",
-    "load_sentences": "ngolib.texts",
-    "load_sources": "ngolib.texts",
-    "load_acts": "ngolib.evidence",
-    "load_events": "ngolib.evidence",
-    "load_offices": "ngolib.evidence",
-    "load_rules": "ngolib.evidence",
-    "load_statements": "ngolib.evidence",
-}
+_TEXTS = "load_articles", "load_lines", "load_sentences", "load_sources"
+_EVIDENCE = "load_acts", "load_events", "load_offices", "load_rules", "load_statements"
+_HOMES = {"Page": "ngolib.page"} | dict.fromkeys(_TEXTS, "ngolib.texts")
+_HOMES |= dict.fromkeys(_EVIDENCE, "ngolib.evidence")
 __all__ = sorted(_HOMES)
 
 

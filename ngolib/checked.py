@@ -15,21 +15,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, mo
 from ngolib.errors import unknown
 
 # Kind of pydantic error to what would have been right.
-_ALLOWED = {
-    "string_type": "a text",
-    "string_unicode": "a text",
-    "bool_type": "true or false",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "list_type": "a list",
-    "tuple_type": "a list",
-    "dict_type": "keys with values",
-    "model_type": "keys with values",
-    "dataclass_type": "keys with values",
-    "string_too_short": "a text that is not empty",
-    "greater_than": "a number above {gt}",
-}
+_ALLOWED = {"bool_type": "true or false", "float_type": "a number"}
+_ALLOWED |= dict.fromkeys(("string_type", "string_unicode"), "a text")
+_ALLOWED |= dict.fromkeys(("int_type", "int_from_float"), "a whole number")
+_ALLOWED |= dict.fromkeys(("list_type", "tuple_type"), "a list")
+_ALLOWED |= dict.fromkeys(("dict_type", "model_type", "dataclass_type"), "keys with values")
+_ALLOWED |= {"string_too_short": "a text that is not empty", "greater_than": "a number above {gt}"}
 _LONGEST = 200
 
 

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,6 +27,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Command], Command]
 WRONG, FAILED = 2, 1
 PATH = click.Path(path_type=Path)
+SET = "Set a parameter, for a report of its own (countries=KAZ,KGZ; fields= for none) of one NAME."
 
 
 def _tell(error: NgolibError) -> None:
@@ -47,18 +49,27 @@ class _Group(click.Group):
             ctx.exit(FAILED if isinstance(error, DataError) else WRONG)
 
 
-def _choice(option: str, allowed: Sequence[str], text: str) -> Option:
-    """Add an option that has one of some values, the first by default."""
-    kind = click.Choice(allowed)
-    return click.option(option, type=kind, default=allowed[0], show_default=True, help=text)
+def _choice(option: str, allowed: Sequence[str], text: str, multiple: bool = False) -> Option:
+    """Add an option that has one of some values, or several, the first by default."""
+    told: dict[str, Any] = {"default": allowed[:1] if multiple else allowed[0]}
+    told |= {"multiple": multiple, "type": click.Choice(allowed), "help": text}
+    return click.option(option, show_default=True, **told)
+
+
+def _place(name: str, metavar: str, default: str | None, what: str) -> Option:
+    """Add the option that says where something is written."""
+    told: dict[str, Any] = {"required": default is None, "default": default and Path(default)}
+    told |= {"type": click.Path(file_okay=metavar == "FILE", path_type=Path), "show_default": True}
+    return click.option("--to", name, metavar=metavar, help=f"Where the {what} written.", **told)
 
 
 def _to_file(what: str, name: str | None) -> Option:
     """Add the options that say where a file is written, and whether over another."""
-    told: dict[str, Any] = {"default": name and Path(name), "required": name is None}
-    told |= {"show_default": True, "metavar": "FILE", "help": f"Where the {what} is written."}
-    place = click.option("--to", "path", type=PATH, **told)
-    return lambda command: place(intake.over(command))
+    return lambda command: _place("path", "FILE", name, f"{what} is")(intake.over(command))
+
+
+def _counted(things: Sequence[Any], noun: str) -> str:
+    return f"{len(things)} {noun}" + ("" if len(things) == 1 else "s")
 
 
 def _print_json(content: Any) -> None:
@@ -67,10 +78,9 @@ def _print_json(content: Any) -> None:
 
 def _workers(command: Command) -> Command:
     """Add the options that say how notebooks run."""
-    number, most = click.IntRange(1, 64), click.IntRange(1)
-    text = "Longest time for a single cell; 1800 by default."
-    option = click.option("--timeout", type=most, default=TIMEOUT, metavar="SECONDS", help=text)
-    command = option(command)
+    number, seconds = click.IntRange(1, 64), click.IntRange(1)
+    text = "Longest time for a single cell, in seconds; 1800 by default."
+    command = click.option("--timeout", type=seconds, default=TIMEOUT, help=text)(command)
     text = "Run notebooks in this Jupyter kernel (python3, say), not in processes of ours."
     command = click.option("--kernel", metavar="NAME", help=text)(command)
     text = "How many notebooks run at a time; by default, processors and one more."
@@ -120,21 +130,11 @@ def _split(settings: tuple[str, ...]) -> dict[str, str]:
 
 @main.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option(
-    "-p",
-    "settings",
-    multiple=True,
-    metavar="name=value",
-    help="Set a parameter, into a report of its own (countries=KAZ,KGZ; fields= for none). "
-    "Needs one NAME.",
-)
-@click.option("--notebook", metavar="NB", help="Only planned reports made from this notebook.")
+@click.option("-p", "settings", multiple=True, metavar="name=value", help=SET)
 @click.option("--force", is_flag=True, help="Run what is fresh too.")
 @click.option("--why", is_flag=True, help="Say every reason why a report is run or not.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run, and why; run nothing.")
-@_choice(
-    "--format", ["html", "pdf"], "pdf = with report.pdf beside each page (needs the extra `pdf`)."
-)
+@_choice("--format", ["html", "pdf"], "pdf = report.pdf beside each page (needs the extra `pdf`).")
 @click.option("--prune", is_flag=True, help="Remove reports that are in the plan no longer.")
 @click.option("--json", "for_machines", is_flag=True, help="Print what became of each as JSON.")
 @click.option("--dask", metavar="ADDRESS", help="Make them on a Dask cluster: tcp://HOST:PORT.")
@@ -143,7 +143,6 @@ def _split(settings: tuple[str, ...]) -> dict[str, str]:
 def report(
     names: tuple[str, ...],
     settings: tuple[str, ...],
-    notebook: str | None,
     force: bool,
     why: bool,
     dry_run: bool,
@@ -168,10 +167,7 @@ def report(
     begin = time.monotonic()
     outcomes: list[Outcome] = []
     told: dict[str, list[str]] = {"error": [], "no_longer_planned": [], "removed": []}
-    status = 0
-
-    def say(text: str) -> None:
-        click.echo(text, err=for_machines)
+    status, say = 0, partial(click.echo, err=for_machines)
 
     def run() -> None:
         project = Project.find(root)
@@ -181,27 +177,23 @@ def report(
         if format == "pdf":
             pdf.check_available()
         plan = read_plan(project)
-        chosen = driver.choose(project, plan, names, texts, notebook)
+        chosen = driver.choose(project, plan, names, texts)
         slugs = [item.slug for item in chosen]
         progress = console.Progress(max(map(len, slugs), default=0), why or dry_run, for_machines)
         running = driver.Running(**how)
-        if dry_run:
-            outcomes.extend(driver.preview(project, chosen, plan, progress, force))
-        else:
-            outcomes.extend(driver.make_reports(project, chosen, plan, progress, force, running))
+        outcomes.extend(
+            driver.make_reports(project, chosen, plan, progress, force, running, dry_run)
+        )
         if format == "pdf" and not dry_run:
-            with_pdf = pdf.add_pdfs(project, slugs, progress.tell, running.workers)
+            with_pdf = pdf.add_pdfs(project, slugs, progress.tell, how["workers"])
             say(f"PDF added to {len(with_pdf)} of {len(slugs)}.")
             upkeep.write_index(project, plan)
         if prune:
             told["removed"] = upkeep.prune(project, plan, progress)
         told["no_longer_planned"] = gone = upkeep.gone(project, plan)
         page = f"{slugs[0]}/index.html" if len(slugs) == 1 else "index.html"
-        said = "No report of the plan is asked for."
-        if chosen:
-            said = console.summary(outcomes, "report", time.monotonic() - begin)
-            said += "" if dry_run else f" Open {project.reports / page}"
-        say(said)
+        said = console.summary(outcomes, "report", time.monotonic() - begin)
+        say(said if dry_run else f"{said} Open {project.reports / page}")
         for slug in told["removed"]:
             say(f"Removed, for it is in the plan no longer: {slug}")
         if gone:
@@ -286,9 +278,8 @@ def check(as_json: bool, project: Project) -> None:
     if as_json:
         _print_json([defect.as_json() for defect in found])
     elif found:
-        count = "1 defect" if len(found) == 1 else f"{len(found)} defects"
         click.echo("\n".join(found))
-        click.echo(f"{count} in {project.data}", err=True)
+        click.echo(f"{_counted(found, 'defect')} in {project.data}", err=True)
     else:
         click.echo(f"{len(project.schema)} tables checked, no defect: {project.data}")
     sys.exit(FAILED if found else 0)
@@ -319,15 +310,7 @@ def agreement(file: str, against: str, for_machines: bool, project: Project) -> 
 @click.argument("tables", nargs=-1, metavar="[TABLE]...")
 @click.option("--all", "everything", is_flag=True, help="Every table, the panel and the events.")
 @_choice("--format", ["csv", "parquet", "xlsx"], "How they are written.")
-@click.option(
-    "--to",
-    "folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("exports"),
-    show_default=True,
-    metavar="FOLDER",
-    help="Where they are written; made if it is not there.",
-)
+@_place("folder", "FOLDER", "exports", "tables are")
 @intake.in_project
 def export(
     tables: tuple[str, ...], everything: bool, format: str, folder: Path, project: Project
@@ -374,42 +357,33 @@ def qda() -> None:
 
 
 @qda.command("export")
-@click.option(
+@_choice(
     "--coding",
-    "codings",
+    ["adjudicated", "a", "b", "none"],
+    "Whose coded quotes go in, each as a user of the project; may be given several times.",
     multiple=True,
-    type=click.Choice(["adjudicated", "a", "b", "none"]),
-    default=["adjudicated"],
-    show_default=True,
-    help="Whose coded quotes go in, each as a user of the project; may be given several times. "
-    "none = texts and codes only, to be coded afresh.",
 )
-@click.option(
-    "--with-texts",
-    is_flag=True,
-    help="Put in whole texts, also those that may only be quoted: for your own use. The file must "
-    "then not be passed on, nor put on the web. Without this, such a text holds only its coded "
-    "quotes with the rest of their sentences, and says so.",
-)
+@click.option("--with-texts", is_flag=True, help="Put in whole texts: for your own use.")
 @_to_file("project", "ngo-regulation.qdpx")
 @intake.in_project
 def qda_export(
-    codings: tuple[str, ...], with_texts: bool, path: Path, force: bool, project: Project
+    coding: tuple[str, ...], with_texts: bool, path: Path, force: bool, project: Project
 ) -> None:
     """Write a project (.qdpx): texts, codebook, and coded quotes with their notes.
 
-    Positions count Unicode code points in the texts of the project, as the standard has it.
+    Positions count Unicode code points in the texts of the project, as the standard has it. With
+    --coding none it holds texts and codes only, to be coded afresh. A text that may only be quoted
+    holds its coded quotes with the rest of their sentences, and says so; with --with-texts it is
+    whole: the file must then not be passed on, nor put on the web.
     """
     from ngolib.exchange.qdpx_write import project_file
 
     check_place(project, path, force=force)
-    put(path, project_file(project, codings, with_texts=with_texts))
+    put({path: project_file(project, coding, with_texts=with_texts)})
     click.echo(f"Project written to {path}")
     if with_texts:
-        said = (
-            "It holds whole texts that may only be quoted: for your own use, not to be passed on."
-        )
-        click.echo(said, err=True)
+        said = "It holds whole texts that may only be quoted: for your own use, not to be passed on"
+        click.echo(f"{said}.", err=True)
 
 
 @qda.command("codebook")
@@ -420,7 +394,7 @@ def qda_codebook(path: Path, force: bool, project: Project) -> None:
     from ngolib.exchange.qdpx_write import codebook_file
 
     check_place(project, path, force=force)
-    put(path, codebook_file(project))
+    put({path: codebook_file(project)})
     click.echo(f"Codebook written to {path}")
 
 
@@ -428,11 +402,7 @@ def qda_codebook(path: Path, force: bool, project: Project) -> None:
 @click.argument("file", type=PATH, metavar="FILE")
 @_to_file("coder's table (CSV)", None)
 @click.option("--coder", metavar="NAME", help="Whose codings, where several people have coded.")
-@_choice(
-    "--positions",
-    ["code-points", "utf-16"],
-    "What positions in FILE count. Try utf-16 if quotes after an emoji are shifted.",
-)
+@_choice("--positions", ["code-points", "utf-16"], "What positions in FILE count.")
 @intake.in_project
 def qda_import(
     file: Path, path: Path, coder: str | None, positions: str, force: bool, project: Project
@@ -440,38 +410,34 @@ def qda_import(
     """Make a coder's table of codings made in another program, for `ngolib agreement`.
 
     FILE is a project (.qdpx) with our texts, coded with our codes. What is missing is left empty
-    and listed. Nothing is written if FILE cannot be used: exit status 2.
+    and listed. Nothing is written if FILE cannot be used: exit status 2. Where quotes after an
+    emoji are shifted, try --positions utf-16.
     """
     from ngolib.exchange.coder import read_codings
 
     check_place(project, path, force=force)
     coded = read_codings(project, file, user=coder, unit=positions)
-    put(path, coded.as_csv())
+    put({path: coded.as_csv()})
     for remark in coded.remarks:
         click.echo(remark, err=True)
-    counted = "1 statement" if len(coded.rows) == 1 else f"{len(coded.rows)} statements"
-    click.echo(f"{counted} of {coded.user!r} written to {path}")
+    click.echo(f"{_counted(coded.rows, 'statement')} of {coded.user!r} written to {path}")
 
 
 @main.command()
-@click.option(
-    "--without-texts",
-    is_flag=True,
-    help="Leave out source texts that may only be quoted: the archive can then be published.",
-)
+@click.option("--without-texts", is_flag=True, help="Leave out what may only be quoted.")
 @_to_file("archive", "ngo-regulation.zip")
 @intake.in_project
 def archive(without_texts: bool, path: Path, force: bool, project: Project) -> None:
     """Pack the tracked files for a repository such as Zenodo: metadata, checksums, rights.
 
     The same files give the same bytes. With the texts it is for a closed deposit or your own
-    safekeeping, and its metadata say so.
+    safekeeping, and its metadata say so; without those that may only be quoted it can be published.
     """
     from ngolib.exchange.archive import archive as packing
 
     check_place(project, path, force=force)
     packed = packing(project, without_texts=without_texts)
-    put(path, packed.content)
+    put({path: packed.content})
     for remark in packed.remarks:
         click.echo(remark, err=True)
     click.echo(f"{packed.files} files written to {path}")

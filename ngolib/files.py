@@ -6,11 +6,15 @@ import csv
 import os
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
 from ngolib.errors import NgolibError
 from ngolib.project import Project
+
+# How the name of a file ends that is not yet in its place.
+NEW = ".new"
 
 
 def check_place(project: Project, path: Path, *, force: bool = False) -> None:
@@ -24,19 +28,16 @@ def check_place(project: Project, path: Path, *, force: bool = False) -> None:
         raise NgolibError(f"{path}: is there already; name another file, or give --force")
 
 
-def put(path: Path, content: bytes) -> None:
-    """Put one file in place; see `put_all`."""
-    put_all({path: content})
-
-
-def put_all(files: Mapping[Path, bytes]) -> None:
-    """Put files in place, in the order given, over what stands there; else an `NgolibError`.
+def put(
+    files: Mapping[Path, bytes], what: str = "", error: type[NgolibError] = NgolibError
+) -> None:
+    """Put files in place, in the order given, over what stands there; an `error` names `what`.
 
     All are written beside their places first, so that a full disk changes nothing; then each is
     moved in one step. Name tables before what they name: a run that is cut off between two moves
     then leaves rows for which something is missing, and `ngolib check` says what.
     """
-    beside = {path.with_name(f".{path.name}.{secrets.token_hex(4)}"): path for path in files}
+    beside = {path.with_name(f".{path.name}.{secrets.token_hex(4)}{NEW}"): path for path in files}
     try:
         for new, path in beside.items():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,12 +49,14 @@ def put_all(files: Mapping[Path, bytes]) -> None:
         except KeyboardInterrupt:
             _move(beside)  # stopped between two of them: the rest takes no time
             raise
-    except OSError as error:
-        said = f"{path}: cannot be written: {error.strerror}; nothing was changed"
-        raise NgolibError(said) from error
+    except OSError as failed:
+        reason = failed.strerror or type(failed).__name__
+        said = f"{what or path}: cannot be written: {reason}; nothing was changed"
+        raise error(said) from failed
     finally:
         for new in beside:
-            new.unlink(missing_ok=True)
+            with suppress(OSError):
+                new.unlink()
 
 
 def _move(beside: Mapping[Path, Path]) -> None:

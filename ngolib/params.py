@@ -11,18 +11,11 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import (
-    ConfigDict,
-    PlainValidator,
-    TypeAdapter,
-    ValidationError,
-    ValidationInfo,
-    create_model,
-)
+import pydantic
 
 from ngolib.checked import said
 from ngolib.errors import ParameterError, unknown
@@ -32,16 +25,16 @@ TAG = "parameters"
 FIRST_YEAR, LAST_YEAR = 1991, 2030
 
 
-def _code(vocabulary: str, kind: str | None = None) -> PlainValidator:
+def _code(vocabulary: str, kind: str | None = None) -> pydantic.PlainValidator:
     """Allow the codes of a vocabulary, perhaps of one kind only."""
 
-    def check(value: object, info: ValidationInfo) -> object:
+    def check(value: object, info: pydantic.ValidationInfo) -> object:
         codes = list(info.context["project"].vocabulary(vocabulary, kind))  # type: ignore[index]
         if value not in codes:
             raise ValueError(unknown(kind or vocabulary, str(value), codes))
         return value
 
-    return PlainValidator(check)
+    return pydantic.PlainValidator(check)
 
 
 def _year(value: object) -> object:
@@ -63,7 +56,7 @@ Modality = Annotated[str, _code("modality")]
 Reliability = Annotated[str, _code("reliability")]
 Stage = Annotated[str, _code("stage")]
 Voice = Annotated[str, _code("voice")]
-Year = Annotated[int, PlainValidator(_year)]
+Year = Annotated[int, pydantic.PlainValidator(_year)]
 
 # The types above by name, and plain ones.
 TYPES: dict[str, Any] = {
@@ -80,11 +73,7 @@ class Parameter:
     type: str
     default: Any
     help: str
-
-    @property
-    def annotation(self) -> Any:
-        """The type as Python knows it; that it can be resolved was checked when it was read."""
-        return _resolve(ast.parse(self.type, mode="eval").body)
+    annotation: Any = field(default=None, compare=False)  # the type as Python knows it
 
 
 def _resolve(node: ast.expr) -> Any:
@@ -123,14 +112,14 @@ def _read_line(statement: ast.stmt, source: str) -> Parameter:
         case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=ast.expr()):
             if statement.lineno != statement.end_lineno:
                 raise ValueError("it spans several lines")
-            _resolve(annotation)
+            resolved = _resolve(annotation)
             try:
                 default = ast.literal_eval(statement.value)  # type: ignore[arg-type]
             except ValueError:
                 raise ValueError("the default must be a plain value") from None
             line = source.encode().splitlines()[statement.lineno - 1]
             comment = line[statement.end_col_offset :].decode().lstrip("# \t").rstrip()
-            return Parameter(name, ast.unparse(annotation), default, comment)
+            return Parameter(name, ast.unparse(annotation), default, comment, resolved)
     raise ValueError("it does not declare a parameter")
 
 
@@ -216,12 +205,13 @@ def check_values(
     project = project or Project.find()
     parameters = {p.name: p for p in parameters_of(notebook)}
     # Nothing is converted, and defaults are checked too.
-    config = ConfigDict(extra="forbid", strict=True, validate_default=True, protected_namespaces=())
+    config = pydantic.ConfigDict(extra="forbid", strict=True, validate_default=True)
+    config["protected_namespaces"] = ()
     fields: dict[str, Any] = {p.name: (p.annotation, p.default) for p in parameters.values()}
-    model = create_model("Values", __config__=config, **fields)
+    model = pydantic.create_model("Values", __config__=config, **fields)
     try:
         values = model.model_validate(dict(given), context={"project": project}).model_dump()
-    except ValidationError as error:
+    except pydantic.ValidationError as error:
         problems = list(dict.fromkeys(_problem(dict(one), parameters) for one in error.errors()))
     else:
         problems = list(_cross_problems(values, project))
@@ -242,8 +232,8 @@ def _from_text(annotation: Any, text: str) -> Any:
     if get_origin(annotation) is Literal:
         return next((value for value in get_args(annotation) if str(value) == text), text)
     try:
-        return TypeAdapter(annotation).validate_strings(text)
-    except ValidationError:
+        return pydantic.TypeAdapter(annotation).validate_strings(text)
+    except pydantic.ValidationError:
         return text
 
 

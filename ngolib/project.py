@@ -90,7 +90,7 @@ class Project:
         return self.root / "reports"
 
     @cached_property
-    def _package(self) -> Package:
+    def package(self) -> Package:
         """What the data package says; a `ProjectError` if it cannot be used."""
         from ngolib.tables import read_package
 
@@ -99,27 +99,22 @@ class Project:
     @property
     def schema(self) -> dict[str, Table]:
         """Schema of every table, by name."""
-        return self._package.tables
-
-    @property
-    def data_name(self) -> str:
-        """Name of the data package, which stays whatever its title."""
-        return self._package.name
+        return self.package.tables
 
     @property
     def data_version(self) -> str:
         """Version of the data."""
-        return self._package.version
+        return self.package.version
 
     @property
     def closing_day(self) -> date:
         """Day on which the register was closed: what came later is out."""
-        return self._package.closing_day
+        return self.package.closing_day
 
     @property
     def reference(self) -> dict[str, Any]:
         """What a citation of the data says: authors, title, version, closing day, address."""
-        package = self._package
+        package = self.package
         return {
             "authors": [one.title for one in package.contributors] or ["Authors not stated"],
             "title": package.title or package.name or self.root.name,
@@ -238,16 +233,13 @@ def read_once(load: Callable[Given, Read]) -> Callable[Given, Read]:
     @functools.wraps(load)
     def loader(*args: Given.args, **kwargs: Given.kwargs) -> Read:
         project: Any = kwargs.pop("project", None) or Project.find()
-        given = (*enumerate(args), *sorted(kwargs.items()))
-        key = load, *((name, _frozen(value)) for name, value in given)
+        given: list[tuple[Any, Any]] = [*enumerate(args), *sorted(kwargs.items())]
+        # Lists and sets in a form that can be looked up.
+        listed = {n: v for n, v in given if isinstance(v, Collection) and not isinstance(v, str)}
+        key = load, *((n, tuple(listed[n]) if n in listed else v) for n, v in given)
         if key not in project._kept:
             project._kept[key] = load(*args, project=project, **kwargs)
         kept = project._kept[key]
         return kept.copy(deep=False) if hasattr(kept, "columns") else kept
 
     return loader
-
-
-def _frozen(value: object) -> object:
-    """Return an argument in a form that can be looked up."""
-    return tuple(value) if isinstance(value, Collection) and not isinstance(value, str) else value

@@ -19,19 +19,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pandas as pd
-from pydantic import (
-    AfterValidator,
-    AliasPath,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    PlainValidator,
-    StrictBool,
-    StrictInt,
-    ValidationError,
-    model_validator,
-)
-from pydantic import Field as Property
+import pydantic
 from pydantic.dataclasses import dataclass
 
 from ngolib.checked import Names, lines_of, no_double, regular
@@ -89,13 +77,14 @@ def _day(found: Any) -> date:
 
 def _at(*path: str) -> Any:
     """Say where in the file a property stands."""
-    return Property(validation_alias=AliasPath(*path))
+    return pydantic.Field(validation_alias=pydantic.AliasPath(*path))
 
 
-_BY_NAME = ConfigDict(populate_by_name=True)
-Pattern = Annotated[str, AfterValidator(lambda pattern: regular(pattern).pattern)]
+_BY_NAME = pydantic.ConfigDict(populate_by_name=True)
+Pattern = Annotated[str, pydantic.AfterValidator(lambda pattern: regular(pattern).pattern)]
 # The standard allows a name, a list of one, and a list of several, which we do not.
-Name = Annotated[str, BeforeValidator(lambda v: v[0] if isinstance(v, list) and len(v) == 1 else v)]
+_ONE = pydantic.BeforeValidator(lambda v: v[0] if isinstance(v, list) and len(v) == 1 else v)
+Name = Annotated[str, _ONE]
 
 
 @dataclass(frozen=True, config=_BY_NAME)
@@ -105,13 +94,13 @@ class Field:
     name: str
     type: Literal["string", "integer", "boolean"]
     description: str
-    required: Annotated[StrictBool, _at("constraints", "required")] = False
-    unique: Annotated[StrictBool, _at("constraints", "unique")] = False
+    required: Annotated[pydantic.StrictBool, _at("constraints", "required")] = False
+    unique: Annotated[pydantic.StrictBool, _at("constraints", "unique")] = False
     pattern: Annotated[Pattern | None, _at("constraints", "pattern")] = None
-    minimum: Annotated[StrictInt | None, _at("constraints", "minimum")] = None
-    maximum: Annotated[StrictInt | None, _at("constraints", "maximum")] = None
+    minimum: Annotated[pydantic.StrictInt | None, _at("constraints", "minimum")] = None
+    maximum: Annotated[pydantic.StrictInt | None, _at("constraints", "maximum")] = None
     vocabulary: str | None = None
-    is_list: Annotated[StrictBool, _at("list")] = False
+    is_list: Annotated[pydantic.StrictBool, _at("list")] = False
     true_values: Annotated[tuple[str, ...], _at("trueValues")] = ()
     false_values: Annotated[tuple[str, ...], _at("falseValues")] = ()
     # Taken apart above; here it is only seen that they are keys with values.
@@ -146,7 +135,7 @@ class Table:
     own_keys: Annotated[tuple[ForeignKey, ...], _at("schema", "foreignKeys")] = ()
     list_keys: Annotated[tuple[ForeignKey, ...], _at("schema", "listForeignKeys")] = ()
 
-    @model_validator(mode="after")
+    @pydantic.model_validator(mode="after")
     def _whole(self) -> Table:
         no_double("field", self.columns)
         for column in [*self.primary_key, *(key.column for key in self.foreign_keys)]:
@@ -172,20 +161,20 @@ class Table:
         return self.fields[self.columns.index(name)]
 
 
-class Contributor(BaseModel):
+class Contributor(pydantic.BaseModel):
     """Somebody who made the data."""
 
     title: str
 
 
-class Package(BaseModel):
+class Package(pydantic.BaseModel):
     """What `datapackage.json` says of the data, and the schema of each table."""
 
     name: str = ""
     title: str = ""
     version: str = ""
     contributors: tuple[Contributor, ...] = ()
-    closing_day: Annotated[date, PlainValidator(_day)]
+    closing_day: Annotated[date, pydantic.PlainValidator(_day)]
     resources: tuple[Table, ...]
 
     @cached_property
@@ -193,7 +182,7 @@ class Package(BaseModel):
         """Table name to schema, in the order of the package."""
         return {table.name: table for table in self.resources}
 
-    @model_validator(mode="after")
+    @pydantic.model_validator(mode="after")
     def _whole(self) -> Package:
         no_double("resource", [table.name for table in self.resources])
         for table in self.resources:
@@ -221,7 +210,7 @@ def read_package(path: Path) -> Package:
         raise ProjectError(f"{path}: not found; it holds the schema of every table") from None
     except json.JSONDecodeError as error:
         problem = f"line {error.lineno}: {error.msg}"
-    except ValidationError as error:
+    except pydantic.ValidationError as error:
         problem = lines_of(error, raw)[0]
     except (UnicodeError, OSError, RecursionError) as error:
         problem = str(error)

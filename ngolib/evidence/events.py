@@ -105,9 +105,8 @@ def load_acts(*, project: Project | None = None) -> pd.DataFrame:
     codes = rules["bound"].groupby(rules["process_id"]).agg(lambda cells: set().union(*cells))
     order = project.vocabulary("bound")
     acts = project.read_table("acts")
-    acts["bound"] = [
-        tuple(code for code in order if code in codes.get(act, ())) for act in acts["process_id"]
-    ]
+    own = (codes.get(act, ()) for act in acts["process_id"])
+    acts["bound"] = [tuple(code for code in order if code in bound) for bound in own]
     first = acts["identifier"].str.partition("; ")[0]
     acts["law"] = first.where(first != "", acts["title_en"])
     return acts
@@ -121,22 +120,8 @@ def _register_steps(project: Project, min_confidence: str) -> pd.DataFrame:
     return steps.assign(event_id=ids, evidence_id=ids, layer="register")
 
 
-def _corpus_statements(
-    project: Project, min_reliability: str, modalities: Collection[str]
-) -> pd.DataFrame:
-    statements = load_statements(min_reliability, project=project)
-    ids = statements["statement_id"]
-    statements = statements.assign(
-        event_id=ids.map(_event_keys(project=project)), evidence_id=ids, layer="corpus", actor=""
-    )
-    return statements[statements["modality"].isin(modalities)]
-
-
 def _same_step(statement: pd.Series, steps: pd.DataFrame) -> str | None:
-    """Return the register step that a statement speaks of: same act, stage and overlapping dates.
-
-    A statement without a date belongs to the first step of that act and stage.
-    """
+    """Return the step of one act and stage that a statement speaks of: without a date the first."""
     if steps.empty:
         return None
     first = steps.iloc[0]["step_id"]
@@ -256,7 +241,10 @@ def _all_events(
     if "register" in layers:
         parts.append(_register_steps(project, min_confidence))
     if "corpus" in layers:
-        parts.append(_corpus_statements(project, min_reliability, modalities))
+        said = load_statements(min_reliability, project=project)
+        said = said[said["modality"].isin(modalities)].assign(layer="corpus", actor="")
+        ids = said["statement_id"]
+        parts.append(said.assign(event_id=ids.map(_event_keys(project=project)), evidence_id=ids))
     events = _merge(pd.concat(parts, ignore_index=True), load_acts(project=project))
     return events.sort_values(["date_start", "date_end", "event_id"])
 

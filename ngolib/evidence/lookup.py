@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -15,11 +14,9 @@ from ngolib.evidence.tables import label_of, load_counts, load_ratings, with_any
 from ngolib.project import Project, read_once
 from ngolib.texts import load_articles, load_lines, load_sentences
 
-# The tables that hold pieces of evidence, by layer; the first column of each holds the ids.
-TABLES = {
-    "corpus": ("statements", "links", "numbers", "doubts", "treaty_table"),
-    "register": ("rules", "steps", "counts", "ratings", "treaties"),
-}
+# The tables that hold pieces of evidence, with their layer; the first column of each has the ids.
+TABLES = dict.fromkeys(("statements", "links", "numbers", "doubts", "treaty_table"), "corpus")
+TABLES |= dict.fromkeys(("rules", "steps", "counts", "ratings", "treaties"), "register")
 LOADERS = {"counts": load_counts, "ratings": load_ratings}
 COLUMNS = ["evidence_id", "layer", "title", "label", "quotes", "about", "doubts", "address"]
 # Pages of the site, each with an anchor of a piece's own id.
@@ -68,53 +65,28 @@ class _Desk:
         self.titles = load_acts(project=project).set_index("process_id")["title_en"]
         self.speakers = project.read_table("speakers").set_index("speaker_id")["name"]
 
-    @cached_property
-    def articles(self) -> pd.DataFrame:
-        return load_articles(project=self.project).set_index("article_id")
-
-    @cached_property
-    def sources(self) -> dict[str, list[Quote]]:
-        """Each step's sources in the order of the table."""
-        found: dict[str, list[Quote]] = defaultdict(list)
-        for row in self.project.read_table("step_sources").itertuples():
-            found[row.step_id].append(_quote(row.snippet, kind=row.source_kind, url=row.url))
-        return found
-
-    @cached_property
-    def doubted(self) -> dict[str, list[str]]:
-        """What is doubtful about each statement."""
-        found: dict[str, list[str]] = defaultdict(list)
-        kinds = self.project.vocabulary("doubt_kind")
-        for doubt in self.project.read_table("doubts").itertuples():
-            for statement in doubt.statement_ids:
-                found[statement].append(f"{kinds[doubt.kind]}: {doubt.verdict}")
-        return found
-
-    @cached_property
-    def glosses(self) -> dict[str, Quote]:
-        """Our English words for quotes in other languages."""
-        table = self.project.read_table("glosses")
-        return {
-            row.quote: {"language": row.language, "gloss": row.english}
-            for row in table.itertuples()
-        }
+        self.articles = load_articles(project=project).set_index("article_id")
+        # Each step's sources in the order of the table; what is doubtful about each statement.
+        self.sources: dict[str, list[Quote]] = defaultdict(list)
+        for row in project.read_table("step_sources").itertuples():
+            quote = _quote(row.snippet, kind=row.source_kind, url=row.url)
+            self.sources[row.step_id].append(quote)
+        self.doubted: dict[str, list[str]] = defaultdict(list)
+        kinds = project.vocabulary("doubt_kind")
+        for doubt in project.read_table("doubts").explode("statement_ids").itertuples():
+            self.doubted[doubt.statement_ids].append(f"{kinds[doubt.kind]}: {doubt.verdict}")
+        glosses = project.read_table("glosses").rename(columns={"english": "gloss"})
+        self.glosses = glosses.set_index("quote")[["language", "gloss"]].to_dict("index")
 
     def glossed(self, quote: Quote) -> Quote:
+        """Add our English words to a quote in another language."""
         return quote | self.glosses.get(quote["quote"], {"language": "", "gloss": ""})
-
-    def table(self, name: str) -> pd.DataFrame:
-        """Return a table of evidence, with what its loader adds."""
-        load = LOADERS.get(name)
-        return load(project=self.project) if load else self.project.read_table(name)
 
     def in_context(self, row: Row) -> Quote:
         """Return an anchored quote with the rest of the sentences that hold it."""
         sentences = load_sentences(project=self.project)
-        inside = sentences[
-            (sentences["article_id"] == row["article_id"])
-            & (sentences["end"] > row["start"])
-            & (sentences["start"] < row["end"])
-        ]
+        inside = sentences[sentences["article_id"] == row["article_id"]]
+        inside = inside[(inside["end"] > row["start"]) & (inside["start"] < row["end"])]
         if inside.empty:
             return _quote(row["exact"])
         first, last = inside.iloc[0], inside.iloc[-1]
@@ -124,14 +96,10 @@ class _Desk:
 
     def place(self, row: Row) -> list[str]:
         """Say where an anchored quote stands."""
-        article = self.articles.loc[row["article_id"]]
-        return [
-            article["title"],
-            article["outlet"] or "outlet not stated",
-            article["published"] or "date not known",
-            f"reliability {article['reliability']}",
-            f"raw characters {row['start']}–{row['end']}",
-        ]
+        of = self.articles.loc[row["article_id"]]
+        told = [of["title"], of["outlet"] or "outlet not stated"]
+        told += [of["published"] or "date not known", f"reliability {of['reliability']}"]
+        return [*told, f"raw characters {row['start']}–{row['end']}"]
 
     def voice(self, row: Row) -> str:
         """Say who speaks."""
@@ -182,14 +150,11 @@ class _Desk:
     def in_texts(self, row: Row) -> list[Quote]:
         """Quote a count from the texts that it rests on, where it names no source of its own."""
         numbers = self.project.read_table("numbers")
-        source = numbers["article_id"].map(self.articles["source_id"])
-        own = numbers[
-            source.isin(row["source_ids"])
-            & (numbers["value"].astype("str") == str(row["value"]))
-            & with_any(numbers["country"], [row["country"]])
-            & numbers["series"].isin(["", row["series"]])
-        ]
-        return [self.in_context(number) for number in own.to_dict("records")]
+        own = numbers["article_id"].map(self.articles["source_id"]).isin(row["source_ids"])
+        own &= numbers["value"].astype("str") == str(row["value"])
+        own &= with_any(numbers["country"], [row["country"]])
+        own &= numbers["series"].isin(["", row["series"]])
+        return [self.in_context(number) for number in numbers[own].to_dict("records")]
 
     def doubts(self, row: Row) -> Item:
         kind = self.project.vocabulary("doubt_kind")[row["kind"]]
@@ -201,11 +166,8 @@ class _Desk:
         year = f"{row['year']} ({row['year_basis']})" if row["year_basis"] else "year not known"
         printed = f"printed as {row['value_as_printed']}" if row["value_as_printed"] else ""
         facts = [f"{row['value']}, {year}", BEST.get(row["best"], ""), printed, *_sure(row)]
-        return (
-            f"{label_of(row['index'], project=self.project)}, {self.country(row)}",
-            _snippet(row),
-            facts,
-        )
+        name = label_of(row["index"], project=self.project)
+        return f"{name}, {self.country(row)}", _snippet(row), facts
 
     def treaties(self, row: Row) -> Item:
         kind = row["date_kind"].replace("_", " ")
@@ -284,8 +246,9 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
     desk = _desk(project=project)
     wanted = list(dict.fromkeys(ids))
     found: dict[str, tuple[str, Item, str]] = {}
-    for layer, name in ((layer, name) for layer, names in TABLES.items() for name in names):
-        table = desk.table(name)
+    for name, layer in TABLES.items():
+        load = LOADERS.get(name)
+        table = load(project=desk.project) if load else desk.project.read_table(name)
         ids_of = table[table.columns[0]]
         for row in table[ids_of.isin(wanted)].to_dict("records"):
             i = row[ids_of.name]

@@ -47,24 +47,21 @@ def _law(number: str, identifier: str, act: str) -> str:
 
 def _year_after(day: pd.Series) -> pd.Series:
     """Return the last day of the calendar year after a day."""
-    return pd.to_datetime(
-        pd.DataFrame({"year": day.dt.year + 1, "month": 12, "day": 31}), errors="coerce"
-    )
+    parts = pd.DataFrame({"year": day.dt.year + 1, "month": 12, "day": 31})
+    return pd.to_datetime(parts, errors="coerce")
 
 
-def _origins(rules: pd.DataFrame) -> list[str]:
+def origins(rules: pd.DataFrame) -> pd.Series:
     """Follow what each rule carries over back to the rule with which it began."""
     before = dict(zip(rules["rule_id"], rules["carries_over"], strict=True))
 
-    def origin(rule: str) -> str:
-        seen = {rule}
+    def origin(rule: str, *seen: str) -> str:
+        older = before[rule]
         # A circle is a defect of the data, which `check` names: it must not hold up a loader.
-        while before.get(rule) in before.keys() - seen:
-            rule = before[rule]
-            seen.add(rule)
-        return rule
+        further = older in before and older not in seen
+        return origin(older, rule, *seen) if further else rule
 
-    return [origin(rule) for rule in rules["rule_id"]]
+    return rules["rule_id"].map(origin)
 
 
 @read_once
@@ -136,16 +133,13 @@ def load_rules(
         evidence=[(i,) for i in rules["rule_id"]],
     )
     starts = rules.set_index("rule_id")[["from_earliest", "from_latest"]]
-    first = starts.reindex(_origins(rules)).set_axis(rules.index)
-    rules[["first_earliest", "first_latest"]] = first
+    rules[["first_earliest", "first_latest"]] = starts.loc[origins(rules)].to_numpy()
     to_start, to_end = spans(rules["in_force_to"])
     ended_unknown = (rules["to_basis"] == "unknown") & to_start.isna()
     # A rule that ended on a day that nobody shows would else seem possible for ever: it is never
     # read as in force, and the notebooks list it as left out.
-    rules = rules.assign(
-        to_earliest=to_start.mask(ended_unknown, rules["from_earliest"]),
-        to_latest=to_end.mask(ended_unknown, rules["from_earliest"]),
-    )
+    for side, day in (("to_earliest", to_start), ("to_latest", to_end)):
+        rules[side] = day.mask(ended_unknown, rules["from_earliest"])
     rules = rules[sure(rules["confidence"], min_confidence)].drop(columns=LEFT_OUT)
     wanted = {"country": countries, "category": categories, "bound": bound, "level": levels}
     rules = chosen(rules, project, **wanted)

@@ -48,10 +48,8 @@ def together(cells: Iterable[Iterable[str]]) -> tuple[str, ...]:
 
 def with_any(column: pd.Series, codes: Collection[str]) -> pd.Series:
     """Say of each cell, a code or a tuple of codes, whether it has at least one of the codes."""
-    wanted = set(codes)
-    return column.map(
-        lambda cell: cell in wanted if isinstance(cell, str) else not wanted.isdisjoint(cell)
-    ).astype(bool)
+    each = ({cell} if isinstance(cell, str) else {*cell} for cell in column)
+    return pd.Series([not cell.isdisjoint(codes) for cell in each], column.index, dtype=bool)
 
 
 def sure(confidence: pd.Series, least: str) -> pd.Series:
@@ -101,14 +99,7 @@ def with_times(
     """Add `year`, `decade` and `president` of a column of days; no name where nobody is known."""
     year = table[day].dt.year.astype("Int64")
     decade = ((year // 10 * 10).astype("str") + "s").where(year.notna(), "")
-    presidents = _presidents(table, day, countries, project)
-    return table.assign(year=year, decade=decade, president=presidents)
-
-
-def _presidents(
-    table: pd.DataFrame, day: str, countries: Collection[str] | None, project: Project
-) -> pd.Series:
-    """Name who was president on a day; on the day of a change, the new one."""
+    # On the day of a change, the new president.
     offices = load_offices(project=project)
     country = table["country"].explode()
     days = table[day].loc[country.index]
@@ -117,9 +108,9 @@ def _presidents(
         in_office = (days >= held.date_start) & ~(days > held.date_end)
         if not countries or held.country in countries:
             names = names.mask((country == held.country) & in_office, held.name)
-    if country.index.is_unique:
-        return names
-    return names.groupby(level=0).agg(lambda own: "; ".join(filter(None, own)))
+    if not country.index.is_unique:
+        names = names.groupby(level=0).agg(lambda own: "; ".join(filter(None, own)))
+    return table.assign(year=year, decade=decade, president=names)
 
 
 def _kept(
@@ -162,10 +153,8 @@ def load_counts(
     ends = period.str.partition("/")
     table["date_start"], table["date_end"] = spans(ends[0], ends[2])
     known = list(project.read_table("sources")["source_id"])
-    table["source_ids"] = [
-        tuple(s for s in known if not url and s in note)
-        for url, note in zip(table["url"], table["note"], strict=True)
-    ]
+    notes = table["note"].where(table["url"] == "", "")
+    table["source_ids"] = [tuple(s for s in known if s in note) for note in notes]
     table = _kept(table, min_confidence, project, country=countries, series=series)
     order = ["country", "series", "date_start", "date_end", "value"]
     return table.sort_values(order, kind="stable", ignore_index=True)
@@ -205,9 +194,8 @@ def load_ratings(
     table["year_basis"] = years.notna().idxmax(axis=1).where(table["year"].notna(), "")
     steps = {(i, grade): n for i, grades in GRADES.items() for n, grade in enumerate(grades)}
     graded = [steps.get(cell) for cell in zip(table["index"], table["value"], strict=True)]
-    table["number"] = pd.to_numeric(table["value"], errors="coerce").fillna(
-        pd.Series(graded, table.index, dtype=float)
-    )
+    number = pd.to_numeric(table["value"], errors="coerce")
+    table["number"] = number.fillna(pd.Series(graded, table.index, dtype=float))
     table = _kept(table, min_confidence, project, country=countries, index=indices)
     return table.sort_values(["index", "country", "year"], ignore_index=True)
 

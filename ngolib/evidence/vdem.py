@@ -75,14 +75,11 @@ def load_vdem(
         raise _error(path, f"cannot be read: {' '.join(str(error).split())}") from None
     frame = frame[frame["country"].isin(countries) & frame["year"].between(start, end)]
     frame = frame.sort_values(["country", "year"])
-    parts = [
-        frame[["country", "year"]].assign(
-            indicator=indicator,
-            value=frame[indicator],
-            **{name: frame[indicator + suffix] for name, suffix in LIMITS.items()},
-        )
-        for indicator in indicators
-    ]
+    parts = []
+    for indicator in indicators:
+        names = {indicator: "value"} | {indicator + end: name for name, end in LIMITS.items()}
+        part = frame.rename(columns=names).assign(indicator=indicator)
+        parts.append(part[["country", "year", "indicator", "value", *LIMITS]])
     return VDem(pd.concat(parts, ignore_index=True), path.name, release, sha256(path), bounds)
 
 

@@ -34,8 +34,8 @@ class Packed(NamedTuple):
 def archive(project: Project, *, without_texts: bool = False) -> Packed:
     """Pack the tracked files as they are on disk; the same files give the same bytes.
 
-    `.zenodo.json` gets the right of access that fits, `ARCHIVE.md` tells of rights, `SHA256SUMS`
-    names every file. `without_texts` leaves out what may only be quoted.
+    `.zenodo.json` gets the right of access that fits; `without_texts` leaves out what may only be
+    quoted.
     """
     modes, remarks = _tracked(project)
     kept = _restricted(project)

@@ -53,8 +53,7 @@ def read_codings(
 ) -> Coded:
     """Read one person's codings of our texts, in their order, from a project file (`.qdpx`).
 
-    `user` names the person, where it is not plain who is meant. `unit` is what positions count:
-    "code-points", by the standard, or "utf-16", as some programs do: they differ after an emoji.
+    `unit` is what positions count: "code-points", by the standard, or "utf-16".
     """
     raws = {}
     for row in load_sources(project=project).itertuples():

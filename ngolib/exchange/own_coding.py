@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from jinja2 import Template
 
 from ngolib.errors import DataError, ProjectError
 from ngolib.evidence.check import dates, quotes, references, values
@@ -67,12 +68,11 @@ def compare_file(project: Project, path: Path, against: str) -> Comparison:
 
 def as_json(project: Project, compared: Comparison, name: str, against: str) -> dict[str, Any]:
     """Turn a comparison with someone's own coding into what JSON holds; null = not defined."""
-    left_out = {"quoted_in_codebook": compared.quoted, "other_tiers": compared.other_tiers}
     return {
         "file": name,
         "against": against,
         "articles": compared.articles,
-        "left_out": left_out,
+        "left_out": {"quoted_in_codebook": compared.quoted, "other_tiers": compared.other_tiers},
         "found": _records(compared.found().rename(columns={"only_a": "yours", "only_b": "ours"})),
         "characters": compared.characters(),
         "sentences": compared.by_sentence(load_sentences(project=project)),
@@ -102,24 +102,10 @@ def as_text(project: Project, compared: Comparison, name: str, against: str) -> 
     marked = compared.by_sentence(load_sentences(project=project))
     measured = compared.characters()["f1"], marked["alpha"]
     f1, alpha = ("none" if number is None else f"{number:.2f}" for number in measured)
-    return f"""\
-Yours: {name}
-Ours: {CODINGS[against][1]}
-Articles compared, those that you coded: {len(compared.articles)}. Statements left out: \
-{compared.quoted} whose words stand in the codebook, {compared.other_tiers} that were not coded in \
-depth.
-
-{_table(found)}
-
-Characters marked: F1 {f1}. Sentences marked alike: {marked["same"]} of {marked["pairs"]}; alpha \
-{alpha}.
-
-{_table(columns[HEADINGS])}
-
-The hardest column stands first. Share: same code, of the statements that both found.
-Alpha: Krippendorff's, nominal; for the set of categories with MASI's distance; 95%: the middle of \
-its bootstrap. Few articles give wide intervals.
-{LIMITS}"""
+    told = {"name": name, "ours": CODINGS[against][1], "compared": compared, "limits": LIMITS}
+    tables = {"found": _table(found), "columns": _table(columns[HEADINGS])}
+    template = Template(Path(__file__).with_name("agreement.txt.j2").read_text(encoding="utf-8"))
+    return template.render(**told, **tables, marked=marked, f1=f1, alpha=alpha)
 
 
 def _written(form: str, numbers: pd.Series) -> pd.Series:

@@ -31,12 +31,6 @@ USERS = {"adjudicated": "adjudicated", "a": "coder a", "b": "coder b"}
 NONE = "none"
 # When a quote was coded is not recorded, and some programs need a time: one that says nothing.
 NO_TIME = "1980-01-01T00:00:00Z"
-_ABOUT = f"""\
-Texts, codes and coded quotes. Positions count Unicode code points. Times are not recorded: \
-{NO_TIME} stands for all of them.
-The codes may be used under CC BY 4.0. The texts and quotations remain their publishers'."""
-_OWN_USE = """
-FOR OWN USE ONLY, NOT TO BE PASSED ON: holds whole texts that may only be quoted ({})."""
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -83,16 +77,15 @@ def project_file(project: Project, codings: Sequence[str], *, with_texts: bool =
     articles = load_articles(project=project)
     written = []
     for name, text in held.items():
-        own, rows = (table[table["source_id"] == name] for table in (articles, coded))
-        about = _about(sources.loc[name], own, text)
-        quotes = [_quote(row, text, groups) for row in rows.to_dict("records")]
-        source = {"guid": guid("source", name), "name": name, "description": about}
-        written.append({**source, "quotes": quotes})
+        tables = (table[table["source_id"] == name] for table in (articles, coded))
+        own, rows = (table.to_dict("records") for table in tables)
+        source = {**sources.loc[name], "guid": guid("source", name), "held": text, "articles": own}
+        written.append({**source, "quotes": [_quote(row, text, groups) for row in rows]})
     quotable = sources.index[sources["redistribution"] != WHOLE]
     own_use = [source_id for source_id in held if held[source_id].whole and source_id in quotable]
-    about = _ABOUT + (_OWN_USE.format(", ".join(own_use)) if own_use else "")
-    told = {"users": users, "names": USERS, "groups": groups, "sources": written, "about": about}
-    xml = _TEMPLATES.get_template("project.xml.j2").render(told, owner=guid("user", users[0]))
+    told = {"names": USERS, "groups": groups, "sources": written, "own_use": own_use}
+    template = _TEMPLATES.get_template("project.xml.j2")
+    xml = template.render(told, users=users, owner=guid("user", users[0]))
     texts = {f"{FOLDER}/{guid('source', name)}.txt": held[name].text for name in held}
     files = {PROJECT_FILE: xml, **texts}
     return pack({name: content.encode("utf-8") for name, content in files.items()})
@@ -132,20 +125,6 @@ def _source_of(project: Project) -> pd.Series:
 
 def _spans(table: pd.DataFrame) -> list[tuple[int, int]]:
     return list(zip(table["start"].astype(int), table["end"].astype(int), strict=True))
-
-
-def _about(source: pd.Series, articles: pd.DataFrame, held: Held) -> str:
-    """Describe a source: how much of it is held, its rights, its articles."""
-    lines = [f"Rights: {source['rights']}."]
-    if not held.whole:
-        lines.insert(0, "Not the whole text: the coded quotes and their sentences only.")
-    elif source["redistribution"] != WHOLE:
-        own_use = "Whole text, for own use: its rights allow quotations only. Do not pass on."
-        lines.insert(0, own_use)
-    for row in articles.itertuples():
-        outlet, day = row.outlet or "outlet not stated", row.published or "date not known"
-        lines.append(f"{row.article_id}: {row.title or 'no title'}; {outlet}; {day}.")
-    return "\n".join(lines)
 
 
 def _quote(row: Mapping[str, str], held: Held, groups: Iterable[Group]) -> dict[str, Any]:

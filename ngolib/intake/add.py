@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from ngolib.errors import IntakeError, NgolibError, unknown
 from ngolib.evidence.dates import span
-from ngolib.files import put_all
+from ngolib.files import put
 from ngolib.intake.fetch import MEBIBYTE, Page, check_size, fetch
 from ngolib.intake.judge import LANGUAGES, LIKE, likest, settle, words
 from ngolib.intake.reading import SUFFIXES, TO_DO, Read, read_apart
@@ -268,8 +268,8 @@ def _put(project: Project, received: Received, wishes: Wishes, ask: Ask | None) 
     files = {"articles.csv": with_rows(project, "articles", articles)}
     files["sources.csv"] = with_rows(project, "sources", [source])
     if not wishes.dry_run:
-        put_all({project.data / place: content for place, content in (files | texts).items()})
-    counted = "1 article" if len(articles) == 1 else f"{len(articles)} articles"
+        put({project.data / place: content for place, content in (files | texts).items()})
+    counted = f"{len(articles)} article" + ("" if len(articles) == 1 else "s")
     said = f"{LANGUAGES[language]}, {len(words(read.text))} words, {counted}"
     return Outcome(received.name, source_id, lines=[said, *told, *known, *read.notes])
 

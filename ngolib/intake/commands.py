@@ -38,12 +38,7 @@ over = click.option("--force", is_flag=True, help="Write over a file that is the
 @click.option("--redistribution", metavar="CODE", help="full if a licence allows, else quotes.")
 @click.option("--similar", is_flag=True, help="Add also a text that is near to one that is there.")
 @click.option("--dry-run", is_flag=True, help="Say what would be added; write nothing.")
-@click.option(
-    "--ask/--no-ask",
-    "asked",
-    default=None,
-    help="Ask for what a text does not say of itself; by default only on a terminal.",
-)
+@click.option("--ask/--no-ask", "asked", default=None, help="Ask; by default on a terminal only.")
 @_option("--max-mib", type=_MIB, default=20, help="How large a file or page may be.")
 @_option("--timeout", "seconds", type=_SECONDS, default=30, help="Seconds that a page may take.")
 @in_project
@@ -89,13 +84,7 @@ def add(
 @click.command()
 @click.argument("name", metavar="ARTICLE")
 @_option("--to", "path", type=_FILE, help="Write them as a CSV, to be edited, and do not print.")
-@_option(
-    "--columns",
-    "table",
-    type=_TABLE,
-    default="coder",
-    help="Columns of the CSV: those of a coder's file, or of data/coding/statements.csv.",
-)
+@_option("--columns", "table", type=_TABLE, default="coder", help="Columns of the CSV.")
 @click.option("--strong", is_flag=True, help="Only those with a word for their stage and category.")
 @over
 @in_project
@@ -105,7 +94,8 @@ def suggest(
     """Suggest statements of an article for coding, each with the words that speak for it.
 
     ARTICLE is the id of an article, or of a source for all of its articles. What is suggested is
-    read, mended or thrown away by a person: nothing is added to the coding.
+    read, mended or thrown away by a person: nothing is added to the coding. The CSV has the columns
+    of a coder's file, or those of data/coding/statements.csv.
     """
     from ngolib.files import check_place, put
     from ngolib.intake.suggest import as_csv
@@ -117,7 +107,7 @@ def suggest(
     weak = sum(one.weak for one in found)
     said = f"{len(found)} candidates of {name}: {len(found) - weak} strong, {weak} weak"
     if path is not None:
-        put(path, as_csv(project, found, "coder_a" if table == "coder" else "statements"))
+        put({path: as_csv(project, found, "coder_a" if table == "coder" else "statements")})
         click.echo(f"{said}; written to {path}, to be read, mended and completed one by one")
         return
     for one in found:

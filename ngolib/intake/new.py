@@ -11,7 +11,7 @@ from jinja2 import Template
 from nbformat import v4
 
 from ngolib.errors import IntakeError
-from ngolib.files import put, put_all
+from ngolib.files import put
 from ngolib.intake.tools import extra, one_line, with_rows
 from ngolib.project import Project
 from ngolib.reports.console import Progress
@@ -94,7 +94,7 @@ def new_notebook(
         raise IntakeError(f"the plan has a report {slug!r} already; give the notebook another name")
     path, plan = project.notebooks / f"{full}.ipynb", project.reports / PLAN
     test = project.root / "tests" / "own" / f"test_notebook_{words}.py"
-    put(path, _notebook(full, title))
+    put({path: _notebook(full, title)})
     _run(project, path)
     # JSON's way to write a text of one line is TOML's too.
     quoted = json.dumps(title, ensure_ascii=False)
@@ -102,7 +102,7 @@ def new_notebook(
     with exclusive(project.reports, tell):
         text = plan.read_text(encoding="utf-8").rstrip("\n") + entry
         check = _template("notebook_test.txt", name=full)
-        put_all({test: check.encode("utf-8"), plan: text.encode("utf-8")})
+        put({test: check.encode("utf-8"), plan: text.encode("utf-8")})
     return [path, test, plan]
 
 
@@ -149,13 +149,5 @@ def new_country(project: Project, code: str, name: str, tell: Callable[[str], No
         project.vocabularies["country"][code] = name
         rows = _blocks(project, code)
         files = {"search_log": with_rows(project, "search_log", rows), "vocabulary": codebook}
-        put_all({project.data / project.table(key).path: files[key] for key in files})
-    return [
-        f"data/register/search_log.csv: {len(rows)} rows of {code} say not_searched. Search a "
-        "block, then set its status (found, searched_none_found), the words used and the day.",
-        "data/register/acts.csv, steps.csv, step_sources.csv, rules.csv: what the searches show, "
-        "each with its page and snippet (docs/codebook.md).",
-        "data/register/offices.csv, ratings.csv, treaties.csv: if these are to be shown.",
-        f"Until then every page says of {name} that nobody has searched. ngolib check names what "
-        f"does not fit; compare: ngolib report 02_restrictions_compared -p countries=KAZ,{code}",
-    ]
+        put({project.data / project.table(key).path: files[key] for key in files})
+    return _template("new_country.txt", rows=str(len(rows)), code=code, name=name).splitlines()

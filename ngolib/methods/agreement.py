@@ -204,18 +204,16 @@ def _touching(a: pd.DataFrame, b: pd.DataFrame, least: float) -> np.ndarray:
 def _weights(a: pd.DataFrame, b: pd.DataFrame, least: float) -> tuple[np.ndarray, np.ndarray]:
     """Return what a pair counts, and the characters that it shares."""
     shared = _touching(a, b, least)
-    same = {
-        c: np.equal.outer(a[c].to_numpy(dtype=object), b[c].to_numpy(dtype=object))
-        for c in ("stage", "scheduled", "country")
-    }
-    stage = same["stage"] & same["scheduled"]
+    codes = ([t[c].to_numpy(object) for t in (a, b)] for c in ("stage", "scheduled", "country"))
+    stage, scheduled, country = (np.equal.outer(*both) for both in codes)
+    stage &= scheduled
     # A coder who coded a stretch twice shares its characters with more than the statement itself.
     twice = [(_touching(t, t, least) > 0).sum(axis=1) > 1 for t in (a, b)]
     # One shared character outweighs all ties together: a pair adds at most 3, and there are fewer
     # pairs than statements.
     unit = 4 * (len(a) + len(b))
     doubled = stage & np.logical_or.outer(*twice)
-    ties = np.where(shared > 0, 2 * stage + same["country"], 0)
+    ties = np.where(shared > 0, 2 * stage + country, 0)
     return unit * shared * np.where(doubled, 2, 1) + ties, shared
 
 
@@ -305,14 +303,12 @@ class Comparison:
     def characters(self) -> dict[str, float | int | None]:
         """Compare the characters that they cover: how many, shares, and `f1` (their mean)."""
         a, b = covered(self.a), covered(self.b)
-        return {
-            "yours": len(a),
-            "ours": len(b),
-            "both": len(a & b),
+        counts = {"yours": len(a), "ours": len(b), "both": len(a & b)}
+        shares = {
             "share_of_yours_in_ours": len(a & b) / len(a) if a else None,
             "share_of_ours_in_yours": len(a & b) / len(b) if b else None,
-            "f1": 2 * len(a & b) / (len(a) + len(b)) if a or b else None,
         }
+        return {**counts, **shares, "f1": 2 * len(a & b) / (len(a) + len(b)) if a or b else None}
 
 
 def covered(statements: pd.DataFrame) -> set[tuple[str, int]]:

@@ -32,12 +32,11 @@ def coverage(countries: Sequence[str], min_reliability: str = "E") -> pd.DataFra
     published = _published(min_reliability)
     rows = []
     for start, end in periods.itertuples(index=False):
-        own = log[(log["period_start"] == start) & (log["period_end"] == end)]
         row: dict[str, object] = {"period": f"{start}–{end}" if start < end else str(start)}
+        own = log[(log["period_start"] == start) & (log["period_end"] == end)]
         for country in countries:
-            looked = own[own["country"] == country]
-            found = looked[looked["status"] == "found"]["category"].nunique()
-            number = looked["category"].nunique()
+            looked = own.loc[own["country"] == country].groupby("status")["category"].agg(set)
+            number, found = len(set().union(*looked)), len(looked.get("found", ()))
             row[f"{country}_register"] = f"{number} categories searched, {found} with a find"
         rows.append(row | {"texts": _touching(published, start, end)})
     return pd.DataFrame(rows)

@@ -44,9 +44,8 @@ def breach_of(
     rule = rules.set_index("rule_id").loc[rule_id]
     line = duty_line(rules, rule_id)
     laws, numbers = set(line["process_id"]), set(line["law_no"]) - {""}
-    serving = {
-        act for act, cell in relations.items() if {f"implements: {law}" for law in laws} & {*cell}
-    }
+    served = {f"implements: {law}" for law in laws}
+    serving = {act for act, cell in relations.items() if served & {*cell}}
     own = rules[rules["country"] == rule["country"]]
     stands = own["process_id"].isin(laws | serving) | own["law_no"].isin(numbers)
     ids = _reached(set(own.loc[stands, "rule_id"]), own, "carries_over", "rule_id")

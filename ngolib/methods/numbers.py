@@ -81,9 +81,7 @@ def redo(sums: Mapping[str, Sequence[str | float]], numbers: pd.DataFrame) -> pd
         ids = tuple(i for i in terms if isinstance(i, str))
         if not set(ids) <= set(numbers.index):
             continue
-        spans = [
-            numbers.loc[term, SPAN] if isinstance(term, str) else _in_words(term) for term in terms
-        ]
+        spans = [numbers.loc[t, SPAN] if isinstance(t, str) else _in_words(t) for t in terms]
         stated = spans[2] if len(spans) == 3 else _divided(spans[2], spans[3])
         rows.append((name, *_divided(spans[0], spans[1]), *stated, ids))
     return _judged(rows)
@@ -123,9 +121,8 @@ def parts_of_wholes(counts: pd.DataFrame, part_of: Mapping[str, str]) -> pd.Data
         ids = (*group["count_id_b"], count_id)
         rows.append((name, *[total] * 3, *[whole["number"]] * 3, ids))
     own = counts.assign(whole=counts["series"].map(part_of)).dropna(subset="whole")
-    pairs = own.merge(
-        counts, left_on=["country", "whole"], right_on=["country", "series"], suffixes=("", "_b")
-    )
+    wholes = counts.assign(whole=counts["series"])
+    pairs = own.merge(wholes, on=["country", "whole"], suffixes=("", "_b"))
     apart = pairs["date_start"] - pairs["date_end_b"], pairs["date_start_b"] - pairs["date_end"]
     for p in pairs[(apart[0] <= NEAR) & (apart[1] <= NEAR)].itertuples():
         name = f"{p.what}, {p.date}, not more than {p.what_b}, {p.date_b}"

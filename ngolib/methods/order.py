@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ngolib.evidence.rules import origins
 from ngolib.evidence.tables import together
 from ngolib.methods.panel import RESTRICTS, in_force
 
@@ -154,7 +155,7 @@ def unmatched(
     >>> "RUS-2012-treason.criminal_liability" in set(alone["rule_id"])
     True
     """
-    line = _lines(rules)
+    line = origins(rules)
     held = in_force(rules, day)
     laws = [*zip(rules["process_id"], rules["category"], strict=True)]
     live = {law for law, there in zip(laws, held["possible"], strict=True) if there}
@@ -170,15 +171,3 @@ def unmatched(
     own = own[(own["country"] == a) & held["certain"] & ~line.isin(alike_now)]
     own = own[own["direction"].isin(RESTRICTS)]
     return own.sort_values(["typical", "rung"], ascending=False, kind="stable")
-
-
-def _lines(rules: pd.DataFrame) -> pd.Series:
-    """Return the rule with which each began: itself, or the oldest that it carries over."""
-    before = dict(zip(rules["rule_id"], rules["carries_over"], strict=True))
-
-    def oldest(rule: str) -> str:
-        while before.get(rule):
-            rule = before[rule]
-        return rule
-
-    return rules["rule_id"].map(oldest)

@@ -118,12 +118,12 @@ def cells_of(row: str) -> tuple[str, list[str]]:
 def nearest(titles: Iterable[str], treaties: pd.DataFrame) -> dict[str, str]:
     """Match printed titles to the register's, by the normalised Indel distance (`fuzz.ratio`)."""
     known = treaties.drop_duplicates("treaty").set_index("treaty")["treaty_title"].to_dict()
-    how: dict[str, Any] = {"scorer": fuzz.ratio, "processor": _plain}
+
+    def plain(title: str) -> str:
+        return title.casefold().removeprefix("international ").strip()
+
+    how: dict[str, Any] = {"scorer": fuzz.ratio, "processor": plain}
     return {title: process.extractOne(title, known, **how)[2] for title in titles}
-
-
-def _plain(title: str) -> str:
-    return title.casefold().removeprefix("international ").strip()
 
 
 def judged(printed: pd.DataFrame, treaties: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:

@@ -56,23 +56,18 @@ def _rules(project: Project, acts: pd.DataFrame) -> pd.DataFrame:
     held = in_force(rules, closing)
     ended = (rules["to_latest"] <= closing) | (rules["to_basis"] == "unknown")
     cases = [held["certain"], held["possible"], rules["from_earliest"] > closing, ended]
-    told = pd.DataFrame(
-        {
-            "state": np.select(cases, STATES[:4], STATES[4]),
-            "since": since(rules),
-            "until": [*map(day_in, rules["to_earliest"], rules["to_latest"])],
-            "law": rules["law"],
-            "began": rules["from_earliest"],
-        }
-    )
-    table = project.read_table("rules").join(told.set_index(rules["rule_id"]), on="rule_id")
+    rules["state"] = np.select(cases, STATES[:4], STATES[4])
+    rules["until"] = [*map(day_in, rules["to_earliest"], rules["to_latest"])]
+    own = rules.assign(since=since, began=rules["from_earliest"]).set_index("rule_id")
+    table = project.read_table("rules")
+    table = table.join(own[["state", "since", "until", "law", "began"]], on="rule_id")
     # The loader leaves out the rules of acts that never came into force.
     table = table.fillna({"state": "never in force", "since": "", "until": "", "law": ""})
     # A rule that ended on a day that nobody shows has days of its own in the loader.
     table["until"] = table["until"].where(table["in_force_to"] != "", "on an unknown day")
     levels = project.read_table("ladders").set_index(["category", "rung"])["label"]
     names = {at: f"{label[0].lower()}{label[1:]} ({at[1]})" for at, label in levels.items()}
-    cells = zip(table["category"], table["rung"], strict=True)
+    cells = table[["category", "rung"]].itertuples(index=False, name=None)
     table["rung_name"] = [names.get(cell, "") for cell in cells]
     # The main field of an act is the first that it names.
     fields = acts.set_index("process_id")["categories"].reindex(table["process_id"])
@@ -86,11 +81,9 @@ def _counterparts(project: Project, rules: pd.DataFrame) -> Rows:
     loaded, pairs = load_rules(project=project), project.read_table("pairs")
     of = {row["rule_id"]: row for row in rules.to_dict("records")}
     sides = [*zip(pairs["rule_a"], pairs["rule_b"], strict=True)]
-    countries = {(of[a]["country"], of[b]["country"]) for a, b in sides}
-    order: dict[str, str] = {}
-    for both in sorted(countries):
-        table = ordered(paired(loaded, pairs, *both))
-        order |= zip(table["pair_id"], table["order"], strict=True)
+    countries = sorted({(of[a]["country"], of[b]["country"]) for a, b in sides})
+    tables = pd.concat(ordered(paired(loaded, pairs, *both)) for both in countries)
+    order = tables.set_index("pair_id")["order"]
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for pair in pairs.to_dict("records"):
         a, b = of[pair["rule_a"]], of[pair["rule_b"]]
@@ -113,14 +106,11 @@ def _relations(acts: pd.DataFrame) -> Mapping[str, dict[tuple[str, bool], list[s
 
 
 def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, bytes]:
-    """Write a page for every act, and their list: name of the file to its content.
-
-    `uses` names for a piece of evidence the reports (slug, title) that rest on it.
-    """
+    """Write pages of the acts and their list, by name; `uses` leads from evidence to reports."""
     acts = load_acts(project=project)
-    all_rules, all_steps = _rules(project, acts), _steps(project)
+    all_rules = _rules(project, acts)
     articles = load_articles(project=project).set_index("article_id", drop=False)
-    steps, rules = by(all_steps, "process_id"), by(all_rules, "process_id")
+    steps, rules = by(_steps(project), "process_id"), by(all_rules, "process_id")
     statements = by(load_statements(project=project), "process_id")
     counterparts, relations = _counterparts(project, all_rules), _relations(acts)
     common = {
@@ -138,10 +128,9 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
     files, listed = {}, []
     for act in acts.to_dict("records"):
         i = act["process_id"]
-        said = statements[i]
-        ids = [row["rule_id"] for row in rules[i]] + [row["step_id"] for row in steps[i]]
-        ids += [row["statement_id"] for row in said]
-        own = {"act": act, "steps": steps[i], "rules": rules[i], "statements": said}
+        own = {"act": act, "steps": steps[i], "rules": rules[i], "statements": statements[i]}
+        kinds = {"rules": "rule_id", "steps": "step_id", "statements": "statement_id"}
+        ids = [row[key] for kind, key in kinds.items() for row in own[kind]]
         listed.append({**own, "year": steps[i][0]["date"][:4] if steps[i] else ""})
         files[f"{i}.html"] = render(
             "act.html.j2",

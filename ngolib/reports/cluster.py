@@ -7,14 +7,13 @@ installed; each checks that before it makes a report. What they make is publishe
 from __future__ import annotations
 
 import multiprocessing as mp
-import platform
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 
 from ngolib.errors import ReportError
 from ngolib.project import Project
 from ngolib.reports import run
 from ngolib.reports.console import first_of
-from ngolib.reports.freshness import package_hashes, versions
+from ngolib.reports.freshness import differences, inputs_of
 from ngolib.reports.job import Job, make
 
 INSTALL = "pip install --require-hashes -r requirements/dask.txt"
@@ -44,20 +43,11 @@ def each(
 
 def _make(job: Job, timeout: float) -> run.Attempt:
     """Make a report on a worker, in a process of its own."""
-    if differences := list(_differences(job)):
-        return run.Attempt(None, f"the worker sees another {', another '.join(differences)}")
+    project = Project(job.root)
+    here = inputs_of(project, job.report, project.input_hashes())
+    if unlike := sorted(differences(job.inputs, here)):
+        return run.Attempt(None, f"the worker sees another {first_of(unlike)}")
     # Workers are daemons, which may have no processes; ours end with the worker by themselves.
     mp.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
     ((_, attempt),) = run.each({"": job}, make, job.root, workers=1, timeout=timeout)
     return attempt
-
-
-def _differences(job: Job) -> Iterator[str]:
-    """Yield what a worker sees otherwise than the machine that asked it."""
-    here = {"data": Project(job.root).input_hashes(), "package": package_hashes()}
-    here |= {"versions": versions(), "python": {"python": platform.python_version()}}
-    for what, found in here.items():
-        asked = job.inputs[what]
-        asked = asked if isinstance(asked, dict) else {what: asked}
-        if names := sorted(n for n in {*found, *asked} if found.get(n) != asked.get(n)):
-            yield first_of(names)

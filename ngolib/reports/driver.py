@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ngolib.errors import DataError, PlanError, ReportError, unknown
@@ -38,24 +39,11 @@ def choose(
     plan: Sequence[Report],
     names: Sequence[str] = (),
     texts: Mapping[str, str] | None = None,
-    notebook: str | None = None,
 ) -> list[Report]:
     """Choose what is asked for."""
     if texts:
         return [own_run(project, plan, names[0], texts)]
-    chosen = [find_report(project, plan, name) for name in dict.fromkeys(names)] or list(plan)
-    stems = _stems(project, [notebook] if notebook else [])
-    return [report for report in chosen if report.notebook in stems]
-
-
-def _stems(project: Project, names: Sequence[str]) -> list[str]:
-    """Return the notebooks that are meant, each once, or all."""
-    known = notebook_names(project)
-    stems = [name.removesuffix(".ipynb") for name in dict.fromkeys(names)]
-    for stem in stems:
-        if stem not in known:
-            raise PlanError(unknown("notebook", stem, known))
-    return stems or known
+    return [find_report(project, plan, name) for name in dict.fromkeys(names)] or list(plan)
 
 
 def examine(project: Project, chosen: Sequence[Report], force: bool = False) -> Iterator[Examined]:
@@ -66,20 +54,6 @@ def examine(project: Project, chosen: Sequence[Report], force: bool = False) -> 
         yield report, inputs, reasons(project.reports / report.slug, inputs) or ["forced"] * force
 
 
-def preview(
-    project: Project,
-    chosen: Sequence[Report],
-    plan: Sequence[Report],
-    progress: Progress,
-    force: bool = False,
-) -> list[Outcome]:
-    """Say what would be run, and why, in the order of the choice; nothing is run or written."""
-    examined = list(examine(project, chosen, force))
-    if any(why for _, _, why in examined):
-        check_plan(project, plan)
-    return _tell(progress, examined)
-
-
 def make_reports(
     project: Project,
     chosen: Sequence[Report],
@@ -87,17 +61,21 @@ def make_reports(
     progress: Progress,
     force: bool = False,
     running: Running | None = None,
+    dry_run: bool = False,
 ) -> list[Outcome]:
     """Make what is out of date among the chosen reports, and the index of all.
 
     The whole plan and the data are checked before anything is run. One run at a time: another one
     is waited for. A run that is broken off, however that comes, leaves every report as it was or as
     it is to be, and the next one clears up after it. Outcomes come in the order of ending, fresh
-    ones first.
+    ones first; of a `dry_run`, which runs and writes nothing, in the order of the choice.
     """
     examined = list(examine(project, chosen, force))
+    fresh = not any(why for _, _, why in examined)
+    if dry_run and not fresh:
+        check_plan(project, plan)
     clean = not any(map(publish.leftovers, places(project)))
-    if clean and not any(why for _, _, why in examined) and index_is_fresh(project, plan):
+    if dry_run or (clean and fresh and index_is_fresh(project, plan)):
         return _tell(progress, examined)
     with publish.exclusive(project.reports, progress.tell) as waited:
         clear_up(project)
@@ -113,12 +91,10 @@ def make_reports(
 
 def _tell(progress: Progress, examined: Iterable[Examined]) -> list[Outcome]:
     """Tell which reports are fresh or stale, and why."""
-    outcomes = [
-        Outcome(report.slug, "stale" if why else "fresh", reasons=tuple(why))
-        for report, _, why in examined
-    ]
-    for outcome in outcomes:
-        progress.finished(outcome)
+    outcomes = []
+    for report, _, why in examined:
+        outcomes.append(Outcome(report.slug, "stale" if why else "fresh", reasons=tuple(why)))
+        progress.finished(outcomes[-1])
     return outcomes
 
 
@@ -155,11 +131,7 @@ def _run(
         source = report.source(project)
         values = check_values(source, report.parameters, project)
         jobs[report.slug] = Job(report, source, project.root, values, inputs, running.kernel)
-    whys = {report.slug: tuple(why) for report, _, why in stale}
-
-    def settle(slug: str, tried: run.Attempt) -> Outcome:
-        return _settle(project, slug, tried, whys[slug])
-
+    settle = partial(_settle, project, {report.slug: tuple(why) for report, _, why in stale})
     outcomes = _do(make, jobs, project, progress, running, settle)
     seconds |= {one.name: round(one.seconds or 0, 2) for one in outcomes if one.state == "made"}
     publish.write_notes(project.reports, TIMES, seconds)
@@ -190,11 +162,17 @@ def _do(
     return outcomes
 
 
-def _settle(project: Project, slug: str, tried: run.Attempt, why: tuple[str, ...]) -> Outcome:
+def _settle(
+    project: Project, whys: Mapping[str, tuple[str, ...]], slug: str, tried: run.Attempt
+) -> Outcome:
     """Publish a report that was made, or write down why it was not."""
     reports, reason, account, place = project.reports, tried.reason, tried.account, ""
+    why = whys[slug]
     if tried.result is not None:
-        changed = _changes(publish.read_results(reports / slug), tried.result)
+        changed: list[str] = []
+        with suppress(KeyError):  # there was none, or its record is of an older form
+            record = json.loads(tried.result[publish.RESULTS])
+            changed += lines_of(changes(publish.read_results(reports / slug), record))
         try:
             publish.publish(reports, slug, tried.result)
         except ReportError as error:
@@ -208,21 +186,17 @@ def _settle(project: Project, slug: str, tried: run.Attempt, why: tuple[str, ...
     return Outcome(slug, "failed", reason, why, tried.seconds, place)
 
 
-def _changes(old: Mapping[str, Any], files: Mapping[str, bytes]) -> list[str]:
-    """Say what the new files of a report say otherwise than its last good run."""
-    try:
-        return list(lines_of(changes(old, json.loads(files[publish.RESULTS]))))
-    except KeyError:  # there was none, or its record is of an older form
-        return []
-
-
 def refresh_notebooks(
     project: Project, names: Sequence[str], progress: Progress, running: Running | None = None
 ) -> list[Outcome]:
     """Run notebooks with their defaults and write the outputs into them."""
     how = running or Running()
-    sources = {stem: project.notebooks / f"{stem}.ipynb" for stem in _stems(project, names)}
-    for source in sources.values():
+    known = notebook_names(project)
+    stems = [name.removesuffix(".ipynb") for name in dict.fromkeys(names)] or known
+    sources = {stem: project.notebooks / f"{stem}.ipynb" for stem in stems}
+    for stem, source in sources.items():
+        if stem not in known:
+            raise PlanError(unknown("notebook", stem, known))
         check_values(source, {}, project)
     jobs = {stem: Refresh(source, project.root, how.kernel) for stem, source in sources.items()}
 

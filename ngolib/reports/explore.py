@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ from ngolib.verbs import day, place, since
 # What is told of a rule; all but the last three columns are texts.
 SHOWN = ["process_id", "rule_id", "country", "category", "direction", "short", "place", "since"]
 SHOWN += ["penalty", "binds", "rung", "sure", "perhaps"]
+# Columns of the panel that are written as a digit for each year.
+DIGITS = ["rung", "rung_possible", "presumed"]
 
 
 def _years(held: pd.DataFrame) -> list[list[int]]:
@@ -31,45 +33,37 @@ def _small(label: str) -> str:
     return label[:1].lower() + label[1:]
 
 
-def _named(labels: Mapping[str, str], cells: Iterable[Sequence[str]]) -> list[str]:
-    return [", ".join(_small(labels[code]) for code in cell) for cell in cells]
-
-
 def _rules(project: Project, rules: pd.DataFrame, days: pd.DatetimeIndex) -> dict[str, list[Any]]:
     """Return the rules that may be in force in some year, by columns, the strictest first."""
     rules = rules.sort_values(["rung", "typical", "from_latest"], ascending=[False, False, True])
     held = pd.concat({on: in_force(rules, on) for on in days}, axis=1)
-    kinds = _named(project.vocabulary("consequence"), rules["consequence"])
+
+    def named(column: str) -> pd.Series:
+        labels = project.vocabulary(column)
+        return rules[column].map(lambda cell: ", ".join(_small(labels[code]) for code in cell))
+
     told = rules.assign(
         rung=rules["rung"].astype(object).where(rules["rung"].notna(), None),
         place=place,
         since=since,
-        penalty=[p or kind for p, kind in zip(rules["max_penalty"], kinds, strict=True)],
-        binds=_named(project.vocabulary("bound"), rules["bound"]),
+        penalty=rules["max_penalty"].where(rules["max_penalty"] != "", named("consequence")),
+        binds=named("bound"),
         sure=_years(held.xs("certain", axis=1, level=1)),
         perhaps=_years(held.xs("possible", axis=1, level=1)),
     )
     return told.loc[held.any(axis=1), SHOWN].to_dict("list")
 
 
-def _digits(cells: pd.Series) -> str:
-    return "".join("-" if pd.isna(cell) else str(int(cell)) for cell in cells)
-
-
 def _panel(
     project: Project, rules: pd.DataFrame, fields: Sequence[str], days: pd.DatetimeIndex
 ) -> dict[str, Any]:
-    """Return by country, field and reading what the panel says of each year, a digit each.
-
-    These are the level, the possible level, and whether the former rests on presumed starts; then,
-    by country and field, how far years without any level were searched.
-    """
+    """Return by country, field and reading `DIGITS` of each year; by field what was searched."""
     panel = strictness(rules, list(rules["country"].unique()), fields, days)
     cells: dict[str, Any] = {}
     for (country, field, reading), own in panel.groupby(["country", "field", "reading"]):
-        presumed = own["basis"] == "presumed"
-        columns = own["rung"], own["rung_possible"], presumed
-        cells[f"{country} {field} {reading}"] = [*map(_digits, columns)]
+        columns = own.assign(presumed=own["basis"] == "presumed")[DIGITS].astype("Int64")
+        digits = columns.astype("str").fillna("-").agg("".join)
+        cells[f"{country} {field} {reading}"] = digits.to_list()
         if reading == "strictest":
             cells[f"{country} {field}"] = [
                 "" if n else search_state(country, field, FIRST_YEAR, year, project=project)
@@ -84,19 +78,21 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
     rules = load_rules(categories=list(fields), project=project)
     days = reading_days(FIRST_YEAR, closing.year, closing)
     own = _rules(project, rules, days)
-    countries = project.vocabulary("country")
-    ladders = project.read_table("ladders")
-    levels = {f"{row.category} {row.rung}": _small(row.label) for row in ladders.itertuples()}
+    ladders = project.read_table("ladders").itertuples()
     data = {
         "first": FIRST_YEAR,
         "last": closing.year,
         "closing": day(closing),
-        "countries": {c: name for c, name in countries.items() if c in set(own["country"])},
+        "countries": {
+            c: n for c, n in project.vocabulary("country").items() if c in own["country"]
+        },
         "fields": fields,
-        "levels": levels,
+        "levels": {f"{row.category} {row.rung}": _small(row.label) for row in ladders},
         "panel": _panel(project, rules, list(fields), days),
+        # Last: what stands more than once is taken out of the columns.
+        "words": once(own[name] for name in SHOWN[:-3]),
+        "rules": own,
     }
-    data |= {"words": once(own[name] for name in SHOWN[:-3]), "rules": own}
     known = {"title": "Explore rules", "data": as_data(data), "known": data}
     page = render("explore.html.j2", scripts=("explore.js",), **known, **around(project))
     return {"index.html": page}

@@ -20,9 +20,9 @@ from xlsxwriter import Workbook
 
 from ngolib.errors import DataError, ProjectError, ReportError, unknown
 from ngolib.evidence import load_events, load_rules
+from ngolib.files import put
 from ngolib.methods import reading_days, strictness
 from ngolib.project import MARKER, Project
-from ngolib.reports.publish import put
 from ngolib.reports.site import fill
 from ngolib.tables import LIST_SEPARATOR, Defect
 
@@ -80,12 +80,9 @@ def _check_quotations(project: Project, path: str, frame: pd.DataFrame) -> None:
     free = frame["article_id"].map(source).map(sources["redistribution"] == "full").eq(True)
     lengths = frame["exact"].str.len()
     rule = f"allowed: {LONGEST_QUOTATION}, unless the redistribution of its source is 'full'"
-    defects = [
-        Defect(f"{lengths[n]} characters are no quotation; {rule}", path, n + 2, "exact")
-        for n in frame.index[(lengths > LONGEST_QUOTATION) & ~free]
-    ]
-    if defects:
-        raise DataError(defects)
+    long = lengths[(lengths > LONGEST_QUOTATION) & ~free]
+    if said := {n: f"{length} characters are no quotation; {rule}" for n, length in long.items()}:
+        raise DataError(Defect(text, path, n + 2, "exact") for n, text in said.items())
 
 
 def _plain(column: pd.Series, field: Mapping[str, Any]) -> pd.Series:
@@ -160,17 +157,12 @@ def _csv(project: Project, tables: Sequence[Table]) -> dict[str, bytes]:
     words, formulas = about(project), _ours()["formulas"]
     resources = [resource for resource, _ in tables]
     names = [resource["name"] for resource in resources]
-    package = {
-        **_package(project),
-        "description": f"{words['rights']} {words['conventions']} {formulas}",
-        "citation": words["citation"],
-        "generator": GENERATOR,
-        "resources": [_described(resource, names) for resource in resources],
-    }
-    files = {
-        f"{resource['name']}.csv": cells.map(inert).to_csv(index=False, lineterminator="\r\n")
-        for resource, cells in tables
-    }
+    package = _package(project)
+    package["description"] = f"{words['rights']} {words['conventions']} {formulas}"
+    package |= {"citation": words["citation"], "generator": GENERATOR}
+    package["resources"] = [_described(resource, names) for resource in resources]
+    how: dict[str, Any] = {"index": False, "lineterminator": "\r\n"}
+    files = {f"{of['name']}.csv": cells.map(inert).to_csv(**how) for of, cells in tables}
     files[PACKAGE] = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
     said = {**words, "formulas": formulas}
     files["README.md"] = fill("export.md.j2", words=said, resources=resources, type_of=_type)
@@ -215,8 +207,8 @@ def _codes(project: Project, fields: Sequence[Mapping[str, Any]]) -> pd.DataFram
     """Return the codes of the vocabularies that a table uses, in the order of its columns."""
     table = project.read_text_cells("vocabulary")
     used = dict.fromkeys(field["vocabulary"] for field in fields if "vocabulary" in field)
-    parts = [table[table["vocabulary"] == name] for name in used]
-    return pd.concat([table[:0], *parts])[["vocabulary", "code", "label", "definition"]]
+    own = table.set_index("vocabulary", drop=False).loc[[*used]]
+    return own[["vocabulary", "code", "label", "definition"]]
 
 
 def _fill(sheet: Any, frame: pd.DataFrame, text: Any, bold: Any, first: int = 0) -> None:
@@ -232,18 +224,15 @@ def _fill(sheet: Any, frame: pd.DataFrame, text: Any, bold: Any, first: int = 0)
     sheet.autofit(WIDEST)
 
 
-def _check_lengths(name: str, cells: pd.DataFrame) -> None:
+def _workbook(
+    project: Project, resource: Mapping[str, Any], cells: pd.DataFrame, words: Mapping[str, str]
+) -> bytes:
+    """Write a workbook with the sheets `data`, `codebook` and `about`, and no formula in it."""
     for column in cells.select_dtypes(object):
         lengths = cells[column].str.len()
         for row, size in lengths[lengths > LONGEST_CELL].items():
-            said = f"{size:.0f} characters; a cell of Excel holds {LONGEST_CELL}"
-            raise ReportError(f"{name}: row {row + 2}: column {column}: {said}")
-
-
-def _workbook(project: Project, table: Table, words: Mapping[str, str]) -> bytes:
-    """Write a workbook with the sheets `data`, `codebook` and `about`, and no formula in it."""
-    resource, cells = table
-    _check_lengths(resource["name"], cells)
+            long = f"{size:.0f} characters; a cell of Excel holds {LONGEST_CELL}"
+            raise ReportError(f"{resource['name']}: row {row + 2}: column {column}: {long}")
     title, fields = resource["title"], resource["schema"]["fields"]
     rows = [(f["name"], _type(f), f["description"], f.get("vocabulary")) for f in fields]
     columns = pd.DataFrame(rows, columns=["column", "type", "meaning", "vocabulary"])
@@ -269,7 +258,7 @@ def _workbook(project: Project, table: Table, words: Mapping[str, str]) -> bytes
 def _xlsx(project: Project, tables: Sequence[Table]) -> dict[str, bytes]:
     """Write tables as workbooks."""
     words = about(project)
-    return {f"{table[0]['name']}.xlsx": _workbook(project, table, words) for table in tables}
+    return {f"{of['name']}.xlsx": _workbook(project, of, cells, words) for of, cells in tables}
 
 
 FORMATS = {"csv": _csv, "parquet": _parquet, "xlsx": _xlsx}
@@ -309,5 +298,6 @@ def export(project: Project, names: Sequence[str], kind: str, folder: Path) -> l
     """Write tables in one of `FORMATS` into a folder, all files or none; return their paths."""
     files = files_of(project, names, kind)
     _check_place(project, folder, files)
-    put(folder, files)
-    return [folder / name for name in files]
+    placed = {folder / name: content for name, content in files.items()}
+    put(placed, str(folder), ReportError)
+    return list(placed)

@@ -97,6 +97,14 @@ def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         yield name, value
 
 
+def differences(before: Any, now: Mapping[str, Any]) -> dict[str, str]:
+    """Say of each input that is not as it was, by its name, what became of it."""
+    old, new = dict(_flat(before)), dict(_flat(now))
+    found = {name: "changed" for name in new if name in old and old[name] != new[name]}
+    found |= {name: "is new" for name in new if name not in old}
+    return found | {name: "is gone" for name in old if name not in new}
+
+
 def reasons(folder: Path, inputs: Mapping[str, Any]) -> list[str]:
     """Say why a report is out of date."""
     results = read_results(folder)
@@ -104,11 +112,8 @@ def reasons(folder: Path, inputs: Mapping[str, Any]) -> list[str]:
         return ["never made"]
     found = []
     if results.get("key") != hash_json(inputs):
-        old, new = dict(_flat(results.get("inputs"))), dict(_flat(inputs))
-        found += [f"{name} changed" for name in new if name in old and old[name] != new[name]]
-        found += [f"{name} is new" for name in new if name not in old]
-        found += [f"{name} is gone" for name in old if name not in new]
-        found = found or ["its record was edited"]
+        unlike = differences(results.get("inputs"), inputs)
+        found = [f"{name} {became}" for name, became in unlike.items()] or ["its record was edited"]
     for name, digest in results.get("manifest", {}).items():
         path = folder / name
         if not path.is_file():

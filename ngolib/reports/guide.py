@@ -62,11 +62,8 @@ def _address(href: str, repository: str) -> str:
 
 
 def define(root: HtmlElement) -> dict[str, tuple[str, str]]:
-    """Give every term of a glossary an id; return those that pages explain: id and definition.
-
-    A term stands in bold at the beginning of a paragraph, several parted by commas or "and". Terms
-    of the parts whose heading is in `EXPLAINED` are returned, in small letters.
-    """
+    """Give every term of a glossary an id; return those `EXPLAINED`: id and definition."""
+    # A term stands in bold at the beginning of a paragraph, several parted by commas or "and".
     found, part = {}, ""
     for tag in root.iter("h2", "p"):
         bold = tag.find("strong")
@@ -94,15 +91,11 @@ def _corrections(project: Project) -> str:
     if "corrections" not in project.schema:
         return ""
     parts = project.read_table("corrections").groupby("decision", sort=False)
-    return "\n".join(
-        fill(
-            "corrections.html.j2",
-            decision=decision,
-            cells=cells.to_dict("records"),
-            rows=cells.groupby(["table", "row"]).ngroups,
-        )
-        for decision, cells in sorted(parts, key=lambda part: part[0] == "refused")
-    )
+    tables = []
+    for decision, cells in sorted(parts, key=lambda part: part[0] == "refused"):
+        told = {"cells": cells.to_dict("records"), "rows": cells.groupby(["table", "row"]).ngroups}
+        tables.append(fill("corrections.html.j2", decision=decision, **told))
+    return "\n".join(tables)
 
 
 def pages(project: Project, uses: object) -> dict[str, bytes]:
@@ -110,8 +103,7 @@ def pages(project: Project, uses: object) -> dict[str, bytes]:
     repository = str(project.citation_file.get("repository-code", "")).rstrip("/")
     markdown = _markdown()
     corrections = f"<p>{escape(CORRECTIONS)}</p>"
-    titles: dict[str, str] = {}
-    parts: dict[str, dict[str, Any]] = {}
+    parts: list[dict[str, Any]] = []
     for path in sources(project):
         html = str(markdown(path.read_text(encoding="utf-8")))
         if corrections in html:
@@ -125,15 +117,11 @@ def pages(project: Project, uses: object) -> dict[str, bytes]:
             if not image.get("src"):
                 said = f"picture {source!r} is not there; allowed: SVG and PNG files"
                 raise ReportError(f"{DOCS}: {said}")
-        name = f"{path.stem}.html"
-        titles[name] = take_title(root)
-        contents = contents_of(root, _slug)
+        part: dict[str, Any] = {"name": f"{path.stem}.html", "title": take_title(root)}
+        part["contents"] = contents_of(root, _slug)
         if path.name == Path(GLOSSARY).name:
             define(root)
         mend_tables(root)
-        parts[name] = {"name": name, "contents": contents, "body": Markup(write(root))}
-    known: dict[str, Any] = {"pages": list(titles.items()), **around(project)}
-    return {
-        name: render("guide.html.j2", title=titles[name], **part, **known)
-        for name, part in parts.items()
-    }
+        parts.append({**part, "body": Markup(write(root))})
+    known = {"pages": [(part["name"], part["title"]) for part in parts], **around(project)}
+    return {part["name"]: render("guide.html.j2", **part, **known) for part in parts}

@@ -54,12 +54,9 @@ def make(job: Job, at: At) -> dict[str, bytes]:
         for kind, draw in (("svg", lambda svg: beside_page(svg, evidence)), ("png", as_png))
     }
     captions = {path: caption for path, (caption, _) in {**pictures, **tables}.items()}
-    about = {
-        "title": report.title,
-        "question": question_of(job.source),
-        "command": report.command,
-        "settings": {name: to_text(value) for name, value in report.parameters.items()},
-    }
+    about: dict[str, Any] = {"title": report.title, "question": question_of(job.source)}
+    about["command"] = report.command
+    about["settings"] = {name: to_text(value) for name, value in report.parameters.items()}
     html = page.export(
         notebook,
         guide.terms(project),
@@ -70,11 +67,8 @@ def make(job: Job, at: At) -> dict[str, bytes]:
         **about,
         **around(project),
     )
-    files = {
-        "index.html": html,
-        f"{report.notebook}.ipynb": write(notebook),
-        **{path: content for path, (_, content) in {**tables, **pictures}.items()},
-    }
+    files = {"index.html": html, f"{report.notebook}.ipynb": write(notebook)}
+    files |= {path: content for path, (_, content) in {**tables, **pictures}.items()}
     small = (path for path, (_, picture) in pictures.items() if len(picture) <= SMALL)
     results = {
         **about,

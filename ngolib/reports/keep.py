@@ -29,14 +29,9 @@ NO_XML = dict.fromkeys({*range(32), 0xFFFE, 0xFFFF} - {*map(ord, "\t\n\r")}, "")
 
 
 def pages(project: Project, slugs: Collection[str]) -> dict[str, bytes]:
-    """Pack all tables, and tables and figures of the reports, but no source text.
-
-    The citation file is laid beside the zip file too.
-    """
-    files = {
-        f"tables/{name}": content
-        for name, content in files_of(project, table_names(project), "csv").items()
-    }
+    """Pack all tables, and what the reports made of them, but no source text; and the citation."""
+    tables = files_of(project, table_names(project), "csv")
+    files = {f"tables/{name}": content for name, content in tables.items()}
     files |= {n: (project.root / n).read_bytes() for n in BESIDE if (project.root / n).is_file()}
     made = {slug: read_results(project.reports / slug) for slug in slugs}
     for slug, results in made.items():
@@ -44,9 +39,9 @@ def pages(project: Project, slugs: Collection[str]) -> dict[str, bytes]:
             path = project.reports / slug / name
             if name.startswith(TAKEN_AWAY) and path.is_file():
                 files[f"reports/{slug}/{name}"] = path.read_bytes()
+    said = {"words": about(project), "citation": project.citation, "beside": set(files)}
     titles = {slug: results["title"] for slug, results in made.items() if results}
-    said = {"words": about(project), "citation": project.citation, "titles": titles}
-    files["README.md"] = fill("keep.md.j2", **said, beside=set(files)).encode()
+    files["README.md"] = fill("keep.md.j2", **said, titles=titles).encode()
     folder = f"ngo-regulation-{project.data_version}"
     entries = {f"{folder}/{name}": content for name, content in sorted(files.items())}
     packed = {f"{folder}.zip": pack(entries, method=zipfile.ZIP_DEFLATED)}
@@ -65,14 +60,11 @@ def _acts(project: Project) -> Iterator[dict[str, Any]]:
     summaries = project.read_table("acts").set_index("process_id")["summary"]
     names = project.vocabulary("country")
     for step in newest.to_dict("records"):
-        yield {
-            "name": f"acts/{step['process_id']}",
-            "link": f"acts/{step['process_id']}.html",
-            "title": f"{', '.join(names[code] for code in step['country'])}: {step['title']}",
-            "updated": step["date_start"].date(),
-            "step": step,
-            "summary": summaries[step["process_id"]],
-        }
+        name = f"acts/{step['process_id']}"
+        title = f"{', '.join(names[code] for code in step['country'])}: {step['title']}"
+        told = {"name": name, "link": f"{name}.html", "title": title}
+        summary, day = summaries[step["process_id"]], step["date_start"].date()
+        yield {**step, **told, "summary": summary, "updated": day}
 
 
 def _changed(project: Project, slugs: Collection[str]) -> Iterator[dict[str, Any]]:
@@ -97,8 +89,8 @@ def feed(project: Project, slugs: Collection[str]) -> bytes:
     Its days are those of the data: the same data and changes give the same bytes. What an id is
     made from stays, wherever the site stands.
     """
-    reference, name = project.reference, project.data_name
-    home = f"{reference['home'].rstrip('/')}/" if reference["home"] else ""
+    reference = project.reference
+    name, home = project.package.name, reference["home"] and f"{reference['home'].rstrip('/')}/"
     entries = [*_changed(project, slugs), *_acts(project)]
     for entry in entries:
         entry["id"] = uuid.uuid5(uuid.NAMESPACE_URL, f"{name}/{entry['name']}")

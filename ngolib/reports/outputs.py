@@ -93,10 +93,7 @@ def tables_of(shown: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str, bytes
 
 
 def pictures_of(notebook: NotebookNode) -> Iterator[tuple[str, str, bytes]]:
-    """Yield the name, the caption and the SVG of every figure that an executed notebook shows.
-
-    The picture stands in the HTML of the display object only, where JupyterLab needs it.
-    """
+    """Yield name, caption and SVG of every figure; a picture stands in the HTML only."""
     for item, html in _shown(notebook):
         picture = PICTURE.search(html)
         if picture and item["kind"] == "figure":

@@ -13,14 +13,7 @@ from itertools import combinations, product
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    model_validator,
-)
+import pydantic
 
 from ngolib.checked import Strict, lines_of
 from ngolib.errors import ParameterError, PlanError, unknown
@@ -32,24 +25,20 @@ PLAN = "plan.toml"
 OWN = "--"
 LONGEST_SLUG = 72
 # Other pages of the site stand beside the reports: what they are, and the tables that they need.
-FOLDERS: dict[str, tuple[str, set[str]]] = {
-    "find": ("the page to find anything", {"acts", "rules", "statements", "counts", "speakers"}),
-    "explore": ("the page to explore rules", {"acts", "rules", "steps", "ladders", "search_log"}),
-    "acts": (
-        "the pages of the acts",
-        {"acts", "steps", "step_sources", "rules", "ladders", "pairs", "statements"},
-    ),
-    "records": (
-        "the counts, ratings and treaties",
-        {"counts", "ratings", "treaties", "treaty_table"},
-    ),
-    "texts": ("the pages of the source texts", {"sources", "articles", "statements"}),
-    "keep": (
-        "what is taken away",
-        {"acts", "articles", "offices", "rules", "search_log", "statements", "steps"},
-    ),
-    "guide": ("the pages of the guide", set()),
+FOLDERS = {
+    "find": ("the page to find anything", "acts rules statements counts speakers"),
+    "explore": ("the page to explore rules", "acts rules steps ladders search_log"),
+    "acts": ("the pages of the acts", "acts steps step_sources rules ladders pairs statements"),
+    "records": ("the counts, ratings and treaties", "counts ratings treaties treaty_table"),
+    "texts": ("the pages of the source texts", "sources articles statements"),
+    "keep": ("what is taken away", "acts articles offices rules search_log statements steps"),
+    "guide": ("the pages of the guide", ""),
 }
+
+
+def folders_of(project: Project) -> list[str]:
+    """Return the folders of further pages for which the project has the tables."""
+    return [name for name, (_, needed) in FOLDERS.items() if {*needed.split()} <= {*project.schema}]
 
 
 def _free(slug: str) -> str:
@@ -60,14 +49,14 @@ def _free(slug: str) -> str:
     return slug
 
 
-def _there(notebook: str, info: ValidationInfo) -> str:
+def _there(notebook: str, info: pydantic.ValidationInfo) -> str:
     notebooks = (info.context or {})["notebooks"]
     if notebook not in notebooks:
         raise ValueError(unknown("notebook", notebook, notebooks))
     return notebook
 
 
-def _blocks(value: Any, info: ValidationInfo) -> Any:
+def _blocks(value: Any, info: pydantic.ValidationInfo) -> Any:
     if not isinstance(value, list):
         raise ValueError(f"each {info.field_name} must begin with [[{info.field_name}]]")
     return value
@@ -82,21 +71,24 @@ def _steps(value: Any) -> list[Any]:
     return value
 
 
+_Steps = Annotated[list[Any], pydantic.BeforeValidator(_steps)]
+
+
 class _Entry(Strict):
     """A report of the plan."""
 
-    slug: Annotated[str, AfterValidator(_free)]
-    title: str = Field(min_length=1)
-    notebook: Annotated[str, AfterValidator(_there)]
-    parameters: dict[str, Any] = Field(default={})
+    slug: Annotated[str, pydantic.AfterValidator(_free)]
+    title: str = pydantic.Field(min_length=1)
+    notebook: Annotated[str, pydantic.AfterValidator(_there)]
+    parameters: dict[str, Any] = pydantic.Field(default={})
 
 
 class _Sweep(_Entry):
     """Reports of every combination of what is varied; a key may name several parameters."""
 
-    vary: dict[str, Annotated[list[Any], BeforeValidator(_steps)]] = Field(min_length=1)
+    vary: dict[str, _Steps] = pydantic.Field(min_length=1)
 
-    @model_validator(mode="after")
+    @pydantic.model_validator(mode="after")
     def _each_once(self) -> _Sweep:
         names = [*self.parameters, *(name for key in self.vary for name in _names(key))]
         for name in names:
@@ -132,7 +124,7 @@ def _names(key: str) -> list[str]:
 class _Question(Strict):
     """A plain question on the index: answered by a finding of a report, or in words of its own."""
 
-    ask: str = Field(min_length=1)
+    ask: str = pydantic.Field(min_length=1)
     report: str
     finding: str = ""
     say: str = ""
@@ -144,9 +136,9 @@ class _Plan(Strict):
 
     title: str = "Reports"
     about: str = ""
-    question: Annotated[list[_Question], BeforeValidator(_blocks)] = Field(default=[])
-    report: Annotated[list[_Entry], BeforeValidator(_blocks)] = Field(default=[])
-    sweep: Annotated[list[_Sweep], BeforeValidator(_blocks)] = Field(default=[])
+    question: Annotated[list[_Question], pydantic.BeforeValidator(_blocks)] = pydantic.Field([])
+    report: Annotated[list[_Entry], pydantic.BeforeValidator(_blocks)] = pydantic.Field([])
+    sweep: Annotated[list[_Sweep], pydantic.BeforeValidator(_blocks)] = pydantic.Field([])
 
 
 @dataclass(frozen=True)
@@ -220,7 +212,7 @@ def read_plan(project: Project) -> list[Report]:
     where, content = f"{project.reports.name}/{PLAN}", _read_toml(project)
     try:
         plan = _Plan.model_validate(content, context={"notebooks": notebook_names(project)})
-    except ValidationError as error:
+    except pydantic.ValidationError as error:
         raise PlanError("\n".join(f"{where}: {x}" for x in lines_of(error, content))) from None
     entries = [entry.model_dump() for entry in plan.report]
     entries += [entry for sweep in plan.sweep for entry in sweep.entries()]
@@ -229,9 +221,8 @@ def read_plan(project: Project) -> list[Report]:
         told = "stands there twice; each needs its own"
         raise PlanError("\n".join(f"{where}: report {slug!r} {told}" for slug in twice))
     if gone := [one.report for one in plan.question if one.report not in slugs]:
-        raise PlanError(
-            "\n".join(f"{where}: question: {unknown('report', x, slugs)}" for x in gone)
-        )
+        lines = [f"{where}: question: {unknown('report', slug, slugs)}" for slug in gone]
+        raise PlanError("\n".join(lines))
     return [Report(**entry, command=f"ngolib report {entry['slug']}") for entry in entries]
 
 

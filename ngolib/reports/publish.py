@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from ngolib.errors import ReportError
+from ngolib.files import NEW, put
 
 RESULTS = "results.json"
 LOGS, LOCK = ".logs", ".lock"
-# Endings of what a run makes on its way: a folder or file not yet in place, and one taken away.
-OLD, NEW = ".old", ".new"
+# How the name of a folder ends that was taken away, until the new one is in its place.
+OLD = ".old"
 # What the systems call "from the working folder" and "let the two change places".
 AT_FDCWD, RENAME_EXCHANGE, RENAME_SWAP = -100, 2, 2
 
@@ -45,10 +46,7 @@ def _remove(path: Path) -> None:
 
 @contextmanager
 def exclusive(folder: Path, tell: Callable[[str], None]) -> Iterator[bool]:
-    """Hold the lock of a folder, which the system gives up when a run dies.
-
-    Whoever holds it is waited for, which is told, and yielded.
-    """
+    """Hold the lock of a folder, which ends with the run; say whether it was waited for."""
     from filelock import FileLock, Timeout
 
     path, waited = folder / LOCK, False
@@ -58,21 +56,16 @@ def exclusive(folder: Path, tell: Callable[[str], None]) -> Iterator[bool]:
             try:
                 lock.acquire(timeout=0)
             except Timeout:
-                waited = True
-                tell(f"{_holder(path)} is at work in {folder.name}/; waiting until it ends")
+                waited, holder = True, "another process"
+                with suppress(OSError, ValueError):  # it may not have written down which it is
+                    holder = f"process {int(path.read_text(encoding='ascii'))}"
+                tell(f"{holder} is at work in {folder.name}/; waiting until it ends")
                 lock.acquire()
         with suppress(OSError):  # who holds it is only told to others
             path.write_text(str(os.getpid()), encoding="ascii")
         yield waited
     finally:
         lock.release()
-
-
-def _holder(path: Path) -> str:
-    """Say which process holds the lock, if it has written that down."""
-    with suppress(OSError, ValueError):
-        return f"process {int(path.read_text(encoding='ascii'))}"
-    return "another process"
 
 
 def leftovers(folder: Path) -> list[Path]:
@@ -143,30 +136,12 @@ def withdraw(reports: Path, slug: str) -> None:
         _remove(path)
 
 
-def put(folder: Path, files: Mapping[str, bytes], what: str = "") -> None:
-    """Put files into a folder: first all beside their places, then each in its place in one step.
-
-    What else is in the folder stays. If writing fails, what was there is as it was.
-    """
-    token = os.urandom(4).hex()
-    waiting = {folder / f".{name}.{token}{NEW}": folder / name for name in files}
-    try:
-        with _told(what or str(folder)):
-            folder.mkdir(parents=True, exist_ok=True)
-            for beside, content in zip(waiting, files.values(), strict=True):
-                beside.write_bytes(content)
-            for beside, place in waiting.items():
-                beside.replace(place)
-    finally:
-        for beside in waiting:
-            _remove(beside)
-
-
 def replace_file(path: Path, content: bytes) -> bool:
     """Write a file in one step, if its content differs; say whether it did."""
     if path.is_file() and path.read_bytes() == content:
         return False
-    put(path.parent, {path.name: content}, f"{path.parent.name}/{path.name}")
+    # Without the path of the machine.
+    put({path: content}, f"{path.parent.name}/{path.name}", ReportError)
     return True
 
 

@@ -11,10 +11,7 @@ from ngolib.reports.site import around, render
 
 
 def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, bytes]:
-    """Write the page of records: its name to its content.
-
-    `uses` names for a piece of evidence the reports (slug, title) that rest on it.
-    """
+    """Write the page of records, by its name; `uses` leads from evidence to reports."""
     ratings = load_ratings(project=project)
     ratings["name"] = [label_of(index, project=project) for index in ratings["index"]]
     page = render(

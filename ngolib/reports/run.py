@@ -12,6 +12,7 @@ import re
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -187,7 +188,9 @@ def _work(line: Connection, do: Do, item: Any, root: Path, settings: Mapping[str
     try:
         line.send(Attempt(do(item, line.send)))
     except BaseException as error:
-        line.send(Attempt(None, _reason_of(error, root), _account_of(error)))
+        notes = getattr(error, "__notes__", None)
+        account = [str(error), *notes] if notes else traceback.format_exception(error)
+        line.send(Attempt(None, _reason_of(error, root), "\n".join(account)))
 
 
 def _end_with_the_command() -> None:
@@ -218,14 +221,6 @@ def _reason_of(error: BaseException, root: Path) -> str:
     text = str(error).replace(f"{root}{os.sep}", "")
     first = next(iter(text.splitlines()), "")
     return first if isinstance(error, NgolibError) else f"{type(error).__name__}: {first}"
-
-
-def _account_of(error: BaseException) -> str:
-    """Tell in full why something failed."""
-    import traceback
-
-    notes = getattr(error, "__notes__", None)
-    return "\n".join([str(error), *notes] if notes else traceback.format_exception(error))
 
 
 def _times_out_of_memory() -> int | None:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from ngolib.project import Project
 from ngolib.reports.freshness import versions
-from ngolib.reports.plan import FOLDERS, OWN, Report, heading_of, questions_of, to_text
+from ngolib.reports.plan import OWN, Report, folders_of, heading_of, questions_of, to_text
 from ngolib.reports.publish import failure_of, read_notes, read_results
 
 TEMPLATE = Path(__file__).parent / "template"
@@ -83,12 +83,8 @@ def render(template: str, *, scripts: Sequence[str] = ("page.js",), **values: An
 def around(project: Project) -> dict[str, Any]:
     """Return what stands on every page of a project: its links to the others, and our version."""
     guide = (project.root / "docs" / "guide.md").is_file()
-    nav = [
-        (address, *said)
-        for address, said in NAVIGATION.items()
-        for folder in (address.partition("/")[0],)
-        if FOLDERS[folder][1] <= set(project.schema) and (guide or folder != "guide")
-    ]
+    there = set(folders_of(project)) - (set() if guide else {"guide"})
+    nav = [(address, *t) for address, t in NAVIGATION.items() if address.partition("/")[0] in there]
     return {"nav": nav, "version": versions().get("ngolib", ""), "cite": project.reference}
 
 

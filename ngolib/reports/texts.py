@@ -27,7 +27,7 @@ class Piece(NamedTuple):
     """A stretch of a line: plain, quoted, or left out."""
 
     text: str
-    begins: tuple[int, ...] = ()
+    begins: tuple[int, ...] = ()  # numbers of the quotes that begin, or are taken up in the line
     quoted: bool = False
     left_out: int = 0
 
@@ -36,16 +36,10 @@ Quote = Mapping[str, Any]
 
 
 def pieces(start: int, text: str, quotes: Sequence[Quote]) -> list[Piece]:
-    """Cut a line, whose raw offset is `start`, at the ends of the quotes in it; they may overlap.
-
-    `begins` holds the numbers of the quotes that begin, or are taken up in this line, with a piece.
-    """
+    """Cut a line, whose raw offset is `start`, at the ends of its quotes, which may overlap."""
     end = start + len(text)
-    inside = [
-        (max(quote["start"], start), min(quote["end"], end), quote["number"])
-        for quote in quotes
-        if quote["end"] > start and quote["start"] < end
-    ]
+    spans = ((max(q["start"], start), min(q["end"], end), q["number"]) for q in quotes)
+    inside = [span for span in spans if span[0] < span[1]]
     cuts = sorted({start, end}.union(*((first, last) for first, last, _ in inside)))
     found = []
     for a, b in pairwise(cuts):
@@ -79,22 +73,17 @@ def _quotes(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> 
     """Return the statements in the order of the texts, then the other quotes, with their source."""
     statements = load_statements(project=project).sort_values(["article_id", "start", "end"])
     titles = load_acts(project=project).set_index("process_id")["title_en"]
-    parts = [
-        statements.assign(
-            act=statements["process_id"].map(titles),
-            quote_id=statements["statement_id"],
-            uses=[list(uses.get(i, ())) for i in statements["statement_id"]],
-        )
-    ]
+    ids = statements["statement_id"]
+    used = [list(uses.get(i, ())) for i in ids]
+    parts = [statements.assign(act=statements["process_id"].map(titles), quote_id=ids, uses=used)]
     for name, key in OTHER_QUOTES.items():
         if name in project.schema:
             table = project.read_table(name).rename(columns={key: "quote_id"})
             parts.append(table[["quote_id", "article_id", "start", "end"]])
     found = pd.concat(parts)
     source_of = project.read_table("articles").set_index("article_id")["source_id"]
-    return found.assign(
-        source_id=found["article_id"].map(source_of), coded=found["statement_id"].notna()
-    )
+    found["coded"] = found["statement_id"].notna()
+    return found.assign(source_id=found["article_id"].map(source_of))
 
 
 def _line(row: Any, quotes: Sequence[Quote], whole: bool) -> dict[str, Any]:
@@ -113,18 +102,14 @@ def _line(row: Any, quotes: Sequence[Quote], whole: bool) -> dict[str, Any]:
 
 
 def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, bytes]:
-    """Write a page for every source text, and their list: name of the file to its content.
-
-    `uses` names for a statement the reports (slug, title) that rest on it.
-    """
+    """Write pages of the texts and their list, by name; `uses` leads from evidence to reports."""
     found = _quotes(project, uses)
     articles, lines = load_articles(project=project), load_lines(project=project)
     lines = lines[lines["label"] != "blank"]
     texts, files = [], {}
     for source in load_sources(project=project).itertuples():
-        quotes, rows, parts = (
-            frame[frame["source_id"] == source.source_id] for frame in (found, lines, articles)
-        )
+        tables = (found, lines, articles)
+        quotes, rows, parts = (t[t["source_id"] == source.source_id] for t in tables)
         numbered = [q | {"number": n} for n, q in enumerate(quotes.to_dict("records"), start=1)]
         text = {
             "source": source,

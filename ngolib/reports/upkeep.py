@@ -8,16 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from ngolib.project import MARKER, Project, sha256
-from ngolib.reports import publish
+from ngolib.reports import freshness, publish
 from ngolib.reports.console import Progress
-from ngolib.reports.freshness import (
-    frame_hashes,
-    hash_json,
-    notebook_hash,
-    package_hashes,
-    versions,
-)
-from ngolib.reports.plan import FOLDERS, OWN, PLAN, Report
+from ngolib.reports.freshness import frame_hashes, hash_json
+from ngolib.reports.plan import FOLDERS, OWN, PLAN, Report, folders_of
 from ngolib.reports.publish import LOGS, RESULTS, read_results
 
 # Kinds of notes for later runs, beside those of the folders of pages.
@@ -30,10 +24,7 @@ def _made(project: Project) -> list[Path]:
 
 
 def gone(project: Project, plan: Sequence[Report]) -> list[str]:
-    """List reports that were made from the plan and are in it no longer, sorted.
-
-    Runs of a user's own are never among them.
-    """
+    """List reports that are in the plan no longer, sorted; a user's own runs never were in it."""
     planned = {report.slug for report in plan}
     slugs = [path.name for path in _made(project) if read_results(path).get("slug") == path.name]
     return [slug for slug in slugs if slug not in planned and OWN not in slug]
@@ -77,9 +68,9 @@ def _index_key(project: Project, plan: Sequence[Report]) -> str:
     files = [project.root / MARKER, project.root / "LICENSE", reports / PLAN]
     files += [reports / "index.html", reports / "feed.xml", *sorted(reports.glob("keep/*"))]
     files += [*(folder / RESULTS for folder in _made(project)), *logs]
-    notebooks = [notebook_hash(report.source(project)) for report in plan]
+    notebooks = [freshness.notebook_hash(report.source(project)) for report in plan]
     slugs = [report.slug for report in plan]
-    around = package_hashes(), versions().get("ngolib"), frame_hashes(project)
+    around = freshness.package_hashes(), freshness.versions().get("ngolib"), frame_hashes(project)
     return hash_json([*around, _guide_hashes(project), slugs, notebooks, _hashes(project, files)])
 
 
@@ -93,7 +84,7 @@ def _write_pages(
     project: Project, folder: str, made_from: Sequence[Any], given: Collection[str]
 ) -> None:
     """Write a folder of pages anew if what they are made from has changed, or one is missing."""
-    reports, key = project.reports, hash_json([package_hashes(), *made_from])
+    reports, key = project.reports, hash_json([freshness.package_hashes(), *made_from])
     noted = publish.read_notes(reports, folder)
     whole = all((reports / folder / name).is_file() for name in noted.get("files", ()))
     if noted.get("key") == key and whole:
@@ -106,14 +97,14 @@ def _write_pages(
 
 def write_index(project: Project, plan: Sequence[Report]) -> None:
     """Bring the index of all reports and the other pages of the site up to date."""
-    from ngolib.reports import site
+    from ngolib.reports import keep, site
 
     uses: dict[str, list[tuple[str, str]]] = {}  # evidence to the reports that rest on it
     for results in map(read_results, _made(project)):
         for evidence in results.get("evidence", ()):
             uses.setdefault(evidence, []).append((results["slug"], results["title"]))
     made_from = [project.input_hashes(), frame_hashes(project), uses]
-    there = [folder for folder, (_, tables) in FOLDERS.items() if tables <= set(project.schema)]
+    there = folders_of(project)
     for folder in there:
         if folder not in ("guide", "keep"):
             _write_pages(project, folder, made_from, uses)
@@ -124,19 +115,12 @@ def write_index(project: Project, plan: Sequence[Report]) -> None:
     publish.replace_file(project.reports / "index.html", site.index(project, plan, kept))
     # Last, for a quotation that may not be handed out is an error: the pages are none the worse.
     if kept:
-        _keep(project, [report.slug for report in plan])
+        slugs = [report.slug for report in plan]
+        files = [project.root / name for name in keep.BESIDE]
+        files += [project.reports / slug / RESULTS for slug in slugs]
+        _write_pages(project, "keep", [*made_from, _hashes(project, files)], slugs)
+        publish.replace_file(project.reports / keep.FEED, keep.feed(project, slugs))
     publish.write_notes(project.reports, INDEX, {"key": _index_key(project, plan)})
-
-
-def _keep(project: Project, slugs: Sequence[str]) -> None:
-    """Bring up to date what is taken away from the reports of the plan, and their feed."""
-    from ngolib.reports import keep
-
-    files = [project.root / name for name in keep.BESIDE]
-    files += [project.reports / slug / RESULTS for slug in slugs]
-    made_from = [project.input_hashes(), frame_hashes(project), _hashes(project, files)]
-    _write_pages(project, "keep", made_from, slugs)
-    publish.replace_file(project.reports / keep.FEED, keep.feed(project, slugs))
 
 
 def places(project: Project) -> list[Path]:

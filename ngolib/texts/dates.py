@@ -51,15 +51,11 @@ _LONE_MONTH = (
     r"(?-i:January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )
 _COUNT = r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,3})"
-_AFTER = "|".join(
-    rf"(?<=\b{word}[\s-])"
-    for word in ("in", "on", "of", "by", "since", "until", "during", "last", "early", "mid", "late")
-)
+_BEFORE = ["in", "on", "of", "by", "since", "until", "during", "last", "early", "mid", "late"]
+_AFTER = "|".join(rf"(?<=\b{word}[\s-])" for word in _BEFORE)
 # What follows a number of things, not a year: "2000 people".
-_COUNTED = (
-    "people|persons|protest[eo]rs|members|ngos|organi[sz]ations|groups|cases|tenge|rubles|roubles"
-    "|dollars|euros|percent|per cent"
-)
+_COUNTED = "people|persons|protest[eo]rs|members|ngos|organi[sz]ations|groups|cases"
+_COUNTED += "|tenge|rubles|roubles|dollars|euros|percent|per cent"
 # Expressions by their kind, the most telling ones first; `_said` reads them.
 _SHAPES = {
     "numbers": (
@@ -93,9 +89,8 @@ _SHAPES = {
         rf"(?<![\d.,/$€£+])(?<!\d[-–]){_YEAR}(?![\d/%]|[.,]\d|\s?[-–]\d)(?!\s+(?:{_COUNTED})\b)\b"
     ),
 }
-_DATE = re.compile(
-    "|".join(f"(?P<{name}>{shape})" for name, shape in _SHAPES.items()), re.IGNORECASE | re.ASCII
-)
+_ANY = "|".join(f"(?P<{name}>{shape})" for name, shape in _SHAPES.items())
+_DATE = re.compile(_ANY, re.IGNORECASE | re.ASCII)
 # Words that only lead to a date; they do not change what it says.
 _LEADING = re.compile(
     r"(?:(?:in|on|by|since|until|till|from|during|of|at|before|after|around|about|a|an|the)\s+)+",

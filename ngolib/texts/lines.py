@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import re
 from itertools import accumulate, groupby
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from ngolib.texts.rules import CleaningRules, Rule
 from ngolib.texts.sentences import sentence_spans
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # Only the beginning of a line is matched, so that a pattern cannot take long on a huge one. The
 # mark keeps `$` from matching where the line was cut.
@@ -79,18 +77,12 @@ def _stretch(rule: Rule, heads: list[str]) -> list[bool]:
 
 def _fits(rule: Rule, heads: list[str], i: int) -> bool:
     """Whether pattern, position and neighbours of a line are what a rule asks for."""
-    if not rule.pattern.search(heads[i]):
+    first, end = i - len(rule.previous), i + 1 + len(rule.next)
+    place = {"first": 0, "last": len(heads) - 1}.get(rule.position or "", i)
+    if i != place or first < 0 or end > len(heads) or not rule.pattern.search(heads[i]):
         return False
-    if rule.position is not None and i != (0 if rule.position == "first" else len(heads) - 1):
-        return False
-    first = i - len(rule.previous)
-    if first < 0 or i + len(rule.next) >= len(heads):
-        return False
-    return all(
-        pattern.search(heads[n])
-        for neighbours, start in ((rule.previous, first), (rule.next, i + 1))
-        for n, pattern in enumerate(neighbours, start)
-    )
+    patterns = (*rule.previous, rule.pattern, *rule.next)
+    return all(p.search(head) for p, head in zip(patterns, heads[first:end], strict=True))
 
 
 def _apply_rules(page: _Page, rules: CleaningRules, source_id: str) -> list[int]:
@@ -189,11 +181,8 @@ def _articles(page: _Page) -> list[int | None]:
 def label_lines(text: str, rules: CleaningRules, *, source_id: str = "") -> pd.DataFrame:
     """Label every line of a raw text, as a table of `LINE_TYPES`; this never fails.
 
-    Lines and articles count from 1; a line outside of articles has a missing number. The text is an
-    object, for it may hold what cannot be encoded.
+    Lines and articles count from 1; outside of articles the number is missing.
     """
-    import pandas as pd
-
     page = _Page(text, rules)
     marks = _apply_rules(page, rules, source_id)
     _mark_tables(page)

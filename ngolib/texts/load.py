@@ -6,7 +6,8 @@ import hashlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from ngolib.errors import SourceError, unknown
 from ngolib.project import Project, read_once
@@ -14,9 +15,6 @@ from ngolib.texts.lines import INVISIBLE, label_lines
 from ngolib.texts.projection import projection
 from ngolib.texts.rules import CleaningRules, load_cleaning_rules
 from ngolib.texts.sentences import sentence_spans
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SENTENCE_LABELS = ("standfirst", "body")
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
@@ -106,8 +104,6 @@ def load_lines(source_id: str | None = None, *, project: Project | None = None) 
     >>> first["label"], first["text"]
     ('title', 'Kazakstan: NGOs Fear Losing Independence')
     """
-    import pandas as pd
-
     project = project or Project.find()
     known = load_sources(project=project)["source_id"].to_list()
     if source_id is not None and source_id not in known:
@@ -141,8 +137,6 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
     >>> articles.loc["kz-ru-memorandum-2025.1", "published"]
     '2025-01-03'
     """
-    import pandas as pd
-
     project = project or Project.find()
     metadata = project.read_table("articles").rename(columns={"date_basis": "basis"})
     read = []
@@ -187,8 +181,6 @@ def load_sentences(*, project: Project | None = None) -> pd.DataFrame:
     >>> sentences[sentences["article_id"] == "iwpr-2006.1"].iloc[0]["text"][:30]
     'Nazarbaev’s new vision for dea'
     """
-    import pandas as pd
-
     project = project or Project.find()
     languages = load_sources(project=project).set_index("source_id")["language"]
     rows: list[tuple[str, int, int, int, str]] = []

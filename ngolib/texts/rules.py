@@ -9,15 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    PlainValidator,
-    StrictBool,
-    StrictInt,
-    ValidationError,
-    model_validator,
-)
+import pydantic
 
 from ngolib.checked import Names, Strict, lines_of, no_double, regular, several
 from ngolib.errors import CleaningError
@@ -30,15 +22,15 @@ Label = Literal[
 ]  # fmt: skip
 LABELS: tuple[str, ...] = get_args(Label)
 FILE = "cleaning.toml"
-Pattern = Annotated[re.Pattern[str], PlainValidator(regular)]
-Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(several)]
-Length = Annotated[StrictInt, Field(gt=0)]
+Pattern = Annotated[re.Pattern[str], pydantic.PlainValidator(regular)]
+Patterns = Annotated[tuple[Pattern, ...], pydantic.BeforeValidator(several)]
+Length = Annotated[pydantic.StrictInt, pydantic.Field(gt=0)]
 
 
 class Rule(Strict):
     """One named pattern and the label that it gives; every condition that is set must hold."""
 
-    name: str = Field(min_length=1)
+    name: str = pydantic.Field(min_length=1)
     label: Label
     pattern: Pattern
     sources: Names = ()
@@ -47,9 +39,9 @@ class Rule(Strict):
     next: Patterns = ()
     after: Pattern | None = None
     until: Pattern | None = None
-    title_before: StrictBool = False
+    title_before: pydantic.StrictBool = False
 
-    @model_validator(mode="after")
+    @pydantic.model_validator(mode="after")
     def _stretch_is_opened(self) -> Rule:
         if self.until and not self.after:
             raise ValueError("'until' needs 'after': the pattern that opens the stretch")
@@ -72,18 +64,18 @@ class Limits(Strict):
 class Normalise(Strict):
     """What replaces variant spellings: whole words, and patterns."""
 
-    words: dict[str, str] = Field(default_factory=dict)
-    patterns: dict[Pattern, str] = Field(default_factory=dict)
+    words: dict[str, str] = pydantic.Field(default_factory=dict)
+    patterns: dict[Pattern, str] = pydantic.Field(default_factory=dict)
 
 
 class CleaningRules(Strict):
     """Everything that `cleaning.toml` says; the first rule that fits a line gives its label."""
 
-    rules: tuple[Rule, ...] = Field((), alias="rule")
+    rules: tuple[Rule, ...] = pydantic.Field((), alias="rule")
     limits: Limits = Limits()
     normalise: Normalise = Normalise()
 
-    @model_validator(mode="after")
+    @pydantic.model_validator(mode="after")
     def _names_are_unique(self) -> CleaningRules:
         no_double("rule", [rule.name for rule in self.rules])
         return self
@@ -103,7 +95,7 @@ class CleaningRules(Strict):
             return cls.model_validate(raw)
         except tomllib.TOMLDecodeError as error:
             raise CleaningError(f"not valid TOML: {error}") from None
-        except ValidationError as error:
+        except pydantic.ValidationError as error:
             raise CleaningError("\n".join(lines_of(error, raw))) from None
 
     @classmethod

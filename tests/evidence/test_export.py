@@ -273,23 +273,31 @@ def test_a_broken_table_writes_nothing(copy, tmp_path):
 
 
 def test_a_write_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
-    exporting.put(tmp_path, {"a.csv": b"old", "b.csv": b"old"})
+    exporting.put({tmp_path / name: b"old" for name in ("a.csv", "b.csv")})
     (tmp_path / "own.txt").write_text("mine")
-    whole = type(tmp_path).write_bytes
+    written = []
 
-    def full(path, content):
-        if "b.csv" in path.name:
+    def full(file):
+        written.append(file)
+        if len(written) == 2:
             raise OSError(28, "No space left on device")
-        return whole(path, content)
 
-    monkeypatch.setattr(type(tmp_path), "write_bytes", full)
-    with pytest.raises(ReportError, match="cannot be written: No space left on device"):
-        exporting.put(tmp_path, {"a.csv": b"new", "b.csv": b"new"})
+    monkeypatch.setattr("os.fsync", full)
+    files = {tmp_path / name: b"new" for name in ("a.csv", "b.csv")}
+    with pytest.raises(ReportError, match="exports: cannot be written: No space left on device"):
+        exporting.put(files, "exports", ReportError)
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {
         "a.csv": b"old",
         "b.csv": b"old",
         "own.txt": b"mine",
     }
+
+
+def test_a_place_below_a_file_is_refused_in_one_line(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(ReportError, match="exports: cannot be written: File exists; nothing was"):
+        exporting.put({tmp_path / "file" / "a.csv": b"new"}, "exports", ReportError)
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
 @pytest.mark.parametrize("place", [".", "data", "data/register", "notebooks"])

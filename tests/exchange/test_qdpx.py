@@ -236,7 +236,7 @@ def test_a_file_that_cannot_be_written_leaves_what_was_there(tmp_path, monkeypat
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(NgolibError, match=r"p\.qdpx: cannot be written: No space left on device"):
-        put(path, b"after")
+        put({path: b"after"})
     assert path.read_bytes() == b"before" and list(tmp_path.iterdir()) == [path]
 
 

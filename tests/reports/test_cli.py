@@ -53,7 +53,7 @@ def test_when_all_is_fresh_nothing_heavy_is_imported(made: Project) -> None:
     ("arguments", "said"),
     [
         (["report", "goood"], "did you mean 'good'? (allowed: good, set, small, 01_good, 02_small"),
-        (["report", "--notebook", "1_good"], "did you mean '01_good'? (allowed: 01_good, 02_small"),
+        (["notebooks", "1_good"], "did you mean '01_good'? (allowed: 01_good, 02_small"),
         (["report", "-p", "start=2000"], "-p needs exactly one NAME"),
         (["report", "good", "set", "-p", "start=2000"], "-p needs exactly one NAME"),
         (["report", "good", "-p", "start"], "'start' found; allowed: name=value"),
@@ -96,11 +96,6 @@ def test_list_names_reports_notebooks_and_parameters(made_once: Project) -> None
     assert "01_good; fresh" in output
     assert "01_good: What is good?" in output
     assert "countries  list[Country] = KAZ,RUS  # countries compared" in output
-
-
-def test_only_reports_of_one_notebook(made: Project) -> None:
-    output = run_ngolib(made, "report", "--notebook", "01_good").output
-    assert "2 reports: all fresh" in output
 
 
 def test_why_says_every_reason(made: Project) -> None:

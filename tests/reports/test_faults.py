@@ -147,6 +147,10 @@ def test_a_read_only_system_is_one_clear_line(
     assert files_of(made.reports) == before
 
 
+def refuse_all(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 def refuse(number: int, only: str):
     """Make writing of files with a certain name fail."""
     original = Path.write_bytes
@@ -179,6 +183,7 @@ def test_where_nothing_can_be_written_one_line_says_so(
 ) -> None:
     before = files_of(made.reports)
     monkeypatch.setattr(Path, "write_bytes", refuse(errno.ENOSPC, str(made.reports)))
+    monkeypatch.setattr(os, "fsync", refuse_all)
     # Something must differ, or nothing needs to be written.
     plan = made.reports / "plan.toml"
     plan.write_text(plan.read_text().replace("A small compendium", "Another"))
