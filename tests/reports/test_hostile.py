@@ -86,12 +86,15 @@ def in_report(payload: str) -> bytes:
     """A page in which the text stands wherever text from data can stand."""
     frame = pd.DataFrame({payload: [payload], "n": [1], "evidence": [("e1",)]})
     quote = {"before": payload, "quote": payload, "after": payload, "kind": payload}
+    quote |= {"gloss": payload, "language": "ru"}
     items = pd.DataFrame(
         [
             {
                 "evidence_id": "e1",
                 "layer": "corpus",
                 "title": payload,
+                "label": payload,
+                "address": "acts/a.html#e1",
                 "quotes": [{**quote, "url": payload}],
                 "about": payload,
                 "doubts": [payload],
@@ -108,7 +111,7 @@ def in_report(payload: str) -> bytes:
         EvidenceList(items),
     ]
     html = "".join(one._repr_mimebundle_()["text/html"] for one in shown)
-    body, contents = tidy(f"<h2>Part</h2>{html}")
+    body, contents = tidy(f"<h2>Part</h2>{html}", {"part": ("part", payload)})
     return render(
         "page.html.j2",
         title=payload,
@@ -120,6 +123,7 @@ def in_report(payload: str) -> bytes:
         files={"tables/t.csv": payload, "figures/p.svg": payload},
         command=payload,
         version="1",
+        cite={"authors": [payload], "title": payload, "version": "1", "date": "2026-11-28"},
     )
 
 

@@ -22,8 +22,10 @@ ROWS = "".join(f"<tr><th scope='row'>act {n}</th><td>{y}</td></tr>" for n, y in 
 HTML = (
     "<h2>Acts</h2><table><caption>Acts by year</caption>"
     f"<thead><tr><th>act</th><th>year</th></tr></thead><tbody>{ROWS}</tbody></table>"
+    "<p><a class='ngo-mark' href='#ev-S1'>1</a></p>"
     "<h2>Evidence</h2><details class='ngo-act'><summary>An act (1)</summary>"
     "<ol><li id='ev-S1' value='1'><p>quote</p></li></ol></details>"
+    "<div class='ngo-coverage'><details><summary>Folded</summary><p id='deep'>x</p></details></div>"
     "<details class='code'><summary>Code</summary><pre>x = 1</pre></details>"
 )
 
@@ -33,7 +35,8 @@ def page(browser: sync_api.Browser, tmp_path: Path) -> Iterator[sync_api.Page]:
     body, contents = tidy(HTML)
     frame = {"title": "T", "body": Markup(body), "contents": contents, "name": "n"}
     file = tmp_path / "index.html"
-    file.write_bytes(render("page.html.j2", **frame, files={}))
+    scripts = ("page.js", "report.js")
+    file.write_bytes(render("page.html.j2", scripts=scripts, **frame, files={}))
     page = browser.new_page()
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text))
@@ -74,9 +77,9 @@ def test_rows_are_filtered_by_every_word_and_counted(page: sync_api.Page) -> Non
 
 
 def test_a_link_opens_what_is_folded_around_its_target(page: sync_api.Page) -> None:
-    assert not page.locator("#ev-S1").is_visible()
-    page.evaluate("location.hash = '#ev-S1'")
-    page.locator("#ev-S1").wait_for(state="visible", timeout=2000)
+    assert not page.locator("#deep").is_visible()
+    page.evaluate("location.hash = '#deep'")
+    page.locator("#deep").wait_for(state="visible", timeout=2000)
 
 
 def test_all_code_is_opened_and_closed_by_one_switch(page: sync_api.Page) -> None:
