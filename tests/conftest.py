@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from ngolib.project import Project
@@ -27,6 +28,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = [*LONGEST, ""]
     items.sort(key=lambda item: next(n for n, name in enumerate(order) if name in item.nodeid))
 
+
+# Properties are tested, not times: a busy machine is no failure.
+hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.load_profile("ours")
 
 # A shell that runs the tests in its background lets them, and all that they start, ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)

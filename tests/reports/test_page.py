@@ -196,7 +196,7 @@ def test_a_figure_says_how_to_take_it_away_and_what_it_rests_on() -> None:
         '<a class="ngo-mark" href="#ev-KAZ-1.b">1</a></td></tr></table></div>'
     )
     box = soup_of(f'{figure}<div class="ngo-evidence">{PIECE.format("KAZ-1.b", "x")}</div>').div
-    assert box["data-cite"] == "Levels."
+    assert box["data-cite"] == "Levels"
     links = [link["href"] for link in box.select(".tools a")]
     assert links == ["figures/panel.svg", "figures/panel.png", "tables/panel.csv", "#Panel"]
     assert box.select_one(".tools .from").get_text() == "from one piece of evidence"
