@@ -1,9 +1,10 @@
 """Candidates for coding: stretches of an article that patterns of words point to, with the reasons.
 
 A strong candidate is a clause that holds a word for a stage in a sentence that holds a word for a
-category. A weak one is a clause about organisations, or of a category, that holds a word for a
+category; a dated step of an act can take the category from a sentence beside it. A weak one is a clause about organisations, or of a category, that holds a word for a
 direction, a kind of norm or a way of telling (feared, denied); its stage is proposed as that of
-practice. What a pattern does not show is left empty: nothing is taken from the article as a whole.
+practice, but a threatened penalty's is left open. What no pattern shows is left empty: nothing is
+taken from the article as a whole.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from ngolib.texts.load import SENTENCE_LABELS
 from ngolib.texts.sentences import sentence_spans
 
 MOST_CATEGORIES = 3
+NO_SIGN = "none"  # the code of words that are no sign for their column
+NEAR = 2  # how many sentences back a dated step looks for its act
 ELSEWHERE = " (elsewhere in the sentence)"
 # What parts a sentence into clauses; a clause keeps its conjunction.
 _BREAK = re.compile(
@@ -35,10 +38,11 @@ _BREAK = re.compile(
     re.IGNORECASE,
 )
 _EDGES = " \t\xa0,;:–—-\"“”«»‘’'"
+_QUOTES = ("«»", "“”", '""')
 # Stages by how much they say: of two in a clause the one that says more is taken.
 _STRENGTH = ["struck_down", "vetoed", "repealed", "upheld", "withdrawn", "rejected", "expired",
-             "signed", "first_chamber", "decided", "adopted", "amended", "in_force", "demanded",
-             "announced", "proposed", "occurred"]  # fmt: skip
+             "signed", "published", "first_chamber", "decided", "adopted", "amended", "in_force",
+             "demanded", "announced", "proposed", "occurred"]  # fmt: skip
 _LEVELS = {"occurred": "practice", "decided": "decision", "demanded": "discourse"}
 
 
@@ -76,23 +80,48 @@ def load_patterns(project: Project, language: str) -> Patterns:
     if own.empty:
         raise IntakeError(unknown("language of patterns.csv", language, table["language"].unique()))
     patterns = defaultdict(list)
+    months = own.loc[own["column"] == "month", ["code", "pattern"]].to_numpy()
+    yes = dict.fromkeys(("scheduled", "penalty"), ["yes"])
     for row in own.itertuples():
-        known = ["yes"] if row.column == "scheduled" else project.vocabularies.get(row.column)
-        try:
-            if known and row.code not in known:
-                raise ValueError(unknown(row.column, row.code, known))
-            expression = re.compile(rf"(?<!\w)(?:{row.pattern})(?!\w)", re.IGNORECASE)
-        except (ValueError, re.error) as error:
-            raise IntakeError(f"patterns.csv: {row.pattern_id}: {error}") from None
-        patterns[row.column].append((row.code, expression))
+        known = yes.get(row.column) or project.vocabularies.get(row.column)
+        for month, words in months if "MONTH" in row.pattern else [("", "")]:
+            pattern = row.pattern.replace("MONTH", words)
+            try:
+                if known and row.code not in (*known, NO_SIGN):
+                    raise ValueError(unknown(row.column, row.code, known))
+                expression = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
+            except (ValueError, re.error) as error:
+                raise IntakeError(f"patterns.csv: {row.pattern_id}: {error}") from None
+            patterns[row.column].append((row.code.replace("MONTH", month), expression))
     return patterns
 
 
 def find(patterns: Patterns, column: str, text: str) -> list[Hit]:
     """Find what speaks for a column, in the order of the text."""
-    found = ((c, m) for c, pattern in patterns.get(column, ()) for m in pattern.finditer(text))
-    hits = (Hit(code, match.start(), match[0]) for code, match in found)
+    found = [(c, m) for c, pattern in patterns.get(column, ()) for m in pattern.finditer(text)]
+    no_signs = [match.span() for code, match in found if code == NO_SIGN]
+    hits = [
+        Hit(code, match.start(), match[0])
+        for code, match in found
+        if not any(start < match.end() and match.start() < end for start, end in no_signs)
+    ]
     return sorted(hits, key=lambda hit: (hit.start, -len(hit.words)))
+
+
+def _bare(text: str) -> tuple[int, int]:
+    """Find the place of a clause without its edges; of a quotation both marks stay or none."""
+    start = len(text) - len(text.lstrip(_EDGES))
+    end = max(start, len(text.rstrip(_EDGES + ".")))
+    for opening, closing in _QUOTES:
+        inner = text[start:end]
+        odd = inner.count(opening) - inner.count(closing)
+        if opening == closing:
+            odd = inner.count(opening) % 2
+        if odd > 0 and closing in text[end:]:
+            end = text.index(closing, end) + 1
+        elif odd and opening in text[:start]:
+            start = text.rindex(opening, 0, start)
+    return start, end
 
 
 def _quoted(hits: Sequence[Hit]) -> str:
@@ -135,19 +164,23 @@ def _of_article(project: Project, article: Mapping[str, Any]) -> list[Candidate]
     bounds = {key: article[key] for key in ("published_start", "published_end")}
     lines = load_lines(article["source_id"], project=project)
     own = (lines["article_id"] == article["article_id"]) & lines["label"].isin(SENTENCE_LABELS)
-    found: list[Candidate] = []
+    sentences: list[_Sentence] = []
     for line in lines[own].itertuples():
         text, before = str(line.text), None
         english = language == "en"
         dates = find_dates(text, **bounds) if english else _dates(patterns, text, bounds)
         for first, last in sentence_spans(text, language):
             inside = [d._replace(start=d.start - first) for d in dates if first <= d.start < last]
-            sentence = _Sentence(patterns, text[first:last], inside, before)
-            for start, end, candidate in sentence.candidates():
-                at = int(line.start) + first
-                candidate.cells |= anchor(raw, at + start, at + end)
-                found.append(candidate)
-            before = sentence.countries[-1] if sentence.countries else before
+            at, day = int(line.start) + first, str(article["published_end"])
+            sentences.append(_Sentence(patterns, text[first:last], inside, before, at, day))
+            before = sentences[-1].named()
+    found: list[Candidate] = []
+    for n, sentence in enumerate(sentences):
+        sentence.take_act("before", sentences[max(n - NEAR, 0) : n][::-1])
+        sentence.take_act("after", sentences[n + 1 : n + 2])
+        for start, end, candidate in sentence.candidates():
+            candidate.cells |= anchor(raw, sentence.at + start, sentence.at + end)
+            found.append(candidate)
     for n, candidate in enumerate(found, 1):
         said = f"{'; '.join(candidate.reasons)}; open: {', '.join(candidate.open)}"
         candidate.cells["note"] = f"candidate, not yet read; {said}"
@@ -163,12 +196,29 @@ class _Sentence:
     patterns: Patterns
     text: str
     dates: Sequence[FoundDate]
-    before: Hit | None  # the country that a sentence before names last
+    near: Hit | None  # the country that a sentence before names last, or that of the act taken
+    at: int  # where it begins in the raw text
+    day: str  # the last on which the article can have been published
+    beside: str = ""  # where the sentence stands from which the act is taken
 
     def __post_init__(self) -> None:
         self.countries = find(self.patterns, "country", self.text)
         self.categories = find(self.patterns, "category", self.text)
         self.subject = find(self.patterns, "subject", self.text)
+
+    def named(self) -> Hit | None:
+        """Return the country that it names last, or else the one near to it."""
+        return self.countries[-1] if self.countries else self.near
+
+    def take_act(self, side: str, others: Sequence[_Sentence]) -> None:
+        """Take category and country from a sentence beside, for a dated step that has none."""
+        stages = find(self.patterns, "stage", self.text)
+        if self.categories or not self.dates or all(hit.code in _LEVELS for hit in stages):
+            return
+        for other in (one for one in others if one.categories):
+            self.categories = [hit._replace(start=-1) for hit in other.categories]
+            self.near, self.beside = self.near or other.named(), f", in a sentence {side}"
+            return
 
     def candidates(self) -> Iterator[tuple[int, int, Candidate]]:
         """Yield start, end and candidate for every clause that words point to."""
@@ -177,6 +227,8 @@ class _Sentence:
         for start, end in itertools.pairwise(cuts):
             clause = self.text[start:end]
             stages = find(self.patterns, "stage", clause)
+            if self.beside:
+                stages = [hit for hit in stages if hit.code not in _LEVELS]
             stage = min(stages, key=lambda hit: _STRENGTH.index(hit.code), default=None)
             if stage is None or not self.categories:
                 about = [h for h in (*self.categories, *self.subject) if start <= h.start < end]
@@ -187,8 +239,8 @@ class _Sentence:
             candidate = self._candidate(start, end, stage)
             key = (candidate.cells["stage"], candidate.cells["categories"])
             if key != last:
-                left = end - len(clause.lstrip(_EDGES))
-                yield left, start + len(clause.rstrip(_EDGES + ".")), candidate
+                left, right = _bare(clause)
+                yield start + left, start + right, candidate
             last = key
 
     def _candidate(self, start: int, end: int, stage: Hit | None) -> Candidate:
@@ -201,10 +253,10 @@ class _Sentence:
             one.cells["stage"] = "occurred"
             one.reasons.append("weak: no word for a stage")
         near = [hit for hit in self.categories if start <= hit.start < end] or self.categories
-        chosen = _first_of_each(near)[:MOST_CATEGORIES]
+        chosen, elsewhere = _first_of_each(near)[:MOST_CATEGORIES], self.beside or ELSEWHERE
         one.cells["categories"] = LIST_SEPARATOR.join(hit.code for hit in chosen)
         for hit in chosen:
-            where = "" if start <= hit.start < end else ELSEWHERE
+            where = "" if start <= hit.start < end else elsewhere
             one.reasons.append(f'{hit.code}: "{hit.words}"{where}')
         if self.subject:
             one.reasons.append(f"about organisations: {_quoted(self.subject[:1])}")
@@ -212,11 +264,11 @@ class _Sentence:
         if countries := self._find("country", clause):
             codes = LIST_SEPARATOR.join(hit.code for hit in countries)
             one.give("country", codes, _quoted(countries))
-        elif self.before:
-            words = f"{_quoted([self.before])}, in a sentence before"
-            one.give("country", self.before.code, words)
+        elif self.near:
+            words = f"{_quoted([self.near])}{self.beside or ', in a sentence before'}"
+            one.give("country", self.near.code, words)
         self._date(start, end, one)
-        needed = ("categories", "country", "level", "direction")
+        needed = ("stage", "categories", "country", "level", "direction")
         one.open = [column for column in needed if not one.cells[column]] + ["voice", "tier"]
         return one
 
@@ -228,6 +280,10 @@ class _Sentence:
         if without_stage and one.cells["modality"] in ("feared", "promised"):
             # The only stage open to a measure that is merely feared, hoped for or promised.
             one.give("stage", "announced", f"by the way it is told, {one.cells['modality']}")
+        penalty = find(self.patterns, "penalty", clause)
+        if penalty and one.cells["stage"] == "occurred":
+            one.cells["stage"] = ""
+            one.reasons.append(f"a penalty is no event: {_quoted(penalty[:1])}")
         by_stage = _LEVELS.get(one.cells["stage"])
         if by_stage and one.cells["level"] not in ("external", by_stage):
             one.give("level", by_stage, "by the stage")
@@ -250,6 +306,8 @@ class _Sentence:
             one.cells |= {"precision": precision, "date_basis": basis}
             where = "" if inside else ELSEWHERE
             one.reasons.append(f'date {first or "unresolved"}: "{found.words}"{where}')
+            if inside and first > self.day[: len(first)] > "":
+                one.give("scheduled", "yes", f"{first} is after the article")
 
     def _find(self, column: str, clause: str) -> list[Hit]:
         """Find the first word for each code of a column, in the clause or else the sentence."""
