@@ -1,10 +1,10 @@
 """Candidates for coding: stretches of an article that patterns of words point to, with the reasons.
 
 A strong candidate is a clause that holds a word for a stage in a sentence that holds a word for a
-category; a dated step of an act can take the category from a sentence beside it. A weak one is a clause about organisations, or of a category, that holds a word for a
-direction, a kind of norm or a way of telling (feared, denied); its stage is proposed as that of
-practice, but a threatened penalty's is left open. What no pattern shows is left empty: nothing is
-taken from the article as a whole.
+category; a dated step of an act can take category and country from a sentence near by. A weak one
+is a clause about organisations, of a category, or of a law with a dated step, that lacks one of the
+two; without a word for a stage it is taken for practice, but a mere penalty's stage is left open.
+What no pattern shows is left empty: nothing is taken from the article as a whole.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ from ngolib.texts.sentences import sentence_spans
 
 MOST_CATEGORIES = 3
 NO_SIGN = "none"  # the code of words that are no sign for their column
-NEAR = 2  # how many sentences back a dated step looks for its act
+NEAR = 2  # how many sentences back a dated step looks for its act, before the next one
 ELSEWHERE = " (elsewhere in the sentence)"
+NEARBY = " (in a sentence near by)"
 # What parts a sentence into clauses; a clause keeps its conjunction.
 _BREAK = re.compile(
     r"[;:]\s+|\s[–—-]\s+|,\s+(?=(?:and|but|while|whereas|although|though|which|who|where|after"
@@ -81,9 +82,9 @@ def load_patterns(project: Project, language: str) -> Patterns:
         raise IntakeError(unknown("language of patterns.csv", language, table["language"].unique()))
     patterns = defaultdict(list)
     months = own.loc[own["column"] == "month", ["code", "pattern"]].to_numpy()
-    yes = dict.fromkeys(("scheduled", "penalty"), ["yes"])
+    known_of = {**project.vocabularies, "scheduled": ["yes"], "penalty": ["yes"]}
     for row in own.itertuples():
-        known = yes.get(row.column) or project.vocabularies.get(row.column)
+        known = known_of.get(row.column)
         for month, words in months if "MONTH" in row.pattern else [("", "")]:
             pattern = row.pattern.replace("MONTH", words)
             try:
@@ -173,11 +174,10 @@ def _of_article(project: Project, article: Mapping[str, Any]) -> list[Candidate]
             inside = [d._replace(start=d.start - first) for d in dates if first <= d.start < last]
             at, day = int(line.start) + first, str(article["published_end"])
             sentences.append(_Sentence(patterns, text[first:last], inside, before, at, day))
-            before = sentences[-1].named()
+            before = sentences[-1].country
     found: list[Candidate] = []
     for n, sentence in enumerate(sentences):
-        sentence.take_act("before", sentences[max(n - NEAR, 0) : n][::-1])
-        sentence.take_act("after", sentences[n + 1 : n + 2])
+        sentence.take_act([*reversed(sentences[max(n - NEAR, 0) : n]), *sentences[n + 1 : n + 2]])
         for start, end, candidate in sentence.candidates():
             candidate.cells |= anchor(raw, sentence.at + start, sentence.at + end)
             found.append(candidate)
@@ -196,29 +196,28 @@ class _Sentence:
     patterns: Patterns
     text: str
     dates: Sequence[FoundDate]
-    near: Hit | None  # the country that a sentence before names last, or that of the act taken
+    country: Hit | None  # the last that it names, else that of a sentence near by
     at: int  # where it begins in the raw text
     day: str  # the last on which the article can have been published
-    beside: str = ""  # where the sentence stands from which the act is taken
+    elsewhere: str = ELSEWHERE  # where its categories stand, if not in the clause
 
     def __post_init__(self) -> None:
-        self.countries = find(self.patterns, "country", self.text)
         self.categories = find(self.patterns, "category", self.text)
         self.subject = find(self.patterns, "subject", self.text)
-
-    def named(self) -> Hit | None:
-        """Return the country that it names last, or else the one near to it."""
-        return self.countries[-1] if self.countries else self.near
-
-    def take_act(self, side: str, others: Sequence[_Sentence]) -> None:
-        """Take category and country from a sentence beside, for a dated step that has none."""
+        if named := find(self.patterns, "country", self.text):
+            self.country = named[-1]
         stages = find(self.patterns, "stage", self.text)
-        if self.categories or not self.dates or all(hit.code in _LEVELS for hit in stages):
+        self.step = bool(self.dates) and any(hit.code not in _LEVELS for hit in stages)
+
+    def take_act(self, others: Sequence[_Sentence]) -> None:
+        """Take what a dated step of an act does not say itself from the nearest that does."""
+        if not self.step:
             return
-        for other in (one for one in others if one.categories):
-            self.categories = [hit._replace(start=-1) for hit in other.categories]
-            self.near, self.beside = self.near or other.named(), f", in a sentence {side}"
-            return
+        self.country = self.country or next((o.country for o in others if o.country), None)
+        if not self.categories:
+            taken = next((other.categories for other in others if other.categories), [])
+            self.categories = [hit._replace(start=-1) for hit in taken]
+            self.elsewhere = NEARBY
 
     def candidates(self) -> Iterator[tuple[int, int, Candidate]]:
         """Yield start, end and candidate for every clause that words point to."""
@@ -227,11 +226,12 @@ class _Sentence:
         for start, end in itertools.pairwise(cuts):
             clause = self.text[start:end]
             stages = find(self.patterns, "stage", clause)
-            if self.beside:
+            if self.elsewhere == NEARBY:
                 stages = [hit for hit in stages if hit.code not in _LEVELS]
             stage = min(stages, key=lambda hit: _STRENGTH.index(hit.code), default=None)
             if stage is None or not self.categories:
                 about = [h for h in (*self.categories, *self.subject) if start <= h.start < end]
+                about += find(self.patterns, "level", clause) if self.step else ()
                 columns = () if stage else ("direction", "level", "modality")
                 tells = stage or any(find(self.patterns, column, clause) for column in columns)
                 if not about or not tells:
@@ -253,10 +253,10 @@ class _Sentence:
             one.cells["stage"] = "occurred"
             one.reasons.append("weak: no word for a stage")
         near = [hit for hit in self.categories if start <= hit.start < end] or self.categories
-        chosen, elsewhere = _first_of_each(near)[:MOST_CATEGORIES], self.beside or ELSEWHERE
+        chosen = _first_of_each(near)[:MOST_CATEGORIES]
         one.cells["categories"] = LIST_SEPARATOR.join(hit.code for hit in chosen)
         for hit in chosen:
-            where = "" if start <= hit.start < end else elsewhere
+            where = "" if start <= hit.start < end else self.elsewhere
             one.reasons.append(f'{hit.code}: "{hit.words}"{where}')
         if self.subject:
             one.reasons.append(f"about organisations: {_quoted(self.subject[:1])}")
@@ -264,9 +264,8 @@ class _Sentence:
         if countries := self._find("country", clause):
             codes = LIST_SEPARATOR.join(hit.code for hit in countries)
             one.give("country", codes, _quoted(countries))
-        elif self.near:
-            words = f"{_quoted([self.near])}{self.beside or ', in a sentence before'}"
-            one.give("country", self.near.code, words)
+        elif self.country:
+            one.give("country", self.country.code, _quoted([self.country]) + NEARBY)
         self._date(start, end, one)
         needed = ("stage", "categories", "country", "level", "direction")
         one.open = [column for column in needed if not one.cells[column]] + ["voice", "tier"]
@@ -306,7 +305,7 @@ class _Sentence:
             one.cells |= {"precision": precision, "date_basis": basis}
             where = "" if inside else ELSEWHERE
             one.reasons.append(f'date {first or "unresolved"}: "{found.words}"{where}')
-            if inside and first > self.day[: len(first)] > "":
+            if inside and one.cells["scheduled"] == "no" and first > self.day[: len(first)] > "":
                 one.give("scheduled", "yes", f"{first} is after the article")
 
     def _find(self, column: str, clause: str) -> list[Hit]:
