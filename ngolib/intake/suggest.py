@@ -39,7 +39,6 @@ _BREAK = re.compile(
     re.IGNORECASE,
 )
 _EDGES = " \t\xa0,;:–—-\"“”«»‘’'"
-_QUOTES = ("«»", "“”", '""')
 # Stages by how much they say: of two in a clause the one that says more is taken.
 _STRENGTH = ["struck_down", "vetoed", "repealed", "upheld", "withdrawn", "rejected", "expired",
              "signed", "published", "first_chamber", "decided", "adopted", "amended", "in_force",
@@ -100,12 +99,9 @@ def load_patterns(project: Project, language: str) -> Patterns:
 def find(patterns: Patterns, column: str, text: str) -> list[Hit]:
     """Find what speaks for a column, in the order of the text."""
     found = [(c, m) for c, pattern in patterns.get(column, ()) for m in pattern.finditer(text)]
-    no_signs = [match.span() for code, match in found if code == NO_SIGN]
-    hits = [
-        Hit(code, match.start(), match[0])
-        for code, match in found
-        if not any(start < match.end() and match.start() < end for start, end in no_signs)
-    ]
+    barred = {at for code, m in found if code == NO_SIGN for at in range(*m.span())}
+    signs = [(code, m) for code, m in found if barred.isdisjoint(range(*m.span()))]
+    hits = (Hit(code, m.start(), m[0]) for code, m in signs)
     return sorted(hits, key=lambda hit: (hit.start, -len(hit.words)))
 
 
@@ -113,14 +109,11 @@ def _bare(text: str) -> tuple[int, int]:
     """Find the place of a clause without its edges; of a quotation both marks stay or none."""
     start = len(text) - len(text.lstrip(_EDGES))
     end = max(start, len(text.rstrip(_EDGES + ".")))
-    for opening, closing in _QUOTES:
-        inner = text[start:end]
-        odd = inner.count(opening) - inner.count(closing)
-        if opening == closing:
-            odd = inner.count(opening) % 2
-        if odd > 0 and closing in text[end:]:
+    for opening, closing in ("«»", "“”", '""'):
+        marks = [mark for mark in text[start:end] if mark in (opening, closing)]
+        if len(marks) % 2 and marks[-1] == opening and closing in text[end:]:
             end = text.index(closing, end) + 1
-        elif odd and opening in text[:start]:
+        elif len(marks) % 2 and marks[0] == closing and opening in text[:start]:
             start = text.rindex(opening, 0, start)
     return start, end
 
@@ -131,10 +124,7 @@ def _quoted(hits: Sequence[Hit]) -> str:
 
 def _first_of_each(hits: Sequence[Hit]) -> list[Hit]:
     """Keep the first hit for each code, in the order of the text."""
-    first: dict[str, Hit] = {}
-    for hit in hits:
-        first.setdefault(hit.code, hit)
-    return list(first.values())
+    return sorted({hit.code: hit for hit in reversed(hits)}.values(), key=hits.index)
 
 
 def _dates(patterns: Patterns, text: str, bounds: Mapping[str, Any]) -> list[FoundDate]:
@@ -168,16 +158,15 @@ def _of_article(project: Project, article: Mapping[str, Any]) -> list[Candidate]
     sentences: list[_Sentence] = []
     for line in lines[own].itertuples():
         text, before = str(line.text), None
-        english = language == "en"
-        dates = find_dates(text, **bounds) if english else _dates(patterns, text, bounds)
+        dates = find_dates(text, **bounds) if language == "en" else _dates(patterns, text, bounds)
         for first, last in sentence_spans(text, language):
             inside = [d._replace(start=d.start - first) for d in dates if first <= d.start < last]
-            at, day = int(line.start) + first, str(article["published_end"])
-            sentences.append(_Sentence(patterns, text[first:last], inside, before, at, day))
+            here = int(line.start) + first, article["published_end"]
+            sentences.append(_Sentence(patterns, text[first:last], inside, before, *here))
             before = sentences[-1].country
     found: list[Candidate] = []
     for n, sentence in enumerate(sentences):
-        sentence.take_act([*reversed(sentences[max(n - NEAR, 0) : n]), *sentences[n + 1 : n + 2]])
+        sentence.take_act([*sentences[max(n - NEAR, 0) : n][::-1], *sentences[n + 1 : n + 2]])
         for start, end, candidate in sentence.candidates():
             candidate.cells |= anchor(raw, sentence.at + start, sentence.at + end)
             found.append(candidate)
@@ -204,8 +193,7 @@ class _Sentence:
     def __post_init__(self) -> None:
         self.categories = find(self.patterns, "category", self.text)
         self.subject = find(self.patterns, "subject", self.text)
-        if named := find(self.patterns, "country", self.text):
-            self.country = named[-1]
+        self.country = [self.country, *find(self.patterns, "country", self.text)][-1]
         stages = find(self.patterns, "stage", self.text)
         self.step = bool(self.dates) and any(hit.code not in _LEVELS for hit in stages)
 
@@ -226,15 +214,14 @@ class _Sentence:
         for start, end in itertools.pairwise(cuts):
             clause = self.text[start:end]
             stages = find(self.patterns, "stage", clause)
-            if self.elsewhere == NEARBY:
+            if self.elsewhere == NEARBY:  # what the sentence near by tells of is an act
                 stages = [hit for hit in stages if hit.code not in _LEVELS]
             stage = min(stages, key=lambda hit: _STRENGTH.index(hit.code), default=None)
             if stage is None or not self.categories:
                 about = [h for h in (*self.categories, *self.subject) if start <= h.start < end]
                 about += find(self.patterns, "level", clause) if self.step else ()
-                columns = () if stage else ("direction", "level", "modality")
-                tells = stage or any(find(self.patterns, column, clause) for column in columns)
-                if not about or not tells:
+                tell = ("direction", "level", "modality")
+                if not about or not (stage or any(find(self.patterns, c, clause) for c in tell)):
                     continue
             candidate = self._candidate(start, end, stage)
             key = (candidate.cells["stage"], candidate.cells["categories"])
@@ -247,11 +234,13 @@ class _Sentence:
         clause = self.text[start:end]
         one = Candidate(defaultdict(str, scheduled="no", modality="asserted"))
         one.weak = stage is None or not self.categories
-        if stage:
+        penalty = find(self.patterns, "penalty", clause)
+        if penalty and (stage is None or stage.code == "occurred"):
+            one.reasons.append(f"stage open: a penalty is no event: {_quoted(penalty[:1])}")
+        elif stage:
             one.give("stage", stage.code, f'"{stage.words}"')
         else:
-            one.cells["stage"] = "occurred"
-            one.reasons.append("weak: no word for a stage")
+            one.give("stage", "occurred", "weak, no word for a stage")
         near = [hit for hit in self.categories if start <= hit.start < end] or self.categories
         chosen = _first_of_each(near)[:MOST_CATEGORIES]
         one.cells["categories"] = LIST_SEPARATOR.join(hit.code for hit in chosen)
@@ -279,10 +268,6 @@ class _Sentence:
         if without_stage and one.cells["modality"] in ("feared", "promised"):
             # The only stage open to a measure that is merely feared, hoped for or promised.
             one.give("stage", "announced", f"by the way it is told, {one.cells['modality']}")
-        penalty = find(self.patterns, "penalty", clause)
-        if penalty and one.cells["stage"] == "occurred":
-            one.cells["stage"] = ""
-            one.reasons.append(f"a penalty is no event: {_quoted(penalty[:1])}")
         by_stage = _LEVELS.get(one.cells["stage"])
         if by_stage and one.cells["level"] not in ("external", by_stage):
             one.give("level", by_stage, "by the stage")
