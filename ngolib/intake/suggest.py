@@ -220,7 +220,7 @@ class _Sentence:
             if stage is None or not self.categories:
                 about = [h for h in (*self.categories, *self.subject) if start <= h.start < end]
                 about += find(self.patterns, "level", clause) if self.step else ()
-                tell = ("direction", "level", "modality")
+                tell = ("direction", "level", "modality", "penalty")
                 if not about or not (stage or any(find(self.patterns, c, clause) for c in tell)):
                     continue
             candidate = self._candidate(start, end, stage)

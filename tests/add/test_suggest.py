@@ -125,7 +125,7 @@ def test_a_year_in_kazakh_and_russian_is_found(own, tmp_path):
 
 
 def rows_of(own, tmp_path, text, language):
-    title = "Title\n\n"
+    title = "A title of eight words that says nothing\n\n"
     project = added(own, tmp_path, title + text, published="2025-06-20", language=language)
     return suggested(project)
 
@@ -137,7 +137,7 @@ def rows_of(own, tmp_path, text, language):
          "2025 года.", "в первом чтении", "first_chamber", "2025-06-04", "no"),
         ("ru", "Казахстан меняет регистрацию НПО. Закон вступит в силу с 1 января 2026 года.",
          "вступит в силу", "in_force", "2026-01-01", "yes"),
-        ("ru", "Казахстан меняет регистрацию НПО. Указ, подписанный тогда, введён в действие "
+        ("ru", "Казахстан меняет регистрацию НПО. Указ этот введён в действие "
          "1 июля 2025 года.", "введён", "in_force", "2025-07-01", "yes"),
         ("kk", "Қазақстан ұйымдарды тіркеу ережесін өзгертеді. Президент құжатқа 2025 жылғы "
          "4 маусымда қол қойды.", "қол қойды", "signed", "2025-06-04", "no"),
