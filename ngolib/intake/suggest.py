@@ -1,9 +1,10 @@
 """Candidates for coding: stretches of an article that patterns of words point to, with the reasons.
 
 A strong candidate is a clause that holds a word for a stage in a sentence that holds a word for a
-category. A weak one is a clause about organisations, or of a category, that holds a word for a
-direction, a kind of norm or a way of telling (feared, denied); its stage is proposed as that of
-practice. What a pattern does not show is left empty: nothing is taken from the article as a whole.
+category; a dated step of an act can take category and country from a sentence near by. A weak one
+is a clause about organisations, of a category, or of a law with a dated step, that lacks one of the
+two; without a word for a stage it is taken for practice, but a mere penalty's stage is left open.
+What no pattern shows is left empty: nothing is taken from the article as a whole.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ from ngolib.texts.load import SENTENCE_LABELS
 from ngolib.texts.sentences import sentence_spans
 
 MOST_CATEGORIES = 3
+NO_SIGN = "none"  # the code of words that are no sign for their column
+NEAR = 2  # how many sentences back a dated step looks for its act, before the next one
 ELSEWHERE = " (elsewhere in the sentence)"
+NEARBY = " (in a sentence near by)"
 # What parts a sentence into clauses; a clause keeps its conjunction.
 _BREAK = re.compile(
     r"[;:]\s+|\s[–—-]\s+|,\s+(?=(?:and|but|while|whereas|although|though|which|who|where|after"
@@ -37,8 +41,8 @@ _BREAK = re.compile(
 _EDGES = " \t\xa0,;:–—-\"“”«»‘’'"
 # Stages by how much they say: of two in a clause the one that says more is taken.
 _STRENGTH = ["struck_down", "vetoed", "repealed", "upheld", "withdrawn", "rejected", "expired",
-             "signed", "first_chamber", "decided", "adopted", "amended", "in_force", "demanded",
-             "announced", "proposed", "occurred"]  # fmt: skip
+             "signed", "published", "first_chamber", "decided", "adopted", "amended", "in_force",
+             "demanded", "announced", "proposed", "occurred"]  # fmt: skip
 _LEVELS = {"occurred": "practice", "decided": "decision", "demanded": "discourse"}
 
 
@@ -76,23 +80,42 @@ def load_patterns(project: Project, language: str) -> Patterns:
     if own.empty:
         raise IntakeError(unknown("language of patterns.csv", language, table["language"].unique()))
     patterns = defaultdict(list)
+    months = own.loc[own["column"] == "month", ["code", "pattern"]].to_numpy()
+    known_of = {**project.vocabularies, "scheduled": ["yes"], "penalty": ["yes"]}
     for row in own.itertuples():
-        known = ["yes"] if row.column == "scheduled" else project.vocabularies.get(row.column)
-        try:
-            if known and row.code not in known:
-                raise ValueError(unknown(row.column, row.code, known))
-            expression = re.compile(rf"(?<!\w)(?:{row.pattern})(?!\w)", re.IGNORECASE)
-        except (ValueError, re.error) as error:
-            raise IntakeError(f"patterns.csv: {row.pattern_id}: {error}") from None
-        patterns[row.column].append((row.code, expression))
+        known = known_of.get(row.column)
+        for month, words in months if "MONTH" in row.pattern else [("", "")]:
+            pattern = row.pattern.replace("MONTH", words)
+            try:
+                if known and row.code not in (*known, NO_SIGN):
+                    raise ValueError(unknown(row.column, row.code, known))
+                expression = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
+            except (ValueError, re.error) as error:
+                raise IntakeError(f"patterns.csv: {row.pattern_id}: {error}") from None
+            patterns[row.column].append((row.code.replace("MONTH", month), expression))
     return patterns
 
 
 def find(patterns: Patterns, column: str, text: str) -> list[Hit]:
     """Find what speaks for a column, in the order of the text."""
-    found = ((c, m) for c, pattern in patterns.get(column, ()) for m in pattern.finditer(text))
-    hits = (Hit(code, match.start(), match[0]) for code, match in found)
+    found = [(c, m) for c, pattern in patterns.get(column, ()) for m in pattern.finditer(text)]
+    barred = {at for code, m in found if code == NO_SIGN for at in range(*m.span())}
+    signs = [(code, m) for code, m in found if barred.isdisjoint(range(*m.span()))]
+    hits = (Hit(code, m.start(), m[0]) for code, m in signs)
     return sorted(hits, key=lambda hit: (hit.start, -len(hit.words)))
+
+
+def _bare(text: str) -> tuple[int, int]:
+    """Find the place of a clause without its edges; of a quotation both marks stay or none."""
+    start = len(text) - len(text.lstrip(_EDGES))
+    end = max(start, len(text.rstrip(_EDGES + ".")))
+    for opening, closing in ("«»", "“”", '""'):
+        marks = [mark for mark in text[start:end] if mark in (opening, closing)]
+        if len(marks) % 2 and marks[-1] == opening and closing in text[end:]:
+            end = text.index(closing, end) + 1
+        elif len(marks) % 2 and marks[0] == closing and opening in text[:start]:
+            start = text.rindex(opening, 0, start)
+    return start, end
 
 
 def _quoted(hits: Sequence[Hit]) -> str:
@@ -101,10 +124,7 @@ def _quoted(hits: Sequence[Hit]) -> str:
 
 def _first_of_each(hits: Sequence[Hit]) -> list[Hit]:
     """Keep the first hit for each code, in the order of the text."""
-    first: dict[str, Hit] = {}
-    for hit in hits:
-        first.setdefault(hit.code, hit)
-    return list(first.values())
+    return sorted({hit.code: hit for hit in reversed(hits)}.values(), key=hits.index)
 
 
 def _dates(patterns: Patterns, text: str, bounds: Mapping[str, Any]) -> list[FoundDate]:
@@ -135,19 +155,21 @@ def _of_article(project: Project, article: Mapping[str, Any]) -> list[Candidate]
     bounds = {key: article[key] for key in ("published_start", "published_end")}
     lines = load_lines(article["source_id"], project=project)
     own = (lines["article_id"] == article["article_id"]) & lines["label"].isin(SENTENCE_LABELS)
-    found: list[Candidate] = []
+    sentences: list[_Sentence] = []
     for line in lines[own].itertuples():
         text, before = str(line.text), None
-        english = language == "en"
-        dates = find_dates(text, **bounds) if english else _dates(patterns, text, bounds)
+        dates = find_dates(text, **bounds) if language == "en" else _dates(patterns, text, bounds)
         for first, last in sentence_spans(text, language):
             inside = [d._replace(start=d.start - first) for d in dates if first <= d.start < last]
-            sentence = _Sentence(patterns, text[first:last], inside, before)
-            for start, end, candidate in sentence.candidates():
-                at = int(line.start) + first
-                candidate.cells |= anchor(raw, at + start, at + end)
-                found.append(candidate)
-            before = sentence.countries[-1] if sentence.countries else before
+            here = int(line.start) + first, article["published_end"]
+            sentences.append(_Sentence(patterns, text[first:last], inside, before, *here))
+            before = sentences[-1].country
+    found: list[Candidate] = []
+    for n, sentence in enumerate(sentences):
+        sentence.take_act([*sentences[max(n - NEAR, 0) : n][::-1], *sentences[n + 1 : n + 2]])
+        for start, end, candidate in sentence.candidates():
+            candidate.cells |= anchor(raw, sentence.at + start, sentence.at + end)
+            found.append(candidate)
     for n, candidate in enumerate(found, 1):
         said = f"{'; '.join(candidate.reasons)}; open: {', '.join(candidate.open)}"
         candidate.cells["note"] = f"candidate, not yet read; {said}"
@@ -163,12 +185,27 @@ class _Sentence:
     patterns: Patterns
     text: str
     dates: Sequence[FoundDate]
-    before: Hit | None  # the country that a sentence before names last
+    country: Hit | None  # the last that it names, else that of a sentence near by
+    at: int  # where it begins in the raw text
+    day: str  # the last on which the article can have been published
+    elsewhere: str = ELSEWHERE  # where its categories stand, if not in the clause
 
     def __post_init__(self) -> None:
-        self.countries = find(self.patterns, "country", self.text)
         self.categories = find(self.patterns, "category", self.text)
         self.subject = find(self.patterns, "subject", self.text)
+        self.country = [self.country, *find(self.patterns, "country", self.text)][-1]
+        stages = find(self.patterns, "stage", self.text)
+        self.step = bool(self.dates) and any(hit.code not in _LEVELS for hit in stages)
+
+    def take_act(self, others: Sequence[_Sentence]) -> None:
+        """Take what a dated step of an act does not say itself from the nearest that does."""
+        if not self.step:
+            return
+        self.country = self.country or next((o.country for o in others if o.country), None)
+        if not self.categories:
+            taken = next((other.categories for other in others if other.categories), [])
+            self.categories = [hit._replace(start=-1) for hit in taken]
+            self.elsewhere = NEARBY
 
     def candidates(self) -> Iterator[tuple[int, int, Candidate]]:
         """Yield start, end and candidate for every clause that words point to."""
@@ -177,34 +214,38 @@ class _Sentence:
         for start, end in itertools.pairwise(cuts):
             clause = self.text[start:end]
             stages = find(self.patterns, "stage", clause)
+            if self.elsewhere == NEARBY:  # what the sentence near by tells of is an act
+                stages = [hit for hit in stages if hit.code not in _LEVELS]
             stage = min(stages, key=lambda hit: _STRENGTH.index(hit.code), default=None)
             if stage is None or not self.categories:
                 about = [h for h in (*self.categories, *self.subject) if start <= h.start < end]
-                columns = () if stage else ("direction", "level", "modality")
-                tells = stage or any(find(self.patterns, column, clause) for column in columns)
-                if not about or not tells:
+                about += find(self.patterns, "level", clause) if self.step else ()
+                tell = ("direction", "level", "modality", "penalty")
+                if not about or not (stage or any(find(self.patterns, c, clause) for c in tell)):
                     continue
             candidate = self._candidate(start, end, stage)
             key = (candidate.cells["stage"], candidate.cells["categories"])
             if key != last:
-                left = end - len(clause.lstrip(_EDGES))
-                yield left, start + len(clause.rstrip(_EDGES + ".")), candidate
+                left, right = _bare(clause)
+                yield start + left, start + right, candidate
             last = key
 
     def _candidate(self, start: int, end: int, stage: Hit | None) -> Candidate:
         clause = self.text[start:end]
         one = Candidate(defaultdict(str, scheduled="no", modality="asserted"))
         one.weak = stage is None or not self.categories
-        if stage:
+        penalty = find(self.patterns, "penalty", clause)
+        if penalty and (stage is None or stage.code == "occurred"):
+            one.reasons.append(f"stage open: a penalty is no event: {_quoted(penalty[:1])}")
+        elif stage:
             one.give("stage", stage.code, f'"{stage.words}"')
         else:
-            one.cells["stage"] = "occurred"
-            one.reasons.append("weak: no word for a stage")
+            one.give("stage", "occurred", "weak, no word for a stage")
         near = [hit for hit in self.categories if start <= hit.start < end] or self.categories
         chosen = _first_of_each(near)[:MOST_CATEGORIES]
         one.cells["categories"] = LIST_SEPARATOR.join(hit.code for hit in chosen)
         for hit in chosen:
-            where = "" if start <= hit.start < end else ELSEWHERE
+            where = "" if start <= hit.start < end else self.elsewhere
             one.reasons.append(f'{hit.code}: "{hit.words}"{where}')
         if self.subject:
             one.reasons.append(f"about organisations: {_quoted(self.subject[:1])}")
@@ -212,11 +253,10 @@ class _Sentence:
         if countries := self._find("country", clause):
             codes = LIST_SEPARATOR.join(hit.code for hit in countries)
             one.give("country", codes, _quoted(countries))
-        elif self.before:
-            words = f"{_quoted([self.before])}, in a sentence before"
-            one.give("country", self.before.code, words)
+        elif self.country:
+            one.give("country", self.country.code, _quoted([self.country]) + NEARBY)
         self._date(start, end, one)
-        needed = ("categories", "country", "level", "direction")
+        needed = ("stage", "categories", "country", "level", "direction")
         one.open = [column for column in needed if not one.cells[column]] + ["voice", "tier"]
         return one
 
@@ -250,6 +290,8 @@ class _Sentence:
             one.cells |= {"precision": precision, "date_basis": basis}
             where = "" if inside else ELSEWHERE
             one.reasons.append(f'date {first or "unresolved"}: "{found.words}"{where}')
+            if inside and one.cells["scheduled"] == "no" and first > self.day[: len(first)] > "":
+                one.give("scheduled", "yes", f"{first} is after the article")
 
     def _find(self, column: str, clause: str) -> list[Hit]:
         """Find the first word for each code of a column, in the clause or else the sentence."""

@@ -1,14 +1,14 @@
 """Date expressions of English texts: finding them, and resolving them against an article's date.
 
-`dateparser` reads the words and says how precise they are. The layer around it adds what it lacks:
-ranges, decades, "next January", "the same year", and the rule that an answer must be the same for
-every day on which the article can have been published. Nothing is guessed:
+`dateparser` reads the words and says how precise they are; added are ranges, decades, "next
+January", "the same year". An answer is the same for every day on which the article can have been
+published, and nothing is guessed:
 
 - A day or month without a year is the one nearest to the day of publication.
 - "Early" is the first half of a year, "late" the second, "mid" April to September; of a decade the
   years 0 to 3, 6 to 9 and 3 to 6. "Earlier this year" and "late March" are the year and the month.
-- 10/03/2020, whose day and month can change places, is unresolved; so are two years that ran
-  together, and days that are two and no range ("December 3 and 9").
+- 10/03/2020, two years that ran together, and days that are no range ("December 3 and 9") are
+  unresolved.
 """
 
 from __future__ import annotations
@@ -224,21 +224,14 @@ def resolve_date(
     published_start, published_end : str or datetime.date, optional
         First and last day on which the article can have been published; empty = not known.
     anchor : ResolvedDate, optional
-        The date that the text gives before this one, for "the same year". If it is of another
-        year, a day or month without a year can be of either and is unresolved: after "on February
-        27, 2005", "on March 9th" need not be of the year in which the article was published.
+        The date told before, for "the same year". If its year is another than that of the article,
+        a day or month without a year can be of either and is unresolved.
 
     Returns
     -------
     ResolvedDate
         `date, date_end, precision, basis`; unresolved if the words are no date that is understood,
-        or if the days on which the article can have been published give different answers.
-
-    Examples
-    --------
-    >>> from ngolib.texts.dates import resolve_date
-    >>> resolve_date("on July 25", published_start="2006-08-01", published_end="2006-08-01").date
-    '2006-07-25'
+        or the answer differs between the days of publication.
     """
     text = words.replace("\xa0", " ").strip().rstrip(".,;:")
     for candidate in (text, _LEADING.sub("", text, count=1)):
@@ -256,15 +249,8 @@ def find_dates(
 ) -> list[FoundDate]:
     """Find the date expressions of a text, in order, and resolve them as `resolve_date` does.
 
-    Give it a paragraph rather than a sentence: what a date says can depend on the one before it
-    ("the same year", or a story of another year told in the same paragraph). Times that count from
-    another event ("a week later") are not looked for.
-
-    Examples
-    --------
-    >>> from ngolib.texts.dates import find_dates
-    >>> [found.resolved.date for found in find_dates("The law was signed on 2 December 2015.")]
-    ['2015-12-02']
+    Give it a paragraph: what a date says can depend on the one before it ("the same year"). Times
+    that count from another event ("a week later") are not looked for.
     """
     start, end = _bound(published_start), _bound(published_end)
     found: list[FoundDate] = []

@@ -124,6 +124,110 @@ def test_a_year_in_kazakh_and_russian_is_found(own, tmp_path):
     assert (row["date"], row["precision"], row["country"]) == ("2012-05", "month", "RUS")
 
 
+def rows_of(own, tmp_path, text, language):
+    title = "A title of eight words that says nothing\n\n"
+    project = added(own, tmp_path, title + text, published="2025-06-20", language=language)
+    return suggested(project)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "words", "stage", "date", "scheduled"),
+    [
+        ("ru", "Казахстан меняет регистрацию НПО. Палата приняла законопроект в первом чтении "
+         "4 июня 2025 года.", "в первом чтении", "first_chamber", "2025-06-04", "no"),
+        ("ru", "Казахстан меняет регистрацию НПО. Закон вступит в силу с 1 января 2026 года.",
+         "вступит в силу", "in_force", "2026-01-01", "yes"),
+        ("ru", "Казахстан меняет регистрацию НПО. Указ этот введён в действие "
+         "1 июля 2025 года.", "введён", "in_force", "2025-07-01", "yes"),
+        ("kk", "Қазақстан ұйымдарды тіркеу ережесін өзгертеді. Президент құжатқа 2025 жылғы "
+         "4 маусымда қол қойды.", "қол қойды", "signed", "2025-06-04", "no"),
+        ("kk", "Қазақстан ұйымдарды тіркеу ережесін өзгертеді. Ол 1 шілдеден бастап күшіне енеді.",
+         "күшіне енеді", "in_force", "2025-07-01", "yes"),
+        ("kk", "Қазақстан ұйымдарды тіркеу ережесін өзгертеді. Заң 2025 жылдың 4 маусымында "
+         "қолданысқа енгізілді.", "енгізілді", "in_force", "2025-06-04", "no"),
+    ],
+)  # fmt: skip
+def test_a_dated_step_takes_its_act_from_the_sentence_before(
+    own, tmp_path, language, text, words, stage, date, scheduled
+):
+    (row,) = [r for r in rows_of(own, tmp_path, text, language) if words in r["exact"]]
+    assert (row["stage"], row["date"], row["scheduled"]) == (stage, date, scheduled)
+    assert (row["categories"], row["country"]) == ("registration_entry", "KAZ")
+    assert row["note"].count("(in a sentence near by)") == 2
+
+
+def test_the_act_can_stand_in_the_next_line_and_not_three_sentences_off(own, tmp_path):
+    step = "Закон вступит в силу с 1 января 2026 года."
+    (row,) = [r for r in rows_of(own, tmp_path, f"{step}\nОн вводит регистрацию НПО.\n", "ru")
+              if "вступит" in r["exact"]]  # fmt: skip
+    assert row["categories"] == "registration_entry"
+
+
+def test_a_step_far_from_any_act_leaves_it_open(own, tmp_path):
+    text = ("Регистрация НПО в Казахстане изменена. Погода хорошая. Было тепло. Шёл снег. "
+            "Закон подписан 4 июня 2025 года.")  # fmt: skip
+    row = rows_of(own, tmp_path, text, "ru")[-1]
+    assert (row["stage"], row["date"], row["categories"]) == ("signed", "2025-06-04", "")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ru", "В Казахстане активисты опасаются, что НПО запретят по российскому образцу."),
+        ("ru", "Казахстан по примеру России ограничит регистрацию НПО."),
+        ("kk", "Қазақстан Ресей үлгісімен ұйымдарды тіркеуге тыйым салады."),
+        ("en", "Kazakhstan will restrict NGOs on the Russian model."),
+    ],
+)
+def test_a_model_names_no_country_of_the_act(own, tmp_path, language, text):
+    assert [row["country"] for row in rows_of(own, tmp_path, text, language)] == ["KAZ"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "stage"),
+    [
+        ("ru", "За работу НПО без регистрации грозит штраф.", ""),
+        ("ru", "За это активистам грозит лишение свободы.", ""),
+        ("ru", "Суд оштрафовал активистов за митинг.", "decided"),
+        ("kk", "Тіркелмеген ұйымдарға айыппұл көзделген, бұл шектеу.", ""),
+        ("en", "NGOs face a fine for late reports to the registration office.", ""),
+        ("en", "Police detained activists at a rally.", "occurred"),
+    ],
+)
+def test_a_penalty_is_no_event(own, tmp_path, language, text, stage):
+    (row,) = rows_of(own, tmp_path, text, language)
+    assert row["stage"] == stage
+    assert ("open: stage" in row["note"]) == (stage == "")
+
+
+@pytest.mark.parametrize(
+    ("text", "exact"),
+    [
+        ("Президент подписал закон «Об НПО».", "Президент подписал закон «Об НПО»"),
+        ("«Парламент принял закон об НПО», сказал он.",
+         "«Парламент принял закон об НПО», сказал он"),
+        ("Президент подписал закон “Об НПО”.", "Президент подписал закон “Об НПО”"),
+        ('Президент подписал закон "Об НПО".', 'Президент подписал закон "Об НПО"'),
+        ("«Об НПО» закон подписал президент.", "«Об НПО» закон подписал президент"),
+        ("«Президент подписал закон об НПО».", "Президент подписал закон об НПО"),
+    ],
+)  # fmt: skip
+def test_both_marks_of_a_quotation_stay_or_none(own, tmp_path, text, exact):
+    assert [row["exact"] for row in rows_of(own, tmp_path, text, "ru")] == [exact]
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        ("The president signed a law on foreign funding of NGOs.", ""),
+        ("The president signed a law on funding from abroad for NGOs.", ""),
+        ("The president signed a law on funding for NGOs.", "enabling"),
+    ],
+)
+def test_foreign_funding_is_no_sign_of_support(own, tmp_path, text, direction):
+    assert [row["direction"] for row in rows_of(own, tmp_path, text, "en")] == [direction]
+
+
 def test_the_file_is_a_coders_form_and_the_coding_is_untouched(own, tmp_path):
     before = state(own)
     out = tmp_path / "mine.csv"
@@ -140,7 +244,7 @@ def test_the_file_is_a_coders_form_and_the_coding_is_untouched(own, tmp_path):
         row["voice"] = row["voice"] or "media"
         row["tier"] = row["tier"] or "2"
         for column, code in (("country", "KAZ"), ("direction", "neutral"), ("level", "practice"),
-                             ("categories", "speech_media")):  # fmt: skip
+                             ("categories", "speech_media"), ("stage", "occurred")):  # fmt: skip
             row[column] = row[column] or code
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
@@ -200,7 +304,7 @@ def test_an_unknown_article_is_named_with_the_nearest(own):
     refused(own, run(own, "suggest", "iwpr-2041.1"), before, "did you mean 'iwpr-2014.1'?")
 
 
-def test_the_benchmark_counts_hits_and_misses(project):
+def test_the_benchmark_counts_hits_and_misses(project, tmp_path):
     spec = importlib.util.spec_from_file_location("counts", ROOT / "benchmarks" / "suggest.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -208,6 +312,9 @@ def test_the_benchmark_counts_hits_and_misses(project):
     assert (table["hits"] + table["missed"] == table["coded"]).all()
     assert (table["hits"] + table["extra"] == table["candidates"]).all()
     assert table.iloc[-1]["coded"] == len(project.read_table("statements"))
+    invented = module.compare_invented(project, tmp_path).set_index("language")
+    assert set(invented.index) == {"ru", "kk"} and (invented["coded"] >= 20).all()
+    assert (invented["hits"] >= 10).all() and (invented["precision"] > 0.8).all()
     strong = module.compare(project, weak=False)
     assert (strong["candidates"] <= table["candidates"]).all()
 
