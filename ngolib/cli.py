@@ -6,9 +6,10 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -26,6 +27,12 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Command], Command]
 WRONG, FAILED = 2, 1
 PATH = click.Path(path_type=Path)
+# Options of `code`, with the column that each fills where that has another name.
+CODED = """act=process_id stage direction category=categories country level voice claimant modality
+credibility date date-stated date-basis precision scheduled tier same-step-as note"""
+SHOWN = """process_id country date level stage scheduled direction categories claimant voice modality
+credibility tier coder""".split()
+MOST_SHOWN = 40  # codes; more are found by their words
 
 
 def _tell(error: NgolibError) -> None:
@@ -280,7 +287,7 @@ def check(as_json: bool, project: Project) -> None:
     With --json, what is printed is a list of objects with file, row, column and message, and for a
     quote that is not at its place `nearest`: start, end, similarity and text.
     """
-    from ngolib.evidence.check import defects
+    from ngolib.intake.coding import check as defects
 
     found = defects(project)
     if as_json:
@@ -475,6 +482,84 @@ def archive(without_texts: bool, path: Path, force: bool, project: Project) -> N
     for remark in packed.remarks:
         click.echo(remark, err=True)
     click.echo(f"{packed.files} files written to {path}")
+
+
+def _codes(command: Command) -> Command:
+    """Add an option for each column of a statement that a person may fill."""
+    for name in reversed(CODED.split()):
+        option, _, column = name.partition("=")
+        text = f"Column {column or option.replace('-', '_')} of statements.csv."
+        column = column or option.replace("-", "_")
+        command = click.option(f"--{option}", column, metavar="CODE", help=text)(command)
+    return command
+
+
+def _answer(column: str, codes: Mapping[str, str], default: str) -> str:
+    """Ask for codes until they are some, telling what each means."""
+    from ngolib.intake.coding import chosen
+
+    for code, meaning in codes.items() if len(codes) < MOST_SHOWN else ():
+        click.echo(f"  {code:26} {shorten(meaning, 100)}", err=True)
+
+    def checked(text: str) -> str:
+        try:
+            return chosen(column, text, codes)
+        except NgolibError as error:
+            raise click.UsageError(str(error)) from None
+
+    return str(click.prompt(column, default=default or None, value_proc=checked, err=True))
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="ARTICLE QUOTE | FILE.xlsx | [ID]...")
+@_codes
+@click.option("--nth", metavar="N", help="Which place, where the quote stands several times.")
+@click.option("--coder", help="Whose drafts; by default the initials of git's user.")
+@click.option("--ask/--no-ask", default=None, help="Ask for what is missing; else a terminal does.")
+@click.option("--list", "does", flag_value="list", help="Show all drafts.")
+@click.option("--undo", "does", flag_value="undo", help="Take the last draft back.")
+@click.option("--accept", "does", flag_value="accept", help="Make drafts statements: all, or IDs.")
+@intake.in_project
+def code(
+    names: tuple[str, ...],
+    coder: str | None,
+    ask: bool | None,
+    does: str | None,
+    project: Project,
+    **given: str | None,
+) -> None:
+    """Code a quote of an article as a draft, which no report reads until it is accepted.
+
+    The quote is found over line ends and typographic variants. What follows from act, article and
+    words is filled in; what is missing is asked for on a terminal, else named. FILE.xlsx is made
+    by `ngolib suggest ARTICLE --to FILE.xlsx`; its rows become drafts, all or none.
+    """
+    from ngolib.intake import coding, sheet
+
+    coder = coder or coding.own_name(project)
+    asking = sys.stdin.isatty() and sys.stderr.isatty() if ask is None else ask
+    cells = {column: text for column, text in given.items() if text}
+    if does == "accept":
+        ids = coding.accept(project, coder, names)
+        click.echo(f"now in coding/statements.csv: {', '.join(ids)}")
+        return
+    if does == "list":
+        frames = [frame for _, frame in coding.read_drafts(project).values()]
+        rows = [row for frame in frames for row in frame.to_dict("records")]
+    elif does == "undo":
+        rows = [coding.undo(project, coder)]
+    elif len(names) == 2:
+        row = coding.statement(project, *names, cells, _answer if asking else None)
+        rows = coding.keep(project, coder, {"": row})
+    elif len(names) == 1 and names[0].lower().endswith(".xlsx"):
+        rows = coding.keep(project, coder, sheet.read_xlsx(project, Path(names[0])))
+    else:
+        raise click.UsageError("give an ARTICLE and the words of a QUOTE, or a FILE.xlsx")
+    for row in rows:
+        click.echo("{statement_id}  {start}-{end}  “{exact}”".format_map(row))
+        click.echo(f"  {' · '.join(row[c] or '-' for c in SHOWN)}")
+    said = {"undo": "taken back", "list": "drafts"}.get(does or "", "kept as drafts")
+    click.echo(f"{said}: {len(rows)}")
 
 
 main.add_command(intake.add)

@@ -88,7 +88,7 @@ def add(
 
 @click.command()
 @click.argument("name", metavar="ARTICLE")
-@_option("--to", "path", type=_FILE, help="Write them as a CSV, to be edited, and do not print.")
+@_option("--to", "path", type=_FILE, help="Write them as a CSV or XLSX to be edited.")
 @_option(
     "--columns",
     "table",
@@ -108,6 +108,7 @@ def suggest(
     read, mended or thrown away by a person: nothing is added to the coding.
     """
     from ngolib.files import check_place, put
+    from ngolib.intake.sheet import as_xlsx
     from ngolib.intake.suggest import as_csv
     from ngolib.intake.suggest import suggest as suggesting
 
@@ -117,7 +118,8 @@ def suggest(
     weak = sum(one.weak for one in found)
     said = f"{len(found)} candidates of {name}: {len(found) - weak} strong, {weak} weak"
     if path is not None:
-        put(path, as_csv(project, found, "coder_a" if table == "coder" else "statements"))
+        as_table = partial(as_csv, table="coder_a" if table == "coder" else "statements")
+        put(path, (as_xlsx if path.suffix == ".xlsx" else as_table)(project, found))
         click.echo(f"{said}; written to {path}, to be read, mended and completed one by one")
         return
     for one in found:
