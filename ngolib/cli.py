@@ -27,12 +27,6 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Command], Command]
 WRONG, FAILED = 2, 1
 PATH = click.Path(path_type=Path)
-# Options of `code`, with the column that each fills where that has another name.
-CODED = """act=process_id stage direction category=categories country level voice claimant modality
-credibility date date-stated date-basis precision scheduled tier same-step-as note"""
-SHOWN = """process_id country date level stage scheduled direction categories claimant voice modality
-credibility tier coder""".split()
-MOST_SHOWN = 40  # codes; more are found by their words
 
 
 def _tell(error: NgolibError) -> None:
@@ -484,47 +478,35 @@ def archive(without_texts: bool, path: Path, force: bool, project: Project) -> N
     click.echo(f"{packed.files} files written to {path}")
 
 
-def _codes(command: Command) -> Command:
-    """Add an option for each column of a statement that a person may fill."""
-    for name in reversed(CODED.split()):
-        option, _, column = name.partition("=")
-        text = f"Column {column or option.replace('-', '_')} of statements.csv."
-        column = column or option.replace("-", "_")
-        command = click.option(f"--{option}", column, metavar="CODE", help=text)(command)
-    return command
-
-
 def _answer(column: str, codes: Mapping[str, str], default: str) -> str:
     """Ask for codes until they are some, telling what each means."""
     from ngolib.intake.coding import chosen
 
-    for code, meaning in codes.items() if len(codes) < MOST_SHOWN else ():
+    for code, meaning in codes.items() if len(codes) < 40 else ():
         click.echo(f"  {code:26} {shorten(meaning, 100)}", err=True)
-
-    def checked(text: str) -> str:
+    while True:
         try:
-            return chosen(column, text, codes)
+            return chosen(column, click.prompt(column, default=default or None, err=True), codes)
         except NgolibError as error:
-            raise click.UsageError(str(error)) from None
-
-    return str(click.prompt(column, default=default or None, value_proc=checked, err=True))
+            _tell(error)
 
 
 @main.command()
 @click.argument("names", nargs=-1, metavar="ARTICLE QUOTE | FILE.xlsx | [ID]...")
-@_codes
-@click.option("--nth", metavar="N", help="Which place, where the quote stands several times.")
-@click.option("--coder", help="Whose drafts; by default the initials of git's user.")
-@click.option("--ask/--no-ask", default=None, help="Ask for what is missing; else a terminal does.")
 @click.option("--list", "does", flag_value="list", help="Show all drafts.")
 @click.option("--undo", "does", flag_value="undo", help="Take the last draft back.")
 @click.option("--accept", "does", flag_value="accept", help="Make drafts statements: all, or IDs.")
+@click.option("--ask/--no-ask", default=None, help="Ask for what is missing, as on a terminal.")
+@click.option("--coder", help="Whose drafts; by default the initials of git's user.")
+@click.option("--nth", metavar="N", help="Which place, where the quote stands several times.")
+@click.option("--act", "process_id", metavar="CODE", help="An act of register/acts.csv.")
+@click.option("--category", "categories", metavar="CODES", help="Categories, parted by commas.")
 @intake.in_project
 def code(
     names: tuple[str, ...],
-    coder: str | None,
-    ask: bool | None,
     does: str | None,
+    ask: bool | None,
+    coder: str | None,
     project: Project,
     **given: str | None,
 ) -> None:
@@ -534,32 +516,34 @@ def code(
     words is filled in; what is missing is asked for on a terminal, else named. FILE.xlsx is made
     by `ngolib suggest ARTICLE --to FILE.xlsx`; its rows become drafts, all or none.
     """
-    from ngolib.intake import coding, sheet
+    from ngolib.intake import coding
 
-    coder = coder or coding.own_name(project)
-    asking = sys.stdin.isatty() and sys.stderr.isatty() if ask is None else ask
-    cells = {column: text for column, text in given.items() if text}
+    coder, said = coder or coding.own_name(project), "kept as drafts"
+    ask = sys.stdin.isatty() and sys.stderr.isatty() if ask is None else ask
     if does == "accept":
-        ids = coding.accept(project, coder, names)
-        click.echo(f"now in coding/statements.csv: {', '.join(ids)}")
-        return
-    if does == "list":
-        frames = [frame for _, frame in coding.read_drafts(project).values()]
-        rows = [row for frame in frames for row in frame.to_dict("records")]
+        rows, said = coding.accept(project, coder, names), "now in coding/statements.csv"
     elif does == "undo":
-        rows = [coding.undo(project, coder)]
+        rows, said = [coding.undo(project, coder)], "taken back"
+    elif does == "list":
+        drafts, said = coding.read_drafts(project), "drafts"
+        rows = [row for _, frame in drafts.values() for row in frame.to_dict("records")]
     elif len(names) == 2:
-        row = coding.statement(project, *names, cells, _answer if asking else None)
-        rows = coding.keep(project, coder, {"": row})
+        cells = {column: text for column, text in given.items() if text}
+        new = cells | {"article_id": names[0], "exact": names[1]}
+        rows = coding.keep(project, coder, {"": new}, _answer if ask else None)
     elif len(names) == 1 and names[0].lower().endswith(".xlsx"):
-        rows = coding.keep(project, coder, sheet.read_xlsx(project, Path(names[0])))
+        rows = coding.keep(project, coder, coding.read_xlsx(project, Path(names[0])))
     else:
         raise click.UsageError("give an ARTICLE and the words of a QUOTE, or a FILE.xlsx")
     for row in rows:
         click.echo("{statement_id}  {start}-{end}  “{exact}”".format_map(row))
-        click.echo(f"  {' · '.join(row[c] or '-' for c in SHOWN)}")
-    said = {"undo": "taken back", "list": "drafts"}.get(does or "", "kept as drafts")
+        click.echo(f"  {' · '.join(filter(None, list(row.values())[7:]))}")
     click.echo(f"{said}: {len(rows)}")
+
+
+for _option in """stage direction country level voice claimant modality credibility date date-stated
+        date-basis precision scheduled tier same-step-as note""".split():  # noqa: SIM905
+    code.params.append(click.Option([f"--{_option}"], metavar="CODE", help=f"Column {_option}."))
 
 
 main.add_command(intake.add)

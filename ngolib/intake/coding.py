@@ -1,4 +1,4 @@
-"""Statements coded one at a time: a quote finds its place, and what follows is filled in.
+"""Statements coded one at a time or in a workbook: a quote finds its place, the rest follows.
 
 A draft is a row of `data/coding/drafts/<coder>.csv`, in the form of `statements.csv`. Reports do
 not read drafts, `ngolib check` does, and `accept` makes them statements.
@@ -6,64 +6,69 @@ not read drafts, `ngolib check` does, and `accept` makes them statements.
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 from rapidfuzz import fuzz, process
+from xlsxwriter import Workbook
 
 from ngolib.errors import DataError, IntakeError, unknown
-from ngolib.evidence.check import defects
+from ngolib.evidence.check import Defect, defects
 from ngolib.evidence.check.quotes import nearest
 from ngolib.evidence.check.tables import rows_of
 from ngolib.exchange.excerpt import anchor
 from ngolib.files import csv_text, put_all
-from ngolib.intake.suggest import suggest
-from ngolib.intake.tools import one_line, with_rows
+from ngolib.intake.suggest import Candidate, suggest
+from ngolib.intake.tools import extra, one_line, with_rows
 from ngolib.project import Project, read_once
-from ngolib.tables import LIST_SEPARATOR, Defect, Table, defects_of, read_csv
-from ngolib.texts import load_articles, load_lines, load_sources, read_source
+from ngolib.reports.export import fill_sheet
+from ngolib.tables import LIST_SEPARATOR, Table, defects_of, framed, read_csv
+from ngolib.texts import load_lines, read_source
 from ngolib.texts.dates import PRECISIONS
+from ngolib.zipped import unpack
 
 TABLE, FOLDER = "statements", "coding/drafts"
 # Longest quote, which is the smallest span that names an act; characters shown beside one.
 LONGEST, BESIDE = 2000, 24
-OPTIONS = {"process_id": "act", "categories": "category"}
+UNREAD = "candidate, not yet read"  # in the note of a candidate, until a person takes it out
+OPTIONS = {"process_id": "--act", "categories": "--category"}
 # What is asked for on a terminal, in this order; what follows from the act, and from date words.
 ASKED = ("process_id", "stage", "direction", "categories", "voice", "modality")
 OF_ACT = ("country", "level", "categories")
 OF_DATE = ("date_stated", "date", "date_end", "precision", "date_basis", "scheduled")
-# Characters that stand for each other, and what may stand between any two and is not seen.
+# Characters that stand for each other, and what is not seen between any two.
 _ALIKE = ("'‘’‚‛`´ʼ′", '"“”„‟«»″', "-‐‑‒–—―−")
 _UNSEEN = "\u200b\u200c\u200d\u2060\ufeff"
 # Whoever answers gets a column, its codes with their meanings, and the default.
 Ask = Callable[[str, Mapping[str, str], str], str]
-Drafts = dict[str, tuple[Table, pd.DataFrame]]
+Drafts = dict[str, tuple[Table, pd.DataFrame]]  # by coder
+Row = dict[str, str]
 
 
 def places(raw: str, quote: str) -> list[tuple[int, int]]:
     """Return start and end of a quote in a text: whole words, whatever their typographic form."""
     seen = "".join(c for c in unicodedata.normalize("NFC", quote) if c not in f"\xad{_UNSEEN}")
-    words = " ".join(seen.split())
-    if not words or len(quote) > LONGEST:
-        said = f"1 to {LONGEST}, some of them to be seen"
-        raise IntakeError(f"the quote has {len(quote)} characters; allowed: {said}")
+    if not (words := " ".join(seen.split())) or len(quote) > LONGEST:
+        allowed = f"1 to {LONGEST}, some of them to be seen"
+        raise IntakeError(f"the quote has {len(quote)} characters; allowed: {allowed}")
     parts = []
     for c in words:
-        forms = next((group for group in _ALIKE if c in group), None)
-        either = forms or (c, unicodedata.normalize("NFD", c))
-        parts.append(r"\s+" if c == " " else f"(?:{'|'.join(map(re.escape, either))})")
+        forms = next((g for g in _ALIKE if c in g), (c, unicodedata.normalize("NFD", c)))
+        parts.append(r"\s+" if c == " " else f"(?:{'|'.join(map(re.escape, forms))})")
     pattern = rf"(?:\xad\s*|[{_UNSEEN}])*".join(parts)
     first = r"\b" if words[0].isalnum() else ""
     last = r"\b(?![\u0300-\u036f])" if words[-1].isalnum() else ""
     return [match.span() for match in re.finditer(first + pattern + last, raw)]
 
 
-def _place(raw: str, lines: pd.DataFrame, quote: str, given: Mapping[str, str]) -> tuple[int, int]:
+def _place(raw: str, lines: pd.DataFrame, given: Mapping[str, str]) -> tuple[int, int]:
     """Return where an article holds a quote, once or as chosen; else say where it may stand."""
 
     def shown(start: int, end: int) -> str:
@@ -71,80 +76,68 @@ def _place(raw: str, lines: pd.DataFrame, quote: str, given: Mapping[str, str]) 
         return f"line {line}: “{one_line(raw[max(0, start - BESIDE) : end + BESIDE])}”"
 
     first, last = int(lines["start"].min()), int(lines["end"].max())
-    found = [(first + start, first + end) for start, end in places(raw[first:last], quote)]
+    found = [(first + a, first + b) for a, b in places(raw[first:last], given["exact"])]
     if not found:
         said = "the quote is not in the article"
-        if alike := nearest(quote, raw[first:last]):
+        if alike := nearest(given["exact"], raw[first:last]):
             where = shown(first + alike.start, first + alike.end)
             said += f"; nearest ({alike.similarity:.0f} % alike) is {where}"
         raise IntakeError(said)
-    chosen = {str(n): place for n, place in enumerate(found, 1)}
+    meant = [place for place in found if str(place[0]) == given.get("start")] or found
     if nth := given.get("nth"):
-        if nth not in chosen:
-            raise IntakeError(f"--nth: found {nth}; allowed: {', '.join(chosen)}")
-        return chosen[nth]
-    there = [place for place in found if str(place[0]) == given.get("start")] or found
-    if len(there) > 1:
-        listed = "; ".join(f"{n} = {shown(*place)}" for n, place in chosen.items())
-        raise IntakeError(f"the quote stands there {len(there)} times; --nth chooses: {listed}")
-    return there[0]
+        meant = [place for n, place in enumerate(found, 1) if str(n) == nth]
+    if len(meant) != 1:
+        listed = "; ".join(f"{n} = {shown(*place)}" for n, place in enumerate(found, 1))
+        raise IntakeError(f"the quote stands there {len(found)} times; --nth chooses: {listed}")
+    return meant[0]
 
 
-def statement(
-    project: Project, name: str, quote: str, given: Mapping[str, str], ask: Ask | None = None
-) -> dict[str, str]:
-    """Return a row of a quote: what is given, what follows, what is asked for; else one line."""
-    articles = load_articles(project=project).set_index("article_id", drop=False)
-    own = articles[(articles["article_id"] == name) | (articles["source_id"] == name)]
-    if len(own) != 1:
-        raise IntakeError(unknown("article", name, own.index if len(own) else articles.index))
-    article, source = own.iloc[0]["article_id"], own.iloc[0]["source_id"]
-    path = load_sources(project=project).set_index("source_id").loc[source, "path"]
-    raw, lines = read_source(project.data / path), load_lines(source, project=project)
-    start, end = _place(raw, lines[lines["article_id"] == article], quote, given)
+def statement(project: Project, given: Mapping[str, str], ask: Ask | None = None) -> Row:
+    """Return a row: what is given, what follows from it, and what is asked for; else one line."""
+    sources = project.read_table("articles").set_index("article_id")["source_id"]
+    if (article := given["article_id"]) not in sources:
+        raise IntakeError(unknown("article", article, sources.index))
+    paths = project.read_table("sources").set_index("source_id")["path"]
+    raw = read_source(project.data / paths[sources[article]])
+    lines = load_lines(sources[article], project=project)
+    start, end = _place(raw, lines[lines["article_id"] == article], given)
     fields = project.table(TABLE).fields
-    row = {f.name: given.get(f.name, "") for f in fields}
-    row |= {f.name: LIST_SEPARATOR.join(parted(row[f.name])) for f in fields if f.is_list}
-    row |= {"article_id": article, **anchor(raw, start, end)}
-    row["date"], _, until = row["date"].partition("/")
-    row["date_end"] = row["date_end"] or until
+    row = {f.name: given.get(f.name, "") for f in fields} | anchor(raw, start, end)
+    row |= {f.name: re.sub(r"\s*[;,]\s*", LIST_SEPARATOR, row[f.name]) for f in fields if f.is_list}
+    if "/" in row["date"]:
+        row["date"], _, row["date_end"] = row["date"].partition("/")
     # Patterns suggest something for these words: the candidate that shares most with them.
     said = _suggested(article, project=project)
     shared = [min(end, int(c["end"])) - max(start, int(c["start"])) for c in said]
     hint = said[shared.index(max(shared))] if max(shared, default=0) > 0 else {}
     drafts = [frame for _, frame in read_drafts(project).values()]
     coded = pd.concat([project.read_text_cells(TABLE), *drafts]).query("article_id == @article")
-    follows = {"process_id": coded["process_id"].iloc[-1] if ask and len(coded) else ""}
+    last_act = "".join(coded["process_id"][-1:])
     for column in (c for c in ASKED if ask and not row[c]):
-        if column != "process_id":
-            follows = _follows(project, row, hint, coded)
+        follows = {"process_id": last_act} | _follows(project, row, hint, coded)
         default = hint.get(column) or follows.get(column, "")
-        row[column] = ask(column, meanings(project, column), default)
+        row[column] = ask(column, meanings(project, column), default) if ask else ""
     row |= {c: v for c, v in _follows(project, row, hint, coded).items() if not row[c]}
-    missing = [f.name for f in fields if f.required and not row[f.name] and f.name != "coder"]
-    # What follows from the act is not missing by itself; an id is given when all is well.
-    missing = [c for c in missing[1:] if row["process_id"] or c not in OF_ACT]
-    if missing:
-        listed = (f"{option_of(c)} ({allowed(meanings(project, c))})" for c in missing)
+    later = ("statement_id", "coder", *(() if row["process_id"] else OF_ACT))
+    if empty := [f.name for f in fields if f.required and not (row[f.name] or f.name in later)]:
+        listed = (f"{option_of(c)} ({_allowed(meanings(project, c))})" for c in empty)
         raise IntakeError(f"missing: {'; '.join(listed)}")
     return row
 
 
 @read_once
-def _suggested(article: str, *, project: Project) -> list[dict[str, str]]:
+def _suggested(article: str, *, project: Project) -> list[Row]:
     return [one.cells for one in suggest(project, article)]
 
 
-def _follows(
-    project: Project, row: Mapping[str, str], hint: Mapping[str, str], coded: pd.DataFrame
-) -> dict[str, str]:
+def _follows(project: Project, row: Row, hint: Row, coded: pd.DataFrame) -> Row:
     """Return what follows from act, claimant, article, words of a date, and level."""
     follows = {"modality": "asserted", "credibility": "6", "scheduled": "no"}
     if act := row["process_id"]:
         chosen("process_id", act, meanings(project, "process_id"))
         acts = project.read_text_cells("acts").set_index("process_id")
         follows |= {column: acts.at[act, column] for column in OF_ACT}
-    voices = project.read_text_cells("speakers").set_index("speaker_id")["voice"]
+    voices = project.read_table("speakers").set_index("speaker_id")["voice"]
     # Where nobody else speaks, an article mostly has one voice.
     own = next(iter(coded.loc[coded["claimant"] == "", "voice"].mode()), "")
     follows["voice"] = voices.get(row["claimant"], "") if row["claimant"] else own
@@ -159,50 +152,43 @@ def _follows(
 
 def option_of(column: str) -> str:
     """Return the option by which a column is given."""
-    return "--" + OPTIONS.get(column, column).replace("_", "-")
+    return OPTIONS.get(column, "--" + column.replace("_", "-"))
 
 
-def meanings(project: Project, column: str) -> dict[str, str]:
+def meanings(project: Project, column: str) -> Row:
     """Return what a column may hold, and what each code means; nothing where that is free."""
     field = project.table(TABLE).field(column)
-    if field.vocabulary:
-        codes = project.read_table("vocabulary").query("vocabulary == @field.vocabulary")
-        return dict(zip(codes["code"], codes["definition"], strict=True))
+    acts, codes = project.read_table("acts"), project.read_table("vocabulary")
     if column == "process_id":
-        acts = project.read_table("acts")
         return dict(zip(acts["process_id"], acts["title_en"], strict=True))
-    numbers = range(field.minimum or 0, (field.maximum or -1) + 1)
-    return dict.fromkeys((*field.true_values, *field.false_values, *map(str, numbers)), "")
+    own = codes[codes["vocabulary"] == field.vocabulary]
+    numbers = map(str, range(field.minimum or 0, (field.maximum or -1) + 1))
+    plain = dict.fromkeys((*field.true_values, *field.false_values, *numbers), field.description)
+    return plain | dict(zip(own["code"], own["definition"], strict=True))
 
 
-def allowed(codes: Mapping[str, str]) -> str:
-    """List codes; of more than can be read, say where they stand."""
+def _allowed(codes: Mapping[str, str]) -> str:
     return ", ".join(codes) if len(codes) < 40 else "a process_id of register/acts.csv"
 
 
 def chosen(column: str, text: str, codes: Mapping[str, str]) -> str:
     """Return the codes that are meant, whole or by their beginning; else name the nearest."""
-    found = []
-    for word in parted(text) or [""]:
+    found: list[str] = []
+    for word in re.split(r"\s*[;,]\s*", text.strip()):
         fitting = [word] if word in codes else [c for c in codes if word and c.startswith(word)]
         if len(fitting) != 1:
             called = {code: f"{code} {title}" for code, title in codes.items()}
             near = process.extract(word, called, scorer=fuzz.token_set_ratio, limit=3)
-            said = f"{option_of(column)}: found {word!r}; allowed: {allowed(codes)}"
+            said = f"{option_of(column)}: found {word!r}; allowed: {_allowed(codes)}"
             raise IntakeError(f"{said}; nearest: {', '.join(code for _, _, code in near)}")
         found += fitting
     return LIST_SEPARATOR.join(found)
 
 
-def parted(cell: str) -> list[str]:
-    """Return the codes of a list, however a person parts them."""
-    return [word.strip() for word in re.split("[;,]", cell) if word.strip()]
-
-
 def read_drafts(project: Project) -> Drafts:
     """Read all drafts as text cells, each file with its schema, by coder."""
-    paths = sorted((project.data / FOLDER).glob("*.csv"))
-    tables = {path.stem: _table(project, path.stem) for path in paths}
+    stems = sorted(path.stem for path in (project.data / FOLDER).glob("*.csv"))
+    tables = {coder: _table(project, coder) for coder in stems}
     return {coder: (t, read_csv(project.data / t.path, t)) for coder, t in tables.items()}
 
 
@@ -215,7 +201,7 @@ def check(project: Project) -> list[Defect]:
     try:
         return _check(project, read_drafts(project))
     except DataError as error:
-        return [*defects(project), *(d for d in error.defects if isinstance(d, Defect))]
+        return list(dict.fromkeys([*defects(project), *map(Defect, error.defects)]))
 
 
 def _check(project: Project, drafts: Drafts) -> list[Defect]:
@@ -231,50 +217,59 @@ def _check(project: Project, drafts: Drafts) -> list[Defect]:
     return [*found, *defects(project, rows)]
 
 
-def keep(project: Project, coder: str, new: Mapping[str, dict[str, str]]) -> list[dict[str, str]]:
-    """Put statements, by what each is called in a message, behind a coder's drafts: all or none."""
+def keep(
+    project: Project, coder: str, new: Mapping[str, Mapping[str, str]], ask: Ask | None = None
+) -> list[Row]:
+    """Code quotes, by what each is called in a message, behind a coder's drafts: all or none."""
     if not re.fullmatch(r"[\w-]{1,40}", coder):
         raise IntakeError(f"--coder: found {coder!r}; allowed: letters, digits, - and _")
     table, drafts = _table(project, coder), read_drafts(project)
     before = drafts[coder][1] if coder in drafts else pd.DataFrame(columns=table.columns)
-    texts = [p.read_text("utf-8", "replace") for p in (project.data / "coding").rglob("*.csv")]
-    for row in new.values():
-        ids = rf"{re.escape(row['article_id'])}-s(\d{{1,9}})"
-        last = max((int(n) for n in re.findall(ids, "\n".join(texts))), default=0)
-        row |= {"statement_id": f"{row['article_id']}-s{last + 1:02}", "coder": coder}
-        texts.append(row["statement_id"])
-    first = len(before) + 2
-    rows = pd.DataFrame(new.values(), index=range(first, first + len(new)))
-    frame = pd.concat([before, rows])[table.columns]
-    found = [d for d in _check(project, drafts | {coder: (table, frame)}) if d.file == table.path]
-    if old := [d for d in found if (d.row or 0) < first]:
-        raise DataError(old)
-    told = ((list(new)[(d.row or 0) - first], d.column or "", d.message) for d in found)
-    if lines := [f"{n}: column {c}: {m}" if n else f"{option_of(c)}: {m}" for n, c, m in told]:
-        raise IntakeError("\n".join(lines))
+    ids = "\n".join(p.read_text("utf-8", "replace") for p in project.data.glob("coding/**/*.csv"))
+    rows: dict[int, Row] = {}
+    named, wrong = dict(enumerate(new, len(before) + 2)), []
+    for n, name in named.items():
+        try:
+            rows[n] = row = statement(project, new[name], ask)
+        except IntakeError as error:
+            wrong.append(f"{name}{error}")
+            continue
+        found = re.findall(rf"{re.escape(row['article_id'])}-s(\d{{1,9}})", ids)
+        row["statement_id"] = f"{row['article_id']}-s{max(map(int, found), default=0) + 1:02}"
+        row["coder"], ids = coder, f"{ids}\n{row['statement_id']}"
+    frame = pd.concat([before, pd.DataFrame.from_dict(rows, orient="index")])[table.columns]
+    for d in () if wrong else _check(project, drafts | {coder: (table, frame)}):
+        if d.file == table.path:
+            said = f"{named.get(d.row or 0)}column {d.column}: {d.message}"
+            wrong.append(said if d.row in named else d)
+    if wrong:
+        raise IntakeError("\n".join(wrong))
     put_all({project.data / table.path: _csv(frame)})
-    return list(new.values())
+    return list(rows.values())
 
 
-def _csv(frame: pd.DataFrame) -> bytes:
-    return csv_text([list(frame), *frame.to_numpy().tolist()]).encode("utf-8")
+def _put(
+    project: Project, table: Table, frame: pd.DataFrame, first: Mapping[Path, bytes] = {}
+) -> None:
+    content = csv_text([list(frame), *frame.to_numpy().tolist()]).encode("utf-8")
+    put_all({**first, project.data / table.path: content})
 
 
 def _own(project: Project, coder: str) -> tuple[Table, pd.DataFrame]:
-    table, frame = read_drafts(project).get(coder, (None, ()))
-    if table is None or not len(frame):
-        raise IntakeError(f"{FOLDER}/{coder}.csv holds no draft (--coder says whose)")
+    table, frame = read_drafts(project).get(coder, (_table(project, coder), ()))
+    if not len(frame):
+        raise IntakeError(f"{table.path} holds no draft (--coder says whose)")
     return table, frame
 
 
-def undo(project: Project, coder: str) -> dict[str, str]:
+def undo(project: Project, coder: str) -> Row:
     """Take a coder's last draft back, and return it."""
     table, frame = _own(project, coder)
     put_all({project.data / table.path: _csv(frame[:-1])})
     return frame.iloc[-1].to_dict()
 
 
-def accept(project: Project, coder: str, ids: Sequence[str]) -> list[str]:
+def accept(project: Project, coder: str, ids: Sequence[str]) -> list[Row]:
     """Make a coder's drafts statements, those named or all, if all data are sound then."""
     table, frame = _own(project, coder)
     for name in ids:
@@ -283,10 +278,10 @@ def accept(project: Project, coder: str, ids: Sequence[str]) -> list[str]:
     taken = frame["statement_id"].isin(ids or frame["statement_id"])
     if found := _check(project, {coder: (table, frame[taken])}):
         raise DataError(found)
-    content = with_rows(project, TABLE, frame[taken].to_dict("records"))
-    place = project.data / project.table(TABLE).path
-    put_all({place: content, project.data / table.path: _csv(frame[~taken])})
-    return list(frame.loc[taken, "statement_id"])
+    rows = frame[taken].to_dict("records")
+    new = {project.data / project.table(TABLE).path: with_rows(project, TABLE, rows)}
+    put_all(new | {project.data / table.path: _csv(frame[~taken])})
+    return rows
 
 
 def own_name(project: Project) -> str:
@@ -296,3 +291,43 @@ def own_name(project: Project) -> str:
         told = subprocess.run(command, capture_output=True, check=False).stdout
         words = re.findall(r"\w+", told.decode("utf-8", "replace").lower())
     return "".join(word[0] for word in words) if len(words) > 1 else "".join(words) or "me"
+
+
+def as_xlsx(project: Project, candidates: Sequence[Candidate]) -> bytes:
+    """Write candidates with lists to choose from, and a sheet that says what each code means."""
+    table, buffer = project.table(TABLE), io.BytesIO()
+    cells = pd.DataFrame([one.cells for one in candidates], columns=table.columns).fillna("")
+    codes = [(f.name, *pair) for f in table.fields for pair in meanings(project, f.name).items()]
+    listed = pd.DataFrame(codes, columns=["column", "code", "meaning"])
+    with Workbook(buffer, {"in_memory": True}) as book:
+        text, bold = book.add_format({"num_format": "@"}), book.add_format({"bold": True})
+        sheet = book.add_worksheet(TABLE)
+        fill_sheet(sheet, cells, text, bold)
+        fill_sheet(book.add_worksheet("codes"), listed, text, bold)
+        for n, field in enumerate(table.fields):
+            rows = listed.index[listed["column"] == field.name] + 2
+            # Where several codes, parted by `; `, are allowed, a list can only advise.
+            rule = {"validate": "list", "error_type": "information" if field.is_list else "stop"}
+            if len(rows):
+                rule |= {"source": f"=codes!$B${rows[0]}:$B${rows[-1]}"}
+                sheet.data_validation(1, n, len(cells) + 200, n, rule)
+    return buffer.getvalue()
+
+
+def read_xlsx(project: Project, path: Path) -> dict[str, Row]:
+    """Return the rows that a person has read, each by what it is called in a message."""
+    extra("openpyxl", "ngolib code FILE.xlsx")
+    try:
+        unpack(str(path), path.read_bytes())  # refuses what is no zip file, or a false one
+        cells = pd.read_excel(path, header=None, dtype="str", keep_default_na=False)
+    except Exception as error:  # a broken workbook shows itself in many ways
+        said = one_line(str(error))
+        raise IntakeError(f"{path}: no workbook of Excel that can be read: {said}") from None
+    header, *rows = cells.to_numpy().tolist() or [[]]
+    frame = framed(header, rows, replace(project.table(TABLE), path=str(path)))
+    # Excel makes days of what looks like them.
+    frame["date"] = frame["date"].str.removesuffix(" 00:00:00")
+    read = frame[(frame["exact"] != "") & ~frame["note"].str.contains(UNREAD)]
+    if read.empty:
+        raise IntakeError(f"{path}: each row is still {UNREAD!r}; take that out of its note")
+    return {f"{path}: row {n}: ": row for n, row in read.to_dict("index").items()}

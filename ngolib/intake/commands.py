@@ -108,7 +108,7 @@ def suggest(
     read, mended or thrown away by a person: nothing is added to the coding.
     """
     from ngolib.files import check_place, put
-    from ngolib.intake.sheet import as_xlsx
+    from ngolib.intake.coding import as_xlsx
     from ngolib.intake.suggest import as_csv
     from ngolib.intake.suggest import suggest as suggesting
 
