@@ -248,11 +248,8 @@ def keep(
     return list(rows.values())
 
 
-def _put(
-    project: Project, table: Table, frame: pd.DataFrame, first: Mapping[Path, bytes] = {}
-) -> None:
-    content = csv_text([list(frame), *frame.to_numpy().tolist()]).encode("utf-8")
-    put_all({**first, project.data / table.path: content})
+def _csv(frame: pd.DataFrame) -> bytes:
+    return csv_text([list(frame), *frame.to_numpy().tolist()]).encode("utf-8")
 
 
 def _own(project: Project, coder: str) -> tuple[Table, pd.DataFrame]:
