@@ -293,7 +293,8 @@ def own_name(project: Project) -> str:
 def as_xlsx(project: Project, candidates: Sequence[Candidate]) -> bytes:
     """Write candidates with lists to choose from, and a sheet that says what each code means."""
     table, buffer = project.table(TABLE), io.BytesIO()
-    cells = pd.DataFrame([one.cells for one in candidates], columns=table.columns).fillna("")
+    rows = [[one.cells[c] for c in table.columns] for one in candidates]
+    cells = pd.DataFrame(rows, columns=table.columns)
     codes = [(f.name, *pair) for f in table.fields for pair in meanings(project, f.name).items()]
     listed = pd.DataFrame(codes, columns=["column", "code", "meaning"])
     with Workbook(buffer, {"in_memory": True}) as book:
@@ -302,11 +303,11 @@ def as_xlsx(project: Project, candidates: Sequence[Candidate]) -> bytes:
         fill_sheet(sheet, cells, text, bold)
         fill_sheet(book.add_worksheet("codes"), listed, text, bold)
         for n, field in enumerate(table.fields):
-            rows = listed.index[listed["column"] == field.name] + 2
+            own = listed.index[listed["column"] == field.name] + 2
             # Where several codes, parted by `; `, are allowed, a list can only advise.
             rule = {"validate": "list", "error_type": "information" if field.is_list else "stop"}
-            if len(rows):
-                rule |= {"source": f"=codes!$B${rows[0]}:$B${rows[-1]}"}
+            if len(own):
+                rule |= {"source": f"=codes!$B${own[0]}:$B${own[-1]}"}
                 sheet.data_validation(1, n, len(cells) + 200, n, rule)
     return buffer.getvalue()
 
