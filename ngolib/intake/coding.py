@@ -19,7 +19,7 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 from xlsxwriter import Workbook
 
-from ngolib.errors import DataError, IntakeError, unknown
+from ngolib.errors import DataError, IntakeError, NgolibError, unknown
 from ngolib.evidence.check import Defect, defects
 from ngolib.evidence.check.quotes import nearest
 from ngolib.evidence.check.tables import rows_of
@@ -94,13 +94,13 @@ def _place(raw: str, lines: pd.DataFrame, given: Mapping[str, str]) -> tuple[int
 
 def statement(project: Project, given: Mapping[str, str], ask: Ask | None = None) -> Row:
     """Return a row: what is given, what follows from it, and what is asked for; else one line."""
-    sources = project.read_table("articles").set_index("article_id")["source_id"]
-    if (article := given["article_id"]) not in sources:
-        raise IntakeError(unknown("article", article, sources.index))
+    article, lines = given["article_id"], load_lines(project=project)
+    own = lines[lines["article_id"] == article]
+    if own.empty or not article:
+        raise IntakeError(unknown("article", article, filter(None, lines["article_id"].unique())))
     paths = project.read_table("sources").set_index("source_id")["path"]
-    raw = read_source(project.data / paths[sources[article]])
-    lines = load_lines(sources[article], project=project)
-    start, end = _place(raw, lines[lines["article_id"] == article], given)
+    raw = read_source(project.data / paths[own["source_id"].iloc[0]])
+    start, end = _place(raw, own, given)
     fields = project.table(TABLE).fields
     row = {f.name: given.get(f.name, "") for f in fields} | anchor(raw, start, end)
     row |= {f.name: re.sub(r"\s*[;,]\s*", LIST_SEPARATOR, row[f.name]) for f in fields if f.is_list}
@@ -200,8 +200,9 @@ def check(project: Project) -> list[Defect]:
     """Find every defect of the data, and of the drafts as if they were statements."""
     try:
         return _check(project, read_drafts(project))
-    except DataError as error:
-        return list(dict.fromkeys([*defects(project), *map(Defect, error.defects)]))
+    except NgolibError as error:
+        told = [d for d in getattr(error, "defects", ()) if isinstance(d, Defect)]
+        return list(dict.fromkeys([*defects(project), *told]))
 
 
 def _check(project: Project, drafts: Drafts) -> list[Defect]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 
 import openpyxl
 import pytest
@@ -124,6 +125,8 @@ def test_a_quote_that_stands_twice_is_chosen_by_number(own):
         ({"claimant": "nobody", "voice": "state"}, ["column claimant: 'nobody' does not stand"]),
         ({"same_step_as": f"{ARTICLE}-s99"}, ["column same_step_as"]),
         ({"note": "a\tb"}, ["column note: U+0009"]),
+        ({"note": "a\udcff"}, ["column note: U+DCFF"]),
+        ({"quote": "\udcff law"}, ["the quote is not in the article"]),
         ({"coder": "../me"}, ["--coder: found '../me'; allowed: letters"]),
         ({"quote": "a memorandum of understanding signed", "stage": "vetoed"}, ["not possible"]),
     ],
@@ -173,8 +176,8 @@ def test_the_check_tells_a_defect_of_a_draft_and_reports_do_not(own):
     )
     sound(own)
     path.write_bytes(b"\xff\x00")
-    checked = run(own, "check")
-    assert "coding/drafts/me.csv: not UTF-8" in checked.stdout
+    (told,) = json.loads(run(own, "check", "--json").stdout)
+    assert (told["file"], told["message"][:9]) == ("coding/drafts/me.csv", "not UTF-8")
     sound(own)
 
 
