@@ -41,11 +41,12 @@ UNREAD = "candidate, not yet read"  # in the note of a candidate, until a person
 OPTIONS = {"process_id": "--act", "categories": "--category"}
 # What is asked for on a terminal, in this order; what follows from the act, and from date words.
 ASKED = ("process_id", "stage", "direction", "categories", "voice", "modality")
-OF_ACT = ("country", "level", "categories")
+OF_ACT, SEVERAL = ("country", "level", "categories"), ("country", "categories")
 OF_DATE = ("date_stated", "date", "date_end", "precision", "date_basis", "scheduled")
 # Characters that stand for each other, and what is not seen between any two.
 _ALIKE = ("'‘’‚‛`´ʼ′", '"“”„‟«»″', "-‐‑‒–—―−")
 _UNSEEN = "\u200b\u200c\u200d\u2060\ufeff"
+_PARTED = re.compile(r"\s*[;,]\s*")
 # Whoever answers gets a column, its codes with their meanings, and the default.
 Ask = Callable[[str, Mapping[str, str], str], str]
 Drafts = dict[str, tuple[Table, pd.DataFrame]]  # by coder
@@ -103,7 +104,7 @@ def statement(project: Project, given: Mapping[str, str], ask: Ask | None = None
     start, end = _place(raw, own, given)
     fields = project.table(TABLE).fields
     row = {f.name: given.get(f.name, "") for f in fields} | anchor(raw, start, end)
-    row |= {f.name: re.sub(r"\s*[;,]\s*", LIST_SEPARATOR, row[f.name]) for f in fields if f.is_list}
+    row |= {column: _PARTED.sub(LIST_SEPARATOR, row[column]) for column in SEVERAL}
     if "/" in row["date"]:
         row["date"], _, row["date_end"] = row["date"].partition("/")
     # Patterns suggest something for these words: the candidate that shares most with them.
@@ -113,10 +114,11 @@ def statement(project: Project, given: Mapping[str, str], ask: Ask | None = None
     drafts = [frame for _, frame in read_drafts(project).values()]
     coded = pd.concat([project.read_text_cells(TABLE), *drafts]).query("article_id == @article")
     last_act = "".join(coded["process_id"][-1:])
-    for column in (c for c in ASKED if ask and not row[c]):
+    for column in ASKED if ask else ():
         follows = {"process_id": last_act} | _follows(project, row, hint, coded)
         default = hint.get(column) or follows.get(column, "")
-        row[column] = ask(column, meanings(project, column), default) if ask else ""
+        if ask and not row[column]:
+            row[column] = ask(column, meanings(project, column), default)
     row |= {c: v for c, v in _follows(project, row, hint, coded).items() if not row[c]}
     later = ("statement_id", "coder", *(() if row["process_id"] else OF_ACT))
     if empty := [f.name for f in fields if f.required and not (row[f.name] or f.name in later)]:
@@ -134,7 +136,7 @@ def _follows(project: Project, row: Row, hint: Row, coded: pd.DataFrame) -> Row:
     """Return what follows from act, claimant, article, words of a date, and level."""
     follows = {"modality": "asserted", "credibility": "6", "scheduled": "no"}
     if act := row["process_id"]:
-        chosen("process_id", act, meanings(project, "process_id"))
+        act = row["process_id"] = chosen("process_id", act, meanings(project, "process_id"))
         acts = project.read_text_cells("acts").set_index("process_id")
         follows |= {column: acts.at[act, column] for column in OF_ACT}
     voices = project.read_table("speakers").set_index("speaker_id")["voice"]
@@ -174,7 +176,7 @@ def _allowed(codes: Mapping[str, str]) -> str:
 def chosen(column: str, text: str, codes: Mapping[str, str]) -> str:
     """Return the codes that are meant, whole or by their beginning; else name the nearest."""
     found: list[str] = []
-    for word in re.split(r"\s*[;,]\s*", text.strip()):
+    for word in _PARTED.split(text.strip()) if column in SEVERAL else [text.strip()]:
         fitting = [word] if word in codes else [c for c in codes if word and c.startswith(word)]
         if len(fitting) != 1:
             called = {code: f"{code} {title}" for code, title in codes.items()}

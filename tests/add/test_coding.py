@@ -84,13 +84,15 @@ def test_a_quote_over_a_line_end_with_other_quotation_marks(own):
 def test_words_of_a_date_are_resolved_unless_a_date_is_given(own):
     quote = "which is set to take effect from January 1, 2025"
     assert code(own, quote, stage="in_force").exit_code == 0
-    again = code(own, "has been quick to clarify", date="2024-12/2025-01-02", voice="state")
+    clear = "has been quick to clarify"
+    again = code(own, clear, date="2024-12/2025-01-02", voice="state", act="KAZ-2024-justice")
     assert again.exit_code == 0, again.output
     first, second = drafts(own)
     assert (first["date"], first["precision"], first["date_basis"]) == ("2025-01-01", "day", "text")
     assert (first["date_stated"], first["scheduled"]) == ("January 1, 2025", "yes")
     assert (second["date"], second["date_end"]) == ("2024-12", "2025-01-02")
     assert (second["precision"], second["date_basis"]) == ("range", "inference")
+    assert second["process_id"] == ACT
     assert second["statement_id"] == f"{ARTICLE}-s21"
 
 
@@ -114,6 +116,8 @@ def test_a_quote_that_stands_twice_is_chosen_by_number(own):
         ({"article": "kz-ru-memorandum-2052.1"}, [f"did you mean '{ARTICLE}'?"]),
         ({"article": "../../etc\x1b"}, ["unknown article"]),
         ({"act": "foreign agents law 2012"}, ["--act: found", "nearest: RUS-", "foreign-agents"]),
+        ({"act": f"{ACT}; KAZ-1994-civil-code"}, ["--act: found"]),
+        ({"act": "KAZ-2024"}, ["--act: found 'KAZ-2024'"]),
         ({"act": ""}, ["missing: --act (a process_id of register/acts.csv)"]),
         ({"stage": "", "direction": ""}, ["missing: --stage (announced, ", "; --direction (restr"]),
         ({"stage": "anounced"}, ["column stage", "did you mean 'announced'?"]),
