@@ -113,10 +113,11 @@ def statement(project: Project, given: Mapping[str, str], ask: Ask | None = None
     hint = said[shared.index(max(shared))] if max(shared, default=0) > 0 else {}
     drafts = [frame for _, frame in read_drafts(project).values()]
     coded = pd.concat([project.read_text_cells(TABLE), *drafts]).query("article_id == @article")
-    last_act = "".join(coded["process_id"][-1:])
+    far = (pd.to_numeric(coded["start"], errors="coerce") - start).abs()
+    near = "".join(coded["process_id"].iloc[far.argsort()[:1]])  # act of what is coded nearest
     for column in ASKED if ask else ():
-        follows = {"process_id": last_act} | _follows(project, row, hint, coded)
-        default = hint.get(column) or follows.get(column, "")
+        follows = {"process_id": near} | _follows(project, row, hint, coded)
+        default = follows.get(column) or hint.get(column, "")
         if ask and not row[column]:
             row[column] = ask(column, meanings(project, column), default)
     row |= {c: v for c, v in _follows(project, row, hint, coded).items() if not row[c]}

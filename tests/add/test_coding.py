@@ -141,7 +141,7 @@ def test_what_cannot_be_coded_is_one_line_and_changes_nothing(own, changes, word
 
 
 def test_what_is_missing_is_asked_for_with_what_each_code_means(own):
-    answers = "foreign agents\nKAZ-2024-just\nsupernew\nanno\nneutral\n\nmed\n\n"
+    answers = "foreign agents\nKAZ-2024-just\nsupernew\nanno\nneutral\n\nmed\nfear\n"
     result = code(own, input=answers, ask=None, act=None, stage=None, direction=None)
     assert "missing: --act" in result.stderr
     result = run(own, "code", ARTICLE, QUOTE, "--ask", "--coder=me", input=answers)
@@ -151,6 +151,12 @@ def test_what_is_missing_is_asked_for_with_what_each_code_means(own):
     assert (row["voice"], row["modality"]) == ("media", "feared")
     assert "Told as a danger" in result.stderr and "nearest: RUS-" in result.stderr
     assert "--stage: found 'supernew'; allowed: announced, " in result.stderr
+    # Enter takes what stands in brackets: the act of what is coded nearest, and what follows.
+    quote = "signed late last year between the justice ministries"
+    result = run(own, "code", ARTICLE, quote, "--ask", "--coder=me", input="\nsi\nn\n\n\n\n")
+    row = drafts(own)[1]
+    assert (row["process_id"], row["stage"], row["modality"]) == (ACT, "signed", "asserted")
+    assert (row["categories"], row["date"]) == ("international_cooperation", "2024")
 
 
 def test_drafts_are_shown_taken_back_and_do_not_touch_reports(own):
