@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from ngolib.errors import ParameterError, unknown
-from ngolib.evidence.tables import together
+from ngolib.evidence.tables import together, with_any
 from ngolib.project import Project
 
 # Columns whose vocabulary has another name.
@@ -58,9 +58,7 @@ def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
             if known and code not in known:
                 raise ParameterError(unknown(column, code, known))
         if wanted:
-            cells = (c if isinstance(c, tuple) else (c,) for c in table[column])
-            hit = [not set(wanted).isdisjoint(cell) for cell in cells]
-            table = table[pd.Series(hit, table.index, dtype=bool)]
+            table = table[with_any(table[column], wanted)]
     return table
 
 

@@ -188,15 +188,17 @@ def chosen(column: str, text: str, codes: Mapping[str, str]) -> str:
     return LIST_SEPARATOR.join(found)
 
 
-def read_drafts(project: Project) -> Drafts:
-    """Read all drafts as text cells, each file with its schema, by coder."""
-    stems = sorted(path.stem for path in (project.data / FOLDER).glob("*.csv"))
-    tables = {coder: _table(project, coder) for coder in stems}
-    return {coder: (t, read_csv(project.data / t.path, t)) for coder, t in tables.items()}
-
-
-def _table(project: Project, coder: str) -> Table:
-    return replace(project.table(TABLE), path=f"{FOLDER}/{coder}.csv")
+def read_drafts(project: Project, *more: str) -> Drafts:
+    """Read all drafts as text cells, each file with its schema, by coder; `more` may have none."""
+    stems, drafts = {path.stem for path in (project.data / FOLDER).glob("*.csv")}, {}
+    for coder in sorted(stems.union(more)):
+        table = replace(project.table(TABLE), path=f"{FOLDER}/{coder}.csv")
+        none = pd.DataFrame(columns=table.columns)
+        drafts[coder] = (
+            table,
+            read_csv(project.data / table.path, table) if coder in stems else none,
+        )
+    return drafts
 
 
 def check(project: Project) -> list[Defect]:
@@ -227,8 +229,8 @@ def keep(
     """Code quotes, by what each is called in a message, behind a coder's drafts: all or none."""
     if not re.fullmatch(r"[\w-]{1,40}", coder):
         raise IntakeError(f"--coder: found {coder!r}; allowed: letters, digits, - and _")
-    table, drafts = _table(project, coder), read_drafts(project)
-    before = drafts[coder][1] if coder in drafts else pd.DataFrame(columns=table.columns)
+    drafts = read_drafts(project, coder)
+    table, before = drafts[coder]
     ids = "\n".join(p.read_text("utf-8", "replace") for p in project.data.glob("coding/**/*.csv"))
     rows: dict[int, Row] = {}
     named, wrong = dict(enumerate(new, len(before) + 2)), []
@@ -257,8 +259,8 @@ def _csv(frame: pd.DataFrame) -> bytes:
 
 
 def _own(project: Project, coder: str) -> tuple[Table, pd.DataFrame]:
-    table, frame = read_drafts(project).get(coder, (_table(project, coder), ()))
-    if not len(frame):
+    table, frame = read_drafts(project, coder)[coder]
+    if frame.empty:
         raise IntakeError(f"{table.path} holds no draft (--coder says whose)")
     return table, frame
 

@@ -247,9 +247,8 @@ def _workbook(
         data.autofilter(0, 0, len(cells), len(fields) - 1)
         fill_sheet(codebook, columns, text, bold)
         fill_sheet(codebook, _codes(project, fields), text, bold, first=len(fields) + 2)
-        fill_sheet(
-            about_sheet, pd.DataFrame(notes.items(), columns=["about", "text"]), wrapped, bold
-        )
+        told = pd.DataFrame(notes.items(), columns=["about", "text"])
+        fill_sheet(about_sheet, told, wrapped, bold)
         said = {"title": f"{words['title']}: {title}", "author": words["citation"]}
         said["comments"] = f"{words['licence']}. {words['rights']}"
         created = datetime(1980, 1, 1)  # the same tables, the same bytes
