@@ -6,8 +6,6 @@ direction, a kind of norm or a way of telling (feared, denied); its stage is pro
 practice. What a pattern does not show is left empty: nothing is taken from the article as a whole.
 """
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections import defaultdict

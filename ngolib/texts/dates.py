@@ -11,8 +11,6 @@ every day on which the article can have been published. Nothing is guessed:
   together, and days that are two and no range ("December 3 and 9").
 """
 
-from __future__ import annotations
-
 import re
 from datetime import date, datetime, timedelta
 from functools import cache
