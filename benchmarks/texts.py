@@ -29,7 +29,7 @@ from common import ROOT, cores, machine
 from ngolib.project import Project
 from ngolib.texts.dates import find_dates
 from ngolib.texts.lines import label_lines
-from ngolib.texts.projection import projection
+from ngolib.texts.load import READING_LABELS
 from ngolib.texts.rules import CleaningRules, load_cleaning_rules
 from ngolib.texts.sentences import sentence_spans
 
@@ -59,7 +59,8 @@ def rules() -> CleaningRules:
 def segment(text: str) -> list[str]:
     """Label every line, and cut the page into the cleaned texts of its articles."""
     articles = label_lines(text, rules()).groupby("article")
-    return [projection(lines.itertuples()).text for _, lines in articles]
+    kept = (lines.loc[lines["label"].isin(READING_LABELS), "text"] for _, lines in articles)
+    return ["\n\n".join(words) for words in kept]
 
 
 def sentences(text: str) -> list[list[tuple[int, int]]]:

@@ -5,8 +5,7 @@ beside each colour. What a chart needs stands in columns of its table, so that a
 rows and the chart draws them. An empty table gives a sentence in the place of a figure.
 """
 
-from __future__ import annotations
-
+import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import cycle
 from typing import Any
@@ -97,13 +96,8 @@ def nothing(text: str = "Nothing is recorded for this selection.") -> Figure:
 
 def in_lines(label: str, width: int = FIELD_WIDTH) -> str:
     """Break a label into lines of at most so many letters, at its spaces."""
-    lines = [""]
-    for word in label.split():
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
-            lines.append(word)
-        else:
-            lines[-1] = f"{lines[-1]} {word}".strip()
-    return "\n".join(lines)
+    whole: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
+    return textwrap.fill(" ".join(label.split()), width, **whole)
 
 
 def spread(places: Sequence[float], gap: float) -> list[float]:

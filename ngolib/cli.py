@@ -6,10 +6,11 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -272,7 +273,7 @@ def check(as_json: bool, project: Project) -> None:
     With --json, what is printed is a list of objects with file, row, column and message, and for a
     quote that is not at its place `nearest`: start, end, similarity and text.
     """
-    from ngolib.evidence.check import defects
+    from ngolib.intake.coding import check as defects
 
     found = defects(project)
     if as_json:
@@ -441,6 +442,74 @@ def archive(without_texts: bool, path: Path, force: bool, project: Project) -> N
     for remark in packed.remarks:
         click.echo(remark, err=True)
     click.echo(f"{packed.files} files written to {path}")
+
+
+def _answer(column: str, codes: Mapping[str, str], default: str) -> str:
+    """Ask for codes until they are some, telling what each means."""
+    from ngolib.intake.coding import chosen
+
+    for code, meaning in codes.items() if len(codes) < 40 else ():
+        click.echo(f"  {code:26} {shorten(meaning, 100)}", err=True)
+    while True:
+        try:
+            return chosen(column, click.prompt(column, default=default or None, err=True), codes)
+        except NgolibError as error:
+            _tell(error)
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="ARTICLE QUOTE | FILE.xlsx | [ID]...")
+@click.option("--list", "does", flag_value="list", help="Show all drafts.")
+@click.option("--undo", "does", flag_value="undo", help="Take the last draft back.")
+@click.option("--accept", "does", flag_value="accept", help="Make drafts statements: all, or IDs.")
+@click.option("--ask/--no-ask", default=None, help="Ask for what is missing, as on a terminal.")
+@click.option("--coder", help="Whose drafts; by default the initials of git's user.")
+@click.option("--nth", metavar="N", help="Which place, where the quote stands several times.")
+@click.option("--act", "process_id", metavar="CODE", help="An act of register/acts.csv.")
+@click.option("--category", "categories", metavar="CODES", help="Categories, parted by commas.")
+@intake.in_project
+def code(
+    names: tuple[str, ...],
+    does: str | None,
+    ask: bool | None,
+    coder: str | None,
+    project: Project,
+    **given: str | None,
+) -> None:
+    """Code a quote of an article as a draft, which no report reads until it is accepted.
+
+    The quote is found over line ends and typographic variants. What follows from act, article and
+    words is filled in; what is missing is asked for on a terminal, else named. FILE.xlsx is made
+    by `ngolib suggest ARTICLE --to FILE.xlsx`; its rows become drafts, all or none.
+    """
+    from ngolib.intake import coding
+
+    coder, said = coder or coding.own_name(project), "kept as drafts"
+    ask = sys.stdin.isatty() and sys.stderr.isatty() if ask is None else ask
+    if does == "accept":
+        rows, said = coding.accept(project, coder, names), "now in coding/statements.csv"
+    elif does == "undo":
+        rows, said = [coding.undo(project, coder)], "taken back"
+    elif does == "list":
+        drafts, said = coding.read_drafts(project), "drafts"
+        rows = [row for _, frame in drafts.values() for row in frame.to_dict("records")]
+    elif len(names) == 2:
+        cells = {column: text for column, text in given.items() if text}
+        new = cells | {"article_id": names[0], "exact": names[1]}
+        rows = coding.keep(project, coder, {"": new}, _answer if ask else None)
+    elif len(names) == 1 and names[0].lower().endswith(".xlsx"):
+        rows = coding.keep(project, coder, coding.read_xlsx(project, Path(names[0])))
+    else:
+        raise click.UsageError("give an ARTICLE and the words of a QUOTE, or a FILE.xlsx")
+    for row in rows:
+        click.echo("{statement_id}  {start}-{end}  “{exact}”".format_map(row))
+        click.echo(f"  {' · '.join(filter(None, list(row.values())[7:]))}")
+    click.echo(f"{said}: {len(rows)}")
+
+
+for _option in """stage direction country level voice claimant modality credibility date date-stated
+        date-basis precision scheduled tier same-step-as note""".split():  # noqa: SIM905
+    code.params.append(click.Option([f"--{_option}"], metavar="CODE", help=f"Column {_option}."))
 
 
 main.add_command(intake.add)

@@ -12,7 +12,7 @@ import importlib.metadata
 import io
 import platform
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,7 +62,7 @@ def marks(ids: Iterable[str], shown: int = SHOWN_MARKS) -> Markup:
     return Markup(_HTML.marks(list(ids), shown))
 
 
-def _plain(value: Any) -> Any:
+def plain_cell(value: Any) -> Any:
     """Turn a cell into what JSON holds: lists joined, missing values as null."""
     if isinstance(value, tuple | list):
         return "; ".join(map(str, value))
@@ -79,7 +79,7 @@ def _cell(column: str, value: Any) -> Any:
     """Turn a cell into what a page shows."""
     if column == EVIDENCE:
         return marks(value)
-    plain = _plain(value)
+    plain = plain_cell(value)
     return "" if plain is None else plain
 
 
@@ -120,11 +120,6 @@ class Shown:
             "text/html": str(_HTML.box(self.kind, named, self._html())),
             MIME: {"kind": self.kind, "name": self.name, **self._json()},
         }
-
-
-def cited(shown: Sequence[Shown]) -> tuple[str, ...]:
-    """Return the ids of all evidence that the objects rest on, each once, in order of use."""
-    return tuple(dict.fromkeys(i for s in shown for i in s.evidence))
 
 
 class Finding(Shown):
@@ -180,7 +175,7 @@ class EvidenceTable(Shown):
         return {
             "caption": self.caption,
             "columns": list(map(str, self.frame.columns)),
-            "rows": [list(map(_plain, row)) for row in rows],
+            "rows": [list(map(plain_cell, row)) for row in rows],
         }
 
     def _html(self) -> Markup:

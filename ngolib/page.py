@@ -19,7 +19,7 @@ from ngolib.objects import (
     Parameters,
     Provenance,
     Shown,
-    cited,
+    plain_cell,
 )
 from ngolib.project import Project
 
@@ -106,7 +106,7 @@ class Page:
 
     def evidence(self) -> EvidenceList:
         """List every piece of evidence of what was shown, each once."""
-        return EvidenceList(lookup(cited(self._shown)))
+        return EvidenceList(lookup(together(shown.evidence for shown in self._shown)))
 
     def provenance(self) -> Provenance:
         """Show inputs with hashes, versions and the command to run the notebook again."""
@@ -125,8 +125,4 @@ def _plain(value: Any) -> Any:
         return {str(name): _plain(cell) for name, cell in value.items()}
     if isinstance(value, list | tuple | set):
         return [_plain(cell) for cell in value]
-    if value is pd.NA or value is pd.NaT or value != value:
-        return None
-    if isinstance(value, pd.Timestamp):
-        return value.date().isoformat()
-    return value.item() if hasattr(value, "item") else value
+    return plain_cell(value)

@@ -238,7 +238,7 @@ def read_csv(path: Path, table: Table) -> pd.DataFrame:
     except (ValueError, csv.Error) as error:
         said = str(error)
     else:
-        return _framed(header, rows, table)
+        return framed(header, rows, table)
     raise DataError([Defect(said, table.path)])
 
 
@@ -265,7 +265,7 @@ def _check_form(text: str, table: Table) -> None:
         raise ValueError(f"line {line}: a quotation mark is not closed, or {said}")
 
 
-def _framed(header: list[str], rows: list[list[str]], table: Table) -> pd.DataFrame:
+def framed(header: list[str], rows: list[list[str]], table: Table) -> pd.DataFrame:
     """Put records under their header; `DataError` where the two do not fit."""
     records = dict(enumerate(rows, start=2))
     names = dict.fromkeys(header)

@@ -5,8 +5,6 @@ They know three conventions of our tables: a cell may hold several codes (a tupl
 empty table goes through every verb.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any
@@ -14,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ngolib.errors import ParameterError, unknown
-from ngolib.evidence.tables import together
+from ngolib.evidence.tables import together, with_any
 from ngolib.project import Project
 
 # Columns whose vocabulary has another name.
@@ -58,9 +56,7 @@ def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
             if known and code not in known:
                 raise ParameterError(unknown(column, code, known))
         if wanted:
-            cells = (c if isinstance(c, tuple) else (c,) for c in table[column])
-            hit = [not set(wanted).isdisjoint(cell) for cell in cells]
-            table = table[pd.Series(hit, table.index, dtype=bool)]
+            table = table[with_any(table[column], wanted)]
     return table
 
 

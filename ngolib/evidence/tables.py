@@ -3,8 +3,6 @@
 Here too is what every loader of evidence shares: which codes and which confidence are asked for.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Sequence
 
 import pandas as pd
@@ -48,7 +46,7 @@ def together(cells: Iterable[Iterable[str]]) -> tuple[str, ...]:
 
 def with_any(column: pd.Series, codes: Collection[str]) -> pd.Series:
     """Say of each cell, a code or a tuple of codes, whether it has at least one of the codes."""
-    each = ({cell} if isinstance(cell, str) else {*cell} for cell in column)
+    each = ({*cell} if isinstance(cell, tuple) else {cell} for cell in column)
     return pd.Series([not cell.isdisjoint(codes) for cell in each], column.index, dtype=bool)
 
 

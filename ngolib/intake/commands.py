@@ -1,7 +1,5 @@
 """The commands `add`, `suggest` and `new`. What is heavy is imported when it is needed."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable
@@ -15,7 +13,7 @@ from ngolib.project import Project
 
 _MIB = click.FloatRange(0, 1024, min_open=True)
 _SECONDS = click.FloatRange(0, 3600, min_open=True)
-_FILE, _TABLE = click.Path(path_type=Path), click.Choice(["coder", "statements"])
+_FILE = click.Path(path_type=Path)
 _option = partial(click.option, show_default=True)
 
 _FOLDER = "Folder of the project; by default NGOLIB_PROJECT, else the nearest one upwards."
@@ -83,21 +81,19 @@ def add(
 
 @click.command()
 @click.argument("name", metavar="ARTICLE")
-@_option("--to", "path", type=_FILE, help="Write them as a CSV, to be edited, and do not print.")
-@_option("--columns", "table", type=_TABLE, default="coder", help="Columns of the CSV.")
+@_option("--to", "path", type=_FILE, help="Write them as a CSV or XLSX to be edited; print none.")
 @click.option("--strong", is_flag=True, help="Only those with a word for their stage and category.")
 @over
 @in_project
-def suggest(
-    name: str, path: Path | None, table: str, strong: bool, force: bool, project: Project
-) -> None:
+def suggest(name: str, path: Path | None, strong: bool, force: bool, project: Project) -> None:
     """Suggest statements of an article for coding, each with the words that speak for it.
 
     ARTICLE is the id of an article, or of a source for all of its articles. What is suggested is
-    read, mended or thrown away by a person: nothing is added to the coding. The CSV has the columns
-    of a coder's file, or those of data/coding/statements.csv.
+    read, mended or thrown away by a person: nothing is added to the coding. A CSV has the columns
+    of a coder's file; a workbook (.xlsx) is taken back by `ngolib code`.
     """
     from ngolib.files import check_place, put
+    from ngolib.intake.coding import as_xlsx
     from ngolib.intake.suggest import as_csv
     from ngolib.intake.suggest import suggest as suggesting
 
@@ -107,7 +103,8 @@ def suggest(
     weak = sum(one.weak for one in found)
     said = f"{len(found)} candidates of {name}: {len(found) - weak} strong, {weak} weak"
     if path is not None:
-        put({path: as_csv(project, found, "coder_a" if table == "coder" else "statements")})
+        write = as_xlsx if path.suffix == ".xlsx" else as_csv
+        put({path: write(project, found)})
         click.echo(f"{said}; written to {path}, to be read, mended and completed one by one")
         return
     for one in found:

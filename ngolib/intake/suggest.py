@@ -7,8 +7,6 @@ two; without a word for a stage it is taken for practice, but a mere penalty's s
 What no pattern shows is left empty: nothing is taken from the article as a whole.
 """
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections import defaultdict
@@ -299,8 +297,8 @@ class _Sentence:
         return _first_of_each(hits)
 
 
-def as_csv(project: Project, candidates: Sequence[Candidate], table: str) -> bytes:
-    """Write candidates as a CSV with the columns of a table of codings, ready to be edited."""
-    columns = project.table(table).columns
+def as_csv(project: Project, candidates: Sequence[Candidate]) -> bytes:
+    """Write candidates as a CSV with the columns of a coder's file, ready to be edited."""
+    columns = project.table("coder_a").columns
     rows = ([one.cells[column] for column in columns] for one in candidates)
     return csv_text([columns, *rows]).encode("utf-8")

@@ -4,8 +4,6 @@ What a column means is never said anew: it is copied from the data package, and 
 that are computed (panel, events) from `export.json`, which has the same form.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import re
@@ -211,7 +209,7 @@ def _codes(project: Project, fields: Sequence[Mapping[str, Any]]) -> pd.DataFram
     return own[["vocabulary", "code", "label", "definition"]]
 
 
-def _fill(sheet: Any, frame: pd.DataFrame, text: Any, bold: Any, first: int = 0) -> None:
+def fill_sheet(sheet: Any, frame: pd.DataFrame, text: Any, bold: Any, first: int = 0) -> None:
     """Write a frame into a sheet; a text stays a text, whatever it begins with."""
     for column, name in enumerate(frame):
         sheet.write_string(first, column, name, bold)
@@ -243,11 +241,12 @@ def _workbook(
         text, bold = book.add_format({"quote_prefix": True}), book.add_format({"bold": True})
         wrapped = book.add_format({"quote_prefix": True, "text_wrap": True, "valign": "top"})
         data, codebook, about_sheet = map(book.add_worksheet, ("data", "codebook", "about"))
-        _fill(data, cells, text, bold)
+        fill_sheet(data, cells, text, bold)
         data.autofilter(0, 0, len(cells), len(fields) - 1)
-        _fill(codebook, columns, text, bold)
-        _fill(codebook, _codes(project, fields), text, bold, first=len(fields) + 2)
-        _fill(about_sheet, pd.DataFrame(notes.items(), columns=["about", "text"]), wrapped, bold)
+        fill_sheet(codebook, columns, text, bold)
+        fill_sheet(codebook, _codes(project, fields), text, bold, first=len(fields) + 2)
+        told = pd.DataFrame(notes.items(), columns=["about", "text"])
+        fill_sheet(about_sheet, told, wrapped, bold)
         said = {"title": f"{words['title']}: {title}", "author": words["citation"]}
         said["comments"] = f"{words['licence']}. {words['rights']}"
         created = datetime(1980, 1, 1)  # the same tables, the same bytes

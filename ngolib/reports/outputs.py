@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-import csv
-import io
 import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from ngolib.errors import ReportError
+from ngolib.files import csv_text
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -64,11 +63,7 @@ def to_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
     A cell that begins with `=`, `+`, `-` or `@` is left as it is: the file is data, and a changed
     quotation would be wrong. Whoever opens it in a spreadsheet imports the columns as text.
     """
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(map(_cell, row) for row in rows)
-    return buffer.getvalue().encode()
+    return csv_text([columns, *(map(_cell, row) for row in rows)]).encode()
 
 
 def tables_of(shown: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str, bytes]]:

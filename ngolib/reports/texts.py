@@ -1,7 +1,5 @@
 """Pages of the source texts: every line with its label, every quote, statements with codes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -12,6 +10,7 @@ from ngolib.evidence import load_acts, load_statements
 from ngolib.project import Project
 from ngolib.reports.site import around, render
 from ngolib.texts import load_articles, load_lines, load_sources
+from ngolib.texts.load import READING_LABELS
 
 # Characters shown on either side of a quote where a text may be quoted only.
 CONTEXT = 60
@@ -19,8 +18,6 @@ CONTEXT = 60
 LEAST_GAP = 20
 # Tables of quotes that are no statements; a report leads to their place in the text too.
 OTHER_QUOTES = {"links": "link_id", "numbers": "number_id", "doubts": "doubt_id"}
-# Labels of what an analysis reads; everything else was set aside.
-KEPT = ("title", "standfirst", "body", "subheading")
 
 
 class Piece(NamedTuple):
@@ -94,7 +91,7 @@ def _line(row: Any, quotes: Sequence[Quote], whole: bool) -> dict[str, Any]:
         "number": row.line,
         "label": row.label.replace("_", " "),
         "rule": row.rule,
-        "kept": row.label in KEPT,
+        "kept": row.label in READING_LABELS,
         "pieces": parts if whole else in_short(parts),
         "quotes": own,
         "statements": [q for q in own if q["coded"]],

@@ -1,7 +1,5 @@
 """Raw texts, and their tables: sources, lines, articles and sentences."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Iterable
@@ -12,10 +10,11 @@ import pandas as pd
 from ngolib.errors import SourceError, unknown
 from ngolib.project import Project, read_once
 from ngolib.texts.lines import INVISIBLE, label_lines
-from ngolib.texts.projection import projection
 from ngolib.texts.rules import CleaningRules, load_cleaning_rules
 from ngolib.texts.sentences import sentence_spans
 
+# Labels of what is meant to be read, and of running text.
+READING_LABELS = ("title", "standfirst", "subheading", "body")
 SENTENCE_LABELS = ("standfirst", "body")
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _LINE_COLUMNS = ["source_id", "line", "start", "end", "label", "rule", "article_id", "text"]
@@ -142,7 +141,8 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
     read = []
     for article_id, lines in _articles(project):
         title = next(iter(lines.loc[lines["label"] == "title", "text"]), "").strip(INVISIBLE)
-        read.append((article_id, title, projection(lines.itertuples()).text))
+        kept = lines.loc[lines["label"].isin(READING_LABELS), "text"]
+        read.append((article_id, title, "\n\n".join(kept)))
     texts = pd.DataFrame(read, columns=["article_id", "title", "text"])
     if problems := pairing_defects(set(metadata["article_id"]), set(texts["article_id"])):
         raise SourceError("\n".join(problems))

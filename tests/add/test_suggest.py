@@ -257,11 +257,8 @@ def test_the_file_is_a_coders_form_and_the_coding_is_untouched(own, tmp_path):
 def test_two_suggestions_become_statements_that_the_timeline_shows(own, tmp_path):
     """The way of the guide: add, suggest, mend two rows, put them into the coding."""
     added(own, tmp_path, ENGLISH, published="2016-01-20", relevance="on_topic")
-    out = tmp_path / "mine.csv"
-    done = run(own, "suggest", "new.1", "--to", str(out), "--columns", "statements")
-    assert done.exit_code == 0, done.output
-    with out.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["stage"] in ("signed", "adopted")]
+    rows = suggested(Project(own.root))
+    rows = [row for row in rows if row["stage"] in ("signed", "adopted")]
     assert [row["date"] for row in rows] == ["2015-12-02", "2015-10"]
     act = "KAZ-2015-charity-law"
     for row in rows:

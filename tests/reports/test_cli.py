@@ -112,7 +112,7 @@ def test_why_says_every_reason(made: Project) -> None:
 def test_check_prints_each_defect(
     made_once: Project, found: list[str], status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ngolib.evidence.check.defects", lambda project: found)
+    monkeypatch.setattr("ngolib.intake.coding.defects", lambda project: found)
     result = run_ngolib(made_once, "check")
     assert result.exit_code == status
     assert all(line in result.output for line in found or ["1 tables checked, no defect"])

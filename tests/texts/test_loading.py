@@ -92,6 +92,13 @@ def test_the_text_of_an_article_leaves_the_page_out(project: Project) -> None:
     assert all(abs(n - m) <= 0.03 * m for n, m in zip(articles["n_words"], words, strict=True))
 
 
+def test_a_text_is_its_title_standfirst_subheadings_and_body(project: Project) -> None:
+    lines = load_lines(project=project)
+    read = lines[lines["label"].isin(["title", "standfirst", "subheading", "body"])]
+    for article, text in load_articles(project=project)[["article_id", "text"]].to_numpy():
+        assert text.split("\n\n") == read.loc[read["article_id"] == article, "text"].to_list()
+
+
 def test_the_metadata_say_nothing_that_the_text_does_not(project: Project) -> None:
     cells = project.read_table("articles")
     for source_id, author, outlet in cells[["source_id", "author", "outlet"]].to_numpy():

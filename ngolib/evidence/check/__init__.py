@@ -3,11 +3,11 @@
 A table that is broken in its form or its cells is reported once and left out of all that follows.
 """
 
-from __future__ import annotations
+from collections.abc import Sequence
 
 from ngolib.errors import DataError, ProjectError
 from ngolib.evidence.check import dates, files, quotes, references, register, rows, values
-from ngolib.evidence.check.tables import Data, rows_of
+from ngolib.evidence.check.tables import Data, Row, rows_of
 from ngolib.project import MARKER, Project
 from ngolib.tables import Defect, defects_of
 
@@ -16,8 +16,11 @@ __all__ = ["Defect", "defects"]
 MODULES = (values, references, files, quotes, dates, register, rows)
 
 
-def defects(project: Project) -> list[Defect]:
-    """Find every defect of the data: one line each, table by table; none if all is well."""
+def defects(project: Project, more: Sequence[Row] = ()) -> list[Defect]:
+    """Find every defect of the data: one line each, table by table; none if all is well.
+
+    More rows, such as drafts, are checked as statements.
+    """
     try:
         schema, _ = project.schema, project.closing_day
     except ProjectError as error:
@@ -25,6 +28,8 @@ def defects(project: Project) -> list[Defect]:
         message = str(error).removeprefix(f"{project.root / MARKER}: ")
         return [Defect(message, MARKER.name)]
     data, found = _read(project)
+    if data.has("statements"):
+        data = Data(project, {**data.tables, "statements": [*data.rows("statements"), *more]})
     found += [defect for module in MODULES for defect in module.defects(data)]
     order = {table.path: n for n, table in enumerate(schema.values())}
     return sorted(dict.fromkeys(found), key=lambda d: (order.get(d.file, -1), d.row or 0))

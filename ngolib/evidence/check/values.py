@@ -1,7 +1,5 @@
 """Cells by themselves: characters that nobody sees, and addresses."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -17,7 +15,7 @@ ADDRESS = "an address that begins with http:// or https://"
 # Control characters (line breaks and tabs among them), marks that turn the direction of writing,
 # and characters without width: a cell that looks right would not be equal to what it looks like.
 _UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffd]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufffd]"
 )
 
 defects = Checks()

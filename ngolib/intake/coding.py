@@ -1,0 +1,335 @@
+"""Statements coded one at a time or in a workbook: a quote finds its place, the rest follows.
+
+A draft is a row of `data/coding/drafts/<coder>.csv`, in the form of `statements.csv`. Reports do
+not read drafts, `ngolib check` does, and `accept` makes them statements.
+"""
+
+import io
+import re
+import subprocess
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+from rapidfuzz import fuzz, process
+from xlsxwriter import Workbook
+
+from ngolib.errors import DataError, IntakeError, NgolibError, unknown
+from ngolib.evidence.check import Defect, defects
+from ngolib.evidence.check.quotes import nearest
+from ngolib.evidence.check.tables import rows_of
+from ngolib.exchange.excerpt import anchor
+from ngolib.files import csv_text, put
+from ngolib.intake.suggest import Candidate, suggest
+from ngolib.intake.tools import extra, one_line, with_rows
+from ngolib.project import Project, read_once
+from ngolib.reports.export import fill_sheet
+from ngolib.tables import LIST_SEPARATOR, Table, defects_of, framed, read_csv
+from ngolib.texts import load_lines, read_source
+from ngolib.texts.dates import PRECISIONS
+from ngolib.zipped import unpack
+
+TABLE, FOLDER = "statements", "coding/drafts"
+# Longest quote, which is the smallest span that names an act; characters shown beside one.
+LONGEST, BESIDE = 2000, 24
+UNREAD = "candidate, not yet read"  # in the note of a candidate, until a person takes it out
+OPTIONS = {"process_id": "--act", "categories": "--category"}
+# What is asked for on a terminal, in this order; what follows from the act, and from date words.
+ASKED = ("process_id", "stage", "direction", "categories", "voice", "modality")
+OF_ACT, SEVERAL = ("country", "level", "categories"), ("country", "categories")
+OF_DATE = ("date_stated", "date", "date_end", "precision", "date_basis", "scheduled")
+# Characters that stand for each other, and what is not seen between any two.
+_ALIKE = ("'‘’‚‛`´ʼ′", '"“”„‟«»″', "-‐‑‒–—―−")
+_UNSEEN = "\u200b\u200c\u200d\u2060\ufeff"
+_PARTED = re.compile(r"\s*[;,]\s*")
+# Whoever answers gets a column, its codes with their meanings, and the default.
+Ask = Callable[[str, Mapping[str, str], str], str]
+Drafts = dict[str, tuple[Table, pd.DataFrame]]  # by coder
+Row = dict[str, str]
+
+
+def places(raw: str, quote: str) -> list[tuple[int, int]]:
+    """Return start and end of a quote in a text: whole words, whatever their typographic form."""
+    seen = "".join(c for c in unicodedata.normalize("NFC", quote) if c not in f"\xad{_UNSEEN}")
+    if not (words := " ".join(seen.split())) or len(quote) > LONGEST:
+        allowed = f"1 to {LONGEST}, some of them to be seen"
+        raise IntakeError(f"the quote has {len(quote)} characters; allowed: {allowed}")
+    parts = []
+    for c in words:
+        forms = next((g for g in _ALIKE if c in g), (c, unicodedata.normalize("NFD", c)))
+        parts.append(r"\s+" if c == " " else f"(?:{'|'.join(map(re.escape, forms))})")
+    pattern = rf"(?:\xad\s*|[{_UNSEEN}])*".join(parts)
+    first = r"\b" if words[0].isalnum() else ""
+    last = r"\b(?![\u0300-\u036f])" if words[-1].isalnum() else ""
+    return [match.span() for match in re.finditer(first + pattern + last, raw)]
+
+
+def _place(raw: str, lines: pd.DataFrame, given: Mapping[str, str]) -> tuple[int, int]:
+    """Return where an article holds a quote, once or as chosen; else say where it may stand."""
+
+    def shown(start: int, end: int) -> str:
+        line = lines.loc[lines["start"] <= start, "line"].max()
+        return f"line {line}: “{one_line(raw[max(0, start - BESIDE) : end + BESIDE])}”"
+
+    first, last = int(lines["start"].min()), int(lines["end"].max())
+    found = [(first + a, first + b) for a, b in places(raw[first:last], given["exact"])]
+    if not found:
+        said = "the quote is not in the article"
+        if alike := nearest(given["exact"], raw[first:last]):
+            where = shown(first + alike.start, first + alike.end)
+            said += f"; nearest ({alike.similarity:.0f} % alike) is {where}"
+        raise IntakeError(said)
+    meant = [place for place in found if str(place[0]) == given.get("start")] or found
+    if nth := given.get("nth"):
+        meant = [place for n, place in enumerate(found, 1) if str(n) == nth]
+    if len(meant) != 1:
+        listed = "; ".join(f"{n} = {shown(*place)}" for n, place in enumerate(found, 1))
+        raise IntakeError(f"the quote stands there {len(found)} times; --nth chooses: {listed}")
+    return meant[0]
+
+
+def statement(project: Project, given: Mapping[str, str], ask: Ask | None = None) -> Row:
+    """Return a row: what is given, what follows from it, and what is asked for; else one line."""
+    article, lines = given["article_id"], load_lines(project=project)
+    own = lines[lines["article_id"] == article]
+    if own.empty or not article:
+        raise IntakeError(unknown("article", article, filter(None, lines["article_id"].unique())))
+    paths = project.read_table("sources").set_index("source_id")["path"]
+    raw = read_source(project.data / paths[own["source_id"].iloc[0]])
+    start, end = _place(raw, own, given)
+    fields = project.table(TABLE).fields
+    row = {f.name: given.get(f.name, "") for f in fields} | anchor(raw, start, end)
+    row |= {column: _PARTED.sub(LIST_SEPARATOR, row[column]) for column in SEVERAL}
+    if "/" in row["date"]:
+        row["date"], _, row["date_end"] = row["date"].partition("/")
+    # Patterns suggest something for these words: the candidate that shares most with them.
+    said = _suggested(article, project=project)
+    shared = [min(end, int(c["end"])) - max(start, int(c["start"])) for c in said]
+    hint = said[shared.index(max(shared))] if max(shared, default=0) > 0 else {}
+    drafts = [frame for _, frame in read_drafts(project).values()]
+    coded = pd.concat([project.read_text_cells(TABLE), *drafts]).query("article_id == @article")
+    far = (pd.to_numeric(coded["start"], errors="coerce") - start).abs()
+    near = "".join(coded["process_id"].iloc[far.argsort()[:1]])  # act of what is coded nearest
+    for column in ASKED if ask else ():
+        follows = {"process_id": near} | _follows(project, row, hint, coded)
+        default = follows.get(column) or hint.get(column, "")
+        if ask and not row[column]:
+            row[column] = ask(column, meanings(project, column), default)
+    row |= {c: v for c, v in _follows(project, row, hint, coded).items() if not row[c]}
+    later = ("statement_id", "coder", *(() if row["process_id"] else OF_ACT))
+    if empty := [f.name for f in fields if f.required and not (row[f.name] or f.name in later)]:
+        listed = (f"{option_of(c)} ({_allowed(meanings(project, c))})" for c in empty)
+        raise IntakeError(f"missing: {'; '.join(listed)}")
+    return row
+
+
+@read_once
+def _suggested(article: str, *, project: Project) -> list[Row]:
+    return [one.cells for one in suggest(project, article)]
+
+
+def _follows(project: Project, row: Row, hint: Row, coded: pd.DataFrame) -> Row:
+    """Return what follows from act, claimant, article, words of a date, and level."""
+    follows = {"modality": "asserted", "credibility": "6", "scheduled": "no"}
+    if act := row["process_id"]:
+        act = row["process_id"] = chosen("process_id", act, meanings(project, "process_id"))
+        acts = project.read_text_cells("acts").set_index("process_id")
+        follows |= {column: acts.at[act, column] for column in OF_ACT}
+    voices = project.read_table("speakers").set_index("speaker_id")["voice"]
+    # Where nobody else speaks, an article mostly has one voice.
+    own = next(iter(coded.loc[coded["claimant"] == "", "voice"].mode()), "")
+    follows["voice"] = voices.get(row["claimant"], "") if row["claimant"] else own
+    level = row["level"] or follows.get("level")
+    follows["tier"] = "1" if level in ("rule", "decision") else "2"
+    free = not row["date"] + row["precision"] or row["date"] == hint.get("date")
+    if free and hint.get("date") and hint["date_stated"] in row["exact"]:
+        return follows | {column: hint[column] for column in OF_DATE}
+    form = "range" if row["date_end"] else PRECISIONS.get(len(row["date"]), "unresolved")
+    return follows | {"precision": form, "date_basis": "inference" if row["date"] else ""}
+
+
+def option_of(column: str) -> str:
+    """Return the option by which a column is given."""
+    return OPTIONS.get(column, "--" + column.replace("_", "-"))
+
+
+def meanings(project: Project, column: str) -> Row:
+    """Return what a column may hold, and what each code means; nothing where that is free."""
+    field = project.table(TABLE).field(column)
+    acts, codes = project.read_table("acts"), project.read_table("vocabulary")
+    if column == "process_id":
+        return dict(zip(acts["process_id"], acts["title_en"], strict=True))
+    own = codes[codes["vocabulary"] == field.vocabulary]
+    numbers = map(str, range(field.minimum or 0, (field.maximum or -1) + 1))
+    plain = dict.fromkeys((*field.true_values, *field.false_values, *numbers), field.description)
+    return plain | dict(zip(own["code"], own["definition"], strict=True))
+
+
+def _allowed(codes: Mapping[str, str]) -> str:
+    return ", ".join(codes) if len(codes) < 40 else "a process_id of register/acts.csv"
+
+
+def chosen(column: str, text: str, codes: Mapping[str, str]) -> str:
+    """Return the codes that are meant, whole or by their beginning; else name the nearest."""
+    found: list[str] = []
+    for word in _PARTED.split(text.strip()) if column in SEVERAL else [text.strip()]:
+        fitting = [word] if word in codes else [c for c in codes if word and c.startswith(word)]
+        if len(fitting) != 1:
+            called = {code: f"{code} {title}" for code, title in codes.items()}
+            near = process.extract(word, called, scorer=fuzz.token_set_ratio, limit=3)
+            said = f"{option_of(column)}: found {word!r}; allowed: {_allowed(codes)}"
+            raise IntakeError(f"{said}; nearest: {', '.join(code for _, _, code in near)}")
+        found += fitting
+    return LIST_SEPARATOR.join(found)
+
+
+def read_drafts(project: Project, *more: str) -> Drafts:
+    """Read all drafts as text cells, each file with its schema, by coder; `more` may have none."""
+    stems, drafts = {path.stem for path in (project.data / FOLDER).glob("*.csv")}, {}
+    for coder in sorted(stems.union(more)):
+        table = replace(project.table(TABLE), path=f"{FOLDER}/{coder}.csv")
+        none = pd.DataFrame(columns=table.columns)
+        drafts[coder] = (
+            table,
+            read_csv(project.data / table.path, table) if coder in stems else none,
+        )
+    return drafts
+
+
+def check(project: Project) -> list[Defect]:
+    """Find every defect of the data, and of the drafts as if they were statements."""
+    try:
+        return _check(project, read_drafts(project))
+    except NgolibError as error:
+        told = [d for d in getattr(error, "defects", ()) if isinstance(d, Defect)]
+        return list(dict.fromkeys([*defects(project), *told]))
+
+
+def _check(project: Project, drafts: Drafts) -> list[Defect]:
+    taken = set(project.read_text_cells(TABLE)["statement_id"])
+    found, rows = [], []
+    for table, frame in drafts.values():
+        own = list(defects_of(table, frame, project.vocabularies))
+        for n, name in frame["statement_id"][frame["statement_id"].isin(taken)].items():
+            own.append(Defect(f"{name!r} is taken", table.path, int(n), "statement_id"))
+        rows += [] if own else rows_of(table, frame)
+        taken |= set(frame["statement_id"])
+        found += own
+    return [*found, *defects(project, rows)]
+
+
+def keep(
+    project: Project, coder: str, new: Mapping[str, Mapping[str, str]], ask: Ask | None = None
+) -> list[Row]:
+    """Code quotes, by what each is called in a message, behind a coder's drafts: all or none."""
+    if not re.fullmatch(r"[\w-]{1,40}", coder):
+        raise IntakeError(f"--coder: found {coder!r}; allowed: letters, digits, - and _")
+    drafts = read_drafts(project, coder)
+    table, before = drafts[coder]
+    ids = "\n".join(p.read_text("utf-8", "replace") for p in project.data.glob("coding/**/*.csv"))
+    rows: dict[int, Row] = {}
+    named, wrong = dict(enumerate(new, len(before) + 2)), []
+    for n, name in named.items():
+        try:
+            rows[n] = row = statement(project, new[name], ask)
+        except IntakeError as error:
+            wrong.append(f"{name}{error}")
+            continue
+        found = re.findall(rf"{re.escape(row['article_id'])}-s(\d{{1,9}})", ids)
+        row["statement_id"] = f"{row['article_id']}-s{max(map(int, found), default=0) + 1:02}"
+        row["coder"], ids = coder, f"{ids}\n{row['statement_id']}"
+    frame = pd.concat([before, pd.DataFrame.from_dict(rows, orient="index")])[table.columns]
+    for d in () if wrong else _check(project, drafts | {coder: (table, frame)}):
+        if d.file == table.path:
+            said = f"{named.get(d.row or 0)}column {d.column}: {d.message}"
+            wrong.append(said if d.row in named else d)
+    if wrong:
+        raise IntakeError("\n".join(wrong))
+    put({project.data / table.path: _csv(frame)})
+    return list(rows.values())
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    return csv_text([list(frame), *frame.to_numpy().tolist()]).encode("utf-8")
+
+
+def _own(project: Project, coder: str) -> tuple[Table, pd.DataFrame]:
+    table, frame = read_drafts(project, coder)[coder]
+    if frame.empty:
+        raise IntakeError(f"{table.path} holds no draft (--coder says whose)")
+    return table, frame
+
+
+def undo(project: Project, coder: str) -> Row:
+    """Take a coder's last draft back, and return it."""
+    table, frame = _own(project, coder)
+    put({project.data / table.path: _csv(frame[:-1])})
+    return frame.iloc[-1].to_dict()
+
+
+def accept(project: Project, coder: str, ids: Sequence[str]) -> list[Row]:
+    """Make a coder's drafts statements, those named or all, if all data are sound then."""
+    table, frame = _own(project, coder)
+    for name in ids:
+        if name not in set(frame["statement_id"]):
+            raise IntakeError(unknown("draft", name, frame["statement_id"]))
+    taken = frame["statement_id"].isin(ids or frame["statement_id"])
+    if found := _check(project, {coder: (table, frame[taken])}):
+        raise DataError(found)
+    rows = frame[taken].to_dict("records")
+    new = {project.data / project.table(TABLE).path: with_rows(project, TABLE, rows)}
+    put(new | {project.data / table.path: _csv(frame[~taken])})
+    return rows
+
+
+def own_name(project: Project) -> str:
+    """Return the initials of whom git knows as user, a single name whole; else `me`."""
+    command, words = ["git", "-C", str(project.root), "config", "user.name"], []
+    with suppress(OSError):
+        told = subprocess.run(command, capture_output=True, check=False).stdout
+        words = re.findall(r"\w+", told.decode("utf-8", "replace").lower())
+    return "".join(word[0] for word in words) if len(words) > 1 else "".join(words) or "me"
+
+
+def as_xlsx(project: Project, candidates: Sequence[Candidate]) -> bytes:
+    """Write candidates with lists to choose from, and a sheet that says what each code means."""
+    table, buffer = project.table(TABLE), io.BytesIO()
+    rows = [[one.cells[c] for c in table.columns] for one in candidates]
+    cells = pd.DataFrame(rows, columns=table.columns)
+    codes = [(f.name, *pair) for f in table.fields for pair in meanings(project, f.name).items()]
+    listed = pd.DataFrame(codes, columns=["column", "code", "meaning"])
+    with Workbook(buffer, {"in_memory": True}) as book:
+        text, bold = book.add_format({"num_format": "@"}), book.add_format({"bold": True})
+        sheet = book.add_worksheet(TABLE)
+        fill_sheet(sheet, cells, text, bold)
+        fill_sheet(book.add_worksheet("codes"), listed, text, bold)
+        for n, field in enumerate(table.fields):
+            own = listed.index[listed["column"] == field.name] + 2
+            # Where several codes, parted by `; `, are allowed, a list can only advise.
+            rule = {"validate": "list", "error_type": "information" if field.is_list else "stop"}
+            if len(own):
+                rule |= {"source": f"=codes!$B${own[0]}:$B${own[-1]}"}
+                sheet.data_validation(1, n, len(cells) + 200, n, rule)
+    return buffer.getvalue()
+
+
+def read_xlsx(project: Project, path: Path) -> dict[str, Row]:
+    """Return the rows that a person has read, each by what it is called in a message."""
+    extra("openpyxl", "ngolib code FILE.xlsx")
+    try:
+        unpack(str(path), path.read_bytes())  # refuses what is no zip file, or a false one
+        cells = pd.read_excel(path, header=None, dtype="str", keep_default_na=False)
+    except Exception as error:  # a broken workbook shows itself in many ways
+        said = one_line(str(error))
+        raise IntakeError(f"{path}: no workbook of Excel that can be read: {said}") from None
+    header, *rows = cells.to_numpy().tolist() or [[]]
+    frame = framed(header, rows, replace(project.table(TABLE), path=str(path)))
+    # Excel makes days of what looks like them.
+    frame["date"] = frame["date"].str.removesuffix(" 00:00:00")
+    read = frame[(frame["exact"] != "") & ~frame["note"].str.contains(UNREAD)]
+    if read.empty:
+        raise IntakeError(f"{path}: each row is still {UNREAD!r}; take that out of its note")
+    return {f"{path}: row {n}: ": row for n, row in read.to_dict("index").items()}
