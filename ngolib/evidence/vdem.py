@@ -5,6 +5,8 @@ V-Dem (Varieties of Democracy) publishes it under CC BY-SA 4.0 as
 interval that the measurement model gives. All indicators below rise with freedom.
 """
 
+from __future__ import annotations
+
 import os
 import re
 from collections.abc import Sequence

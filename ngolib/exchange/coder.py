@@ -1,5 +1,7 @@
 """From codings made in another program to a coder's table, with a list of what it lacks."""
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

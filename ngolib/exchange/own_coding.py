@@ -1,5 +1,7 @@
 """Anyone's own coding of our texts, compared with one of ours (`ngolib agreement`)."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from pathlib import Path
 from typing import Any

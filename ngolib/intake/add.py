@@ -1,5 +1,7 @@
 """Adding texts: described as far as they describe themselves, and whole or not at all."""
 
+from __future__ import annotations
+
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence

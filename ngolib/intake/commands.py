@@ -1,5 +1,7 @@
 """The commands `add`, `suggest` and `new`. What is heavy is imported when it is needed."""
 
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Callable

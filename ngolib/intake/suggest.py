@@ -7,6 +7,8 @@ two; without a word for a stage it is taken for practice, but a mere penalty's s
 What no pattern shows is left empty: nothing is taken from the article as a whole.
 """
 
+from __future__ import annotations
+
 import itertools
 import re
 from collections import defaultdict

@@ -1,5 +1,7 @@
 """Methods: the measures that a referee wants tested; tables in, tables out."""
 
+from __future__ import annotations
+
 from ngolib.methods import agreement as agreement
 from ngolib.methods.association import beside
 from ngolib.methods.coverage import coverage, coverage_by_year, left_out, search_state, searches

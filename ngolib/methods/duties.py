@@ -1,5 +1,7 @@
 """What a duty goes back to, and what a breach of it brings where another rule says so."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 
 import pandas as pd

@@ -1,5 +1,7 @@
 """Phases: years parted where the pace of acts changes."""
 
+from __future__ import annotations
+
 from itertools import pairwise
 
 import numpy as np

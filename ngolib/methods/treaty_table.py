@@ -1,5 +1,7 @@
 """Treaties: what binds a state on a day, and a printed table whose columns ran together."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Mapping
 from itertools import combinations

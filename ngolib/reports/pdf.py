@@ -1,5 +1,7 @@
 """A report on paper: the same page and print style, as a tagged PDF."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import re

@@ -1,5 +1,7 @@
 """Raw texts, and their tables: sources, lines, articles and sentences."""
 
+from __future__ import annotations
+
 import hashlib
 import re
 from collections.abc import Iterable

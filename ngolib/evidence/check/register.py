@@ -1,5 +1,7 @@
 """The register: rules, ladders, ratings, offices, searches, corrections, pairs of rules."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from itertools import groupby, pairwise

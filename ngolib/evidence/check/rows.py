@@ -1,5 +1,7 @@
 """Rows by themselves and beside those that they name: the conditions of `checks.toml`."""
 
+from __future__ import annotations
+
 from functools import partial
 from typing import Any
 
