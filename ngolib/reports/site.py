@@ -54,8 +54,9 @@ def _parts() -> dict[str, Markup]:
 
 def _read(name: str) -> str:
     """Read a style or script, without what only its reader needs: remarks and indentation."""
-    text = re.sub(r"/\*.*?\*/", "", (TEMPLATE / name).read_text(encoding="utf-8"), flags=re.S)
+    text = (TEMPLATE / name).read_text(encoding="utf-8")
     if name.endswith(".css"):
+        text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
         return re.sub(r"\s*([{};,])\s*", r"\1", text)
     lines = filter(str.strip, text.splitlines())
     return "".join(f"{line.strip()}\n" for line in lines if not line.strip().startswith("//"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -177,3 +178,14 @@ def test_a_page_is_whole_quiet_narrow_and_accessible(
     file = tmp_path / "page.html"
     file.write_text(site[f"{name}.html"], encoding="utf-8")
     assert faults(browser, file, one_of_a_kind=True) == []
+
+
+def test_an_act_is_cited_in_three_forms(site: dict[str, str]) -> None:
+    soup = BeautifulSoup(site[f"acts/{ACT}.html"], "html.parser")
+    bibtex, ris, csl = (pre.get_text() for pre in soup.select("footer pre"))
+    assert bibtex.startswith("@misc{ngolib-acts-KAZ-2016-foreign-funding-law,")
+    assert bibtex.count("{") == bibtex.count("}")
+    assert ris.startswith("TY  - DATA\n")
+    assert "TI  - Duty to notify and report foreign money" in ris
+    (entry,) = json.loads(csl)
+    assert entry["URL"] == "acts/KAZ-2016-foreign-funding-law.html"
