@@ -27,12 +27,6 @@ PAGES += ["acts/index", "records/index"]
 
 
 @pytest.fixture(scope="module")
-def real() -> Project:
-    """Return the project itself: in this folder `project` is a small one."""
-    return Project(Path(__file__).resolve().parents[2])
-
-
-@pytest.fixture(scope="module")
 def site(real: Project) -> dict[str, str]:
     """Return the pages that hold the evidence, by their place from the folder of reports."""
     folders = {"acts": acts, "records": records, "texts": texts}
