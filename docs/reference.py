@@ -94,6 +94,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "stock",
             "stricter",
             "crossing",
+            "deciding",
             "profile",
             "distance",
             "carried_by_one",

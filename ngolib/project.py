@@ -143,6 +143,9 @@ class Project:
             raise ProjectError(f"{path.name}: not a readable file of YAML: {problem}") from None
         if not isinstance(said, dict):
             raise ProjectError(f"{path.name}: must be lines of the form 'key: value'")
+        authors = said.get("authors", [])
+        if not isinstance(authors, list) or not all(isinstance(one, dict) for one in authors):
+            raise ProjectError(f"{path.name}: authors: must be a list of the form '- name: …'")
         return said
 
     def table(self, name: str) -> Table:

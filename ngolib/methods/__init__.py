@@ -11,6 +11,7 @@ from ngolib.methods.numbers import parts_of_wholes, printed_spans, redo
 from ngolib.methods.order import elements, lags, ordered, paired, unmatched
 from ngolib.methods.panel import (
     crossing,
+    deciding,
     distance,
     in_force,
     profile,
@@ -25,8 +26,18 @@ from ngolib.methods.robustness import carried_by_one, count_draws, draw_rungs, r
 from ngolib.methods.treaty_table import judged, printed_table, standing
 
 __all__ = ["beside", "breach_of", "carried_by_one", "concordance", "count_draws", "coverage"]
-__all__ += ["coverage_by_year", "crossing", "distance", "draw_rungs", "duty_line", "elements"]
-__all__ += ["frequencies", "in_force", "judged", "keyness", "lags", "left_out", "ordered", "paired"]
+__all__ += ["coverage_by_year", "crossing", "deciding", "distance", "draw_rungs", "duty_line"]
+__all__ += [
+    "elements",
+    "frequencies",
+    "in_force",
+    "judged",
+    "keyness",
+    "lags",
+    "left_out",
+    "ordered",
+    "paired",
+]
 __all__ += ["parts_of_wholes", "phases", "printed_spans", "printed_table", "profile"]
 __all__ += ["reading_days", "recoding_rate", "redo", "search_state", "searches", "spells"]
 __all__ += ["standing", "stock", "stricter", "strictness", "unmatched"]

@@ -159,6 +159,37 @@ def strictness(
     return out[[*CELL, "year", "day", "rung", "rung_possible", "basis", "rules", "n"]]
 
 
+def deciding(panel: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
+    """Name the rule that decides each cell of a panel: one of those on its level.
+
+    It is one that binds the field's usual actor, that names what a breach brings, that somebody saw
+    in force in that year or the one before, and the oldest of these, in this order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per cell that has a rule: the columns of the panel and of the rule; what both have
+        is the panel's, the rule's ends with `_rule`.
+
+    Examples
+    --------
+    >>> import ngolib
+    >>> rules, day = ngolib.load_rules(countries=["RUS"]), pd.Timestamp("2012-12-31")
+    >>> panel = strictness(rules, ["RUS"], ["foreign_funding"], [day])
+    >>> deciding(panel, rules).set_index("reading").loc["typical", "rule_id"]
+    'RUS-2012-foreign-agents.foreign_funding'
+    """
+    keys = {"left_on": ["rules", "country"], "right_on": ["rule_id", "country"]}
+    cells = panel[panel["n"] > 0].explode("rules").merge(rules, **keys, suffixes=("", "_rule"))
+    cells = cells.assign(
+        stated=cells["consequence"].map(lambda codes: codes != ("none_stated",)).astype(bool),
+        seen=cells["last_verified"].str[:4] >= (cells["year"] - 1).astype("str"),
+    )
+    order = ["typical", "stated", "seen", "from_latest"]
+    cells = cells.sort_values(order, ascending=[False, False, False, True], kind="stable")
+    return cells.drop_duplicates([*CELL, "day"])
+
+
 def spells(panel: pd.DataFrame) -> pd.DataFrame:
     """Gather the years of a panel that follow each other on one rung.
 

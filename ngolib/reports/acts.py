@@ -82,8 +82,8 @@ def _counterparts(project: Project, rules: pd.DataFrame) -> Rows:
     of = {row["rule_id"]: row for row in rules.to_dict("records")}
     sides = [*zip(pairs["rule_a"], pairs["rule_b"], strict=True)]
     countries = sorted({(of[a]["country"], of[b]["country"]) for a, b in sides})
-    tables = pd.concat(ordered(paired(loaded, pairs, *both)) for both in countries)
-    order = tables.set_index("pair_id")["order"]
+    tables = [ordered(paired(loaded, pairs, *both)) for both in countries]
+    order = pd.concat([pairs.head(0).assign(order=""), *tables]).set_index("pair_id")["order"]
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for pair in pairs.to_dict("records"):
         a, b = of[pair["rule_a"]], of[pair["rule_b"]]

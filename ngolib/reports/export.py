@@ -66,8 +66,10 @@ def country_year_panel(project: Project) -> pd.DataFrame:
     rated = set(rules.loc[rules["rung"].notna(), "country"])
     countries = [country for country in project.vocabulary("country") if country in rated]
     fields = list(project.vocabulary("category", "field"))
-    first, last = int(log["period_start"].min()), int(log["period_end"].max())
-    return strictness(rules, countries, fields, reading_days(first, last, project.closing_day))
+    closed = project.closing_day
+    years = [*log["period_start"], *log["period_end"]] or [closed.year]
+    days = reading_days(int(min(years)), int(max(years)), closed)
+    return strictness(rules, countries, fields, days)
 
 
 COMPUTED = {"panel": country_year_panel, "events": lambda project: load_events(project=project)}

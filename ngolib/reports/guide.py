@@ -31,7 +31,8 @@ from ngolib.reports.site import around, embedded, fill, render
 # The folder of these files, and the project's root as seen from a page.
 DOCS, ROOT = "docs", "../.."
 # Parts of the glossary whose terms a page explains where they first stand.
-EXPLAINED = {"Words on the pages", "Organisations", "State labels for organisations and persons"}
+PAGES = "Words on the pages"
+EXPLAINED = {PAGES, "Organisations", "State labels for organisations and persons"}
 EXPLAINED |= {"Money and voice", "Extremism and assembly"}
 # Stands in a file where the table of corrections is wanted.
 CORRECTIONS = "<!-- corrections -->"
@@ -74,7 +75,9 @@ def define(root: HtmlElement) -> dict[str, tuple[str, str]]:
             text = "".join(tag.itertext()).removeprefix("".join(bold.itertext()))
             said = textwrap.shorten(text.lstrip(" ."), 280, placeholder=" …")
             for name in re.split(r", | and ", text_of(bold)) if part in EXPLAINED else ():
-                found[name.strip('"').lower()] = tag.get("id"), said
+                # Elsewhere a single word mostly has another sense too.
+                if " " in name or name.isupper() or part == PAGES:
+                    found[name.strip('"').lower()] = tag.get("id"), said
     return found
 
 

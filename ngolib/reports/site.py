@@ -54,8 +54,9 @@ def _parts() -> dict[str, Markup]:
 
 def _read(name: str) -> str:
     """Read a style or script, without what only its reader needs: remarks and indentation."""
-    text = re.sub(r"/\*.*?\*/", "", (TEMPLATE / name).read_text(encoding="utf-8"), flags=re.S)
+    text = (TEMPLATE / name).read_text(encoding="utf-8")
     if name.endswith(".css"):
+        text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
         return re.sub(r"\s*([{};,])\s*", r"\1", text)
     lines = filter(str.strip, text.splitlines())
     return "".join(f"{line.strip()}\n" for line in lines if not line.strip().startswith("//"))
@@ -89,11 +90,11 @@ def around(project: Project) -> dict[str, Any]:
 
 
 def _answer(results: Mapping[str, Any], name: str = "") -> str:
-    """Return the finding of a name, else the first that answers a report's question."""
+    """Return the finding of a name, or without one the first that answers a report's question."""
     findings = results.get("findings", [])
-    asked = [one["text"] for one in findings if one["name"] == name]
-    marked = [one["text"] for one in findings if one.get("headline")]
-    return next(iter([*asked, *marked, *(one["text"] for one in findings)]), "")
+    marked = [one for one in findings if one.get("headline")] or findings
+    wanted = [one for one in findings if one["name"] == name] if name else marked
+    return next((one["text"] for one in wanted), "")
 
 
 def embedded(path: Path) -> str:

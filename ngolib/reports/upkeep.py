@@ -77,7 +77,14 @@ def _index_key(project: Project, plan: Sequence[Report]) -> str:
 def index_is_fresh(project: Project, plan: Sequence[Report]) -> bool:
     """Say whether the index is up to date."""
     noted = publish.read_notes(project.reports, INDEX).get("key")
-    return noted is not None and noted == _index_key(project, plan)
+    whole = all(_is_whole(project.reports, folder) for folder in FOLDERS)
+    return whole and noted is not None and noted == _index_key(project, plan)
+
+
+def _is_whole(reports: Path, folder: str) -> bool:
+    """Say whether all pages of a folder are there that were written last."""
+    files = publish.read_notes(reports, folder).get("files", ())
+    return all((reports / folder / name).is_file() for name in files)
 
 
 def _write_pages(
@@ -86,8 +93,7 @@ def _write_pages(
     """Write a folder of pages anew if what they are made from has changed, or one is missing."""
     reports, key = project.reports, hash_json([freshness.package_hashes(), *made_from])
     noted = publish.read_notes(reports, folder)
-    whole = all((reports / folder / name).is_file() for name in noted.get("files", ()))
-    if noted.get("key") == key and whole:
+    if noted.get("key") == key and _is_whole(reports, folder):
         return
     # Imported by name, for only then it is needed, and it is heavy.
     files = import_module(f"ngolib.reports.{folder}").pages(project, given)

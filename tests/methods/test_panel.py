@@ -14,6 +14,7 @@ from methods.made import COUNTRIES, DAY, FIELDS, ends, few, frame, rule, tables
 from ngolib.evidence import load_rules
 from ngolib.methods import (
     crossing,
+    deciding,
     distance,
     in_force,
     profile,
@@ -371,3 +372,29 @@ def test_russian_foreign_money_gives_a_status_since_november_2012(project):
         [3, 2012, 2026],
     ]
     assert out.get_group("strictest")["rung"].tolist() == [4]
+
+
+# --- the rule that decides ------------------------------------------------------------------------
+
+
+def test_the_rule_that_decides_is_typical_names_a_penalty_was_seen_lately_and_is_oldest():
+    rules = frame(
+        rule("lower", 2, "1991-01-01"),
+        rule("class", 3, "1992-01-01", typical=False),
+        rule("silent", 3, "1993-01-01", consequence=("none_stated",)),
+        rule("unseen", 3, "1994-01-01"),
+        rule("young", 3, "1996-01-01"),
+        rule("right", 3, "1995-01-01"),
+        rule("strict", 4, "1999-01-01", typical=False),
+    ).assign(last_verified=["2004", "2004", "2004", "2002", "2004", "2003-05", "2004"])
+    panel = strictness(rules, ["KAZ"], ["assembly"], ends(2004))
+    found = deciding(panel, rules).set_index("reading")["rule_id"]
+    assert found.to_dict() == {"typical": "right", "strictest": "strict"}
+    assert deciding(panel, rules).columns.is_unique
+
+
+def test_a_cell_without_a_rule_has_none_that_decides():
+    rules = frame(rule("a", 2, "2000-01-01")).assign(last_verified="2001")
+    panel = strictness(rules, ["KAZ", "RUS"], ["assembly", "religion"], ends(1999, 2001))
+    found = deciding(panel, rules)[["country", "field", "year"]].drop_duplicates()
+    assert found.to_numpy().tolist() == [["KAZ", "assembly", 2001]]

@@ -22,8 +22,8 @@ def test_what_either_has_alone_is_counted_named_and_listed():
         answer, table = found["finding", f"only-in-{side}"], found["table", f"only-in-{side}"]
         rows = table["rows"]
         usual = sum("a class only" not in row[table["columns"].index("field")] for row in rows)
-        head = f"{name} has {len(rows)} restrictive rules without a recorded counterpart "
-        head += f"in {other}, {usual} "
+        head = f"{name} has {len(rows)} restrictive rules with no recorded counterpart "
+        head += f"in force in {other}, {usual} "
         assert answer["text"].startswith(head) and len(answer["text"]) <= 300
         assert all(f"“{row}”" in answer["text"] for row in _named(answer["text"], rows))
     fields = {row[0] for row in found["table", "side-by-side"]["rows"]}

@@ -199,6 +199,12 @@ def run_ngolib(project: Project, *arguments: str) -> Result:
     return CliRunner().invoke(main, [*arguments, "--project", str(project.root)])
 
 
+@pytest.fixture(scope="session")
+def real() -> Project:
+    """The project itself."""
+    return Project(Path(__file__).resolve().parents[2])
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """The small project, nothing of it made."""

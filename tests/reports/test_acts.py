@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,12 +24,6 @@ RULE = f"{ACT}.foreign_funding.2"
 USES = {RULE: [("a-report", "A report")], f"{ACT}.signed": [("a-report", "A report")]}
 PAGES = [f"acts/{ACT}", "acts/RUS-2012-foreign-agents", "acts/KAZ-2025-feared-foreign-agents-rules"]
 PAGES += ["acts/index", "records/index"]
-
-
-@pytest.fixture(scope="module")
-def real() -> Project:
-    """Return the project itself: in this folder `project` is a small one."""
-    return Project(Path(__file__).resolve().parents[2])
 
 
 @pytest.fixture(scope="module")
@@ -177,3 +172,14 @@ def test_a_page_is_whole_quiet_narrow_and_accessible(
     file = tmp_path / "page.html"
     file.write_text(site[f"{name}.html"], encoding="utf-8")
     assert faults(browser, file, one_of_a_kind=True) == []
+
+
+def test_an_act_is_cited_in_three_forms(site: dict[str, str]) -> None:
+    soup = BeautifulSoup(site[f"acts/{ACT}.html"], "html.parser")
+    bibtex, ris, csl = (pre.get_text() for pre in soup.select("footer pre"))
+    assert bibtex.startswith("@misc{ngolib-acts-KAZ-2016-foreign-funding-law,")
+    assert bibtex.count("{") == bibtex.count("}")
+    assert ris.startswith("TY  - DATA\n")
+    assert "TI  - Duty to notify and report foreign money" in ris
+    (entry,) = json.loads(csl)
+    assert entry["URL"] == "acts/KAZ-2016-foreign-funding-law.html"

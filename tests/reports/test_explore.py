@@ -31,12 +31,6 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def real() -> Project:
-    """Return the project itself: in this folder `project` is a small one."""
-    return Project(Path(__file__).resolve().parents[2])
-
-
-@pytest.fixture(scope="module")
 def file(real: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("explore") / "index.html"
     path.write_bytes(pages(real, {})["index.html"])

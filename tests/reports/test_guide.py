@@ -147,6 +147,9 @@ def test_a_changed_file_is_shown_and_nothing_else_is_written_again(project: Proj
         file.write("\nA new line.\n")
     result = run_ngolib(project, "report", "good")
     assert "fresh" in result.output
+    page.with_name("glossary.html").unlink()
+    run_ngolib(project, "report", "good")
+    assert page.with_name("glossary.html").is_file()
     assert "A new line." in page.read_text(encoding="utf-8")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given
@@ -45,12 +43,6 @@ def test_of_a_long_line_only_what_stands_beside_a_quote_is_shown() -> None:
         (CONTEXT, 0),
         (0, 500 - CONTEXT),
     ]
-
-
-@pytest.fixture(scope="module")
-def real() -> Project:
-    """Return the project itself: in this folder `project` is a small one."""
-    return Project(Path(__file__).resolve().parents[2])
 
 
 @pytest.fixture(scope="module")

@@ -59,8 +59,11 @@ function asked(query) {
     .map(typed => {
       const stem = typed.replace(ENDING, "");
       const forms = typed.length > 4 && stem.length > 3 ? [typed, stem] : [typed];
-      return { long: /^\p{L}{6,}$/u.test(typed), forms: [...new Set(forms.map(form => fold(form).letters))] };
-    });
+      const letters = forms.map(form => fold(form).letters).filter(Boolean);
+      return { long: /^\p{L}{6,}$/u.test(typed), forms: [...new Set(letters)] };
+    })
+    // A sign that stands for no letter of its own, such as ъ, looks for nothing.
+    .filter(word => word.forms.length);
 }
 
 // 0: the whole word, 1: its beginning, FAR: its middle; 2 more where it is not in the title.

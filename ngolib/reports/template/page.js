@@ -76,7 +76,7 @@ function makeTable(table) {
 
 const site = JSON.parse(document.documentElement.dataset.of || "null");
 const BIBTEX = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}" };
-const forBibtex = text => text.replace(/[&%$#_{}]/g, "\\$&").replace(/[~^]/g, sign => BIBTEX[sign]);
+const forBibtex = text => text.replace(/[\\&%$#_{}~^]/g, sign => BIBTEX[sign] || "\\" + sign);
 
 // Where it is published a page's address lasts; from a folder the path in it does.
 function permalink(id) {
@@ -85,7 +85,8 @@ function permalink(id) {
   return (location.protocol.startsWith("http") ? root : site.home && site.home.replace(/\/*$/, "/")) + path;
 }
 
-function citations(title, id, kind) {
+function citations(words, id, kind) {
+  const title = words.replace(/\s+/g, " ");
   const place = permalink(id);
   const key = "ngolib-" + place.replace(/^.*\/(?=[^/]*\/[^/]*$)/, "").replace(/[^A-Za-z0-9]+/g, "-").replace(/-$/, "");
   const [year, month, day] = site.date.split("-");
@@ -161,7 +162,10 @@ function openAround(target) {
 }
 
 function goToTarget() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  let name = location.hash.slice(1);
+  // A sign of per cent may stand for itself.
+  try { name = decodeURIComponent(name); } catch { name = ""; }
+  const target = document.getElementById(name);
   if (!target) return;
   openAround(target);
   target.scrollIntoView();
