@@ -251,7 +251,7 @@ SIGNED = {"process_id": ACT, "direction": "neutral", "note": None, "modality": "
 def test_a_workbook_there_and_back(own, workbook):
     path = workbook(
         r3=SIGNED | {"exact": "a memorandum of  understanding signed late last year"},
-        r4=SIGNED | {"note": "mine", "country": None, "credibility": 2.0, "level": None},
+        r5=SIGNED | {"note": "mine", "country": None, "credibility": 2.0, "level": None},
     )
     sheet = openpyxl.load_workbook(path)["statements"]
     lists = {str(one.sqref)[0]: one.formula1 for one in sheet.data_validations.dataValidation}
