@@ -340,7 +340,7 @@ class Provenance(Shown):
 
     def __init__(self, parameters: Parameters) -> None:
         super().__init__("provenance")
-        self.inputs = Project.find().input_hashes()
+        self.inputs = Project.find().files_read()
         versions = {package: importlib.metadata.version(package) for package in self.PACKAGES}
         self.versions = {"python": platform.python_version(), **versions}
         given = " ".join(

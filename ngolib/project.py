@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -13,20 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from ngolib.errors import DataError, ProjectError, unknown
+from ngolib.reading import files_read, note, recorded, sha256
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ngolib.tables import Package, Table
 
+Kept = TypeVar("Kept")
 ENVIRONMENT = "NGOLIB_PROJECT"
 MARKER = Path("data") / "datapackage.json"
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, as 64 hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @dataclass(frozen=True)
@@ -69,6 +64,8 @@ class Project:
             name = f"name its folder with --project or {ENVIRONMENT}"
             raise ProjectError(f"{folders[0]}{said}: {MARKER.as_posix()} is missing; {name}")
         project = cls(root)
+        if project in pinned:
+            return _latest[project][1]
         hashes = project.input_hashes()
         if project not in _latest or _latest[project][0] != hashes:
             _latest[project] = hashes, project
@@ -89,12 +86,12 @@ class Project:
         """Folder of the plan and of the generated pages."""
         return self.root / "reports"
 
-    @cached_property
+    @property
     def package(self) -> Package:
         """What the data package says; a `ProjectError` if it cannot be used."""
         from ngolib.tables import read_package
 
-        return read_package(self.root / MARKER)
+        return self.keep(read_package, lambda: read_package(self.root / MARKER))
 
     @property
     def schema(self) -> dict[str, Table]:
@@ -167,13 +164,16 @@ class Project:
         table = self.table(name)
         return read_csv(self.data / table.path, table)
 
-    @cached_property
+    @property
     def _vocabulary(self) -> pd.DataFrame:
-        return self.read_text_cells("vocabulary")
+        return self.keep("_vocabulary", lambda: self.read_text_cells("vocabulary"))
 
-    @cached_property
+    @property
     def vocabularies(self) -> dict[str, dict[str, str]]:
         """Vocabulary name to its codes and their labels, in the order of the codebook."""
+        return self.keep("vocabularies", self._labels)
+
+    def _labels(self) -> dict[str, dict[str, str]]:
         groups = self._vocabulary.groupby("vocabulary", sort=False)
         return {str(name): dict(zip(g["code"], g["label"], strict=True)) for name, g in groups}
 
@@ -198,20 +198,36 @@ class Project:
             Columns as the schema describes them: text (empty = not known or not applicable),
             nullable integers, booleans, and tuples for lists; rows in the order of the file.
         """
+        # pandas copies what is written to: the copy costs nothing until then.
+        return self.keep(name, lambda: self._typed(name)).copy(deep=False)
+
+    def _typed(self, name: str) -> pd.DataFrame:
         from ngolib.tables import defects_of, typed
 
-        if name not in self._kept:
-            table, cells = self.table(name), self.read_text_cells(name)
-            if defects := list(defects_of(table, cells, self.vocabularies)):
-                raise DataError(defects)
-            self._kept[name] = typed(table, cells)
-        # pandas copies what is written to: the copy costs nothing until then.
-        return self._kept[name].copy(deep=False)
+        table, cells = self.table(name), self.read_text_cells(name)
+        if defects := list(defects_of(table, cells, self.vocabularies)):
+            raise DataError(defects)
+        return typed(table, cells)
 
     @cached_property
-    def _kept(self) -> dict[Any, Any]:
-        """Tables by name, and what `read_once` keeps, by loader and its arguments."""
+    def _kept(self) -> dict[Any, tuple[Any, dict[Path, str]]]:
+        """What was made once, by its key: with the files that it was made from."""
         return {}
+
+    def keep(self, key: Any, make: Callable[[], Kept]) -> Kept:
+        """Return what was made once; whoever uses it has read what it was made from."""
+        if key not in self._kept:
+            with recorded() as used:
+                self._kept[key] = make(), used
+            return self._kept[key][0]
+        made, used = self._kept[key]
+        note(used)
+        return made
+
+    def files_read(self) -> dict[str, str]:
+        """Return the SHA-256 of what was read of its files, by path from the root, sorted."""
+        own = {p: digest for p, digest in files_read().items() if p.is_relative_to(self.root)}
+        return dict(sorted((p.relative_to(self.root).as_posix(), own[p]) for p in own))
 
     def input_hashes(self) -> dict[str, str]:
         """Return the SHA-256 of every file of `data/` but drafts, by path from the root, sorted."""
@@ -222,6 +238,14 @@ class Project:
 
 # The last state of each project that `find` saw in this process: hashes of its data, and itself.
 _latest: dict[Project, tuple[dict[str, str], Project]] = {}
+# Those that stay as they were seen last, so that what a notebook reads is of one state.
+pinned: set[Project] = set()
+
+
+def kept(make: Callable[[Any], Kept]) -> property:
+    """Let what an object makes of its `project` be a property that is made once."""
+    return property(lambda own: own.project.keep(make, lambda: make(own)), doc=make.__doc__)
+
 
 Given = ParamSpec("Given")
 Read = TypeVar("Read")
@@ -241,9 +265,7 @@ def read_once(load: Callable[Given, Read]) -> Callable[Given, Read]:
         # Lists and sets in a form that can be looked up.
         listed = {n: v for n, v in given if isinstance(v, Collection) and not isinstance(v, str)}
         key = load, *((n, tuple(listed[n]) if n in listed else v) for n, v in given)
-        if key not in project._kept:
-            project._kept[key] = load(*args, project=project, **kwargs)
-        kept = project._kept[key]
+        kept = project.keep(key, lambda: load(*args, project=project, **kwargs))
         return kept.copy(deep=False) if hasattr(kept, "columns") else kept
 
     return loader

@@ -24,6 +24,7 @@ from pydantic.dataclasses import dataclass
 
 from ngolib.checked import Names, lines_of, no_double, regular
 from ngolib.errors import DataError, ProjectError, unknown
+from ngolib.reading import read_bytes
 
 LIST_SEPARATOR = "; "
 SAVE_AS = "save it as CSV UTF-8, comma-separated"
@@ -204,7 +205,7 @@ class Package(pydantic.BaseModel):
 def read_package(path: Path) -> Package:
     """Read `datapackage.json`; a `ProjectError` names resource, field and what is allowed there."""
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = json.loads(read_bytes(path).decode("utf-8"))
         return Package.model_validate(raw)
     except FileNotFoundError:
         raise ProjectError(f"{path}: not found; it holds the schema of every table") from None
@@ -224,7 +225,7 @@ def read_csv(path: Path, table: Table) -> pd.DataFrame:
     """Read a CSV as text cells, checking its form only; the index is the record of the file."""
     try:
         # A byte order mark, which spreadsheets write, is no defect.
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_bytes(path).decode("utf-8-sig")
         _check_form(text, table)
         header, *rows = csv.reader(io.StringIO(text, newline=""))
     except FileNotFoundError:

@@ -11,12 +11,14 @@ import pandas as pd
 
 from ngolib.evidence.events import load_acts
 from ngolib.evidence.tables import label_of, load_counts, load_ratings, with_any
-from ngolib.project import Project, read_once
+from ngolib.project import Project, kept, read_once
 from ngolib.texts import load_articles, load_lines, load_sentences
 
 # The tables that hold pieces of evidence, with their layer; the first column of each has the ids.
-TABLES = dict.fromkeys(("statements", "links", "numbers", "doubts", "treaty_table"), "corpus")
-TABLES |= dict.fromkeys(("rules", "steps", "counts", "ratings", "treaties"), "register")
+# Those that are cited most come first: what is found in them needs no other.
+TABLES = {"statements": "corpus", "steps": "register", "rules": "register"}
+TABLES |= dict.fromkeys(("links", "numbers", "doubts", "treaty_table"), "corpus")
+TABLES |= dict.fromkeys(("counts", "ratings", "treaties"), "register")
 LOADERS = {"counts": load_counts, "ratings": load_ratings}
 COLUMNS = ["evidence_id", "layer", "title", "label", "quotes", "about", "doubts", "address"]
 # Pages of the site, each with an anchor of a piece's own id.
@@ -58,25 +60,47 @@ def _dates(row: Row) -> str:
 
 
 class _Desk:
-    """The tables of evidence, read once; a method per table says what a row holds."""
+    """A method per table says what a row holds; each reads only the tables that it needs."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.titles = load_acts(project=project).set_index("process_id")["title_en"]
-        self.speakers = project.read_table("speakers").set_index("speaker_id")["name"]
 
-        self.articles = load_articles(project=project).set_index("article_id")
-        # Each step's sources in the order of the table; what is doubtful about each statement.
-        self.sources: dict[str, list[Quote]] = defaultdict(list)
-        for row in project.read_table("step_sources").itertuples():
+    @kept
+    def titles(self) -> dict[str, str]:
+        acts = load_acts(project=self.project)
+        return dict(zip(acts["process_id"], acts["title_en"], strict=True))
+
+    @kept
+    def speakers(self) -> dict[str, str]:
+        speakers = self.project.read_table("speakers")
+        return dict(zip(speakers["speaker_id"], speakers["name"], strict=True))
+
+    @kept
+    def articles(self) -> dict[str, Row]:
+        return load_articles(project=self.project).set_index("article_id").to_dict("index")
+
+    @kept
+    def sources(self) -> dict[str, list[Quote]]:
+        """Each step's sources, in the order of the table."""
+        found = defaultdict(list)
+        for row in self.project.read_table("step_sources").itertuples():
             quote = _quote(row.snippet, kind=row.source_kind, url=row.url)
-            self.sources[row.step_id].append(quote)
-        self.doubted: dict[str, list[str]] = defaultdict(list)
-        kinds = project.vocabulary("doubt_kind")
-        for doubt in project.read_table("doubts").explode("statement_ids").itertuples():
-            self.doubted[doubt.statement_ids].append(f"{kinds[doubt.kind]}: {doubt.verdict}")
-        glosses = project.read_table("glosses").rename(columns={"english": "gloss"})
-        self.glosses = glosses.set_index("quote")[["language", "gloss"]].to_dict("index")
+            found[row.step_id].append(quote)
+        return found
+
+    @kept
+    def doubted(self) -> dict[str, list[str]]:
+        """Doubts about each statement."""
+        found, kinds = defaultdict(list), self.project.vocabulary("doubt_kind")
+        for doubt in self.project.read_table("doubts").explode("statement_ids").itertuples():
+            found[doubt.statement_ids].append(f"{kinds[doubt.kind]}: {doubt.verdict}")
+        return found
+
+    @kept
+    def glosses(self) -> dict[str, Quote]:
+        """Our English words for quotes in another language."""
+        glosses = self.project.read_table("glosses").rename(columns={"english": "gloss"})
+        return glosses.set_index("quote")[["language", "gloss"]].to_dict("index")
 
     def glossed(self, quote: Quote) -> Quote:
         """Add our English words to a quote in another language."""
@@ -96,7 +120,7 @@ class _Desk:
 
     def place(self, row: Row) -> list[str]:
         """Say where an anchored quote stands."""
-        of = self.articles.loc[row["article_id"]]
+        of = self.articles[row["article_id"]]
         told = [of["title"], of["outlet"] or "outlet not stated"]
         told += [of["published"] or "date not known", f"reliability {of['reliability']}"]
         return [*told, f"raw characters {row['start']}–{row['end']}"]
@@ -150,7 +174,8 @@ class _Desk:
     def in_texts(self, row: Row) -> list[Quote]:
         """Quote a count from the texts that it rests on, where it names no source of its own."""
         numbers = self.project.read_table("numbers")
-        own = numbers["article_id"].map(self.articles["source_id"]).isin(row["source_ids"])
+        source_of = {article: of["source_id"] for article, of in self.articles.items()}
+        own = numbers["article_id"].map(source_of).isin(row["source_ids"])
         own &= numbers["value"].astype("str") == str(row["value"])
         own &= with_any(numbers["country"], [row["country"]])
         own &= numbers["series"].isin(["", row["series"]])
@@ -188,20 +213,20 @@ class _Desk:
         article, start, end = place[1], int(place[2]), int(place[3])
         lines = load_lines(project=self.project)
         own = (lines["article_id"] == article) & (lines["start"] <= start) & (lines["end"] >= end)
-        if not own.any() or article not in self.articles.index:
+        if not own.any() or article not in self.articles:
             return None
         line = lines[own].iloc[0]
         first, last, text = start - line["start"], end - line["start"], line["text"]
         before, after = text[max(first - CONTEXT, 0) : first], text[last : last + CONTEXT]
         facts = self.place({"article_id": article, "start": start, "end": end})
         item = f"Words of the text {article}", [_quote(text[first:last], before, after)], facts
-        address = f"{TEXT.format(self.articles.loc[article, 'source_id'])}#line-{line['line']}"
+        address = f"{TEXT.format(self.articles[article]['source_id'])}#line-{line['line']}"
         return "corpus", item, address
 
     def address(self, evidence_id: str, row: Row) -> str:
         """Say where in the site a piece stands, from the folder of reports."""
         if "article_id" in row:
-            page = TEXT.format(self.articles.loc[row["article_id"], "source_id"])
+            page = TEXT.format(self.articles[row["article_id"]]["source_id"])
         else:
             page = ACT.format(row["process_id"]) if {"rule_id", "step_id"} & set(row) else RECORDS
         return f"{page}#{evidence_id}"
@@ -246,13 +271,17 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
     desk = _desk(project=project)
     wanted = list(dict.fromkeys(ids))
     found: dict[str, tuple[str, Item, str]] = {}
+    missing = {i for i in wanted if not _PASSAGE.fullmatch(i)}
     for name, layer in TABLES.items():
+        if not missing:
+            break
         load = LOADERS.get(name)
         table = load(project=desk.project) if load else desk.project.read_table(name)
         ids_of = table[table.columns[0]]
         for row in table[ids_of.isin(wanted)].to_dict("records"):
             i = row[ids_of.name]
             found[i] = layer, getattr(desk, name)(row), desk.address(i, row)
+        missing -= set(found)
     rows = []
     for i in wanted:
         piece = found.get(i) or desk.passage(i)
@@ -260,6 +289,7 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
             raise KeyError(f"no piece of evidence has the id {i!r}")
         layer, (title, quotes, facts), address = piece
         quotes = [desk.glossed(quote) for quote in quotes]
-        about, doubts = " · ".join(filter(None, facts[1:])), list(desk.doubted.get(i, ()))
+        doubts = list(desk.doubted.get(i, ())) if layer == "corpus" else []
+        about = " · ".join(filter(None, facts[1:]))
         rows.append((i, layer, title, facts[0], quotes, about, doubts, address))
     return pd.DataFrame(rows, columns=COLUMNS)

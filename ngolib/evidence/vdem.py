@@ -16,7 +16,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from ngolib.errors import DataError
-from ngolib.project import Project, sha256
+from ngolib.project import Project
+from ngolib.reading import sha256
 
 ENVIRONMENT = "NGOLIB_VDEM"
 INDICATORS = {

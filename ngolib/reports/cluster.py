@@ -44,7 +44,8 @@ def each(
 def _make(job: Job, timeout: float) -> run.Attempt:
     """Make a report on a worker, in a process of its own."""
     project = Project(job.root)
-    here = inputs_of(project, job.report, project.input_hashes())
+    data = project.input_hashes()
+    here = {**inputs_of(project, job.report, data), "data": data}
     if unlike := sorted(differences(job.inputs, here)):
         return run.Attempt(None, f"the worker sees another {first_of(unlike)}")
     # Workers are daemons, which may have no processes; ours end with the worker by themselves.

@@ -122,7 +122,8 @@ def _run(
         run.warm_up(project.root)
     if any(not report.is_own for report, _, _ in stale):
         check_plan(project, plan)
-    _check_data(project, stale[0][1])
+    data = project.input_hashes()
+    _check_data(project, {**stale[0][1], "data": data})
     noted = publish.read_notes(project.reports, TIMES)
     seconds = {name: float(s) for name, s in noted.items() if isinstance(s, int | float)}
     jobs = {}
@@ -130,7 +131,8 @@ def _run(
     for report, inputs, _ in sorted(stale, key=lambda one: -seconds.get(one[0].slug, 1e9)):
         source = report.source(project)
         values = check_values(source, report.parameters, project)
-        jobs[report.slug] = Job(report, source, project.root, values, inputs, running.kernel)
+        made_from = {**inputs, "data": data}
+        jobs[report.slug] = Job(report, source, project.root, values, made_from, running.kernel)
     settle = partial(_settle, project, {report.slug: tuple(why) for report, _, why in stale})
     outcomes = _do(make, jobs, project, progress, running, settle)
     seconds |= {one.name: round(one.seconds or 0, 2) for one in outcomes if one.state == "made"}

@@ -18,9 +18,11 @@ from typing import Any
 
 import ngolib
 from ngolib.params import read_notebook
-from ngolib.project import Project, sha256
+from ngolib.project import Project
+from ngolib.reading import sha256
 from ngolib.reports.plan import Report
 from ngolib.reports.publish import read_results
+from ngolib.reports.used import read_now
 
 PACKAGE = Path(ngolib.__file__).parent
 GLOSSARY = "docs/glossary.md"
@@ -75,12 +77,13 @@ def frame_hashes(project: Project) -> dict[str, str]:
 
 
 def inputs_of(project: Project, report: Report, data: Mapping[str, str]) -> dict[str, Any]:
-    """List everything that a report is made from."""
+    """List everything that a report is made from; of the data, what its last run read of them."""
+    before = read_results(project.reports / report.slug).get("inputs", {}).get("data")
     own = {"slug": report.slug, "title": report.title, "parameters": dict(report.parameters)}
     return {
         "report": {**own, "command": report.command},
         "notebook": {f"notebooks/{report.notebook}.ipynb": notebook_hash(report.source(project))},
-        "data": dict(data),
+        "data": read_now(project, before, data),
         "frame": frame_hashes(project),
         "package": package_hashes(),
         "versions": versions(),

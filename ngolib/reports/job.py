@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ngolib.project import Project
+from ngolib.project import MARKER, Project
+from ngolib.reading import sha256
 from ngolib.reports.freshness import hash_json
 from ngolib.reports.plan import Report, question_of, to_text
 from ngolib.reports.publish import RESULTS, as_record
@@ -41,9 +42,16 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     from ngolib.reports.notebook import execute, write
     from ngolib.reports.pictures import as_png, beside_page
     from ngolib.reports.site import around
+    from ngolib.reports.used import ALL, read_by
 
-    report, project = job.report, Project(job.root)
-    notebook = execute(job.source, report.parameters, job.root, at, job.kernel)
+    report, project = job.report, Project.find(job.root)
+    with read_by(job.root) as read:
+        notebook = execute(job.source, report.parameters, job.root, at, job.kernel)
+    read[MARKER.as_posix()] = sha256(job.root / MARKER)  # every page names the version of the data
+    del read[job.source.relative_to(job.root).as_posix()]  # of it, what is shown does not matter
+    if job.kernel:  # a process of its own, of which nothing is heard
+        read |= {**job.inputs["data"], ALL: "may all have been read"}
+    inputs = {**job.inputs, "data": dict(sorted(read.items()))}
     at(f"{job.source.name}, its page")
     shown = outputs.handed_over(notebook)
     tables = {path: (caption, csv) for path, caption, csv in outputs.tables_of(shown)}
@@ -62,7 +70,7 @@ def make(job: Job, at: At) -> dict[str, bytes]:
         guide.terms(project),
         name=report.notebook,
         files=captions,
-        data=f"{project.data_version} ({hash_json(job.inputs['data'])[:12]})",
+        data=f"{project.data_version} ({hash_json(inputs['data'])[:12]})",
         citation=project.citation,
         **about,
         **around(project),
@@ -79,8 +87,8 @@ def make(job: Job, at: At) -> dict[str, bytes]:
         "evidence": list(evidence),
         "figure": next(small, ""),
         "tables": [{"file": path, "caption": captions[path]} for path in tables],
-        "key": hash_json(job.inputs),
-        "inputs": dict(job.inputs),
+        "key": hash_json(inputs),
+        "inputs": inputs,
         "manifest": {path: hashlib.sha256(content).hexdigest() for path, content in files.items()},
     }
     return {**files, RESULTS: as_record(results)}

@@ -7,12 +7,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ngolib.project import MARKER, Project, sha256
+from ngolib.project import MARKER, Project
+from ngolib.reading import sha256
 from ngolib.reports import freshness, publish
 from ngolib.reports.console import Progress
 from ngolib.reports.freshness import frame_hashes, hash_json
 from ngolib.reports.plan import FOLDERS, OWN, PLAN, Report, folders_of
 from ngolib.reports.publish import LOGS, RESULTS, read_results
+from ngolib.reports.used import read_by, read_now
 
 # Kinds of notes for later runs, beside those of the folders of pages.
 TIMES, CHECKED, INDEX = "seconds", "checked", "index"
@@ -92,13 +94,15 @@ def _write_pages(
 ) -> None:
     """Write a folder of pages anew if what they are made from has changed, or one is missing."""
     reports, key = project.reports, hash_json([freshness.package_hashes(), *made_from])
-    noted = publish.read_notes(reports, folder)
-    if noted.get("key") == key and _is_whole(reports, folder):
+    noted, data = publish.read_notes(reports, folder), project.input_hashes()
+    as_before = noted.get("read") == read_now(project, noted.get("read"), data)
+    if noted.get("key") == key and as_before and _is_whole(reports, folder):
         return
-    # Imported by name, for only then it is needed, and it is heavy.
-    files = import_module(f"ngolib.reports.{folder}").pages(project, given)
+    with read_by(project.root) as read:
+        # Imported by name, for only then it is needed, and it is heavy.
+        files = import_module(f"ngolib.reports.{folder}").pages(project, given)
     publish.publish(reports, folder, files)
-    publish.write_notes(reports, folder, {"key": key, "files": sorted(files)})
+    publish.write_notes(reports, folder, {"key": key, "read": read, "files": sorted(files)})
 
 
 def write_index(project: Project, plan: Sequence[Report]) -> None:
@@ -109,7 +113,7 @@ def write_index(project: Project, plan: Sequence[Report]) -> None:
     for results in map(read_results, _made(project)):
         for evidence in results.get("evidence", ()):
             uses.setdefault(evidence, []).append((results["slug"], results["title"]))
-    made_from = [project.input_hashes(), frame_hashes(project), uses]
+    made_from = [frame_hashes(project), uses]
     there = folders_of(project)
     for folder in there:
         if folder not in ("guide", "keep"):
@@ -124,7 +128,8 @@ def write_index(project: Project, plan: Sequence[Report]) -> None:
         slugs = [report.slug for report in plan]
         files = [project.root / name for name in keep.BESIDE]
         files += [project.reports / slug / RESULTS for slug in slugs]
-        _write_pages(project, "keep", [*made_from, _hashes(project, files)], slugs)
+        made_from += [project.input_hashes(), _hashes(project, files)]
+        _write_pages(project, "keep", made_from, slugs)
         publish.replace_file(project.reports / keep.FEED, keep.feed(project, slugs))
     publish.write_notes(project.reports, INDEX, {"key": _index_key(project, plan)})
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ngolib.errors import SourceError, unknown
 from ngolib.project import Project, read_once
+from ngolib.reading import read_bytes
 from ngolib.texts.lines import INVISIBLE, label_lines
 from ngolib.texts.rules import CleaningRules, load_cleaning_rules
 from ngolib.texts.sentences import sentence_spans
@@ -39,7 +40,7 @@ def read_source(path: str | Path, *, sha256: str | None = None) -> str:
     """
     path = Path(path)
     try:
-        raw = path.read_bytes()
+        raw = read_bytes(path)
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
     if not raw:

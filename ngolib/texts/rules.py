@@ -14,6 +14,7 @@ import pydantic
 from ngolib.checked import Names, Strict, lines_of, no_double, regular, several
 from ngolib.errors import CleaningError
 from ngolib.project import Project
+from ngolib.reading import read_bytes
 
 Label = Literal[
     "title", "standfirst", "byline", "date", "section", "body", "subheading", "caption", "table",
@@ -102,7 +103,7 @@ class CleaningRules(Strict):
     def read(cls, path: Path) -> CleaningRules:
         """Read the rules of a file; `CleaningError` names the file too, with a line a problem."""
         try:
-            return cls.parse(path.read_bytes().decode("utf-8-sig"))
+            return cls.parse(read_bytes(path).decode("utf-8-sig"))
         except OSError as error:
             problems = [f"cannot be read: {error.strerror}"]
         except UnicodeDecodeError as error:

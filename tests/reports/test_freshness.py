@@ -55,12 +55,14 @@ def test_an_edited_cell_makes_its_reports_stale(made: Project) -> None:
     assert why(made) == {"good": reason, "set": reason, "small": []}
 
 
-def test_an_edited_or_new_data_file_makes_all_stale(made: Project) -> None:
+def test_data_that_a_notebook_did_not_read_do_not_count(made: Project) -> None:
     with (made.data / "codebook/vocabulary.csv").open("a") as file:
         file.write("country,,UZB,Uzbekistan,x,,\n")
     (made.data / "new.csv").write_text("a\n")
+    assert why(made) == {"good": [], "set": [], "small": []}
+    edit_json(made.data / "datapackage.json", lambda content: content.update(title="Another"))
     for reasons in why(made).values():
-        assert reasons == ["data/codebook/vocabulary.csv changed", "data/new.csv is new"]
+        assert reasons == ["data/datapackage.json changed"]
 
 
 def test_an_edited_citation_makes_all_stale(made: Project) -> None:

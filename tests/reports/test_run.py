@@ -160,10 +160,12 @@ def test_an_own_run_stands_apart(made: Project) -> None:
 
 
 def test_an_edit_during_a_run_leaves_the_report_stale(made: Project) -> None:
-    changing = "import pathlib\npathlib.Path('data/new.txt').write_text('x')"
-    write_notebook(made.notebooks / "02_small.ipynb", [changing])
+    table = "data/codebook/vocabulary.csv"
+    reading = "from ngolib.project import Project\nProject.find().vocabularies"
+    changing = f"import pathlib\np = pathlib.Path('{table}')\np.write_text(p.read_text() + chr(10))"
+    write_notebook(made.notebooks / "02_small.ipynb", [reading, changing])
     assert run_ngolib(made, "report", "small").exit_code == 0
-    assert "stale: data/new.txt is new" in run_ngolib(made, "list").output
+    assert f"stale: {table} changed" in run_ngolib(made, "list").output
 
 
 def test_two_tables_of_one_name_are_refused(made: Project) -> None:

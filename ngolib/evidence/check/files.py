@@ -10,7 +10,7 @@ from itertools import product
 from timeit import repeat
 
 from ngolib.evidence.check.tables import Checks, Data, Found, Row
-from ngolib.project import sha256
+from ngolib.reading import sha256
 from ngolib.tables import Defect
 from ngolib.texts.load import pairing_defects
 

@@ -1,0 +1,114 @@
+"""What a run read is recorded, whichever way it reads; an edit makes only its readers stale."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from ngolib.evidence import load_events, load_rules
+from ngolib.evidence.lookup import lookup
+from ngolib.project import Project
+from ngolib.reading import sha256
+from ngolib.reports.used import ALL, read_by, read_now
+
+from .conftest import run_ngolib, write_notebook
+
+WAYS = [
+    "open('data/own.csv').read()",
+    "__import__('pathlib').Path('data/own.csv').read_bytes()",
+    "__import__('os').read(__import__('os').open('data/own.csv', 0), 9)",
+    "__import__('pandas').read_csv('data/own.csv')",
+    "__import__('pandas').read_csv('data/own.csv', engine='python', memory_map=True)",
+    "__import__('numpy').loadtxt('data/own.csv', str)",
+    "__import__('shutil').copy('data/own.csv', 'reports')",
+]
+UNHEARD = [
+    "list(__import__('pathlib').Path('data').glob('*.csv'))",
+    "__import__('os').listdir('data/coding')",
+    "__import__('subprocess').run(['cat', 'data/own.csv'])",
+    "__import__('os').system('true')",
+]
+
+
+@pytest.fixture
+def own(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project with a file of its user, in which notebooks run."""
+    (project.data / "own.csv").write_text("a,b\n")
+    (project.data / "coding").mkdir(exist_ok=True)
+    monkeypatch.chdir(project.root)
+    return project
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_file_that_is_opened_in_any_way_is_recorded(own: Project, way: str) -> None:
+    with read_by(own.root) as read:
+        exec(way)
+    assert read == {"data/own.csv": sha256(own.data / "own.csv")}
+
+
+@pytest.mark.parametrize("way", UNHEARD)
+def test_where_reading_is_in_doubt_it_is_all_data(own: Project, way: str) -> None:
+    with read_by(own.root) as read:
+        exec(way)
+    assert read == {**own.input_hashes(), ALL: "may all have been read"}
+
+
+def test_what_is_written_or_away_does_not_count(
+    own: Project, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    away = tmp_path_factory.mktemp("away") / "away.csv"
+    with read_by(own.root) as read:
+        (own.root / "written.txt").write_text("x")
+        away.write_text("x")
+        away.read_text()
+    assert read == {}
+
+
+def test_what_was_kept_of_an_earlier_reading_counts_again(real: Project) -> None:
+    with read_by(real.root) as first:
+        rules = load_rules(project=Project.find(real.root))
+    with read_by(real.root) as again:
+        load_rules(project=Project.find(real.root))
+    assert first == again
+    assert {"data/register/rules.csv", "data/datapackage.json"} <= set(first)
+    assert not any("ratings" in name or "texts/" in name for name in first)
+    with read_by(real.root) as looked:
+        lookup(rules["rule_id"][:3], project=Project.find(real.root))
+    assert "data/register/rules.csv" in looked and "data/coding/numbers.csv" not in looked
+    with read_by(real.root) as events:
+        load_events(project=Project.find(real.root))
+    assert {"data/register/steps.csv", "data/coding/statements.csv"} <= set(events)
+
+
+def test_what_was_read_is_told_as_it_stood_then(own: Project) -> None:
+    path = own.data / "codebook" / "vocabulary.csv"
+    text = path.read_text()
+    with read_by(own.root) as read:
+        path.write_text(text + "country,,UZB,Uzbekistan,x,,\n")
+        assert "UZB" in Project.find(own.root).vocabularies["country"]
+        path.write_text(text)
+    name = "data/codebook/vocabulary.csv"
+    assert read[name] != sha256(path) == read_now(own, read, own.input_hashes())[name]
+
+
+def test_an_edit_reruns_only_the_readers_of_a_table_and_says_why(made: Project) -> None:
+    for name in ("one", "two"):
+        (made.root / f"{name}.csv").write_text("a\n")
+    (made.root / "helper.py").write_text("open('two.csv').close()\n")
+    write_notebook(made.notebooks / "02_small.ipynb", ["# Small", "open('one.csv').read()"])
+    write_notebook(made.notebooks / "03_third.ipynb", ["# Third", "import helper"])
+    entry = '\n[[report]]\nslug = "third"\ntitle = "Third"\nnotebook = "03_third"\n'
+    with (made.reports / "plan.toml").open("a") as plan:
+        plan.write(entry)
+    run = partial(run_ngolib, made, "report", "small", "third")
+    assert (ran := run()).exit_code == 0, ran.output
+    (made.root / "three.csv").write_text("a\n")
+    assert "all fresh" in run().output
+    (made.root / "one.csv").write_text("b\n")
+    assert "one.csv changed\nfresh     third" in run("--dry-run").output
+    (made.root / "two.csv").unlink()
+    (made.root / "helper.py").write_text("open('one.csv').close()\n")
+    assert "helper.py changed\n          two.csv is gone\n" in run("--dry-run").output
+    assert (ran := run()).exit_code == 0, ran.output
+    assert "all fresh" in run().output
