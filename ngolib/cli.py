@@ -31,8 +31,8 @@ PATH = click.Path(path_type=Path)
 SET = "Set a parameter, for a report of its own (countries=KAZ,KGZ; fields= for none) of one NAME."
 
 
-def _tell(error: NgolibError) -> None:
-    """Print an error, each of its lines marked as ours."""
+def _tell(error: object) -> None:
+    """Print an error or a word on the run, each of its lines marked as ours."""
     for line in str(error).splitlines():
         click.echo(f"ngolib: {line}", err=True)
 
@@ -217,6 +217,22 @@ def report(
         _print_json(as_json(outcomes, status, seconds=seconds, **told))
     if status:
         sys.exit(status)
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@intake.in_project
+def preview(names: tuple[str, ...], port: int, project: Project) -> None:
+    """Serve the reports on this machine, and run again what changes while you edit.
+
+    An open page reloads when it has changed and keeps its place; an error is shown on it and here,
+    and the last good page stays.
+    """
+    from ngolib.reports.preview import preview as serve
+
+    with _stoppable():
+        serve(project, names, port, _tell)
 
 
 @main.command("list")

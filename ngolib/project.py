@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -67,9 +67,16 @@ class Project:
         if project in pinned:
             return _latest[project][1]
         hashes = project.input_hashes()
-        if project not in _latest or _latest[project][0] != hashes:
+        before, latest = _latest.get(project, ({}, project))
+        if before != hashes:
+            project._kept.update(latest._still(hashes))
             _latest[project] = hashes, project
         return _latest[project][1]
+
+    def _still(self, hashes: Mapping[str, str]) -> dict[Any, tuple[Any, dict[Path, str]]]:
+        """Return what was made of files that are as they were."""
+        now = {self.root / name: digest for name, digest in hashes.items()}
+        return {key: made for key, made in self._kept.items() if made[1].items() <= now.items()}
 
     @property
     def data(self) -> Path:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ngolib.evidence.events import load_acts
 from ngolib.evidence.tables import label_of, load_counts, load_ratings, with_any
-from ngolib.project import Project, kept, read_once
+from ngolib.project import Project, kept
 from ngolib.texts import load_articles, load_lines, load_sentences
 
 # The tables that hold pieces of evidence, with their layer; the first column of each has the ids.
@@ -232,11 +232,6 @@ class _Desk:
         return f"{page}#{evidence_id}"
 
 
-@read_once
-def _desk(*, project: Project | None = None) -> _Desk:
-    return _Desk(project or Project.find())
-
-
 def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFrame:
     """Look up evidence by id.
 
@@ -268,7 +263,7 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
     >>> found.loc[0, "quotes"][0]["quote"]
     'They are designed to neutralise truly independent organisations'
     """
-    desk = _desk(project=project)
+    desk = _Desk(project or Project.find())
     wanted = list(dict.fromkeys(ids))
     found: dict[str, tuple[str, Item, str]] = {}
     missing = {i for i in wanted if not _PASSAGE.fullmatch(i)}

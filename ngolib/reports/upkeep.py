@@ -98,9 +98,10 @@ def _write_pages(
     as_before = noted.get("read") == read_now(project, noted.get("read"), data)
     if noted.get("key") == key and as_before and _is_whole(reports, folder):
         return
+    # Imported by name, for only then it is needed, and it is heavy.
+    pages = import_module(f"ngolib.reports.{folder}").pages
     with read_by(project.root) as read:
-        # Imported by name, for only then it is needed, and it is heavy.
-        files = import_module(f"ngolib.reports.{folder}").pages(project, given)
+        files = pages(project, given)
     publish.publish(reports, folder, files)
     publish.write_notes(reports, folder, {"key": key, "read": read, "files": sorted(files)})
 
