@@ -33,10 +33,8 @@ def first_of(names: Sequence[str]) -> str:
 class Progress:
     """Tells of what runs and of what has become of it."""
 
-    def __init__(
-        self, width: int, why: bool = False, to_errors: bool = False, only_news: bool = False
-    ) -> None:
-        self.width, self.why, self.to_errors, self.only_news = width, why, to_errors, only_news
+    def __init__(self, width: int, why: bool = False, to_errors: bool = False) -> None:
+        self.width, self.why, self.to_errors = width, why, to_errors
         self._live: Any = None
         self._tasks: dict[str, Any] = {}
 
@@ -72,8 +70,6 @@ class Progress:
             if outcome.name in self._tasks:
                 self._live.remove_task(self._tasks.pop(outcome.name))
             self._live.advance(self._tasks[""])
-        if self.only_news and outcome.state == "fresh":
-            return
         seconds = "" if outcome.seconds is None else f"{outcome.seconds:6.1f} s"
         said = f"{outcome.said} (see {outcome.log})" if outcome.log else outcome.said
         if not said and outcome.reasons and not self.why:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from ngolib.errors import DataError, PlanError, ReportError, unknown
@@ -123,7 +123,6 @@ def _run(
     if any(not report.is_own for report, _, _ in stale):
         check_plan(project, plan)
     data = project.input_hashes()
-    _check_data(project, {**stale[0][1], "data": data})
     noted = publish.read_notes(project.reports, TIMES)
     seconds = {name: float(s) for name, s in noted.items() if isinstance(s, int | float)}
     jobs = {}
@@ -133,8 +132,16 @@ def _run(
         values = check_values(source, report.parameters, project)
         made_from = {**inputs, "data": data}
         jobs[report.slug] = Job(report, source, project.root, values, made_from, running.kernel)
-    settle = partial(_settle, project, {report.slug: tuple(why) for report, _, why in stale})
-    outcomes = _do(make, jobs, project, progress, running, settle)
+    whys = {report.slug: tuple(why) for report, _, why in stale}
+    # While the first jobs run; nothing is published until it is done.
+    with ThreadPoolExecutor(1) as beside:
+        checking = beside.submit(_check_data, project, {**stale[0][1], "data": data})
+
+        def settle(slug: str, tried: run.Attempt) -> Outcome:
+            checking.result()
+            return _settle(project, whys[slug], slug, tried)
+
+        outcomes = _do(make, jobs, project, progress, running, settle)
     seconds |= {one.name: round(one.seconds or 0, 2) for one in outcomes if one.state == "made"}
     publish.write_notes(project.reports, TIMES, seconds)
     return outcomes
@@ -164,12 +171,9 @@ def _do(
     return outcomes
 
 
-def _settle(
-    project: Project, whys: Mapping[str, tuple[str, ...]], slug: str, tried: run.Attempt
-) -> Outcome:
+def _settle(project: Project, why: tuple[str, ...], slug: str, tried: run.Attempt) -> Outcome:
     """Publish a report that was made, or write down why it was not."""
     reports, reason, account, place = project.reports, tried.reason, tried.account, ""
-    why = whys[slug]
     if tried.result is not None:
         changed: list[str] = []
         with suppress(KeyError):  # there was none, or its record is of an older form

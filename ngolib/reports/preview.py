@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -43,16 +43,27 @@ def _state(project: Project) -> dict[Path, tuple[int, int]]:
     return found
 
 
-def changes(project: Project) -> Iterator[None]:
-    """Yield at once, and then whenever files were changed and no more is written to them."""
-    done, before = None, None
-    while True:
-        now = _state(project)
-        if done is None or now == before != done:
-            done = now
-            yield
-        before = now
-        sleep(LOOK)
+def _differs(project: Project, state: Mapping[Path, tuple[int, int]]) -> bool:
+    return _state(project) != state
+
+
+class _ChangedError(Exception):
+    """Something was changed while the rest was run."""
+
+
+class _News(Progress):
+    """Tells of what is not fresh; when a report ends and files have changed, the run ends."""
+
+    def __init__(self, width: int, changed: Callable[[], bool]) -> None:
+        super().__init__(width)
+        self.changed = changed
+
+    def finished(self, outcome: Outcome) -> None:
+        """Say what became of a report."""
+        if outcome.state != "fresh":
+            super().finished(outcome)
+            if self.changed():
+                raise _ChangedError
 
 
 class Server(ThreadingHTTPServer):
@@ -62,17 +73,24 @@ class Server(ThreadingHTTPServer):
     wrong = ""
 
     def __init__(self, project: Project, port: int) -> None:
-        self.folder = project.reports
+        self.asked: dict[str, float] = {}
         try:
-            super().__init__((HOST, port), partial(_Handler, directory=str(self.folder)))
+            super().__init__((HOST, port), partial(_Handler, directory=str(project.reports)))
         except OSError as error:
             said = f"--port {port}: cannot be used: {error.strerror}; name another, or 0 for any"
             raise ReportError(said) from None
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of a browser that went away."""
 
     @property
     def address(self) -> str:
         """Where the pages are."""
         return f"http://{HOST}:{self.server_port}/"
+
+    def looked_at(self) -> set[str]:
+        """Return the folders of the pages that asked lately."""
+        return {slug for slug, last in self.asked.items() if monotonic() - last < 2 * WAIT}
 
     def stamp(self, path: Path) -> str:
         """Return what is another for another content of a page."""
@@ -113,7 +131,9 @@ class _Handler(SimpleHTTPRequestHandler):
     def _news(self, asked: dict[str, list[str]]) -> bytes:
         """Wait until the page that asks is another, or something else is wrong."""
         had = [asked.get(name, [""])[0] for name in ("stamp", "wrong")]
-        path, until = Path(self.translate_path(asked.get("page", ["/"])[0])), monotonic() + WAIT
+        page, until = asked.get("page", ["/"])[0], monotonic() + WAIT
+        self.server.asked[page.strip("/").partition("/")[0]] = monotonic()
+        path = Path(self.translate_path(page))
         path = path / "index.html" if path.is_dir() else path
         while (now := [self.server.stamp(path), self.server.wrong]) == had and monotonic() < until:
             sleep(LOOK / 2)
@@ -135,19 +155,37 @@ def preview(
     with Server(project, port) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         tell(f"{server.address} shows the reports; what you change is run again (Ctrl-C ends)")
-        for _ in changes(project):
-            try:
-                failed = [one for one in _run(project.root, names) if one.state == "failed"]
-                server.wrong = "\n".join(f"{one.name}: {one.said}" for one in failed)
-            except NgolibError as error:
-                server.wrong = str(error)
-                tell(error)
+        done = before = None
+        while True:
+            now = _state(project)
+            if done is None or now == before != done:  # nobody is writing any more
+                done = now
+                _renew(project.root, names, server, tell, partial(_differs, project, now))
+            before = now
+            sleep(LOOK)
 
 
-def _run(root: Path, names: Sequence[str]) -> list[Outcome]:
-    """Run what has changed, and tell of it only."""
-    project = Project.find(root)
-    plan = read_plan(project)
-    chosen = driver.choose(project, plan, names)
-    progress = Progress(max((len(item.slug) for item in chosen), default=0), only_news=True)
-    return driver.make_reports(project, chosen, plan, progress)
+def _renew(
+    root: Path,
+    names: Sequence[str],
+    server: Server,
+    tell: Callable[[object], None],
+    changed: Callable[[], bool],
+) -> None:
+    """Run what is out of date: first the reports that somebody looks at, then the others."""
+    wrong: dict[str, str] = {}
+    try:
+        project = Project.find(root)
+        plan = read_plan(project)
+        chosen = driver.choose(project, plan, names)
+        news = _News(max((len(one.slug) for one in chosen), default=0), changed)
+        seen = [one for one in chosen if one.slug in server.looked_at()]
+        for some in filter(None, (seen, [one for one in chosen if one not in seen])):
+            for one in driver.make_reports(project, some, plan, news):
+                wrong[one.name] = f"{one.name}: {one.said}" if one.state == "failed" else ""
+            server.wrong = "\n".join(filter(None, wrong.values()))
+    except NgolibError as error:
+        server.wrong = str(error)
+        tell(error)
+    except _ChangedError:
+        pass  # it is seen at the next look
