@@ -15,7 +15,7 @@ from ngolib.project import Project
 from ngolib.reports import publish, run
 from ngolib.reports.console import Outcome, Progress
 from ngolib.reports.diff import changes, lines_of
-from ngolib.reports.freshness import hash_json, inputs_of, reasons
+from ngolib.reports.freshness import hash_json, inputs_of, package_hashes, reasons, versions
 from ngolib.reports.job import Job, Refresh, make, refresh
 from ngolib.reports.plan import Report, check_plan, find_report, notebook_names, own_run
 from ngolib.reports.upkeep import CHECKED, TIMES, clear_up, index_is_fresh, places, write_index
@@ -98,9 +98,9 @@ def _tell(progress: Progress, examined: Iterable[Examined]) -> list[Outcome]:
     return outcomes
 
 
-def _check_data(project: Project, inputs: Mapping[str, Any]) -> None:
-    """Refuse to run anything on data that have defects; once is enough for the same data."""
-    key = hash_json([inputs["data"], inputs["package"], inputs["versions"]])
+def check_data(project: Project) -> None:
+    """Refuse data that have defects; once is enough for the same data."""
+    key = hash_json([project.input_hashes(), package_hashes(), versions()])
     if publish.read_notes(project.reports, CHECKED).get("key") == key:
         return
     from ngolib.evidence.check import defects
@@ -135,7 +135,7 @@ def _run(
     whys = {report.slug: tuple(why) for report, _, why in stale}
     # While the first jobs run; nothing is published until it is done.
     with ThreadPoolExecutor(1) as beside:
-        checking = beside.submit(_check_data, project, {**stale[0][1], "data": data})
+        checking = beside.submit(check_data, project)
 
         def settle(slug: str, tried: run.Attempt) -> Outcome:
             checking.result()

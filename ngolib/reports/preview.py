@@ -183,6 +183,7 @@ def _renew(
         for some in filter(None, (seen, [one for one in chosen if one not in seen])):
             for one in driver.make_reports(project, some, plan, news):
                 wrong[one.name] = f"{one.name}: {one.said}" if one.state == "failed" else ""
+            driver.check_data(project)  # also where no report read what was changed
             server.wrong = "\n".join(filter(None, wrong.values()))
     except NgolibError as error:
         server.wrong = str(error)

@@ -1,0 +1,111 @@
+"""The preview: an edit shows on the open page, which keeps its place; an error keeps the page."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ngolib.project import Project
+
+from .browsing import chromium
+from .conftest import run_ngolib, write_notebook
+
+COMMAND = [sys.executable, "-c", "from ngolib.cli import main; main()", "preview", "--port", "0"]
+SHOWS = "# What is small?\n\n" + "\n\n".join(f"Paragraph {n}." for n in range(80))
+
+
+@pytest.fixture
+def served(made: Project) -> Iterator[tuple[Project, str]]:
+    """A project that is previewed, and the address of its pages."""
+    write_notebook(made.notebooks / "02_small.ipynb", [SHOWS, "print('first')"])
+    run_ngolib(made, "report")
+    command = [*COMMAND, "--project", str(made.root)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        line = process.stderr.readline()
+        found = re.search(r"http://127\.0\.0\.1:\d+/", line)
+        assert found, line
+        yield made, found[0]
+        process.terminate()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A real browser."""
+    with chromium() as found:
+        yield found
+
+
+def until(page: Any, script: str, wanted: object) -> None:
+    """Wait until a script gives what is wanted, over reloads."""
+    for _ in range(300):
+        try:
+            if page.evaluate(script) == wanted:
+                return
+        except Exception as error:  # the page is being reloaded
+            if "context" not in str(error):
+                raise
+        page.wait_for_timeout(50)
+    pytest.fail(f"{script} is {page.evaluate(script)!r}, not {wanted!r}")
+
+
+def test_an_edit_shows_and_the_page_keeps_its_place(served: Any, browser: Any) -> None:
+    project, address = served
+    page = browser.new_page(viewport={"width": 800, "height": 400})
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(f"{address}small/")
+    until(page, "document.body.innerText.includes('first')", True)
+    page.evaluate("document.querySelector('details').open = true; scrollTo(0, 700)")
+    write_notebook(project.notebooks / "02_small.ipynb", [SHOWS, "print('second')"])
+    until(page, "document.body.textContent.includes('second')", True)
+    until(page, "document.querySelector('details')?.open", True)
+    until(page, "Math.round(scrollY)", 700)
+    write_notebook(project.notebooks / "02_small.ipynb", [SHOWS, "nothing"])
+    until(page, "document.querySelector('[role=alert]')?.hidden", False)
+    alert = page.evaluate("document.querySelector('[role=alert]').textContent")
+    assert "02_small.ipynb, cell 2: NameError" in alert and "last good run" in alert
+    assert "second" in page.evaluate("document.body.textContent")
+    write_notebook(project.notebooks / "02_small.ipynb", [SHOWS, "print('third')"])
+    until(page, "document.body.textContent.includes('third')", True)
+    until(page, "document.querySelector('[role=alert]')?.hidden", True)
+    assert said == []  # nothing that the policy of the page refused
+    page.close()
+
+
+def test_data_with_a_defect_are_told_on_the_page(served: Any, browser: Any) -> None:
+    project, address = served
+    page = browser.new_page()
+    page.goto(f"{address}good/")
+    (project.data / "codebook" / "vocabulary.csv").write_text("a,b\n")
+    until(page, "document.querySelector('[role=alert]')?.hidden", False)
+    assert "vocabulary.csv" in page.evaluate("document.querySelector('[role=alert]').textContent")
+    page.close()
+
+
+def test_only_this_machine_is_answered(served: Any) -> None:
+    _, address = served
+    asked = urllib.request.Request(f"{address}small/", headers={"Host": "elsewhere.example:80"})
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(asked)
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{address}../../data/sources.csv")
+    with urllib.request.urlopen(f"{address}.preview?page=/small/&stamp=older") as answer:
+        assert set(json.load(answer)) == {"stamp", "wrong"}
+
+
+def test_a_port_that_is_taken_is_one_line(served: Any) -> None:
+    project, address = served
+    port = address.rstrip("/").rpartition(":")[2]
+    refused = run_ngolib(project, "preview", "--port", port)
+    assert refused.exit_code == 2
+    assert refused.output.startswith(f"ngolib: --port {port}: cannot be used: Address already in")
+    assert len(refused.output.splitlines()) == 1
