@@ -59,10 +59,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "related",
             "together",
             "by_act",
-            "tally",
             "per_year",
-            "reached",
-            "gaps",
             "durations",
             "summed",
             "when",
@@ -102,7 +99,6 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "paired",
             "ordered",
             "elements",
-            "lags",
             "unmatched",
             "coverage",
             "coverage_by_year",
@@ -145,7 +141,6 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "dots",
             "in_lanes",
             "in_rows",
-            "main_category",
         )
     },
     "Project, parameters, errors": {

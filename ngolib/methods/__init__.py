@@ -7,7 +7,7 @@ from ngolib.methods.association import beside
 from ngolib.methods.coverage import coverage, coverage_by_year, left_out, search_state, searches
 from ngolib.methods.keywords import concordance, frequencies, keyness
 from ngolib.methods.numbers import parts_of_wholes, printed_spans, redo
-from ngolib.methods.order import elements, lags, ordered, paired, unmatched
+from ngolib.methods.order import elements, ordered, paired, unmatched
 from ngolib.methods.panel import (
     crossing,
     deciding,
@@ -26,6 +26,6 @@ from ngolib.methods.treaty_table import judged, printed_table, standing
 
 __all__ = ["beside", "concordance", "coverage", "coverage_by_year", "crossing", "deciding"]
 __all__ += ["distance", "draw_rungs", "elements", "frequencies", "in_force", "judged", "keyness"]
-__all__ += ["lags", "left_out", "ordered", "paired", "parts_of_wholes", "phases", "printed_spans"]
+__all__ += ["left_out", "ordered", "paired", "parts_of_wholes", "phases", "printed_spans"]
 __all__ += ["printed_table", "profile", "reading_days", "redo", "search_state", "searches"]
 __all__ += ["spells", "standing", "stock", "stricter", "strictness", "unmatched"]
