@@ -129,13 +129,6 @@ def spread(places: Sequence[float], gap: float) -> list[float]:
 # --- laying out rows ------------------------------------------------------------------------------
 
 
-def main_category(steps: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
-    """Keep dated steps, each under the first of its categories that has a label."""
-    main = steps["categories"].map(lambda codes: next((c for c in codes if c in labels), ""))
-    own = steps.assign(category=main, group=steps["stage"].map(GROUP_OF))
-    return own[(own["category"] != "") & own["date_start"].notna()]
-
-
 def in_lanes(acts: pd.DataFrame, labels: Mapping[str, str], years: tuple[int, int]) -> pd.DataFrame:
     """Place acts in a lane per category, those that have words where there is room for them.
 
@@ -598,22 +591,20 @@ def _panel_of_lines(axes: Axes, table: pd.DataFrame, steps: bool) -> None:
 
 
 @styled
-def intervals(table: pd.DataFrame, by: Sequence[str], axis: str, ticks: Sequence[float]) -> Figure:
-    """Draw intervals, shortest first, a strip for each group, dashed at its median.
+def intervals(table: pd.DataFrame, axis: str, ticks: Sequence[float]) -> Figure:
+    """Draw intervals, shortest first, a strip for each pair of `from, to`, dashed at its median.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        The columns of `by`, and `least, middle, most`; a negative `most` is left out.
-    by : sequence of str
-        Columns whose values make a group; its title joins them by "to".
+        `from, to, least, middle, most`; a negative `most` is left out.
     ticks : sequence of float
         Marks of an axis that is even to the second of them and then by powers of ten.
     """
     good = table[table["most"] >= 0]
     if good.empty:
         return nothing()
-    groups = list(good.groupby(list(by), sort=False))
+    groups = list(good.groupby(["from", "to"], sort=False))
     heights = [max(len(own), 6) for _, own in groups]
     figure = new_figure(0.6 + 0.62 * len(groups) + 0.018 * sum(heights))
     for axes, (name, own) in zip(_panels(figure, heights), groups, strict=True):

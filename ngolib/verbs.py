@@ -108,20 +108,6 @@ def by_act(steps: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def tally(acts: pd.DataFrame, column: str, order: Sequence[str] = DIRECTIONS) -> pd.Series:
-    """Count acts, never rows, by a code: the first row of an act counts.
-
-    Examples
-    --------
-    >>> import ngolib
-    >>> steps = ngolib.load_events(countries=["RUS"], start=2012, end=2012)
-    >>> int(tally(steps, "direction").sum()) == steps["process_id"].nunique()
-    True
-    """
-    first = acts.drop_duplicates("process_id")
-    return first[column].value_counts().reindex(order, fill_value=0)
-
-
 def per_year(steps: pd.DataFrame, start: int, end: int, column: str = "direction") -> pd.DataFrame:
     """Count acts by the year of their first step in the table and by a code.
 
@@ -141,17 +127,8 @@ def per_year(steps: pd.DataFrame, start: int, end: int, column: str = "direction
 # --- spans of days --------------------------------------------------------------------------------
 
 
-def reached(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """Say in which span each act first reached each station, a name for one or more stages.
-
-    The first of several steps lies between the earliest of their first and of their last days;
-    steps only scheduled fall out.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index `process_id, station`; `title, first, last` (possible days), `evidence`.
-    """
+def _reached(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Say in which span each act first reached each station: between the earliest of its days."""
     of_stage = {code: name for name, codes in stations.items() for code in codes}
     own = steps.assign(station=steps["stage"].map(of_stage)).dropna(subset="station")
     own = own.pipe(keep, scheduled=False).sort_values("date_start")
@@ -163,17 +140,8 @@ def reached(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.Da
     )
 
 
-def gaps(begin: pd.DataFrame, stop: pd.DataFrame) -> pd.DataFrame:
-    """Measure the days from one span to another, row by row of a common index, as intervals.
-
-    With a beginning in [a, b] and an end in [c, d] they lie in [max(0, c - b), d - a]; an order
-    contrary to the dates (d < a) stays, with a negative `most`, so that it can be counted.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `title, least, middle, most` (days; missing where a date is), `evidence`.
-    """
+def _gaps(begin: pd.DataFrame, stop: pd.DataFrame) -> pd.DataFrame:
+    """Measure the days from one span to another, row by row of a common index."""
     both = begin.add_suffix("_a").join(stop.add_suffix("_b"), how="inner")
     least = (both["first_b"] - both["last_a"]).dt.days
     most = (both["last_b"] - both["first_a"]).dt.days
@@ -186,12 +154,23 @@ def gaps(begin: pd.DataFrame, stop: pd.DataFrame) -> pd.DataFrame:
 
 
 def durations(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """Measure how long acts took from station to station: `from, to` and what `gaps` gives."""
-    own = reached(steps, stations)
+    """Measure how long acts took from station to station, each a name for one or more stages.
+
+    The first of several steps lies between the earliest of their first and of their last days;
+    steps only scheduled fall out. With a beginning in [a, b] and an end in [c, d] the days lie in
+    [max(0, c - b), d - a]; an order contrary to the dates (d < a) stays, with a negative `most`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `process_id, title, least, middle, most` (days; missing where a date is), `evidence, from,
+        to`.
+    """
+    own = _reached(steps, stations)
     at = {name: own.xs(name, level="station") for name in own.index.unique("station")}
     nowhere = own.iloc[:0].droplevel("station")
     parts = [
-        gaps(at.get(a, nowhere), at.get(b, nowhere)).assign(**{"from": a, "to": b})
+        _gaps(at.get(a, nowhere), at.get(b, nowhere)).assign(**{"from": a, "to": b})
         for a, b in pairwise(stations)
     ]
     return pd.concat(parts).reset_index()

@@ -23,13 +23,20 @@ def texts(figure):
     return re.findall(r">([^<>]+)</text>", svg), svg
 
 
+def in_fields(steps):
+    """Keep dated steps, each under the first of its categories."""
+    first = steps["categories"].map(lambda codes: next((c for c in codes if c in LABELS), ""))
+    own = steps.assign(category=first, group=steps["stage"].map(charts.GROUP_OF))
+    return own[(own["category"] != "") & own["date_start"].notna()]
+
+
 @pytest.fixture(scope="module")
 def steps():
     return load_events(countries=["UZB"])
 
 
 def test_named_and_other_acts_of_a_lane_do_not_meet(steps):
-    acts = charts.main_category(steps, LABELS).drop_duplicates("process_id")
+    acts = in_fields(steps).drop_duplicates("process_id")
     told = (acts["title"] + ", " + acts["year"].astype(str)).where(acts["year"] % 2 == 0, "")
     lanes = charts.in_lanes(acts.assign(told=told), LABELS, (1991, 2026))
     assert sorted(lanes["process_id"]) == sorted(acts["process_id"])
@@ -50,7 +57,7 @@ def test_named_and_other_acts_of_a_lane_do_not_meet(steps):
 
 
 def test_what_lies_outside_the_years_is_not_drawn(steps):
-    marks = charts.main_category(steps, LABELS).assign(row=0.0)
+    marks = in_fields(steps).assign(row=0.0)
     inside = marks[(marks["date_end"] >= "2015") & (marks["date_start"] < "2020")]
     assert 0 < len(inside) < len(marks)
     spans = pd.DataFrame(
@@ -66,7 +73,7 @@ def test_what_lies_outside_the_years_is_not_drawn(steps):
 
 
 def test_every_act_has_a_row_and_its_name_stands_beside_it(steps):
-    main = charts.main_category(steps, LABELS)
+    main = in_fields(steps)
     acts = main.groupby("process_id").agg(
         first=("date_start", "min"), category=("category", "first"), name=("title", "first")
     )
@@ -153,7 +160,7 @@ def test_intervals_leave_out_what_has_no_end_and_name_the_median():
             "most": [10.0, 20, None, -1],
         }
     )
-    found, _ = texts(charts.intervals(table, ["from", "to"], "days", ticks=[0, 10, 100]))
+    found, _ = texts(charts.intervals(table, "days", ticks=[0, 10, 100]))
     assert "signed to in force: 2, median 10" in found
 
 
@@ -188,7 +195,7 @@ def test_shares_write_their_numbers_where_there_is_room():
         lambda: charts.bars(pd.DataFrame()),
         lambda: charts.shares(pd.DataFrame(), [], "x"),
         lambda: charts.lines({"a": pd.DataFrame({"b": [None]})}, (2000, 2001)),
-        lambda: charts.intervals(pd.DataFrame({"most": [-1.0]}), [], "days", [0, 10]),
+        lambda: charts.intervals(pd.DataFrame({"most": [-1.0]}), "days", [0, 10]),
         lambda: charts.dots(pd.DataFrame({"value": [None]}), "x"),
     ],
 )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from ngolib.methods import agreement as agreement
 from ngolib.methods.association import beside
 from ngolib.methods.coverage import coverage, coverage_by_year, left_out, search_state, searches
-from ngolib.methods.duties import breach_of, duty_line
 from ngolib.methods.keywords import concordance, frequencies, keyness
 from ngolib.methods.numbers import parts_of_wholes, printed_spans, redo
-from ngolib.methods.order import elements, lags, ordered, paired, unmatched
+from ngolib.methods.order import elements, ordered, paired, unmatched
 from ngolib.methods.panel import (
     crossing,
     deciding,
@@ -22,22 +21,11 @@ from ngolib.methods.panel import (
     strictness,
 )
 from ngolib.methods.phases import phases
-from ngolib.methods.robustness import carried_by_one, count_draws, draw_rungs, recoding_rate
+from ngolib.methods.robustness import draw_rungs
 from ngolib.methods.treaty_table import judged, printed_table, standing
 
-__all__ = ["beside", "breach_of", "carried_by_one", "concordance", "count_draws", "coverage"]
-__all__ += ["coverage_by_year", "crossing", "deciding", "distance", "draw_rungs", "duty_line"]
-__all__ += [
-    "elements",
-    "frequencies",
-    "in_force",
-    "judged",
-    "keyness",
-    "lags",
-    "left_out",
-    "ordered",
-    "paired",
-]
-__all__ += ["parts_of_wholes", "phases", "printed_spans", "printed_table", "profile"]
-__all__ += ["reading_days", "recoding_rate", "redo", "search_state", "searches", "spells"]
-__all__ += ["standing", "stock", "stricter", "strictness", "unmatched"]
+__all__ = ["beside", "concordance", "coverage", "coverage_by_year", "crossing", "deciding"]
+__all__ += ["distance", "draw_rungs", "elements", "frequencies", "in_force", "judged", "keyness"]
+__all__ += ["left_out", "ordered", "paired", "parts_of_wholes", "phases", "printed_spans"]
+__all__ += ["printed_table", "profile", "reading_days", "redo", "search_state", "searches"]
+__all__ += ["spells", "standing", "stock", "stricter", "strictness", "unmatched"]

@@ -16,7 +16,6 @@ from ngolib.evidence.tables import together
 from ngolib.methods.panel import RESTRICTS, in_force
 
 ORDERS = ("a_earlier", "b_earlier", "overlap", "unknown")
-DAYS_IN_YEAR = 365.25
 # An act made before the Union ended on this day, and in force in two states, is one inheritance.
 UNION_ENDED = pd.Timestamp("1991-12-26")
 SPANS = ["first_a", "last_a", "first_b", "last_b"]
@@ -109,23 +108,6 @@ def elements(pairs: pd.DataFrame) -> pd.DataFrame:
     out = out.join(groups[["presumed_a", "presumed_b"]].any())
     out = out.assign(pairs=groups.size(), evidence=groups["evidence"].agg(together))
     return ordered(out.reset_index())
-
-
-def lags(table: pd.DataFrame) -> pd.DataFrame:
-    """Sum up how far apart the starts lie in what `ordered` gives, where their order is known.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index `order` (`a_earlier, b_earlier`); `n`, `near` and `far` (medians of the least and of
-        the greatest possible lag), `nearest`, `farthest`: in years, without sign.
-    """
-    years = table[["least", "most"]].abs() / DAYS_IN_YEAR
-    groups = table.assign(near=years.min(axis=1), far=years.max(axis=1)).groupby("order")
-    near, far = groups["near"], groups["far"]
-    out = pd.DataFrame({"n": near.size(), "near": near.median(), "far": far.median()})
-    out = out.assign(nearest=near.min(), farthest=far.max()).reindex(list(ORDERS[:2]))
-    return out.fillna({"n": 0}).astype({"n": int})
 
 
 def unmatched(

@@ -80,7 +80,7 @@ def _held(rules: pd.DataFrame, days: Iterable[pd.Timestamp]) -> pd.DataFrame:
     return rules.iloc[rule].assign(day=on[place], certain=certain[rule, place])
 
 
-def in_cells(rules: pd.DataFrame, days: Iterable[pd.Timestamp]) -> pd.DataFrame:
+def _in_cells(rules: pd.DataFrame, days: Iterable[pd.Timestamp]) -> pd.DataFrame:
     """Repeat each rule that has a rung for every day and reading in which it may count."""
     columns = ["rule_id", "country", "category", "rung", "typical", "from_basis"]
     held = _held(rules[rules["rung"].notna()], days)[[*columns, "day", "certain"]]
@@ -140,7 +140,7 @@ def strictness(
     """
     days = pd.DatetimeIndex(days)
     keys = [*CELL, "day"]
-    held = in_cells(rules, days)
+    held = _in_cells(rules, days)
     cells = held.groupby(keys)["rung"].max().to_frame("rung_possible")
     cells["rung"] = held[held["certain"]].groupby(keys)["rung"].max()
     # What is certain is possible too: the rung shown is always the possible one, and it rests on

@@ -1,4 +1,4 @@
-"""How sure a result is: draws over unknown days and disputed rungs, and single rules left out.
+"""How sure a result is: draws over unknown days and disputed rungs.
 
 What is drawn is what is known to be unsure of the register: the days within their spans, and the
 rungs on which two readers differ. What the register does not hold, it cannot draw.
@@ -13,40 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ngolib.methods.panel import CELL, in_cells
-
+# How often a second reader puts a rule on another rung, and the share of each difference.
 Recoding: TypeAlias = tuple[float, pd.Series]
 Numbers: TypeAlias = npt.NDArray[np.int64]
 
 RUNGS = range(5)
 # Days since 1970 of what does not come: later than any day.
 NEVER = 10**7
-
-
-def recoding_rate(second_reading: pd.DataFrame) -> Recoding | None:
-    """Say how often, and by how much, the table `second_reading` puts a rule on another rung.
-
-    Returns
-    -------
-    tuple of float and pandas.Series, or None
-        Share of the rungs read twice on which the readers differ; and of these, the share of each
-        difference (second less first), by difference. None if no rung was read twice. Readers of
-        one kind share errors, so that their rate is a lower bound.
-
-    Examples
-    --------
-    >>> twice = pd.DataFrame({"table": "rules", "column": "rung", "value_a": list("2233")})
-    >>> rate, differences = recoding_rate(twice.assign(value_b=list("2234")))
-    >>> rate, differences.to_dict()
-    (0.25, {1: 1.0})
-    """
-    own = second_reading.query("table == 'rules' and column == 'rung'")
-    codes = own[["value_a", "value_b"]].apply(pd.to_numeric, errors="coerce").dropna().astype(int)
-    if codes.empty:
-        return None
-    differences = codes["value_b"] - codes["value_a"]
-    changed = differences[differences != 0]
-    return len(changed) / len(codes), changed.value_counts(normalize=True).sort_index()
 
 
 def draw_rungs(
@@ -95,27 +68,6 @@ def draw_rungs(
     return out
 
 
-def count_draws(rungs: npt.NDArray[np.float64], days: Iterable[pd.Timestamp]) -> pd.DataFrame:
-    """Count in what `draw_rungs` gave the fields in which either of two countries is the stricter.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row per draw and day: `draw, year, day` and the numbers of fields `a, b, level, only_a,
-        only_b` of `stricter`, so that `crossing` reads each draw.
-    """
-    days = pd.DatetimeIndex(days)
-    a, b = rungs[:, 0], rungs[:, 1]
-    none_a, none_b = np.isnan(a), np.isnan(b)
-    cases = {"a": a > b, "b": b > a, "level": a == b}
-    cases |= {"only_a": ~none_a & none_b, "only_b": none_a & ~none_b}
-    counts = {name: case.sum(axis=1).ravel() for name, case in cases.items()}
-    index = pd.MultiIndex.from_product([range(len(rungs)), days], names=["draw", "day"])
-    out = pd.DataFrame(counts, index).reset_index()
-    out.insert(1, "year", out["day"].dt.year)
-    return out
-
-
 def _numbers(days: pd.Series) -> Numbers:
     """Return days since 1970; `NEVER` where there is none."""
     values = days.to_numpy(dtype="datetime64[D]")
@@ -148,39 +100,3 @@ def _chances(recoding: Recoding | None) -> npt.NDArray[np.float64]:
             chances[rung, rung] = 1 - rate
             chances[rung, list(other)] = rate * np.array([*other.values()]) / sum(other.values())
     return chances
-
-
-def carried_by_one(
-    rules: pd.DataFrame,
-    countries: Sequence[str],
-    fields: Sequence[str],
-    days: Iterable[pd.Timestamp],
-) -> pd.DataFrame:
-    """Find the cells of `strictness` whose certain rung rests on a single rule.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per such cell: `country, field, reading, year, day, rung, rule`, `without` (the rung
-        if that rule were not there; missing = none). No other rule changes a rung if left out.
-
-    Examples
-    --------
-    >>> import ngolib
-    >>> rules = ngolib.load_rules(categories=["assembly"])
-    >>> cells = carried_by_one(rules, ["KAZ"], ["assembly"], [pd.Timestamp("2000-12-31")])
-    >>> cells.loc[0, "rule"], int(cells.loc[0, "rung"]), int(cells.loc[0, "without"])
-    ('KAZ-1995-assembly-law.assembly', 4, 2)
-    """
-    keys = [*CELL, "day"]
-    held = in_cells(rules, days)
-    held = held[held["certain"] & held["country"].isin(countries) & held["field"].isin(fields)]
-    top = held.groupby(keys)["rung"].transform("max") == held["rung"]
-    below = held[~top].groupby(keys)["rung"].max().rename("without")
-    alone = held[top].drop_duplicates(keys, keep=False)
-    out = alone.join(below, on=keys).rename(columns={"rule_id": "rule"})
-    out["year"] = out["day"].dt.year
-    # In the order that was asked for.
-    order = {"country": list(countries).index, "field": list(fields).index}
-    out = out.sort_values(keys, key=lambda s: s.map(order[s.name]) if s.name in order else s)
-    return out[[*CELL, "year", "day", "rung", "rule", "without"]].reset_index(drop=True)

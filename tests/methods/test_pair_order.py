@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from methods.made import DAY, few, frame, rule
 
 from ngolib.evidence import load_rules
-from ngolib.methods import elements, lags, ordered, paired
+from ngolib.methods import elements, ordered, paired
 
 MIRROR = {"a_earlier": "b_earlier", "b_earlier": "a_earlier"}
 
@@ -135,17 +135,6 @@ def test_each_element_counts_once_by_its_first_start():
     later.loc[later["rule_id"] == "RUS-2", list(spans)] = list(spans.values())
     x = elements(paired(later, PAIRS, "KAZ", "RUS")).set_index("element").loc["x"]
     assert x["order"] == "a_earlier" and not x["presumed_b"]
-
-
-def test_lags_are_summed_up_where_the_order_is_known():
-    out = lags(ordered(paired(RULES, PAIRS, "KAZ", "RUS")))
-    assert list(out["n"]) == [1, 1]
-    year = 365.25
-    by_hand = [1, 1 / year, 365 / year, 1 / year, 365 / year]
-    assert out.loc["a_earlier"].tolist() == pytest.approx(by_hand)
-    assert out.loc["b_earlier", ["near", "far"]].tolist() == pytest.approx([4077 / year] * 2)
-    none = lags(ordered(paired(RULES, PAIRS[:0], "KAZ", "RUS")))
-    assert list(none["n"]) == [0, 0] and none["near"].isna().all()
 
 
 def test_grants_from_listed_donors_were_first_free_of_tax_in_kazakhstan(project):

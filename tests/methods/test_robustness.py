@@ -1,4 +1,4 @@
-"""Draws over unknown days and disputed rungs, and single rules left out."""
+"""Draws over unknown days and disputed rungs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,8 @@ from methods.made import COUNTRIES, DAY, FIELDS, ends, few, frame, rule, tables
 
 from ngolib.evidence import load_rules
 from ngolib.methods import (
-    carried_by_one,
-    count_draws,
-    crossing,
     draw_rungs,
     reading_days,
-    recoding_rate,
-    stricter,
     strictness,
 )
 
@@ -32,27 +27,7 @@ def strictest(rules, days=DAYS):
     return own.to_numpy(dtype=float, na_value=np.nan).reshape(2, 2, len(days))
 
 
-def read_twice(*pairs):
-    rows = [("rules", f"r{n}", "rung", str(a), str(b)) for n, (a, b) in enumerate(pairs)]
-    return pd.DataFrame(rows, columns=["table", "row_id", "column", "value_a", "value_b"])
-
-
 # --- recoding -------------------------------------------------------------------------------------
-
-
-def test_the_rate_of_recoding_counts_rungs_read_twice():
-    twice = read_twice((2, 2), (2, 3), (3, 3), (3, 2), (1, 3), (2, 3), (4, 4), (4, 4))
-    other = twice.assign(table="acts", value_b="0")
-    unread = read_twice((2, ""))
-    rate, differences = recoding_rate(pd.concat([twice, other, unread]))
-    # Four of eight differ: by 1, -1, 2 and 1.
-    assert rate == 1 / 2
-    assert differences.to_dict() == {-1: 1 / 4, 1: 1 / 2, 2: 1 / 4}
-
-
-def test_without_a_second_reading_there_is_no_rate():
-    assert recoding_rate(read_twice()) is None
-    assert recoding_rate(read_twice((2, 2)))[0] == 0
 
 
 def test_rungs_are_recoded_at_the_rate_and_as_far_as_the_ladder_goes():
@@ -131,81 +106,12 @@ def test_a_seed_gives_the_same_draws_again():
     assert not np.array_equal(one, other, equal_nan=True)
 
 
-@few
-@given(tables(exact=True))
-def test_draws_are_counted_as_the_panel_is(rules):
-    counts = count_draws(draw_rungs(rules, COUNTRIES, FIELDS, DAYS, 2), DAYS)
-    panel = stricter(strictness(rules, COUNTRIES, FIELDS, DAYS), *COUNTRIES)
-    panel = panel[panel["reading"] == "strictest"].reset_index(drop=True)
-    for draw in (0, 1):
-        own = counts[counts["draw"] == draw].reset_index(drop=True)
-        columns = ["year", "day", "a", "b", "level", "only_a", "only_b"]
-        pd.testing.assert_frame_equal(own[columns], panel[columns], check_dtype=False)
-
-
 def test_five_hundred_draws_of_the_whole_comparison_take_less_than_three_seconds(project):
     rules = load_rules(COUNTRIES, project=project)
     fields = list(project.vocabulary("category", "field"))
     days = reading_days(1991, 2026, project.closing_day)
-    recoding = recoding_rate(project.read_table("second_reading"))
+    recoding = 0.2, pd.Series({-1: 0.5, 1: 0.5})
     begun = time.process_time()
-    counts = count_draws(draw_rungs(rules, COUNTRIES, fields, days, 500, 1, recoding), days)
-    found = [crossing(own) for _, own in counts.groupby("draw")]
+    drawn = draw_rungs(rules, COUNTRIES, fields, days, 500, 1, recoding)
     assert time.process_time() - begun < 3
-    assert len(found) == 500 and len(counts) == 500 * len(days)
-
-
-# --- single rules ---------------------------------------------------------------------------------
-
-
-def test_cells_that_rest_on_one_rule():
-    rules = frame(
-        rule("top", 4, "2000-01-01"),
-        rule("next", 2, "2000-01-01"),
-        rule("alone", 3, "2003-01-01", category="religion", country="RUS", typical=False),
-        # Two on one rung carry each other; from 2005 on only one of them is left.
-        rule("one", 1, "2000-01-01", category="religion"),
-        rule("two", 1, "2000-01-01", end="2005-01-01", category="religion"),
-        # only possibly in force in 2004, and undated
-        rule("perhaps", 4, "2004-01-01", "2005-06-01", category="religion"),
-        rule("undated", 4, None, category="religion"),
-    )
-    out = carried_by_one(rules, ["RUS", "KAZ"], FIELDS, ends(2004, 2006))
-    own = out[out["reading"] == "strictest"]
-    columns = ["country", "field", "year", "rung", "rule"]
-    assert own[columns].to_numpy().tolist() == [
-        ["RUS", "religion", 2004, 3, "alone"],
-        ["RUS", "religion", 2006, 3, "alone"],
-        ["KAZ", "assembly", 2004, 4, "top"],
-        ["KAZ", "assembly", 2006, 4, "top"],
-        ["KAZ", "religion", 2006, 4, "perhaps"],
-    ]
-    assert own["without"].fillna(-1).tolist() == [-1, -1, 2, 2, 1]
-    assert "alone" not in set(out.loc[out["reading"] == "typical", "rule"])
-
-
-@few
-@given(tables())
-def test_only_the_rules_named_change_a_rung_and_to_what_is_named(rules):
-    named = carried_by_one(rules, COUNTRIES, FIELDS, DAYS)
-    keys = ["country", "field", "reading", "day"]
-
-    def certain(own):
-        return strictness(own, COUNTRIES, FIELDS, DAYS).set_index(keys)["rung"].fillna(-1)
-
-    whole = certain(rules)
-    for rule_id in rules["rule_id"]:
-        less = certain(rules[rules["rule_id"] != rule_id])
-        own = named[named["rule"] == rule_id].set_index(keys)
-        changed = less[less != whole]
-        assert set(changed.index) == set(own.index)
-        assert (own["without"].fillna(-1) == changed.reindex(own.index)).all()
-
-
-def test_russian_registration_stands_on_one_rule_for_foreign_bodies(project):
-    # The law of 2023 on work for unregistered foreign organisations is alone on rung 4.
-    rules = load_rules(["RUS"], ["registration_entry"], project=project)
-    out = carried_by_one(rules, ["RUS"], ["registration_entry"], [DAY(project.closing_day)])
-    row = out[out["reading"] == "strictest"].iloc[0]
-    assert row["rule"] == "RUS-2023-unregistered-foreign-ngo.registration_entry"
-    assert (row["rung"], row["without"]) == (4, 3)
+    assert drawn.shape == (500, len(COUNTRIES), len(fields), len(days))

@@ -49,7 +49,7 @@ CHANGES = {
     "count by level": (
         "events, whole, applied = select()",
         None,
-        "tally(events, 'level', list(words('level')))",
+        "events.drop_duplicates('process_id')['level'].value_counts()",
     ),
     "assembly only": ("list[Category] = []", 'list[Category] = ["assembly"]', None),
     "another station": (
