@@ -48,7 +48,7 @@ def compare(project: Project, *, weak: bool = True) -> pd.DataFrame:
 def _counts(project: Project, article: str, coded: pd.DataFrame, weak: bool) -> dict[str, int]:
     """Count in an article."""
     own = coded[coded["article_id"] == article]
-    candidates = [one.cells for one in suggest(project, article) if weak or not one.weak]
+    candidates = [one.cells for one in suggest(article, project=project) if weak or not one.weak]
     form = project.table("coder_a").columns
     found = pd.DataFrame(candidates, columns=form, dtype="str").fillna("")
     columns = ["statement_id", "article_id", "start", "end", "stage", "scheduled", "country"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import time
@@ -11,29 +12,32 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from textwrap import shorten
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from ngolib.errors import DataError, NgolibError, ReportError
 from ngolib.files import check_place, put
-from ngolib.intake import commands as intake
 from ngolib.project import Project
 from ngolib.reports.run import TIMEOUT, at_a_time
-
-if TYPE_CHECKING:
-    from ngolib.reports.console import Outcome
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Command], Command]
 WRONG, FAILED = 2, 1
 PATH = click.Path(path_type=Path)
+MIB, SECONDS = (click.FloatRange(0, most, min_open=True) for most in (1024, 3600))
 SET = "Set a parameter, for a report of its own (countries=KAZ,KGZ; fields= for none) of one NAME."
+_FOLDER = "Folder of the project; by default NGOLIB_PROJECT, else the nearest one upwards."
+_project = partial(click.option, "--project", metavar="PATH", help=_FOLDER)
+# The command is given the project itself.
+_in_project = _project(callback=lambda _, __, root: Project.find(root))
+_over = click.option("--force", is_flag=True, help="Write over a file that is there already.")
+_option = partial(click.option, show_default=True)
 
 
-def _tell(error: object) -> None:
-    """Print an error or a word on the run, each of its lines marked as ours."""
-    for line in str(error).splitlines():
+def _tell(said: object) -> None:
+    """Print an error or a remark, each of its lines marked as ours."""
+    for line in str(said).splitlines():
         click.echo(f"ngolib: {line}", err=True)
 
 
@@ -66,7 +70,7 @@ def _place(name: str, metavar: str, default: str | None, what: str) -> Option:
 
 def _to_file(what: str, name: str | None) -> Option:
     """Add the options that say where a file is written, and whether over another."""
-    return lambda command: _place("path", "FILE", name, f"{what} is")(intake.over(command))
+    return lambda command: _place("path", "FILE", name, f"{what} is")(_over(command))
 
 
 def _counted(things: Sequence[Any], noun: str) -> str:
@@ -140,7 +144,7 @@ def _split(settings: tuple[str, ...]) -> dict[str, str]:
 @click.option("--json", "for_machines", is_flag=True, help="Print what became of each as JSON.")
 @click.option("--dask", metavar="ADDRESS", help="Make them on a Dask cluster: tcp://HOST:PORT.")
 @_workers
-@intake.project("root")
+@_project("root")
 def report(
     names: tuple[str, ...],
     settings: tuple[str, ...],
@@ -165,49 +169,42 @@ def report(
         raise click.UsageError("-p needs exactly one NAME: of a report, or of a notebook")
     if prune and dry_run:
         raise click.UsageError("--prune removes, --dry-run does nothing: give one of them")
-    begin = time.monotonic()
-    outcomes: list[Outcome] = []
+    begin, status, say = time.monotonic(), 0, partial(click.echo, err=for_machines)
+    outcomes: list[Any] = []
     told: dict[str, list[str]] = {"error": [], "no_longer_planned": [], "removed": []}
-    status, say = 0, partial(click.echo, err=for_machines)
+    try:
+        with _stoppable():
+            project = Project.find(root)
+            from ngolib.reports import console, driver, pdf, upkeep
+            from ngolib.reports.plan import read_plan
 
-    def run() -> None:
-        project = Project.find(root)
-        from ngolib.reports import console, driver, pdf, upkeep
-        from ngolib.reports.plan import read_plan
-
-        if format == "pdf":
-            pdf.check_available()
-        plan = read_plan(project)
-        chosen = driver.choose(project, plan, names, texts)
-        slugs = [item.slug for item in chosen]
-        progress = console.Progress(max(map(len, slugs), default=0), why or dry_run, for_machines)
-        running = driver.Running(**how)
-        outcomes.extend(
-            driver.make_reports(project, chosen, plan, progress, force, running, dry_run)
-        )
-        if format == "pdf" and not dry_run:
-            with_pdf = pdf.add_pdfs(project, slugs, progress.tell, how["workers"])
-            say(f"PDF added to {len(with_pdf)} of {len(slugs)}.")
-            upkeep.write_index(project, plan)
-        if prune:
-            told["removed"] = upkeep.prune(project, plan, progress)
-        told["no_longer_planned"] = gone = upkeep.gone(project, plan)
-        page = f"{slugs[0]}/index.html" if len(slugs) == 1 else "index.html"
-        said = console.summary(outcomes, "report", time.monotonic() - begin)
-        say(said if dry_run else f"{said} Open {project.reports / page}")
-        for slug in told["removed"]:
-            say(f"Removed, for it is in the plan no longer: {slug}")
-        if gone:
-            say(f"In the plan no longer (see --prune): {', '.join(gone)}")
-
-    with _stoppable():
-        try:
-            run()
-        except NgolibError as error:
-            _tell(error)
-            told["error"] = str(error).splitlines()
-            # With a ReportError or DataError nothing is wrong with what was asked for.
-            status = FAILED if isinstance(error, DataError | ReportError) else WRONG
+            if format == "pdf":
+                pdf.check_available()
+            plan = read_plan(project)
+            chosen = driver.choose(project, plan, names, texts)
+            slugs = [item.slug for item in chosen]
+            width, running = max(map(len, slugs), default=0), driver.Running(**how)
+            progress = console.Progress(width, why or dry_run, for_machines)
+            outcomes = driver.make_reports(project, chosen, plan, progress, force, running, dry_run)
+            if format == "pdf" and not dry_run:
+                with_pdf = pdf.add_pdfs(project, slugs, progress.tell, how["workers"])
+                say(f"PDF added to {len(with_pdf)} of {len(slugs)}.")
+                upkeep.write_index(project, plan)
+            if prune:
+                told["removed"] = upkeep.prune(project, plan, progress)
+            told["no_longer_planned"] = gone = upkeep.gone(project, plan)
+            page = f"{slugs[0]}/index.html" if len(slugs) == 1 else "index.html"
+            said = console.summary(outcomes, "report", time.monotonic() - begin)
+            say(said if dry_run else f"{said} Open {project.reports / page}")
+            for slug in told["removed"]:
+                say(f"Removed, for it is in the plan no longer: {slug}")
+            if gone:
+                say(f"In the plan no longer (see --prune): {', '.join(gone)}")
+    except NgolibError as error:
+        _tell(error)
+        told["error"] = str(error).splitlines()
+        # With a ReportError or DataError nothing is wrong with what was asked for.
+        status = FAILED if isinstance(error, DataError | ReportError) else WRONG
     if any(outcome.state == "failed" for outcome in outcomes):
         status = FAILED
     if for_machines:
@@ -222,7 +219,7 @@ def report(
 @main.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
-@intake.in_project
+@_in_project
 def preview(names: tuple[str, ...], port: int, project: Project) -> None:
     """Serve the reports on this machine, and run again what changes while you edit.
 
@@ -236,7 +233,7 @@ def preview(names: tuple[str, ...], port: int, project: Project) -> None:
 
 
 @main.command("list")
-@intake.in_project
+@_in_project
 def list_(project: Project) -> None:
     """List the reports, and the notebooks with their parameters."""
     from ngolib.params import parameters_of
@@ -265,7 +262,7 @@ def list_(project: Project) -> None:
 @main.command()
 @click.argument("names", nargs=-1, metavar="[NOTEBOOK]...")
 @_workers
-@intake.in_project
+@_in_project
 def notebooks(names: tuple[str, ...], project: Project, **how: Any) -> None:
     """Run notebooks with their defaults and write the outputs into them."""
     begin = time.monotonic()
@@ -282,7 +279,7 @@ def notebooks(names: tuple[str, ...], project: Project, **how: Any) -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a list of objects, for machines.")
-@intake.in_project
+@_in_project
 def check(as_json: bool, project: Project) -> None:
     """Check all data: every defect is one line, and makes the exit status 1.
 
@@ -306,7 +303,7 @@ def check(as_json: bool, project: Project) -> None:
 @click.argument("file", metavar="FILE")
 @_choice("--against", ["adjudicated", "a", "b"], "Which of our codings.")
 @click.option("--json", "for_machines", is_flag=True, help="Print JSON instead of tables.")
-@intake.in_project
+@_in_project
 def agreement(file: str, against: str, for_machines: bool, project: Project) -> None:
     """Compare your own coding of the texts with ours; nothing is written.
 
@@ -328,7 +325,7 @@ def agreement(file: str, against: str, for_machines: bool, project: Project) -> 
 @click.option("--all", "everything", is_flag=True, help="Every table, the panel and the events.")
 @_choice("--format", ["csv", "parquet", "xlsx"], "How they are written.")
 @_place("folder", "FOLDER", "exports", "tables are")
-@intake.in_project
+@_in_project
 def export(
     tables: tuple[str, ...], everything: bool, format: str, folder: Path, project: Project
 ) -> None:
@@ -382,7 +379,7 @@ def qda() -> None:
 )
 @click.option("--with-texts", is_flag=True, help="Put in whole texts: for your own use.")
 @_to_file("project", "ngo-regulation.qdpx")
-@intake.in_project
+@_in_project
 def qda_export(
     coding: tuple[str, ...], with_texts: bool, path: Path, force: bool, project: Project
 ) -> None:
@@ -405,7 +402,7 @@ def qda_export(
 
 @qda.command("codebook")
 @_to_file("codebook", "ngo-regulation.qdc")
-@intake.in_project
+@_in_project
 def qda_codebook(path: Path, force: bool, project: Project) -> None:
     """Write the codebook alone (.qdc): codes with their definitions and rules."""
     from ngolib.exchange.qdpx_write import codebook_file
@@ -420,7 +417,7 @@ def qda_codebook(path: Path, force: bool, project: Project) -> None:
 @_to_file("coder's table (CSV)", None)
 @click.option("--coder", metavar="NAME", help="Whose codings, where several people have coded.")
 @_choice("--positions", ["code-points", "utf-16"], "What positions in FILE count.")
-@intake.in_project
+@_in_project
 def qda_import(
     file: Path, path: Path, coder: str | None, positions: str, force: bool, project: Project
 ) -> None:
@@ -443,7 +440,7 @@ def qda_import(
 @main.command()
 @click.option("--without-texts", is_flag=True, help="Leave out what may only be quoted.")
 @_to_file("archive", "ngo-regulation.zip")
-@intake.in_project
+@_in_project
 def archive(without_texts: bool, path: Path, force: bool, project: Project) -> None:
     """Pack the tracked files for a repository such as Zenodo: metadata, checksums, rights.
 
@@ -483,7 +480,7 @@ def _answer(column: str, codes: Mapping[str, str], default: str) -> str:
 @click.option("--nth", metavar="N", help="Which place, where the quote stands several times.")
 @click.option("--act", "process_id", metavar="CODE", help="An act of register/acts.csv.")
 @click.option("--category", "categories", metavar="CODES", help="Categories, parted by commas.")
-@intake.in_project
+@_in_project
 def code(
     names: tuple[str, ...],
     does: str | None,
@@ -523,11 +520,151 @@ def code(
     click.echo(f"{said}: {len(rows)}")
 
 
-for _option in """stage direction country level voice claimant modality credibility date date-stated
+for _column in """stage direction country level voice claimant modality credibility date date-stated
         date-basis precision scheduled tier same-step-as note""".split():  # noqa: SIM905
-    code.params.append(click.Option([f"--{_option}"], metavar="CODE", help=f"Column {_option}."))
+    code.params.append(click.Option([f"--{_column}"], metavar="CODE", help=f"Column {_column}."))
 
 
-main.add_command(intake.add)
-main.add_command(intake.new)
-main.add_command(intake.suggest)
+@main.command()
+@click.argument("names", nargs=-1, required=True, metavar="FILE|URL...")
+@click.option("--id", "source_id", metavar="ID", help="Id of the text; made up by default.")
+@click.option("--author", help="Author, as the text names them.")
+@click.option("--outlet", help="Outlet.")
+@click.option("--published", metavar="DATE", help="YYYY-MM-DD, YYYY-MM or YYYY: when it appeared.")
+@click.option("--genre", metavar="CODE", help="Kind of text, by the codebook.")
+@click.option("--relevance", metavar="CODE", help="on_topic, context or off_topic.")
+@click.option("--language", metavar="CODE", help="en, ru or kk; found by default.")
+@click.option("--encoding", metavar="NAME", help="As windows-1251; found by default.")
+@click.option("--redistribution", metavar="CODE", help="full if a licence allows, else quotes.")
+@click.option("--similar", is_flag=True, help="Add also a text that is near to one that is there.")
+@click.option("--dry-run", is_flag=True, help="Say what would be added; write nothing.")
+@click.option("--ask/--no-ask", "asked", default=None, help="Ask; by default on a terminal only.")
+@_option("--max-mib", type=MIB, default=20, help="How large a file or page may be.")
+@_option("--timeout", "seconds", type=SECONDS, default=30, help="Seconds that a page may take.")
+@_in_project
+def add(
+    names: tuple[str, ...], asked: bool | None, max_mib: float, project: Project, **given: Any
+) -> None:
+    """Add texts: text, HTML, PDF or DOCX, from a file or the web, in English, Russian or Kazakh.
+
+    What a text does not say of itself is asked for, or left empty and marked. Each text is added
+    whole or not at all, and one that cannot be does not stop the others. Exit status: 0 = all were
+    added, 1 = some were not (one line each says why), 2 = what was asked for is not valid.
+    """
+    from ngolib.intake.add import Wishes
+    from ngolib.intake.add import add as adding
+
+    said = {name: value for name, value in given.items() if value not in (None, "")}
+    wishes = Wishes(**said, most_bytes=int(max_mib * 2**20))
+    asking = sys.stdin.isatty() and sys.stderr.isatty() if asked is None else asked
+    added: list[str] = []
+    failed = False
+    try:
+        for outcome in adding(project, names, wishes, _tell, _ask if asking else None):
+            if outcome.error:
+                _tell(f"{outcome.name}: {outcome.error}")
+                failed = True
+                continue
+            state = "would be added" if wishes.dry_run else "added"
+            click.echo(f"{state}  {outcome.source_id}  ({outcome.name})")
+            for line in outcome.lines:
+                click.echo(f"  {line}")
+            added.append(outcome.source_id)
+    except KeyboardInterrupt:
+        _tell("stopped; each text was added whole or not at all")
+        sys.stdout.flush()
+        os._exit(130)  # no thread that still reads is waited for
+    if added and not wishes.dry_run:
+        next_ = "read data/articles.csv and fill in what is open; ngolib check"
+        click.echo(f"Next: {next_}; ngolib suggest {added[0]}.1")
+    if failed:
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("name", metavar="ARTICLE")
+@_option("--to", "path", type=PATH, help="Write them as a CSV or XLSX to be edited; print none.")
+@click.option("--strong", is_flag=True, help="Only those with a word for their stage and category.")
+@_over
+@_in_project
+def suggest(name: str, path: Path | None, strong: bool, force: bool, project: Project) -> None:
+    """Suggest statements of an article for coding, each with the words that speak for it.
+
+    ARTICLE is the id of an article, or of a source for all of its articles. What is suggested is
+    read, mended or thrown away by a person: nothing is added to the coding. A CSV has the columns
+    of a coder's file; a workbook (.xlsx) is taken back by `ngolib code`.
+    """
+    from ngolib.intake.coding import as_xlsx
+    from ngolib.intake.suggest import as_csv
+    from ngolib.intake.suggest import suggest as suggesting
+
+    if path is not None:
+        check_place(project, path, force=force)
+    found = [one for one in suggesting(name, project=project) if not (strong and one.weak)]
+    weak = sum(one.weak for one in found)
+    said = f"{len(found)} candidates of {name}: {len(found) - weak} strong, {weak} weak"
+    if path is not None:
+        write = as_xlsx if path.suffix == ".xlsx" else as_csv
+        put({path: write(project, found)})
+        click.echo(f"{said}; written to {path}, to be read, mended and completed one by one")
+        return
+    for one in found:
+        codes = [one.cells[c] for c in ("country", "date", "stage", "direction", "categories")]
+        click.echo("{statement_id}  {start}-{end}  “{exact}”".format_map(one.cells))
+        click.echo(f"  {' · '.join(code or '?' for code in codes)}")
+        click.echo(f"  {'; '.join(one.reasons)}; open: {', '.join(one.open)}")
+    click.echo(f"{said}. None is coded: --to FILE writes them for editing.")
+
+
+def _ask(name: str, question: str, check: Callable[[str], str]) -> str:
+    """Ask until the answer will do; an empty one leaves it open."""
+
+    def checked(text: str) -> str:
+        try:
+            return check(text)
+        except NgolibError as error:
+            raise click.UsageError(str(error)) from None
+
+    text = f"{name}: {question}, empty = not known"
+    return str(click.prompt(text, default="", show_default=False, value_proc=checked, err=True))
+
+
+@main.group()
+def new() -> None:
+    """Begin a notebook or a country of your own."""
+
+
+@new.command("notebook")
+@click.argument("name")
+@click.option("--question", metavar="TEXT", help="Its title: a question.")
+@_in_project
+def new_notebook(name: str, question: str | None, project: Project) -> None:
+    """Make a notebook from the skeleton, with an entry of the plan and a test that passes.
+
+    NAME is words joined by underscores, as in funding_by_year; the next number is put in front.
+    """
+    from ngolib.intake.new import new_notebook as make
+
+    made = make(project, name, question, _tell)
+    for path in made:
+        click.echo(f"written  {path.relative_to(project.root).as_posix()}")
+    stem = made[0].stem
+    run = f"ngolib notebooks {stem} runs it in place, ngolib report {stem} makes its report"
+    click.echo(f"Next: make lab, open {stem} and change it; {run}")
+
+
+@new.command("country")
+@click.argument("code")
+@click.option("--name", required=True, metavar="TEXT", help="What readers see.")
+@_in_project
+def new_country(code: str, name: str, project: Project) -> None:
+    """Add a country: its code, and a search log in which nothing is searched yet.
+
+    CODE is of ISO 3166-1 alpha-3, as TJK. Nothing is known of it then, and every page says so.
+    """
+    from ngolib.intake.new import new_country as make
+
+    to_do = make(project, code, name, _tell)
+    click.echo(f"{code} ({name.strip()}) is in the codebook. To be filled:")
+    for line in to_do:
+        click.echo(f"- {line}")

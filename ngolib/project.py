@@ -132,7 +132,9 @@ class Project:
         """How the data are cited, in words."""
         said = self.reference
         head = f"{', '.join(said['authors'])} ({said['date'][:4]}): {said['title']}. "
-        return head + f"Version {said['version']}, data of {said['date']}."
+        doi = self.citation_file.get("doi")
+        tail = f" https://doi.org/{doi}" if doi else ""
+        return f"{head}Version {said['version']}, data of {said['date']}.{tail}"
 
     @property
     def citation_file(self) -> dict[str, Any]:

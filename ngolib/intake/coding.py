@@ -27,7 +27,7 @@ from ngolib.exchange.excerpt import anchor
 from ngolib.files import csv_text, put
 from ngolib.intake.suggest import Candidate, suggest
 from ngolib.intake.tools import extra, one_line, with_rows
-from ngolib.project import Project, read_once
+from ngolib.project import Project
 from ngolib.reports.export import fill_sheet
 from ngolib.tables import LIST_SEPARATOR, Table, defects_of, framed, read_csv
 from ngolib.texts import load_lines, read_source
@@ -108,7 +108,7 @@ def statement(project: Project, given: Mapping[str, str], ask: Ask | None = None
     if "/" in row["date"]:
         row["date"], _, row["date_end"] = row["date"].partition("/")
     # Patterns suggest something for these words: the candidate that shares most with them.
-    said = _suggested(article, project=project)
+    said = [one.cells for one in suggest(article, project=project)]
     shared = [min(end, int(c["end"])) - max(start, int(c["start"])) for c in said]
     hint = said[shared.index(max(shared))] if max(shared, default=0) > 0 else {}
     drafts = [frame for _, frame in read_drafts(project).values()]
@@ -126,11 +126,6 @@ def statement(project: Project, given: Mapping[str, str], ask: Ask | None = None
         listed = (f"{option_of(c)} ({_allowed(meanings(project, c))})" for c in empty)
         raise IntakeError(f"missing: {'; '.join(listed)}")
     return row
-
-
-@read_once
-def _suggested(article: str, *, project: Project) -> list[Row]:
-    return [one.cells for one in suggest(project, article)]
 
 
 def _follows(project: Project, row: Row, hint: Row, coded: pd.DataFrame) -> Row:
@@ -193,11 +188,10 @@ def read_drafts(project: Project, *more: str) -> Drafts:
     stems, drafts = {path.stem for path in (project.data / FOLDER).glob("*.csv")}, {}
     for coder in sorted(stems.union(more)):
         table = replace(project.table(TABLE), path=f"{FOLDER}/{coder}.csv")
-        none = pd.DataFrame(columns=table.columns)
-        drafts[coder] = (
-            table,
-            read_csv(project.data / table.path, table) if coder in stems else none,
-        )
+        frame = pd.DataFrame(columns=table.columns)
+        if coder in stems:
+            frame = read_csv(project.data / table.path, table)
+        drafts[coder] = table, frame
     return drafts
 
 

@@ -66,9 +66,7 @@ def _notebook(name: str, question: str) -> bytes:
         metadata = {"tags": [tag]} if tag else {}
         number = f"{name[:2]}-{len(notebook.cells):02}"
         notebook.cells.append(make(source.strip("\n"), id=number, metadata=metadata))
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook.metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    return (v4.writes(notebook, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+    return v4.writes(notebook).encode("utf-8")
 
 
 def _run(project: Project, path: Path) -> None:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from ngolib.errors import IntakeError, unknown
 from ngolib.exchange.excerpt import anchor
 from ngolib.files import csv_text
-from ngolib.project import Project
+from ngolib.project import Project, read_once
 from ngolib.tables import LIST_SEPARATOR
 from ngolib.texts import load_articles, load_lines, load_sources, read_source
 from ngolib.texts.dates import FoundDate, find_dates, resolve_date
@@ -139,7 +139,8 @@ def _dates(patterns: Patterns, text: str, bounds: Mapping[str, Any]) -> list[Fou
     return sorted(found, key=lambda one: one.start)
 
 
-def suggest(project: Project, name: str) -> list[Candidate]:
+@read_once
+def suggest(name: str, *, project: Project) -> list[Candidate]:
     """Find the candidates of an article, or of all articles of a source, in their order."""
     articles = load_articles(project=project)
     own = articles[(articles["article_id"] == name) | (articles["source_id"] == name)]

@@ -16,8 +16,8 @@ from ngolib.reports import publish, run
 from ngolib.reports.console import Outcome, Progress
 from ngolib.reports.diff import changes, lines_of
 from ngolib.reports.freshness import hash_json, inputs_of, package_hashes, reasons, versions
-from ngolib.reports.job import Job, Refresh, make, refresh
-from ngolib.reports.plan import Report, check_plan, find_report, notebook_names, own_run
+from ngolib.reports.job import Job, make, refresh
+from ngolib.reports.plan import OWN, Report, check_plan, find_report, notebook_names, own_run
 from ngolib.reports.upkeep import CHECKED, TIMES, clear_up, index_is_fresh, places, write_index
 
 # A report, what it is made from, and why it is to be run, if it is.
@@ -120,7 +120,7 @@ def _run(
     """Run what is out of date and publish each as it ends; the lock is held."""
     if running.dask is None:
         run.warm_up(project.root)
-    if any(not report.is_own for report, _, _ in stale):
+    if any(OWN not in report.slug for report, _, _ in stale):
         check_plan(project, plan)
     data = project.input_hashes()
     noted = publish.read_notes(project.reports, TIMES)
@@ -204,7 +204,7 @@ def refresh_notebooks(
         if stem not in known:
             raise PlanError(unknown("notebook", stem, known))
         check_values(source, {}, project)
-    jobs = {stem: Refresh(source, project.root, how.kernel) for stem, source in sources.items()}
+    jobs = {stem: (source, project.root, how.kernel) for stem, source in sources.items()}
 
     def settle(stem: str, tried: run.Attempt) -> Outcome:
         if tried.result is None:

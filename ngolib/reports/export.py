@@ -110,23 +110,16 @@ def _cells(project: Project, resource: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame({field["name"]: _plain(frame[field["name"]], field) for field in fields})
 
 
-def _joined(said: Mapping[str, Any], *keys: str) -> str:
-    return " ".join(str(said[key]) for key in keys if said.get(key))
-
-
 def about(project: Project) -> dict[str, str]:
-    """Return what is said beside the tables, by heading: title, version, licence and so on.
-
-    The citation is made from `CITATION.cff`, and from the data package where there is none.
-    """
-    package, cff = _package(project), project.citation_file
-    title, version = (str(package.get(key, "")) for key in ("title", "version"))
-    work = f"{cff.get('title', title)} (version {cff.get('version', version)}) [data set]"
-    names = (_joined(one, "name", "given-names", "family-names") for one in cff.get("authors", ()))
-    cited = [", ".join(names), work, str(cff.get("doi", ""))]
-    licences = [_joined(one, "name", "title", "path") for one in package.get("licenses", ())]
-    said = {"title": title, "version": version, "licence": "; ".join(licences)}
-    return {**said, "citation": ". ".join(filter(None, cited)) + ".", **_ours()["words"]}
+    """Return what is said beside the tables, by heading: title, version, licence and so on."""
+    package = _package(project)
+    said = {key: str(package.get(key, "")) for key in ("title", "version")}
+    parts = ("name", "title", "path")
+    licences = (
+        " ".join(str(one[p]) for p in parts if p in one) for one in package.get("licenses", ())
+    )
+    said |= {"licence": "; ".join(licences), "citation": project.citation}
+    return said | _ours()["words"]
 
 
 def _type(field: Mapping[str, Any]) -> str:

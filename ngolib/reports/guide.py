@@ -36,15 +36,7 @@ EXPLAINED = {PAGES, "Organisations", "State labels for organisations and persons
 EXPLAINED |= {"Money and voice", "Extremism and assembly"}
 # Stands in a file where the table of corrections is wanted.
 CORRECTIONS = "<!-- corrections -->"
-
-
-def sources(project: Project) -> list[Path]:
-    """List the Markdown files that become pages, sorted."""
-    return sorted((project.root / DOCS).glob("*.md"))
-
-
-def _markdown() -> mistune.Markdown:
-    return mistune.create_markdown(escape=True, plugins=["table"])
+_markdown = mistune.create_markdown(escape=True, plugins=["table"])
 
 
 def _slug(heading: str) -> str:
@@ -86,7 +78,7 @@ def terms(project: Project) -> dict[str, tuple[str, str]]:
     """Return the terms that pages explain where they stand; none if there is no glossary."""
     path = project.root / GLOSSARY
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    return define(parse(str(_markdown()(text))))
+    return define(parse(str(_markdown(text))))
 
 
 def _corrections(project: Project) -> str:
@@ -104,14 +96,11 @@ def _corrections(project: Project) -> str:
 def pages(project: Project, uses: object) -> dict[str, bytes]:
     """Write a page for every Markdown file of `docs/`: name of the file to its content."""
     repository = str(project.citation_file.get("repository-code", "")).rstrip("/")
-    markdown = _markdown()
-    corrections = f"<p>{escape(CORRECTIONS)}</p>"
+    mark, corrections = f"<p>{escape(CORRECTIONS)}</p>", _corrections(project)
     parts: list[dict[str, Any]] = []
-    for path in sources(project):
-        html = str(markdown(path.read_text(encoding="utf-8")))
-        if corrections in html:
-            html = html.replace(corrections, _corrections(project))
-        root = parse(html)
+    for path in sorted((project.root / DOCS).glob("*.md")):
+        html = str(_markdown(path.read_text(encoding="utf-8")))
+        root = parse(html.replace(mark, corrections))
         for link in root.xpath("//a[@href]"):
             link.set("href", _address(link.get("href"), repository))
         for image in root.xpath("//img"):

@@ -54,11 +54,11 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     inputs = {**job.inputs, "data": dict(sorted(read.items()))}
     at(f"{job.source.name}, its page")
     shown = outputs.handed_over(notebook)
-    tables = {path: (caption, csv) for path, caption, csv in outputs.tables_of(shown)}
+    tables = outputs.tables_of(shown)
     evidence = outputs.evidence_of(shown)
     pictures = {
         f"figures/{name.casefold()}.{kind}": (caption, draw(svg))
-        for name, caption, svg in outputs.pictures_of(notebook)
+        for name, caption, svg in outputs.pictures_of(shown)
         for kind, draw in (("svg", lambda svg: beside_page(svg, evidence)), ("png", as_png))
     }
     captions = {path: caption for path, (caption, _) in {**pictures, **tables}.items()}
@@ -94,19 +94,11 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     return {**files, RESULTS: as_record(results)}
 
 
-@dataclass(frozen=True)
-class Refresh:
-    """A notebook that is to be run with its defaults."""
-
-    source: Path
-    root: Path
-    kernel: str | None = None
-
-
-def refresh(job: Refresh, at: At) -> tuple[bytes, dict[str, bytes]]:
-    """Run a notebook with its defaults."""
+def refresh(job: tuple[Path, Path, str | None], at: At) -> tuple[bytes, dict[str, bytes]]:
+    """Run a notebook, given it, its project's root and a kernel, with its defaults."""
     from ngolib.reports.notebook import execute, write
-    from ngolib.reports.outputs import pictures_of
+    from ngolib.reports.outputs import handed_over, pictures_of
 
-    notebook = execute(job.source, {}, job.root, at, job.kernel)
-    return write(notebook), {name: svg for name, _, svg in pictures_of(notebook)}
+    source, root, kernel = job
+    notebook = execute(source, {}, root, at, kernel)
+    return write(notebook), {name: svg for name, _, svg in pictures_of(handed_over(notebook))}

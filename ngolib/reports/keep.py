@@ -73,14 +73,10 @@ def _changed(project: Project, slugs: Collection[str]) -> Iterator[dict[str, Any
         noted = read_notes(project.reports, f"{slug}.changes").get("lines", ())
         lines = [line for line in noted if line.startswith("finding ")]
         if lines:
-            yield {
-                # What changes another time is told as another piece of news.
-                "name": f"{slug}/{lines}",
-                "link": f"{slug}/index.html",
-                "title": f"Changed: {read_results(project.reports / slug).get('title', slug)}",
-                "updated": project.closing_day,
-                "lines": lines,
-            }
+            title = f"Changed: {read_results(project.reports / slug).get('title', slug)}"
+            # What changes another time is told as another piece of news.
+            told = {"name": f"{slug}/{lines}", "link": f"{slug}/index.html", "title": title}
+            yield {**told, "updated": project.closing_day, "lines": lines}
 
 
 def feed(project: Project, slugs: Collection[str]) -> bytes:

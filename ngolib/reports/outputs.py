@@ -6,13 +6,12 @@ import base64
 import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from nbformat import NotebookNode
 
 from ngolib.errors import ReportError
 from ngolib.files import csv_text
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
 
 MIME = "application/vnd.ngolib+json"
 TABLES = ("figure", "table", "coverage")
@@ -20,24 +19,20 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 PICTURE = re.compile(r'src="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)"')
 
 
-def _shown(notebook: NotebookNode) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield JSON and HTML of every display object that an executed notebook shows."""
-    for cell in notebook.cells:
-        for output in cell.get("outputs", ()):
-            data = output.get("data", {})
-            if MIME in data:
-                yield data[MIME], data.get("text/html", "")
-
-
 def handed_over(notebook: NotebookNode) -> list[dict[str, Any]]:
-    """Return the JSON of every display object that an executed notebook shows, in order."""
-    return [item for item, _ in _shown(notebook)]
+    """Return the JSON of every display object that an executed notebook shows, in order.
+
+    Its HTML stands beside it, as `html`.
+    """
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
+    shown = (output.data for output in outputs if MIME in output.get("data", {}))
+    return [{**data[MIME], "html": data.get("text/html", "")} for data in shown]
 
 
 def findings_of(shown: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the findings among the objects, without the mark that they are findings."""
     found = (item for item in shown if item["kind"] == "finding")
-    return [{key: value for key, value in item.items() if key != "kind"} for item in found]
+    return [{key: item[key] for key in item if key not in ("kind", "html")} for item in found]
 
 
 def evidence_of(shown: Sequence[dict[str, Any]]) -> dict[str, str]:
@@ -66,12 +61,12 @@ def to_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
     return csv_text([columns, *(map(_cell, row) for row in rows)]).encode()
 
 
-def tables_of(shown: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str, bytes]]:
-    """Yield path, caption and CSV of every table behind a figure, a table or a coverage.
+def tables_of(shown: Sequence[dict[str, Any]]) -> dict[str, tuple[str, bytes]]:
+    """Return caption and CSV of every table behind a figure, a table or a coverage, by path.
 
     A name that cannot be that of a file, or is that of two tables, is a `ReportError`.
     """
-    seen: dict[str, bytes] = {}
+    found: dict[str, tuple[str, bytes]] = {}
     for item in shown:
         if item["kind"] not in TABLES:
             continue
@@ -80,16 +75,14 @@ def tables_of(shown: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str, bytes
         if not NAME.fullmatch(name):
             allowed = "letters, digits, hyphens, underscores and dots"
             raise ReportError(f"{where}: the name is not allowed; allowed: {allowed}")
-        if seen.get(path, content) != content:
+        if found.setdefault(path, (item["caption"], content))[1] != content:
             raise ReportError(f"{where}: the name is used for two tables")
-        if path not in seen:
-            yield path, item["caption"], content
-        seen[path] = content
+    return found
 
 
-def pictures_of(notebook: NotebookNode) -> Iterator[tuple[str, str, bytes]]:
+def pictures_of(shown: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str, bytes]]:
     """Yield name, caption and SVG of every figure; a picture stands in the HTML only."""
-    for item, html in _shown(notebook):
-        picture = PICTURE.search(html)
+    for item in shown:
+        picture = PICTURE.search(item["html"])
         if picture and item["kind"] == "figure":
             yield item["name"], item["caption"], base64.b64decode(picture[1])

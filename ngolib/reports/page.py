@@ -6,24 +6,21 @@ import posixpath
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from itertools import chain, count, islice, takewhile
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from lxml.etree import strip_elements
 from lxml.html import HtmlElement, HTMLParser, fragment_fromstring, tostring
-from lxml.html.builder import DIV, SPAN, SUMMARY, A, B, I, P, Q
+from lxml.html.builder import DIV, SUMMARY, A, B, I, P, Q
 from markupsafe import Markup
 from nbconvert import HTMLExporter, TemplateExporter
 from nbconvert.filters import Highlight2HTML
+from nbformat import NotebookNode
 
 from ngolib.errors import ReportError
 from ngolib.reports.pictures import drawn
-from ngolib.reports.site import TEMPLATE, render
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
+from ngolib.reports.site import TEMPLATE, fill, render
 
 # The notebooks' folder, seen from a report's page.
 NOTEBOOKS = "../../notebooks"
@@ -44,24 +41,14 @@ LONG_TEXT = 60
 EMPTY = re.compile(r"<(path|use|rect|circle|line|polygon)\b([^<>]*)></\1>")
 
 
-class Heading(NamedTuple):
-    """One line of the table of contents."""
-
-    level: int
-    id: str
-    text: str
-
-
-@cache
-def _exporter() -> HTMLExporter:
-    exporter = HTMLExporter(
-        template_name=TEMPLATE.name,
-        extra_template_basedirs=[str(TEMPLATE.parent)],
-        exclude_anchor_links=True,
-    )
-    highlight = Highlight2HTML(pygments_lexer="python", parent=exporter)
-    exporter.register_filter("highlight_code", highlight)
-    return exporter
+_exporter = HTMLExporter(
+    template_name=TEMPLATE.name,
+    extra_template_basedirs=[str(TEMPLATE.parent)],
+    exclude_anchor_links=True,
+)
+_exporter.register_filter(
+    "highlight_code", Highlight2HTML(pygments_lexer="python", parent=_exporter)
+)
 
 
 def text_of(tag: HtmlElement, joint: str = " ") -> str:
@@ -79,13 +66,13 @@ def take_title(root: HtmlElement) -> str:
     return text_of(titles[0]) if titles else ""
 
 
-def _hyphened(text: str) -> str:
-    """Return the id that Jupyter gives a heading, so that links in notebooks work."""
-    return re.sub(r"\s+", "-", text)
+def contents_of(
+    root: HtmlElement, name: Callable[[str], str] = lambda text: re.sub(r"\s+", "-", text)
+) -> list[dict[str, Any]]:
+    """Give every heading an id made of its words; return those of the two upper levels.
 
-
-def contents_of(root: HtmlElement, name: Callable[[str], str] = _hyphened) -> list[Heading]:
-    """Give every heading an id made of its words; return those of the two upper levels."""
+    By default the id is the one that Jupyter gives it, so that links in notebooks work.
+    """
     headings = list(root.iter("h2", "h3", "h4", "h5", "h6"))
     seen = RESERVED | set(root.xpath("//@id")) - {heading.get("id") for heading in headings}
     found = []
@@ -95,7 +82,9 @@ def contents_of(root: HtmlElement, name: Callable[[str], str] = _hyphened) -> li
         heading.set("id", next(choice for choice in choices if choice not in seen))
         seen.add(heading.get("id"))
         if heading.tag in ("h2", "h3"):
-            found.append(Heading(int(heading.tag[1]), heading.get("id"), text_of(heading)))
+            found.append(
+                {"level": int(heading.tag[1]), "id": heading.get("id"), "text": text_of(heading)}
+            )
     return found
 
 
@@ -249,21 +238,12 @@ def _add_tools(root: HtmlElement) -> None:
     for box in root.xpath("//div[@id][@class='ngo-figure' or @class='ngo-table']"):
         name = box.get("id").casefold()
         drawn = [f"figures/{name}.{kind}" for kind in ("svg", "png")] * (box[0].tag == "figure")
-        tools = P({"class": "tools"})
-        for path in (*drawn, f"tables/{name}.csv"):
-            link = A(path.rpartition(".")[2], {"href": path, "download": ""})
-            link.tail = " · "
-            tools.append(link)
+        files = [*drawn, f"tables/{name}.csv"]
         rests = len(set(box.xpath(".//a[@class='n']/@href")))
-        tools.append(A("permalink", href=f"#{box.get('id')}"))
-        if rests:
-            tools[-1].tail = " · "
-            said = f"from {rests} pieces of evidence" if rests > 1 else "from one piece of evidence"
-            tools.append(SPAN(said, {"class": "from"}))
         caption = "".join(map(text_of, islice(box.iter("figcaption", "caption"), 1)))
-        title = caption.partition(" Rests on: ")[0].rstrip(".")
-        box.set("data-cite", title)
-        box.append(tools)
+        box.set("data-cite", caption.partition(" Rests on: ")[0].rstrip("."))
+        tools = fill("tools.html.j2", files=files, id=box.get("id"), rests=rests)
+        box.append(fragment_fromstring(tools))
 
 
 def _explain(root: HtmlElement, terms: Mapping[str, tuple[str, str]]) -> None:
@@ -320,11 +300,10 @@ def write(root: HtmlElement) -> str:
 
 def tidy(
     html: str, terms: Mapping[str, tuple[str, str]] | None = None
-) -> tuple[str, list[Heading]]:
+) -> tuple[str, list[dict[str, Any]]]:
     """Mend the HTML of a notebook's cells; return it, without the title, and its contents.
 
     `terms` are those that are explained where they first stand: id in the glossary and definition.
-
     A link within the page that leads nowhere, or a picture from elsewhere, is a `ReportError`.
     """
     root = parse(html)
@@ -352,7 +331,7 @@ def tidy(
 def export(notebook: NotebookNode, terms: Mapping[str, tuple[str, str]], **around: Any) -> bytes:
     """Write the page of an executed notebook; what stands around it is named in `page.html.j2`."""
     # Not by its own method, which parses all again for what only JupyterLab's look needs.
-    cells, _ = TemplateExporter.from_notebook_node(_exporter(), notebook)
+    cells, _ = TemplateExporter.from_notebook_node(_exporter, notebook)
     body, contents = tidy(cells, terms)
     scripts = ("page.js", "report.js")
     return render("page.html.j2", scripts=scripts, body=Markup(body), contents=contents, **around)

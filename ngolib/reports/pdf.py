@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 from typing import Any
 
 from ngolib.errors import ReportError
@@ -40,17 +38,15 @@ def check_available() -> Any:
 def with_evidence(page: str, notebook: str) -> str:
     """Return a page with its evidence told in full, as the notebook that it is made from has it."""
     # Heavy, and a run that makes no PDF needs none of it.
+    import nbformat
     from lxml.html import fromstring, tostring
 
-    from ngolib.reports.outputs import MIME
+    from ngolib.reports.outputs import handed_over
     from ngolib.reports.page import PIECES, parse
 
-    root, cells = fromstring(page), []
-    for cell in json.loads(notebook)["cells"]:
-        cells += [output["data"] for output in cell.get("outputs", ()) if "data" in output]
-    told = [data["text/html"] for data in cells if data.get(MIME, {}).get("kind") == "evidence"]
-    for html in told:
-        for number, piece in enumerate(parse("".join(html)).xpath(PIECES), start=1):
+    root, shown = fromstring(page), handed_over(nbformat.reads(notebook, as_version=4))
+    for html in (item["html"] for item in shown if item["kind"] == "evidence"):
+        for number, piece in enumerate(parse(html).xpath(PIECES), start=1):
             for place in root.xpath(f"//li[@id='e{number}']"):
                 place[:] = list(piece)
                 place.set("value", str(number))  # on paper a list begins with 1, whatever it says
@@ -73,13 +69,6 @@ def to_pdf(files: tuple[bytes, bytes]) -> bytes:
     return pdf
 
 
-def _add(reports: Path, slug: str, results: dict[str, Any], pdf: bytes) -> None:
-    """Publish a report anew with its PDF, which its record then names."""
-    files = {name: (reports / slug / name).read_bytes() for name in results["manifest"]}
-    results["manifest"][FILE] = hashlib.sha256(pdf).hexdigest()
-    publish(reports, slug, {**files, FILE: pdf, RESULTS: as_record(results)})
-
-
 def add_pdfs(
     project: Project, slugs: Sequence[str], tell: Callable[[str], None], workers: int
 ) -> list[str]:
@@ -92,13 +81,14 @@ def add_pdfs(
     with exclusive(reports, tell), ProcessPoolExecutor(workers) as pool:
         records = {slug: read_results(reports / slug) for slug in slugs}
         wanted = {s: r for s, r in records.items() if r and FILE not in r.get("manifest", {})}
+        files = {
+            slug: {name: (reports / slug / name).read_bytes() for name in results["manifest"]}
+            for slug, results in wanted.items()
+        }
         pages = [
-            tuple(
-                (reports / s / name).read_bytes()
-                for name in ("index.html", f"{r['notebook']}.ipynb")
-            )
-            for s, r in wanted.items()
+            (files[s]["index.html"], files[s][f"{r['notebook']}.ipynb"]) for s, r in wanted.items()
         ]
         for (slug, results), pdf in zip(wanted.items(), pool.map(to_pdf, pages), strict=True):
-            _add(reports, slug, results, pdf)
+            results["manifest"][FILE] = hashlib.sha256(pdf).hexdigest()
+            publish(reports, slug, {**files[slug], FILE: pdf, RESULTS: as_record(results)})
     return list(wanted)

@@ -151,11 +151,6 @@ class Report:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     command: str = ""
 
-    @property
-    def is_own(self) -> bool:
-        """Whether it is a user's own run, not a report of the plan."""
-        return OWN in self.slug
-
     def source(self, project: Project) -> Path:
         """Return the path of its notebook."""
         return project.notebooks / f"{self.notebook}.ipynb"
@@ -183,37 +178,27 @@ def to_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _read_toml(project: Project) -> dict[str, Any]:
-    """Read the plan's file."""
+def _read(project: Project) -> _Plan:
     where = f"{project.reports.name}/{PLAN}"
     try:
-        return tomllib.loads((project.reports / PLAN).read_text(encoding="utf-8"))
+        content = tomllib.loads((project.reports / PLAN).read_text(encoding="utf-8"))
+        return _Plan.model_validate(content, context={"notebooks": notebook_names(project)})
     except FileNotFoundError:
         raise PlanError(f"{where}: not found; it says which reports are wanted") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PlanError(f"{where}: not valid TOML: {error}") from None
+    except pydantic.ValidationError as error:
+        raise PlanError("\n".join(f"{where}: {x}" for x in lines_of(error, content))) from None
 
 
-def heading_of(project: Project) -> tuple[str, str]:
-    """Return what the plan says stands over the index: its title, and what it is about."""
-    content = _read_toml(project)
-    return str(content.get("title", "Reports")), str(content.get("about", ""))
-
-
-def questions_of(project: Project) -> list[dict[str, str]]:
-    """Return the plain questions of a plan that has been read, each with where it is answered."""
-    asked = [_Question(**entry).model_dump() for entry in _read_toml(project).get("question", [])]
-    places = (one["place"] or (one["finding"] and f"finding-{one['finding']}") for one in asked)
-    return [one | {"place": place or "main"} for one, place in zip(asked, places, strict=True)]
+def front_of(project: Project) -> dict[str, Any]:
+    """Return what the plan says of the index: its title, what it is about, plain questions."""
+    return _read(project).model_dump(include={"title", "about", "question"})
 
 
 def read_plan(project: Project) -> list[Report]:
     """Read the plan and check its form; the parameters' values are checked by `check_plan`."""
-    where, content = f"{project.reports.name}/{PLAN}", _read_toml(project)
-    try:
-        plan = _Plan.model_validate(content, context={"notebooks": notebook_names(project)})
-    except pydantic.ValidationError as error:
-        raise PlanError("\n".join(f"{where}: {x}" for x in lines_of(error, content))) from None
+    where, plan = f"{project.reports.name}/{PLAN}", _read(project)
     entries = [entry.model_dump() for entry in plan.report]
     entries += [entry for sweep in plan.sweep for entry in sweep.entries()]
     slugs = [entry["slug"] for entry in entries]

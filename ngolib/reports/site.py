@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from ngolib.project import Project
 from ngolib.reports.freshness import versions
-from ngolib.reports.plan import OWN, Report, folders_of, heading_of, questions_of, to_text
+from ngolib.reports.plan import OWN, Report, folders_of, front_of, to_text
 from ngolib.reports.publish import failure_of, read_notes, read_results
 
 TEMPLATE = Path(__file__).parent / "template"
@@ -38,18 +38,9 @@ TURNING = {
 _ANY_TURNING = re.compile(f"[{''.join(map(chr, TURNING))}]")
 
 
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(TEMPLATE), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-
-
-@cache
-def _parts() -> dict[str, Markup]:
-    """Read the styles: of every page, of all but the plainest, and of the pages of acts."""
-    base, css, act = (_read(name) for name in ("base.css", "style.css", "act.css"))
-    return {"base": Markup(base), "css": Markup(css), "act_css": Markup(act)}
+_environment = Environment(
+    loader=FileSystemLoader(TEMPLATE), autoescape=True, trim_blocks=True, lstrip_blocks=True
+)
 
 
 def _read(name: str) -> str:
@@ -62,6 +53,11 @@ def _read(name: str) -> str:
     return "".join(f"{line.strip()}\n" for line in lines if not line.strip().startswith("//"))
 
 
+# Styles of every page, of all but the plainest, and of the pages of acts.
+_FILES = {"base": "base.css", "css": "style.css", "act_css": "act.css"}
+STYLES = {name: Markup(_read(file)) for name, file in _FILES.items()}
+
+
 @cache
 def _program(names: Sequence[str]) -> dict[str, Markup]:
     """Read the script of a page, and the hash by which its policy allows it."""
@@ -72,12 +68,12 @@ def _program(names: Sequence[str]) -> dict[str, Markup]:
 
 def fill(template: str, **values: Any) -> str:
     """Fill a template of a part of a page."""
-    return _environment().get_template(template).render(**values)
+    return _environment.get_template(template).render(**values)
 
 
 def render(template: str, *, scripts: Sequence[str] = ("page.js",), **values: Any) -> bytes:
     """Render a whole page; style and scripts go into it, and nothing else may run there."""
-    page = fill(template, **_parts(), **_program(tuple(scripts)), **values)
+    page = fill(template, **STYLES, **_program(tuple(scripts)), **values)
     return _ANY_TURNING.sub(lambda found: TURNING[ord(found[0])], page).encode()
 
 
@@ -89,14 +85,6 @@ def around(project: Project) -> dict[str, Any]:
     return {"nav": nav, "version": versions().get("ngolib", ""), "cite": project.reference}
 
 
-def _answer(results: Mapping[str, Any], name: str = "") -> str:
-    """Return the finding of a name, or without one the first that answers a report's question."""
-    findings = results.get("findings", [])
-    marked = [one for one in findings if one.get("headline")] or findings
-    wanted = [one for one in findings if one["name"] == name] if name else marked
-    return next((one["text"] for one in wanted), "")
-
-
 def embedded(path: Path) -> str:
     """Return a picture as an address that holds it, for a page loads nothing; nothing if none."""
     kind = PICTURES.get(path.suffix)
@@ -105,62 +93,30 @@ def embedded(path: Path) -> str:
     return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
-def _card(reports: Path, slug: str, **known: Any) -> dict[str, Any]:
-    """Join what is known of a report beforehand with what its last run found."""
-    results, known["failure"] = read_results(reports / slug), failure_of(reports, slug)
-    if not results:
-        return known
-    return {
-        **known,
-        "link": f"{slug}/index.html",
-        "answer": _answer(results),
-        "changes": read_notes(reports, f"{slug}.changes").get("lines"),
-        "pdf": "report.pdf" in results.get("manifest", {}),
-    }
-
-
-def _lead(reports: Path, plan: Sequence[Report]) -> dict[str, str]:
-    """Return the first figure of the first report, if that was made."""
-    results = read_results(reports / plan[0].slug) if plan else {}
-    path = Path(results.get("figure", ""))
-    captions = {Path(one["file"]).stem: one["caption"] for one in results.get("tables", ())}
-    return {
-        "picture": embedded(reports / results.get("slug", "") / path),
-        "caption": captions.get(path.stem, ""),
-        "link": f"{results.get('slug')}/index.html#{path.stem}",
-    }
-
-
 def index(project: Project, plan: Sequence[Report], kept: bool = False) -> bytes:
     """Write the index: plain questions, the plan's reports in its order, a user's own runs.
 
     `kept` says that everything can be taken away, and followed by a feed.
     """
     reports = project.reports
-    planned = [
-        _card(
-            reports,
-            report.slug,
-            title=report.title,
-            settings={name: to_text(value) for name, value in report.parameters.items()},
-            command=report.command,
-        )
-        for report in plan
-    ]
-    found = filter(None, map(read_results, sorted(reports.glob(f"*{OWN}*"))))
-    own = [
-        _card(reports, run["slug"], title=run["title"], settings=run["settings"]) for run in found
-    ]
-    questions = [
-        {
-            "ask": one["ask"],
-            "link": f"{one['report']}/index.html#{one['place']}",
-            "answer": one["say"] or _answer(read_results(reports / one["report"]), one["finding"]),
-        }
-        for one in questions_of(project)
-    ]
-    title, about = heading_of(project)
-    known: dict[str, Any] = {"title": title, "about": about, "planned": planned, "own": own}
-    known |= {"questions": questions, "lead": _lead(reports, plan), "citation": project.citation}
-    known["kept"] = kept and f"keep/ngo-regulation-{project.data_version}.zip"
-    return render("site.html.j2", **known, **around(project))
+    own = [path.name for path in sorted(reports.glob(f"*{OWN}*")) if read_results(path)]
+    slugs = dict.fromkeys([*(report.slug for report in plan), *own])
+    made = {slug: read_results(reports / slug) for slug in slugs}
+    lead = made[plan[0].slug] if plan else {}
+    figure = Path(lead.get("slug", ""), lead.get("figure", ""))
+    return render(
+        "site.html.j2",
+        plan=plan,
+        own=own,
+        made=made,
+        lead=lead,
+        figure=figure,
+        picture=embedded(reports / figure),
+        failures={slug: failure_of(reports, slug) for slug in slugs},
+        changes={slug: read_notes(reports, f"{slug}.changes").get("lines") for slug in slugs},
+        to_text=to_text,
+        citation=project.citation,
+        kept=kept and f"keep/ngo-regulation-{project.data_version}.zip",
+        **front_of(project),
+        **around(project),
+    )

@@ -89,15 +89,7 @@ def _line(row: Any, quotes: Sequence[Quote], whole: bool) -> dict[str, Any]:
     parts = pieces(row.start, row.text, quotes) if row.text else []
     begin = {number for part in parts for number in part.begins}
     own = [q for q in quotes if q["number"] in begin and q["start"] >= row.start]
-    return {
-        "number": row.line,
-        "label": row.label.replace("_", " "),
-        "rule": row.rule,
-        "kept": row.label in READING_LABELS,
-        "pieces": parts if whole else in_short(parts),
-        "quotes": own,
-        "statements": [q for q in own if q["coded"]],
-    }
+    return {"row": row, "pieces": parts if whole else in_short(parts), "quotes": own}
 
 
 def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, bytes]:
@@ -121,6 +113,7 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
             "text.html.j2",
             title=f"Source text {source.source_id}",
             lines=[_line(row, numbered, text["whole"]) for row in rows.itertuples()],
+            reading=READING_LABELS,
             **text,
             **around(project),
         )

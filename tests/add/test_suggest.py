@@ -49,7 +49,7 @@ def added(own, tmp_path, text, **options):
 
 
 def suggested(project, name="new.1"):
-    return [one.cells for one in suggest(project, name)]
+    return [one.cells for one in suggest(name, project=project)]
 
 
 @pytest.mark.parametrize(

@@ -366,4 +366,10 @@ def test_a_row_of_a_computed_table_is_there_once(exported):
 
 def test_without_a_citation_file_the_package_is_cited(copy):
     package = json.loads((copy.root / MARKER).read_text(encoding="utf-8"))
-    assert about(copy)["citation"] == f"{package['title']} (version 0.1.0) [data set]."
+    assert package["title"] in about(copy)["citation"]
+    assert "Version 0.1.0" in about(copy)["citation"]
+
+
+def test_a_citation_ends_with_the_doi_if_there_is_one(copy):
+    (copy.root / "CITATION.cff").write_text("doi: 10.5281/zenodo.1\n", encoding="utf-8")
+    assert about(copy)["citation"].endswith(". https://doi.org/10.5281/zenodo.1")

@@ -13,7 +13,7 @@ import pytest
 from ngolib import verbs
 from ngolib.objects import MIME
 from ngolib.params import parameters_of
-from ngolib.reports.outputs import pictures_of
+from ngolib.reports.outputs import handed_over, pictures_of
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -147,7 +147,7 @@ def test_outputs_are_kept_for_reading_on_the_web(path):
 def test_pictures_of_the_pages_are_those_of_the_notebooks(picture):
     stem, name, _ = picture.name.split(".")
     notebook = nbformat.read(ROOT / "notebooks" / f"{stem}.ipynb", as_version=4)
-    pictures = {key: svg for key, _, svg in pictures_of(notebook)}
+    pictures = {key: svg for key, _, svg in pictures_of(handed_over(notebook))}
     assert picture.read_bytes() == pictures[name]
 
 

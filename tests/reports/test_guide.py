@@ -20,7 +20,7 @@ from .conftest import build_project, run_ngolib
 from .test_browser import sync_api
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = [path.stem for path in guide.sources(Project(ROOT))]
+NAMES = [path.stem for path in sorted((ROOT / "docs").glob("*.md"))]
 
 
 @pytest.fixture(scope="module")

@@ -131,6 +131,9 @@ def in_text(payload: str) -> bytes:
     """The page of a source text that holds the text."""
     article = dict.fromkeys(["title", "outlet", "published", "reliability", "article_id"], payload)
     statement = {
+        "number": 1,
+        "quote_id": "S1",
+        "coded": True,
         "statement_id": payload,
         "exact": payload,
         "act": payload,
@@ -147,13 +150,9 @@ def in_text(payload: str) -> bytes:
         "uses": [("slug", payload)],
     }
     line = {
-        "number": 1,
-        "label": payload,
-        "rule": payload,
-        "kept": True,
+        "row": {"line": 1, "label": payload, "rule": payload},
         "pieces": [Piece(payload), Piece(payload, (1,), True)],
-        "quotes": [{"number": 1, "quote_id": "S1"}],
-        "statements": [statement],
+        "quotes": [statement],
     }
     source = {"source_id": payload, "rights": payload, "path": payload}
     return render(
@@ -164,6 +163,7 @@ def in_text(payload: str) -> bytes:
         whole=True,
         statements=1,
         lines=[line],
+        reading=[payload],
         version="1",
     )
 

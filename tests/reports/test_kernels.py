@@ -13,7 +13,7 @@ import pytest
 
 from ngolib.project import Project
 from ngolib.reports import run
-from ngolib.reports.job import Refresh, refresh
+from ngolib.reports.job import refresh
 
 from .conftest import run_ngolib, write_notebook
 
@@ -61,7 +61,7 @@ CELLS = [
 
 
 def shown(path: Path, root: Path, kernel: str | None = None) -> bytes:
-    jobs = {"x": Refresh(path, root, kernel)}
+    jobs = {"x": (path, root, kernel)}
     ((_, tried),) = run.each(jobs, refresh, root, workers=1, timeout=120)
     assert tried.result is not None, tried.account
     return tried.result[0]

@@ -107,13 +107,13 @@ def test_active_content_is_taken_out() -> None:
 def test_a_second_title_goes_one_lower() -> None:
     html, contents = tidy("<h1>Question</h1><h1>Part</h1><h2 id='Part'>Part</h2>")
     assert "<h1" not in html
-    assert [entry.level for entry in contents] == [2, 2]
-    assert len({entry.id for entry in contents}) == 2
+    assert [entry["level"] for entry in contents] == [2, 2]
+    assert len({entry["id"] for entry in contents}) == 2
 
 
 def test_a_heading_is_linked_by_its_words() -> None:
     html, contents = tidy('<a href="#The-matrix">x</a><h2>The matrix</h2><h3>files</h3>')
-    assert [entry.id for entry in contents] == ["The-matrix", "files-1"]
+    assert [entry["id"] for entry in contents] == ["The-matrix", "files-1"]
     assert '<h2 id="The-matrix">' in html
 
 

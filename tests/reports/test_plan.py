@@ -4,7 +4,7 @@ import pytest
 
 from ngolib.errors import ParameterError, PlanError
 from ngolib.project import Project
-from ngolib.reports.plan import check_plan, find_report, own_run, question_of, read_plan
+from ngolib.reports.plan import OWN, check_plan, find_report, own_run, question_of, read_plan
 
 from .conftest import PLAN
 
@@ -63,7 +63,7 @@ def test_wrong_parameters_of_the_plan_are_all_named(project: Project) -> None:
 
 def test_a_notebook_is_found_by_its_name(project: Project) -> None:
     report = find_report(project, read_plan(project), "01_good.ipynb")
-    assert report.is_own
+    assert OWN in report.slug
     assert (report.slug, report.title) == ("01_good--defaults", "What is good?")
 
 
