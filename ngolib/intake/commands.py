@@ -105,8 +105,8 @@ def suggest(name: str, path: Path | None, strong: bool, force: bool, project: Pr
     weak = sum(one.weak for one in found)
     said = f"{len(found)} candidates of {name}: {len(found) - weak} strong, {weak} weak"
     if path is not None:
-        write = as_xlsx if path.suffix == ".xlsx" else as_csv
-        put({path: write(project, found)})
+        cells, book = [one.cells for one in found], path.suffix == ".xlsx"
+        put({path: as_xlsx(project, cells) if book else as_csv(project, found)})
         click.echo(f"{said}; written to {path}, to be read, mended and completed one by one")
         return
     for one in found:
