@@ -66,7 +66,7 @@ def places(raw: str, quote: str) -> list[tuple[int, int]]:
         parts.append(r"\s+" if c == " " else f"(?:{'|'.join(map(re.escape, forms))})")
     pattern = rf"(?:\xad\s*|[{_UNSEEN}])*".join(parts)
     first = r"\b" if words[0].isalnum() else ""
-    last = r"\b(?![\u0300-\u036f])" if words[-1].isalnum() else ""
+    last = r"(?![\w\u0300-\u036f])" if words[-1].isalnum() else ""
     return [match.span() for match in re.finditer(first + pattern + last, raw)]
 
 

@@ -133,25 +133,25 @@ def main(sources: str, path: str, to: str, todo: str) -> None:
     ):
         began = time.perf_counter()
         program.MainWindow.new_project(window)
-        application_ = window.app
-        application_.settings["codername"] = work["coder"]
-        program.RefiImport(application_, MagicMock(), "qdpx")
+        opened = window.app
+        opened.settings["codername"] = work["coder"]
+        program.RefiImport(opened, MagicMock(), "qdpx")
         imported = time.perf_counter() - began
-        arrived = tables(application_.conn)
+        arrived = tables(opened.conn)
         acts = 0
         if work["statements"]:
-            coding = DialogCodeText(application_, MagicMock(), MagicMock())
+            coding = DialogCodeText(opened, MagicMock(), MagicMock())
             coding.resize(1400, 900)
             coding.show()
             application.processEvents()
             acts = code(coding, work["text"], work["statements"])
         began = time.perf_counter()
-        program.RefiExport(application_, MagicMock(), "project")
+        program.RefiExport(opened, MagicMock(), "project")
         exported = time.perf_counter() - began
     next(home.glob("*.qdpx")).rename(to)
-    told = {"version": program.qualcoder_version, "acts": acts, "arrived": arrived}
+    told = {"version": opened.version, "acts": acts, "arrived": arrived}
     seconds = {"import": round(imported, 2), "export": round(exported, 2)}
-    print(json.dumps(told | {"seconds": seconds, "coded": tables(application_.conn)["codings"]}))
+    print(json.dumps(told | {"seconds": seconds, "coded": tables(opened.conn)["codings"]}))
     sys.stdout.flush()
     os._exit(0)
 
