@@ -414,24 +414,23 @@ def qda_codebook(path: Path, force: bool, project: Project) -> None:
 
 @qda.command("import")
 @click.argument("file", type=PATH, metavar="FILE")
-@_to_file("coder's table (CSV)", None)
+@_to_file("workbook (XLSX) or coder's table (CSV)", None)
 @click.option("--coder", metavar="NAME", help="Whose codings, where several people have coded.")
-@_choice("--positions", ["code-points", "utf-16"], "What positions in FILE count.")
 @_in_project
-def qda_import(
-    file: Path, path: Path, coder: str | None, positions: str, force: bool, project: Project
-) -> None:
-    """Make a coder's table of codings made in another program, for `ngolib agreement`.
+def qda_import(file: Path, path: Path, coder: str | None, force: bool, project: Project) -> None:
+    """Take in codings made in another program: a workbook for `ngolib code`, or a coder's table.
 
     FILE is a project (.qdpx) with our texts, coded with our codes. What is missing is left empty
-    and listed. Nothing is written if FILE cannot be used: exit status 2. Where quotes after an
-    emoji are shifted, try --positions utf-16.
+    and listed. Nothing is written if FILE cannot be used: exit status 2. A CSV is what `ngolib
+    agreement` reads.
     """
     from ngolib.exchange.coder import read_codings
+    from ngolib.intake.coding import as_xlsx
 
     check_place(project, path, force=force)
-    coded = read_codings(project, file, user=coder, unit=positions)
-    put({path: coded.as_csv()})
+    drafts = path.suffix == ".xlsx"
+    coded = read_codings(project, file, user=coder, drafts=drafts)
+    put({path: as_xlsx(project, coded.rows) if drafts else coded.as_csv()})
     for remark in coded.remarks:
         click.echo(remark, err=True)
     click.echo(f"{_counted(coded.rows, 'statement')} of {coded.user!r} written to {path}")
@@ -604,8 +603,8 @@ def suggest(name: str, path: Path | None, strong: bool, force: bool, project: Pr
     weak = sum(one.weak for one in found)
     said = f"{len(found)} candidates of {name}: {len(found) - weak} strong, {weak} weak"
     if path is not None:
-        write = as_xlsx if path.suffix == ".xlsx" else as_csv
-        put({path: write(project, found)})
+        cells, book = [one.cells for one in found], path.suffix == ".xlsx"
+        put({path: as_xlsx(project, cells) if book else as_csv(project, found)})
         click.echo(f"{said}; written to {path}, to be read, mended and completed one by one")
         return
     for one in found:

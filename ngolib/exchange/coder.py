@@ -1,4 +1,4 @@
-"""From codings made in another program to a coder's table, with a list of what it lacks."""
+"""From codings made in another program to rows of a table, with a list of what they lack."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ from typing import NamedTuple
 
 from ngolib.errors import ExchangeError, unknown
 from ngolib.exchange import codes
-from ngolib.exchange.excerpt import Aligned, Span, align, anchor
+from ngolib.exchange.excerpt import BYTE_ORDER_MARK, Aligned, Span, align, anchor, visible
 from ngolib.exchange.qdpx_read import Given, Source, read_project
 from ngolib.exchange.qdpx_write import USERS
 from ngolib.files import csv_text
 from ngolib.project import Project
-from ngolib.tables import LIST_SEPARATOR
+from ngolib.tables import LIST_SEPARATOR, Table
 from ngolib.texts import load_lines, load_sources, read_source
 from ngolib.texts.dates import PRECISIONS
 
+# What `ngolib code` cannot find out from the rest of a statement.
+OPEN = (codes.ACT, "stage", "direction", "voice")
 # What is to be told, and where it applies.
 Remarks = defaultdict[str, list[str]]
 
 
 class Coded(NamedTuple):
-    """What came out of a project file: whose codings, as rows of a coder's table, and remarks."""
+    """What came out of a project file: whose codings, as rows of a table, and remarks."""
 
     user: str
     rows: list[dict[str, str]]
@@ -49,11 +51,12 @@ class _Statement:
 
 
 def read_codings(
-    project: Project, path: Path, *, user: str | None = None, unit: str = "code-points"
+    project: Project, path: Path, *, user: str | None = None, drafts: bool = False
 ) -> Coded:
     """Read one person's codings of our texts, in their order, from a project file (`.qdpx`).
 
-    `unit` is what positions count: "code-points", by the standard, or "utf-16".
+    Rows have the columns of a coder's table; for `drafts` those of the statements, in which cells
+    are left empty that `ngolib code` fills in.
     """
     raws = {}
     for row in load_sources(project=project).itertuples():
@@ -61,13 +64,13 @@ def read_codings(
     given = read_project(path)
     texts = [_align(path, source, raws) for source in given.sources]
     name, users = _user(path, given, user)
-    groups = {group.column: group for group in codes.read_codebook(project)}
-    known = _known_codes(groups.values(), given.codes)
+    book = codes.read_codebook(project)
+    groups, known = {group.column: group for group in book}, _known_codes(book, given.codes)
     remarks: Remarks = defaultdict(list)
     statements: list[_Statement] = []
     for source, text in zip(given.sources, texts, strict=True):
         found: list[_Statement] = []
-        for new, guids, where in _selected(source, text, users, unit, remarks):
+        for new, guids, where in _selected(source, text, users, remarks):
             for guid in guids:
                 if code := known.get(guid):
                     new.codes[code.column][code.value] = None
@@ -76,8 +79,10 @@ def read_codings(
                     remarks[f"the code {word!r} is not in the codebook"].append(where)
             if new.codes:
                 _put_together(found, new, groups)
+        _join(found, groups, remarks)
         statements += sorted(found, key=lambda statement: statement.span[0])
-    rows = _rows(project, raws, groups, statements, remarks)
+    table = project.table(codes.STATEMENTS if drafts else codes.CODER)
+    rows = _rows(project, table, raws, groups, statements, remarks)
     if not rows:
         raise ExchangeError(f"{path}: {name!r} has coded no statement of our texts")
     told = {remark: shorten(", ".join(places), 160) for remark, places in remarks.items()}
@@ -141,17 +146,26 @@ def _known_codes(
 
 
 def _selected(
-    source: Source, text: Aligned, users: set[str], unit: str, remarks: Remarks
+    source: Source, text: Aligned, users: set[str], remarks: Remarks
 ) -> Iterator[tuple[_Statement, list[str], str]]:
     """Yield what the users coded: a statement yet without codes, their GUIDs, its place here."""
-    wide = unit == "utf-16"
-    units = accumulate((1 + (wide and c > "\uffff") for c in text.text), initial=0)
-    places = {place: n for n, place in enumerate(units)}
+    # By the standard positions count characters. Programs may count UTF-16 units, or a byte order
+    # mark that they write afterwards not: the words that a selection is called by tell.
+    units = list(accumulate((1 + (c > "\uffff") for c in text.text), initial=0))
+    marks = range(1 + text.text.startswith(BYTE_ORDER_MARK))
+    ways = [
+        {place - mark: n for n, place in enumerate(counted)}
+        for mark in marks
+        for counted in (range(len(units)), units)
+    ]
     for selection in source.selections:
         guids = [code for code, user in selection.codings if user in users]
         where = f"{source.name} {selection.start}-{selection.end}"
         # A place inside a character is none.
-        start, end = (places.get(place, -1) for place in (selection.start, selection.end))
+        places = [[way.get(end, -1) for end in (selection.start, selection.end)] for way in ways]
+        words = visible(selection.name)
+        called = [p for p in places if -1 not in p and visible(text.text[slice(*p)]) == words]
+        start, end = (called or places)[0]
         if guids and (span := text.raw_span(start, end)):
             told = codes.read_description(selection.description)
             yield _Statement(text.source_id, span, told), guids, where
@@ -181,15 +195,40 @@ def _put_together(
     fitting[0].told = new.told | fitting[0].told
 
 
+def _join(found: list[_Statement], groups: Mapping[str, codes.Group], remarks: Remarks) -> None:
+    """Join what was marked a little longer or shorter: where it overlaps one that lacks its codes.
+
+    Two statements are never joined, since each has a stage.
+    """
+    for part in sorted(found, key=lambda one: len(one.codes)):
+        first, last = part.span
+        single = {column for column in part.codes if not groups[column].many}
+        fitting = [
+            one
+            for one in found
+            if one.span[0] < last and one.span[1] > first and not single & one.codes.keys()
+            if one is not part and not part.told.keys() & one.told.keys()
+        ]
+        if len(fitting) == 1:
+            (one,) = fitting
+            for column, values in part.codes.items():
+                one.codes[column] |= values
+            one.told |= part.told
+            found.remove(part)
+            remarks["taken with the statement that it overlaps"].append(
+                f"{part.source_id} {first}-{last}"
+            )
+
+
 def _rows(
     project: Project,
+    table: Table,
     raws: Mapping[str, str],
     groups: Mapping[str, codes.Group],
     statements: Sequence[_Statement],
     remarks: Remarks,
 ) -> list[dict[str, str]]:
     """Make statements rows of a coder's table; what cannot be one, or is not full, is remarked."""
-    columns = project.table(codes.CODER).columns
     lines = load_lines(project=project).query("label != 'blank'")
     taken = {statement.told.get("statement_id") for statement in statements}
     free = (name for n in count(1) if (name := f"q{n:03}") not in taken)
@@ -202,42 +241,43 @@ def _rows(
             said = "not taken, since it stands in no article, or in two"
             remarks[said].append(f"{source_id} {start}-{end}")
             continue
-        row = {column: statement.told.get(column, "") for column in columns}
+        row = {column: statement.told.get(column, "") for column in table.columns}
         row |= anchor(raws[source_id], start, end) | {"article_id": str(articles[0])}
         if (told := row["statement_id"]) in ("", *rows):
             row["statement_id"] = next(free)
             if told:
                 said = "new id, since another quote has its id"
                 remarks[said].append(f"{row['statement_id']} (was {told})")
-        _fill(project, row, statement.codes, groups, remarks)
+        _fill(table, row, statement.codes, groups, remarks)
         rows[row["statement_id"]] = row
     return list(rows.values())
 
 
 def _fill(
-    project: Project,
+    table: Table,
     row: dict[str, str],
     given: Mapping[str, Mapping[str, None]],
     groups: Mapping[str, codes.Group],
     remarks: Remarks,
 ) -> None:
     """Put codes into a row; where there is none, or too many, the cell is empty."""
-    name, table = row["statement_id"], project.table(codes.CODER)
+    name, drafts = row["statement_id"], table.name == codes.STATEMENTS
     for column in table.columns:
         values = given.get(column, {})
         if len(values) > 1 and not groups[column].many:
             listed = ", ".join(sorted(values))
             remarks[f"{column}: several codes given, left empty ({listed})"].append(name)
         elif column in groups:
-            none = codes.NO if table.field(column).type == "boolean" else ""
+            none = codes.NO if table.field(column).type == "boolean" and not drafts else ""
             row[column] = LIST_SEPARATOR.join(values) or none
-    if "precision" not in given:
+    if "precision" not in given and not drafts:
         form = "range" if row["date_end"] else PRECISIONS.get(len(row["date"]), "")
         row["precision"] = form if row["date"] or row["date_end"] else "unresolved"
         if row["precision"]:
             why = "by the form of the date" if row["date"] else "since no date is given"
             remarks[f"precision {row['precision']!r}, {why}"].append(name)
-    for column in table.columns:
+    needed = OPEN if drafts else [field.name for field in table.fields if field.required]
+    for column in needed:
         # Where several codes were given, that has been said.
-        if table.field(column).required and not row[column] and column not in given:
+        if not row[column] and column not in given:
             remarks[f"{column}: not coded, left empty"].append(name)

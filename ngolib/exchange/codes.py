@@ -16,14 +16,15 @@ from ngolib.project import Project
 CODER = "coder_a"
 STATEMENTS = "statements"
 YES, NO = "yes", "no"
+ACT = "process_id"
 _NAMESPACE = uuid5(NAMESPACE_URL, "urn:ngolib:refi-qda")
 # Colours that people with colour-blindness can tell apart (Okabe and Ito), one per group in turn.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
+_GREY = "#999999"
 _RULES = {"include": "Also", "exclude": "Not", "example": "Example"}
-# Column of a coding to its key. The last three are told, and not taken back.
+# Column of a coding to its key; who coded it is told, and not taken back.
 KEYS = {"statement_id": "id", "date_stated": "date words", "date": "date", "date_end": "date end"}
-KEYS |= {"claimant": "claimant"}
-KEYS |= {"process_id": "act", "same_step_as": "same step as", "coder": "coded by"}
+KEYS |= {"claimant": "claimant", "same_step_as": "same step as", "coder": "coded by"}
 _COLUMNS = {key: column for column, key in KEYS.items()}
 _LINE = re.compile(rf"^\s*({'|'.join(_COLUMNS)})\s*:\s?(.*)$", re.IGNORECASE)
 # A value is one line: a line break in it (date words can hold one) is written as two characters.
@@ -86,6 +87,12 @@ def read_codebook(project: Project) -> list[Group]:
             said = "Several may be given, the main one first." if field.is_list else "One is given."
             about, colour = f"{field.description}. {said}", _COLOURS[len(groups) % len(_COLOURS)]
             groups.append(Group(field.name, name, about, field.is_list, colour, codes))
+    acts = project.read_text_cells("acts")
+    for country, own in acts.groupby("country"):
+        titles = zip(own[ACT], own["title_en"], strict=True)
+        codes = tuple(Code(ACT, "act", name, title, title) for name, title in titles)
+        about = "The act that is meant. One is given."
+        groups.append(Group(ACT, f"act: {country}", about, False, _GREY, codes))
     return groups
 
 

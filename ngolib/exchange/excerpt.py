@@ -114,8 +114,10 @@ class Aligned(NamedTuple):
         """Carry a selection over to the raw text; None if it reaches out of what is held."""
         if not 0 <= start < end <= len(self.text):
             return None
-        found = [self.places[n] for n in range(start, end) if n in self.places]
         words = visible(self.text[start:end])
+        # A blank at an end, that a mouse took along, is none of the words.
+        seen = (n for n in range(start, end) if visible(self.text[n]))
+        found = [self.places[n] for n in seen if n in self.places]
         if not found or not words:
             return None
         # With words that were added, or with two pieces, they would not be the same words.

@@ -21,6 +21,7 @@ DEEPEST, MOST_MIB = 20, 64
 class Selection(NamedTuple):
     """A selected stretch of a text; `codings` are pairs of GUIDs: code, and who gave it."""
 
+    name: str
     start: int
     end: int
     description: str
@@ -139,7 +140,7 @@ def _selection(file: Path, element: Element, notes: Mapping[str, str]) -> Select
     refs = [*element.iterfind("{*}NoteRef"), *element.iterfind("{*}Coding/{*}NoteRef")]
     told = [_description(element), *(notes.get(_guid(ref, "targetGUID"), "") for ref in refs)]
     start, end = (_position(file, element, name) for name in ("startPosition", "endPosition"))
-    return Selection(start, end, "\n\n".join(filter(None, told)), codings)
+    return Selection(element.get("name", ""), start, end, "\n\n".join(filter(None, told)), codings)
 
 
 def _position(file: Path, selection: Element, attribute: str) -> int:

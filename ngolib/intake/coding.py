@@ -25,7 +25,7 @@ from ngolib.evidence.check.quotes import nearest
 from ngolib.evidence.check.tables import rows_of
 from ngolib.exchange.excerpt import anchor
 from ngolib.files import csv_text, put
-from ngolib.intake.suggest import Candidate, suggest
+from ngolib.intake.suggest import suggest
 from ngolib.intake.tools import extra, one_line, with_rows
 from ngolib.project import Project
 from ngolib.reports.export import fill_sheet
@@ -61,11 +61,12 @@ def places(raw: str, quote: str) -> list[tuple[int, int]]:
         raise IntakeError(f"the quote has {len(quote)} characters; allowed: {allowed}")
     parts = []
     for c in words:
-        forms = next((g for g in _ALIKE if c in g), (c, unicodedata.normalize("NFD", c)))
+        # Each form once: two that are the same double the ways to fail with every character.
+        forms = next((g for g in _ALIKE if c in g), {c, unicodedata.normalize("NFD", c)})
         parts.append(r"\s+" if c == " " else f"(?:{'|'.join(map(re.escape, forms))})")
     pattern = rf"(?:\xad\s*|[{_UNSEEN}])*".join(parts)
     first = r"\b" if words[0].isalnum() else ""
-    last = r"\b(?![\u0300-\u036f])" if words[-1].isalnum() else ""
+    last = r"(?![\w\u0300-\u036f])" if words[-1].isalnum() else ""
     return [match.span() for match in re.finditer(first + pattern + last, raw)]
 
 
@@ -290,10 +291,10 @@ def own_name(project: Project) -> str:
     return "".join(word[0] for word in words) if len(words) > 1 else "".join(words) or "me"
 
 
-def as_xlsx(project: Project, candidates: Sequence[Candidate]) -> bytes:
-    """Write candidates with lists to choose from, and a sheet that says what each code means."""
+def as_xlsx(project: Project, statements: Sequence[Mapping[str, str]]) -> bytes:
+    """Write statements with lists to choose from, and a sheet that says what each code means."""
     table, buffer = project.table(TABLE), io.BytesIO()
-    rows = [[one.cells[c] for c in table.columns] for one in candidates]
+    rows = [[cells[c] for c in table.columns] for cells in statements]
     cells = pd.DataFrame(rows, columns=table.columns)
     codes = [(f.name, *pair) for f in table.fields for pair in meanings(project, f.name).items()]
     listed = pd.DataFrame(codes, columns=["column", "code", "meaning"])

@@ -184,17 +184,40 @@ def test_others_codings_of_an_excerpt_come_in(odd, tmp_path, as_read):
     assert remark.endswith(f"text {beyond[0]}-{beyond[1]}")
 
 
-def test_positions_in_utf_16_units(odd, tmp_path):
-    quote = QUOTES[1]
-    start = len(ODD[: ODD.index(quote)].encode("utf-16-le")) // 2
-    end = start + len(quote.encode("utf-16-le")) // 2
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("encoding", ["utf-32-le", "utf-16-le"])
+def test_positions_count_what_the_words_of_the_selection_say(odd, tmp_path, mark, encoding):
+    text, quote = ODD.removeprefix("\ufeff"), QUOTES[1]
+    size = len(" ".encode(encoding))
+    start = len(text[: text.index(quote)].encode(encoding)) // size
+    end = start + len(quote.encode(encoding)) // size
+    called = selection(start, end, *FULL).replace("guid=", f'name="{quote}" guid=', 1)
     path = tmp_path / "p.qdpx"
-    path.write_bytes(foreign(odd, [selection(start, end, *FULL)], ODD))
-    (row,) = table_of(read_codings(odd, path, unit="utf-16"))
-    assert row["exact"] == quote
-    (shifted,) = table_of(read_codings(odd, path))
-    assert (shifted["exact"], int(shifted["start"])) == (ODD[start:end], start)
-    assert shifted["exact"] != quote
+    # The byte order mark is written to the file, and not counted.
+    path.write_bytes(foreign(odd, [called], mark + text))
+    (row,) = table_of(read_codings(odd, path))
+    assert (row["exact"], int(row["start"])) == (quote, ODD.index(quote))
+
+
+def test_a_code_on_a_little_more_or_less_of_the_words_belongs_to_their_statement(odd, tmp_path):
+    start, end = ODD.index(QUOTES[0]), ODD.index(QUOTES[0]) + len(QUOTES[0])
+    full = [code for code in FULL if not code.startswith(("voice", "category: assembly"))]
+    more = [
+        selection(start - 4, end, "voice: media"),
+        selection(start, end - 1, "category: assembly"),
+        # Of another stage, so another statement.
+        selection(start, end + 1, *[code.replace("signed", "in_force") for code in FULL]),
+    ]
+    path = tmp_path / "p.qdpx"
+    path.write_bytes(foreign(odd, [selection(start, end, *full), *more[:2]], ODD))
+    coded = read_codings(odd, path)
+    (row,) = table_of(coded)
+    assert (row["exact"], row["voice"]) == (QUOTES[0], "media")
+    assert row["categories"] == "religion; assembly"
+    said = [line for line in coded.remarks if line.startswith("taken with the statement")]
+    assert len(said) == 1 and f"{start - 4}-{end}" in said[0] and f"{start}-{end - 1}" in said[0]
+    path.write_bytes(foreign(odd, [selection(start, end, *FULL), more[2]], ODD))
+    assert [row["stage"] for row in table_of(read_codings(odd, path))] == ["signed", "in_force"]
 
 
 def test_what_is_missing_is_left_empty_and_listed(odd, tmp_path):
