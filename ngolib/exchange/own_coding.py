@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import pandas as pd
@@ -60,10 +61,23 @@ def compare_file(project: Project, path: Path, against: str) -> Comparison:
     """Compare one's own coding (a) with one of `CODINGS` (b), over the articles that it codes."""
     theirs, (name, called) = read_theirs(project, path), CODINGS[against]
     ours = project.read_table(name)
+    for coding in (theirs, ours):
+        coding["row"] = range(2, len(coding) + 2)
     if ours.empty:
         where = project.table(name).path
         raise ProjectError(f"{called} has coded no statement yet ({where} is empty)")
     return compare(theirs, ours, codebook_cells(project), set(theirs["article_id"]))
+
+
+def differences(compared: Comparison) -> pd.DataFrame:
+    """Return what they differ on, a row each, with the record of either file."""
+    found = compared.differences()
+    for side, coding in (("a", compared.a), ("b", compared.b)):
+        rows = found[f"{side}_id"].map(coding.set_index("statement_id")["row"])
+        found.insert(0, f"{side}_row", rows.astype("Int64"))
+    named = {"a_row": "your_row", "a_id": "your_id", "a_code": "your_code"}
+    named |= {"b_row": "our_row", "b_id": "our_id", "b_code": "our_code"}
+    return found.rename(columns=named)[[*named.values(), "article_id", "column", "quote"]]
 
 
 def as_json(project: Project, compared: Comparison, name: str, against: str) -> dict[str, Any]:
@@ -77,6 +91,7 @@ def as_json(project: Project, compared: Comparison, name: str, against: str) -> 
         "characters": compared.characters(),
         "sentences": compared.by_sentence(load_sentences(project=project)),
         "columns": _records(compared.by_column()),
+        "differences": _records(differences(compared)),
         "limits": LIMITS,
     }
 
@@ -102,10 +117,13 @@ def as_text(project: Project, compared: Comparison, name: str, against: str) -> 
     marked = compared.by_sentence(load_sentences(project=project))
     measured = compared.characters()["f1"], marked["alpha"]
     f1, alpha = ("none" if number is None else f"{number:.2f}" for number in measured)
-    told = {"name": name, "ours": CODINGS[against][1], "compared": compared, "limits": LIMITS}
-    tables = {"found": _table(found), "columns": _table(columns[HEADINGS])}
-    template = Template(Path(__file__).with_name("agreement.txt.j2").read_text(encoding="utf-8"))
-    return template.render(**told, **tables, marked=marked, f1=f1, alpha=alpha)
+    table, ours = CODINGS[against]
+    told = {"name": name, "ours": ours, "path": project.table(table).path, "compared": compared}
+    told |= {"found": _table(found), "columns": _table(columns[HEADINGS]), "limits": LIMITS}
+    told |= {"differences": _records(differences(compared)), "labels": LABELS, "shorten": shorten}
+    text = Path(__file__).with_name("agreement.txt.j2").read_text(encoding="utf-8")
+    template = Template(text, trim_blocks=True)
+    return template.render(**told, marked=marked, f1=f1, alpha=alpha)
 
 
 def _written(form: str, numbers: pd.Series) -> pd.Series:

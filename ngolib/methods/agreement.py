@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ngolib.project import Project
+from ngolib.tables import LIST_SEPARATOR
 
 Units = Sequence[Sequence[Hashable | None]]
 Distance = Callable[[Any, Any], float]
@@ -300,6 +301,25 @@ class Comparison:
         units = list(zip(marked(own, self.a), marked(own, self.b), strict=True))
         return measure(units, list(own["article_id"]), draws=draws)
 
+    def differences(self) -> pd.DataFrame:
+        """List every code on which they differ, and every statement that one of them alone found.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `article_id, a_id, b_id, column, a_code, b_code, quote`, in the order of the texts; of a
+            statement that one alone found, `column` is `statement` and the other's cells are empty.
+        """
+        a, b = (np.where(self.alone[f"{side}_id"] != "", "found", "") for side in "ab")
+        parts = [self.alone.assign(column="statement", a_code=a, b_code=b)]
+        for c in COLUMNS:
+            codes = {f"{side}_code": self.pairs[f"{side}_{c}"].map(_told) for side in "ab"}
+            parts.append(self.pairs.assign(column=c, **codes))
+        rows = pd.concat(parts).sort_index(kind="stable")
+        rows["quote"] = rows["a_exact"].fillna(rows["b_exact"])
+        names = ["article_id", "a_id", "b_id", "column", "a_code", "b_code", "quote"]
+        return rows.loc[rows["a_code"] != rows["b_code"], names].reset_index(drop=True)
+
     def characters(self) -> dict[str, float | int | None]:
         """Compare the characters that they cover: how many, shares, and `f1` (their mean)."""
         a, b = covered(self.a), covered(self.b)
@@ -368,8 +388,11 @@ def compare(
     both = (kept["a_id"] != "") & (kept["b_id"] != "")
     a, b = (c[c["statement_id"].isin(kept[i])] for c, i in ((a, "a_id"), (b, "b_id")))
     counts = int(left_out.sum()), int((~in_depth & ~left_out).sum())
-    pairs = kept[both].reset_index(drop=True)
-    return Comparison(a, b, pairs, kept[~both], sorted(read), *counts)
+    return Comparison(a, b, kept[both], kept[~both], sorted(read), *counts)
+
+
+def _told(code: str | frozenset[str]) -> str:
+    return code if isinstance(code, str) else LIST_SEPARATOR.join(sorted(code))
 
 
 def _words(text: str) -> str:
