@@ -111,6 +111,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "breach_of",
             "coverage",
             "coverage_by_year",
+            "coverage_of_texts",
             "search_state",
             "searches",
             "left_out",

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from ngolib.methods import agreement as agreement
 from ngolib.methods.association import beside
-from ngolib.methods.coverage import coverage, coverage_by_year, left_out, search_state, searches
+from ngolib.methods.coverage import (
+    coverage,
+    coverage_by_year,
+    coverage_of_texts,
+    left_out,
+    search_state,
+    searches,
+)
 from ngolib.methods.duties import breach_of, duty_line
 from ngolib.methods.keywords import concordance, frequencies, keyness
 from ngolib.methods.numbers import parts_of_wholes, printed_spans, redo
@@ -26,7 +33,15 @@ from ngolib.methods.robustness import carried_by_one, count_draws, draw_rungs, r
 from ngolib.methods.treaty_table import judged, printed_table, standing
 
 __all__ = ["beside", "breach_of", "carried_by_one", "concordance", "count_draws", "coverage"]
-__all__ += ["coverage_by_year", "crossing", "deciding", "distance", "draw_rungs", "duty_line"]
+__all__ += [
+    "coverage_by_year",
+    "coverage_of_texts",
+    "crossing",
+    "deciding",
+    "distance",
+    "draw_rungs",
+    "duty_line",
+]
 __all__ += [
     "elements",
     "frequencies",
