@@ -61,7 +61,7 @@ def coverage_of_texts(
     Returns
     -------
     pandas.DataFrame
-        `article_id, title, published, relevance, sentences, sentences_coded` (those that a
+        `article_id, published, relevance, sentences, sentences_coded` (those that a
         statement touches), `statements`, `open` (what is still to be filled in of its metadata).
     """
     project = project or Project.find()
@@ -69,7 +69,7 @@ def coverage_of_texts(
     coded = sentences.assign(coded=marked(sentences, said)).groupby("article_id")["coded"]
     counts = {"sentences": coded.size(), "sentences_coded": coded.sum()}
     counts["statements"] = said["article_id"].value_counts()
-    columns = ["article_id", "title", "published", "relevance"]
+    columns = ["article_id", "published", "relevance"]
     out = load_articles(project=project).pipe(reliable, min_reliability)[columns]
     for name, count in counts.items():
         out[name] = out["article_id"].map(count).fillna(0).astype(int)

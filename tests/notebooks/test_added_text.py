@@ -65,7 +65,7 @@ def shown(project: Project, monkeypatch) -> tuple[dict, dict]:
     monkeypatch.setenv("NGOLIB_PROJECT", str(project.root))
     monkeypatch.chdir(project.root)
     path = project.notebooks / ".with_solutions.ipynb"
-    path.write_text(nbformat.writes(with_solutions(TOUR)), encoding="utf-8")
+    path.write_text(nbformat.writes(with_solutions()), encoding="utf-8")
     try:
         done = execute(path, {}, project.root)
     finally:
