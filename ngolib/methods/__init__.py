@@ -33,26 +33,9 @@ from ngolib.methods.robustness import carried_by_one, count_draws, draw_rungs, r
 from ngolib.methods.treaty_table import judged, printed_table, standing
 
 __all__ = ["beside", "breach_of", "carried_by_one", "concordance", "count_draws", "coverage"]
-__all__ += [
-    "coverage_by_year",
-    "coverage_of_texts",
-    "crossing",
-    "deciding",
-    "distance",
-    "draw_rungs",
-    "duty_line",
-]
-__all__ += [
-    "elements",
-    "frequencies",
-    "in_force",
-    "judged",
-    "keyness",
-    "lags",
-    "left_out",
-    "ordered",
-    "paired",
-]
-__all__ += ["parts_of_wholes", "phases", "printed_spans", "printed_table", "profile"]
-__all__ += ["reading_days", "recoding_rate", "redo", "search_state", "searches", "spells"]
-__all__ += ["standing", "stock", "stricter", "strictness", "unmatched"]
+__all__ += ["coverage_by_year", "coverage_of_texts", "crossing", "deciding", "distance"]
+__all__ += ["draw_rungs", "duty_line", "elements", "frequencies", "in_force", "judged"]
+__all__ += ["keyness", "lags", "left_out", "ordered", "paired", "parts_of_wholes", "phases"]
+__all__ += ["printed_spans", "printed_table", "profile", "reading_days", "recoding_rate"]
+__all__ += ["redo", "search_state", "searches", "spells", "standing", "stock", "stricter"]
+__all__ += ["strictness", "unmatched"]

@@ -307,8 +307,9 @@ class Comparison:
         Returns
         -------
         pandas.DataFrame
-            `article_id, a_id, b_id, column, a_code, b_code, quote`, in the order of the texts; of a
-            statement that one alone found, `column` is `statement` and the other's cells are empty.
+            `a_row` (record of the file, the header being 1), `a_id, a_code, b_row, b_id, b_code,
+            article_id, column, quote`, in the order of the texts; of a statement that one alone
+            found, `column` is `statement` and the other's cells are empty.
         """
         a, b = (np.where(self.alone[f"{side}_id"] != "", "found", "") for side in "ab")
         parts = [self.alone.assign(column="statement", a_code=a, b_code=b)]
@@ -317,7 +318,8 @@ class Comparison:
             parts.append(self.pairs.assign(column=c, **codes))
         rows = pd.concat(parts).sort_index(kind="stable")
         rows["quote"] = rows["a_exact"].fillna(rows["b_exact"])
-        names = ["article_id", "a_id", "b_id", "column", "a_code", "b_code", "quote"]
+        names = [f"{side}_{part}" for side in "ab" for part in ("row", "id", "code")]
+        names += ["article_id", "column", "quote"]
         return rows.loc[rows["a_code"] != rows["b_code"], names].reset_index(drop=True)
 
     def characters(self) -> dict[str, float | int | None]:
@@ -348,6 +350,7 @@ def _coded(coding: pd.DataFrame) -> pd.DataFrame:
     """Turn the columns of a coding into codes that can be compared."""
     days = zip(coding["date"], coding["date_end"], strict=True)
     return coding.assign(
+        row=(coding.index + 2).astype("Int64"),
         start=coding["start"].astype(int),
         end=coding["end"].astype(int),
         # Lists of countries have no order; the first category is the main one.
@@ -376,7 +379,7 @@ def compare(
     a, b = (_coded(coding[coding["article_id"].isin(read)]) for coding in (a, b))
     rows = pair_statements(a, b)
     for side, coding in (("a", a), ("b", b)):
-        own = coding[["statement_id", "exact", *COLUMNS]].add_prefix(f"{side}_")
+        own = coding[["statement_id", "row", "exact", *COLUMNS]].add_prefix(f"{side}_")
         own = own.rename(columns={f"{side}_statement_id": f"{side}_id"})
         rows = rows.merge(own, on=f"{side}_id", how="left")
     held = "\n".join(f" {_words(cell)} " for cell in codebook)
