@@ -202,8 +202,8 @@ def _touching(a: pd.DataFrame, b: pd.DataFrame, least: float) -> np.ndarray:
     return np.where(shared >= least * np.minimum.outer(*lengths), shared, 0)
 
 
-def _weights(a: pd.DataFrame, b: pd.DataFrame, least: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return what a pair counts, and the characters that it shares."""
+def _weights(a: pd.DataFrame, b: pd.DataFrame, least: float) -> np.ndarray:
+    """Return what a pair counts."""
     shared = _touching(a, b, least)
     codes = ([t[c].to_numpy(object) for t in (a, b)] for c in ("stage", "scheduled", "country"))
     stage, scheduled, country = (np.equal.outer(*both) for both in codes)
@@ -215,7 +215,7 @@ def _weights(a: pd.DataFrame, b: pd.DataFrame, least: float) -> tuple[np.ndarray
     unit = 4 * (len(a) + len(b))
     doubled = stage & np.logical_or.outer(*twice)
     ties = np.where(shared > 0, 2 * stage + country, 0)
-    return unit * shared * np.where(doubled, 2, 1) + ties, shared
+    return unit * shared * np.where(doubled, 2, 1) + ties
 
 
 def pair_statements(a: pd.DataFrame, b: pd.DataFrame, least: float = LEAST_OVERLAP) -> pd.DataFrame:
@@ -236,26 +236,25 @@ def pair_statements(a: pd.DataFrame, b: pd.DataFrame, least: float = LEAST_OVERL
     Returns
     -------
     pandas.DataFrame
-        `article_id, a_id, b_id, overlap` (shared characters): one row per pair and per statement
-        without a partner, whose other id is empty; by article and place.
+        `article_id, a_id, b_id`: one row per pair and per statement without a partner, whose other
+        id is empty; by article and place.
     """
     rows = []
     for article in sorted({*a["article_id"], *b["article_id"]}):
         own, theirs = (t[t["article_id"] == article] for t in (a, b))
-        weights, shared = _weights(own, theirs, least)
-        for i, j in best_assignment(weights):
+        for i, j in best_assignment(_weights(own, theirs, least)):
             one, other = own.iloc[i], theirs.iloc[j]
             ids = one["statement_id"], other["statement_id"]
-            rows.append((article, *ids, shared[i, j], min(one["start"], other["start"])))
-    columns = ["article_id", "a_id", "b_id", "overlap", "place"]
+            rows.append((article, *ids, min(one["start"], other["start"])))
+    columns = ["article_id", "a_id", "b_id", "place"]
     pairs = pd.DataFrame(rows, columns=columns)
     parts = [pairs]
     for side, coding in (("a_id", a), ("b_id", b)):
         alone = coding[~coding["statement_id"].isin(pairs[side])]
-        alone = alone.rename(columns={"statement_id": side, "start": "place"})
-        parts.append(alone.reindex(columns=columns))
-    out = pd.concat(parts).fillna({"a_id": "", "b_id": "", "overlap": 0}).astype({"overlap": int})
-    return out.sort_values(["article_id", "place", "a_id", "b_id"], ignore_index=True)[columns[:-1]]
+        parts.append(alone.rename(columns={"statement_id": side, "start": "place"}))
+    out = pd.concat(parts)[columns].fillna({"a_id": "", "b_id": ""})
+    by = ["article_id", "place", "a_id", "b_id"]
+    return out.sort_values(by, ignore_index=True).drop(columns="place")
 
 
 # --- two codings ----------------------------------------------------------------------------------
