@@ -102,6 +102,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "unmatched",
             "coverage",
             "coverage_by_year",
+            "coverage_of_texts",
             "search_state",
             "searches",
             "left_out",

@@ -303,17 +303,25 @@ def check(as_json: bool, project: Project) -> None:
 @click.argument("file", metavar="FILE")
 @_choice("--against", ["adjudicated", "a", "b"], "Which of our codings.")
 @click.option("--json", "for_machines", is_flag=True, help="Print JSON instead of tables.")
+@click.option("--to", "path", type=PATH, help="Write each difference as a row of this CSV.")
+@_over
 @_in_project
-def agreement(file: str, against: str, for_machines: bool, project: Project) -> None:
-    """Compare your own coding of the texts with ours; nothing is written.
+def agreement(
+    file: str, against: str, for_machines: bool, path: Path | None, force: bool, project: Project
+) -> None:
+    """Compare your own coding of the texts with ours, and say where the two differ.
 
     FILE is a CSV with the columns of data/coding/coders/a.csv; only the articles that it codes are
     compared. Exit status: 0 = compared, 1 = not compared, because FILE cannot be read or has
     defects (one line each), 2 = what was asked for is not valid, or ours is not coded yet.
     """
-    from ngolib.exchange.own_coding import as_json, as_text, compare_file
+    from ngolib.exchange.own_coding import as_json, as_text, compare_file, differences
 
+    if path is not None:
+        check_place(project, path, force=force and path.resolve() != Path(file).resolve())
     compared = compare_file(project, Path(file), against)
+    if path is not None:
+        put({path: differences(compared).to_csv(index=False, lineterminator="\n").encode()})
     if for_machines:
         _print_json(as_json(project, compared, file, against))
     else:

@@ -100,6 +100,7 @@ def test_each_work_stands_once_in_the_bibliography():
 @pytest.mark.parametrize("page", DOCS, ids=name)
 def test_named_acts_and_rules_stand_in_the_register(page):
     named = {c for c in CODE.findall(text(page)) if ID.fullmatch(c)}
+    named |= set(re.findall(r"--act ([A-Z]{3}-\S+)", page.read_text(encoding="utf-8")))
     assert named <= ids()
 
 

@@ -164,6 +164,7 @@ def load_events(
     modalities: Sequence[str] = ("asserted",),
     min_reliability: str = "E",
     min_confidence: str = "low",
+    articles: Sequence[str] | None = None,
     *,
     project: Project | None = None,
 ) -> pd.DataFrame:
@@ -189,6 +190,8 @@ def load_events(
         Least reliability of an article (corpus layer only; `ngolib.evidence.reliable`).
     min_confidence : {"low", "medium", "high"}
         Least confidence in a step (register only).
+    articles : sequence of str, optional
+        Articles whose statements count (corpus layer only); None takes all.
 
     Returns
     -------
@@ -216,7 +219,8 @@ def load_events(
         raise ParameterError(f"layers: none given; allowed: {', '.join(LAYERS)}")
     check_codes("layer", layers, LAYERS)
     check_codes("modality", modalities, project.vocabulary("modality"))
-    events = _all_events(layers, modalities, min_reliability, min_confidence, project=project)
+    evidence = (layers, modalities, min_reliability, min_confidence, articles)
+    events = _all_events(*evidence, project=project)
     wanted = {"country": countries, "bound": bound, "categories": categories, "level": levels}
     events = chosen(events, project, **wanted)
     if start is not None:
@@ -232,6 +236,7 @@ def _all_events(
     modalities: Collection[str],
     min_reliability: str,
     min_confidence: str,
+    articles: Collection[str] | None,
     *,
     project: Project | None = None,
 ) -> pd.DataFrame:
@@ -243,6 +248,7 @@ def _all_events(
     if "corpus" in layers:
         said = load_statements(min_reliability, project=project)
         said = said[said["modality"].isin(modalities)].assign(layer="corpus", actor="")
+        said = said if articles is None else said[said["article_id"].isin(articles)]
         ids = said["statement_id"]
         parts.append(said.assign(event_id=ids.map(_event_keys(project=project)), evidence_id=ids))
     events = _merge(pd.concat(parts, ignore_index=True), load_acts(project=project))

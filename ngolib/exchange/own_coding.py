@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import pandas as pd
@@ -19,8 +20,6 @@ from ngolib.texts import load_sentences
 
 CODINGS = {"a": ("coder_a", "coder a"), "b": ("coder_b", "coder b")}
 CODINGS |= {"adjudicated": ("statements", "the adjudicated coding")}
-HEADINGS = ["column", "statements", "same code", "share", "alpha"]
-HEADINGS += ["95% by article", "95% by statement"]
 LIMITS = (
     "Our coders are language models that work from one codebook. Models of one kind share errors, "
     "so that agreement among them is an upper bound; agreement is not correctness."
@@ -66,6 +65,12 @@ def compare_file(project: Project, path: Path, against: str) -> Comparison:
     return compare(theirs, ours, codebook_cells(project), set(theirs["article_id"]))
 
 
+def differences(compared: Comparison) -> pd.DataFrame:
+    """Return what the two differ on, a row each (`Comparison.differences`)."""
+    found = compared.differences()
+    return found.rename(columns=lambda c: c.replace("a_", "your_").replace("b_", "our_"))
+
+
 def as_json(project: Project, compared: Comparison, name: str, against: str) -> dict[str, Any]:
     """Turn a comparison with someone's own coding into what JSON holds; null = not defined."""
     return {
@@ -77,6 +82,7 @@ def as_json(project: Project, compared: Comparison, name: str, against: str) -> 
         "characters": compared.characters(),
         "sentences": compared.by_sentence(load_sentences(project=project)),
         "columns": _records(compared.by_column()),
+        "differences": _records(differences(compared)),
         "limits": LIMITS,
     }
 
@@ -89,31 +95,10 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def as_text(project: Project, compared: Comparison, name: str, against: str) -> str:
     """Write a comparison with someone's own coding as plain text."""
-    found = compared.found().rename(columns={"only_a": "yours alone", "only_b": "ours alone"})
-    columns = compared.by_column().rename(columns={"pairs": "statements", "same": "same code"})
-    columns["column"] = [LABELS.get(c, c.replace("_", " ")) for c in columns["column"]]
-    for table in (found, columns):
-        table["share"] = _written("{:.0%}", table["share"]).replace("nan%", "none")
-    columns["alpha"] = _written("{:.2f}", columns["alpha"]).replace("nan", "")
-    for unit in ("article", "statement"):
-        low, high = (_written("{:.2f}", columns[f"{unit}_{end}"]) for end in ("low", "high"))
-        columns[f"95% by {unit}"] = (low + " to " + high).replace("nan to nan", "")
-    columns["95% by article"] += columns["note"]
-    marked = compared.by_sentence(load_sentences(project=project))
-    measured = compared.characters()["f1"], marked["alpha"]
-    f1, alpha = ("none" if number is None else f"{number:.2f}" for number in measured)
-    told = {"name": name, "ours": CODINGS[against][1], "compared": compared, "limits": LIMITS}
-    tables = {"found": _table(found), "columns": _table(columns[HEADINGS])}
-    template = Template(Path(__file__).with_name("agreement.txt.j2").read_text(encoding="utf-8"))
-    return template.render(**told, **tables, marked=marked, f1=f1, alpha=alpha)
-
-
-def _written(form: str, numbers: pd.Series) -> pd.Series:
-    return numbers.astype(float).map(form.format)
-
-
-def _table(table: pd.DataFrame) -> str:
-    """Write a table as text: its first column to the left, the others to the right."""
-    first = table.columns[0]
-    told = table.set_index(first).rename_axis(index=None, columns=first).to_string()
-    return "\n".join(line.rstrip() for line in told.splitlines())
+    table, ours = CODINGS[against]
+    told = {"name": name, "ours": ours, "path": project.table(table).path, "compared": compared}
+    told |= {"found": _records(compared.found()), "columns": _records(compared.by_column())}
+    told |= {"differences": _records(differences(compared)), "labels": LABELS, "limits": LIMITS}
+    told |= {"marked": compared.by_sentence(load_sentences(project=project)), "shorten": shorten}
+    text = Path(__file__).with_name("agreement.txt.j2").read_text(encoding="utf-8")
+    return Template(text, trim_blocks=True).render(told, f1=compared.characters()["f1"])

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from ngolib.methods import agreement as agreement
 from ngolib.methods.association import beside
-from ngolib.methods.coverage import coverage, coverage_by_year, left_out, search_state, searches
+from ngolib.methods.coverage import (
+    coverage,
+    coverage_by_year,
+    coverage_of_texts,
+    left_out,
+    search_state,
+    searches,
+)
 from ngolib.methods.keywords import concordance, frequencies, keyness
 from ngolib.methods.numbers import parts_of_wholes, printed_spans, redo
 from ngolib.methods.order import elements, ordered, paired, unmatched
@@ -24,8 +31,9 @@ from ngolib.methods.phases import phases
 from ngolib.methods.robustness import draw_rungs
 from ngolib.methods.treaty_table import judged, printed_table, standing
 
-__all__ = ["beside", "concordance", "coverage", "coverage_by_year", "crossing", "deciding"]
-__all__ += ["distance", "draw_rungs", "elements", "frequencies", "in_force", "judged", "keyness"]
-__all__ += ["left_out", "ordered", "paired", "parts_of_wholes", "phases", "printed_spans"]
-__all__ += ["printed_table", "profile", "reading_days", "redo", "search_state", "searches"]
-__all__ += ["spells", "standing", "stock", "stricter", "strictness", "unmatched"]
+__all__ = ["beside", "concordance", "coverage", "coverage_by_year", "coverage_of_texts"]
+__all__ += ["crossing", "deciding", "distance", "draw_rungs", "elements", "frequencies"]
+__all__ += ["in_force", "judged", "keyness", "left_out", "ordered", "paired", "parts_of_wholes"]
+__all__ += ["phases", "printed_spans", "printed_table", "profile", "reading_days", "redo"]
+__all__ += ["search_state", "searches", "spells", "standing", "stock", "stricter", "strictness"]
+__all__ += ["unmatched"]

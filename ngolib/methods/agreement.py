@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ngolib.project import Project
+from ngolib.tables import LIST_SEPARATOR
 
 Units = Sequence[Sequence[Hashable | None]]
 Distance = Callable[[Any, Any], float]
@@ -201,8 +202,8 @@ def _touching(a: pd.DataFrame, b: pd.DataFrame, least: float) -> np.ndarray:
     return np.where(shared >= least * np.minimum.outer(*lengths), shared, 0)
 
 
-def _weights(a: pd.DataFrame, b: pd.DataFrame, least: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return what a pair counts, and the characters that it shares."""
+def _weights(a: pd.DataFrame, b: pd.DataFrame, least: float) -> np.ndarray:
+    """Return what a pair counts."""
     shared = _touching(a, b, least)
     codes = ([t[c].to_numpy(object) for t in (a, b)] for c in ("stage", "scheduled", "country"))
     stage, scheduled, country = (np.equal.outer(*both) for both in codes)
@@ -214,7 +215,7 @@ def _weights(a: pd.DataFrame, b: pd.DataFrame, least: float) -> tuple[np.ndarray
     unit = 4 * (len(a) + len(b))
     doubled = stage & np.logical_or.outer(*twice)
     ties = np.where(shared > 0, 2 * stage + country, 0)
-    return unit * shared * np.where(doubled, 2, 1) + ties, shared
+    return unit * shared * np.where(doubled, 2, 1) + ties
 
 
 def pair_statements(a: pd.DataFrame, b: pd.DataFrame, least: float = LEAST_OVERLAP) -> pd.DataFrame:
@@ -235,26 +236,25 @@ def pair_statements(a: pd.DataFrame, b: pd.DataFrame, least: float = LEAST_OVERL
     Returns
     -------
     pandas.DataFrame
-        `article_id, a_id, b_id, overlap` (shared characters): one row per pair and per statement
-        without a partner, whose other id is empty; by article and place.
+        `article_id, a_id, b_id`: one row per pair and per statement without a partner, whose other
+        id is empty; by article and place.
     """
     rows = []
     for article in sorted({*a["article_id"], *b["article_id"]}):
         own, theirs = (t[t["article_id"] == article] for t in (a, b))
-        weights, shared = _weights(own, theirs, least)
-        for i, j in best_assignment(weights):
+        for i, j in best_assignment(_weights(own, theirs, least)):
             one, other = own.iloc[i], theirs.iloc[j]
             ids = one["statement_id"], other["statement_id"]
-            rows.append((article, *ids, shared[i, j], min(one["start"], other["start"])))
-    columns = ["article_id", "a_id", "b_id", "overlap", "place"]
+            rows.append((article, *ids, min(one["start"], other["start"])))
+    columns = ["article_id", "a_id", "b_id", "place"]
     pairs = pd.DataFrame(rows, columns=columns)
     parts = [pairs]
     for side, coding in (("a_id", a), ("b_id", b)):
         alone = coding[~coding["statement_id"].isin(pairs[side])]
-        alone = alone.rename(columns={"statement_id": side, "start": "place"})
-        parts.append(alone.reindex(columns=columns))
-    out = pd.concat(parts).fillna({"a_id": "", "b_id": "", "overlap": 0}).astype({"overlap": int})
-    return out.sort_values(["article_id", "place", "a_id", "b_id"], ignore_index=True)[columns[:-1]]
+        parts.append(alone.rename(columns={"statement_id": side, "start": "place"}))
+    out = pd.concat(parts)[columns].fillna({"a_id": "", "b_id": ""})
+    by = ["article_id", "place", "a_id", "b_id"]
+    return out.sort_values(by, ignore_index=True).drop(columns="place")
 
 
 # --- two codings ----------------------------------------------------------------------------------
@@ -300,6 +300,27 @@ class Comparison:
         units = list(zip(marked(own, self.a), marked(own, self.b), strict=True))
         return measure(units, list(own["article_id"]), draws=draws)
 
+    def differences(self) -> pd.DataFrame:
+        """List every code on which they differ, and every statement that one of them alone found.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `a_row` (record of the file, the header being 1), `a_id, a_code, b_row, b_id, b_code,
+            article_id, column, quote`, in the order of the texts; of a statement that one alone
+            found, `column` is `statement` and the other's cells are empty.
+        """
+        a, b = (np.where(self.alone[f"{side}_id"] != "", "found", "") for side in "ab")
+        parts = [self.alone.assign(column="statement", a_code=a, b_code=b)]
+        for c in COLUMNS:
+            codes = {f"{side}_code": self.pairs[f"{side}_{c}"].map(_told) for side in "ab"}
+            parts.append(self.pairs.assign(column=c, **codes))
+        rows = pd.concat(parts).sort_index(kind="stable")
+        rows["quote"] = rows["a_exact"].fillna(rows["b_exact"])
+        names = [f"{side}_{part}" for side in "ab" for part in ("row", "id", "code")]
+        names += ["article_id", "column", "quote"]
+        return rows.loc[rows["a_code"] != rows["b_code"], names].reset_index(drop=True)
+
     def characters(self) -> dict[str, float | int | None]:
         """Compare the characters that they cover: how many, shares, and `f1` (their mean)."""
         a, b = covered(self.a), covered(self.b)
@@ -328,6 +349,7 @@ def _coded(coding: pd.DataFrame) -> pd.DataFrame:
     """Turn the columns of a coding into codes that can be compared."""
     days = zip(coding["date"], coding["date_end"], strict=True)
     return coding.assign(
+        row=(coding.index + 2).astype("Int64"),
         start=coding["start"].astype(int),
         end=coding["end"].astype(int),
         # Lists of countries have no order; the first category is the main one.
@@ -356,7 +378,7 @@ def compare(
     a, b = (_coded(coding[coding["article_id"].isin(read)]) for coding in (a, b))
     rows = pair_statements(a, b)
     for side, coding in (("a", a), ("b", b)):
-        own = coding[["statement_id", "exact", *COLUMNS]].add_prefix(f"{side}_")
+        own = coding[["statement_id", "row", "exact", *COLUMNS]].add_prefix(f"{side}_")
         own = own.rename(columns={f"{side}_statement_id": f"{side}_id"})
         rows = rows.merge(own, on=f"{side}_id", how="left")
     held = "\n".join(f" {_words(cell)} " for cell in codebook)
@@ -368,8 +390,11 @@ def compare(
     both = (kept["a_id"] != "") & (kept["b_id"] != "")
     a, b = (c[c["statement_id"].isin(kept[i])] for c, i in ((a, "a_id"), (b, "b_id")))
     counts = int(left_out.sum()), int((~in_depth & ~left_out).sum())
-    pairs = kept[both].reset_index(drop=True)
-    return Comparison(a, b, pairs, kept[~both], sorted(read), *counts)
+    return Comparison(a, b, kept[both], kept[~both], sorted(read), *counts)
+
+
+def _told(code: str | frozenset[str]) -> str:
+    return code if isinstance(code, str) else LIST_SEPARATOR.join(sorted(code))
 
 
 def _words(text: str) -> str:

@@ -6,9 +6,16 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ngolib.evidence import reliable
+from ngolib.evidence import load_statements, reliable
+from ngolib.methods.agreement import marked
 from ngolib.project import Project
-from ngolib.texts import load_articles
+from ngolib.texts import load_articles, load_sentences
+
+# How `ngolib add` begins the basis of what nobody has found out, and of which column it is.
+OPEN = "to be filled in"
+BASIS = {f"{c}_basis": c for c in ("author", "outlet", "genre", "reliability", "relevance")}
+BASIS |= {"date_note": "published"}
+COUNTS = ["statements", "sentences_coded", "sentences"]
 
 
 def searches(countries: Sequence[str], *, project: Project | None = None) -> pd.DataFrame:
@@ -24,12 +31,14 @@ def coverage(countries: Sequence[str], min_reliability: str = "E") -> pd.DataFra
     -------
     pandas.DataFrame
         `period`, a column per country (`KAZ_register`: categories searched and those with a find),
-        `texts` (articles on the subject whose date of publication touches the period).
+        `texts`: articles on the subject, or coded, whose date of publication touches the period;
+        how many statements were coded from them, and in how many of their sentences. A last row
+        holds those without any date.
     """
     log = searches(countries)
     periods = Project.find().read_table("search_log")[["period_start", "period_end"]]
     periods = periods.drop_duplicates().sort_values("period_start")
-    published = _published(min_reliability)
+    texts = _published(min_reliability)
     rows = []
     for start, end in periods.itertuples(index=False):
         row: dict[str, object] = {"period": f"{start}–{end}" if start < end else str(start)}
@@ -38,8 +47,44 @@ def coverage(countries: Sequence[str], min_reliability: str = "E") -> pd.DataFra
             looked = own.loc[own["country"] == country].groupby("status")["category"].agg(set)
             number, found = len(set().union(*looked)), len(looked.get("found", ()))
             row[f"{country}_register"] = f"{number} categories searched, {found} with a find"
-        rows.append(row | {"texts": _touching(published, start, end)})
-    return pd.DataFrame(rows)
+        rows.append(row | {"texts": _told(texts[_touching(texts, start, end)])})
+    if len(undated := texts[texts["first"].isna()]):
+        rows.append({"period": "date not known", "texts": _told(undated)})
+    return pd.DataFrame(rows).fillna("")
+
+
+def coverage_of_texts(
+    min_reliability: str = "E", *, project: Project | None = None
+) -> pd.DataFrame:
+    """Say how far each text was read and coded.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `article_id, published, relevance, sentences, sentences_coded` (those that a
+        statement touches), `statements`, `open` (what is still to be filled in of its metadata).
+    """
+    project = project or Project.find()
+    said, sentences = load_statements(project=project), load_sentences(project=project)
+    coded = sentences.assign(coded=marked(sentences, said)).groupby("article_id")["coded"]
+    counts = {"sentences": coded.size(), "sentences_coded": coded.sum()}
+    counts["statements"] = said["article_id"].value_counts()
+    columns = ["article_id", "published", "relevance"]
+    out = load_articles(project=project).pipe(reliable, min_reliability)[columns]
+    for name, count in counts.items():
+        out[name] = out["article_id"].map(count).fillna(0).astype(int)
+    basis = project.read_table("articles").set_index("article_id").loc[out["article_id"], [*BASIS]]
+    rows = basis.rename(columns=BASIS).apply(lambda column: column.str.startswith(OPEN))
+    return out.assign(open=[", ".join(rows.columns[row]) for row in rows.to_numpy()])
+
+
+def _told(texts: pd.DataFrame) -> str:
+    if texts.empty:
+        return "0"
+    statements, coded, of = texts[COUNTS].sum()
+    cells = int(texts["open"].str.count(r"\w+").sum())
+    told = f"{len(texts)}, with {statements} statements in {coded} of {of} sentences"
+    return told + (f"; {cells} cells to be filled in" if cells else "")
 
 
 def coverage_by_year(
@@ -51,15 +96,15 @@ def coverage_by_year(
     -------
     pandas.DataFrame
         `year, categories_searched, categories_known` (searched for any country in any year),
-        `articles` (those whose date of publication touches the year).
+        `articles` (on the subject, or coded, whose date of publication touches the year).
     """
     log = searches([country])
     known = Project.find().read_table("search_log")["category"].nunique()
-    published = _published(min_reliability)
+    texts = _published(min_reliability)
     rows = []
     for year in range(start, end + 1):
         own = log[(log["period_start"] <= year) & (log["period_end"] >= year)]
-        rows.append((year, own["category"].nunique(), known, _touching(published, year, year)))
+        rows.append((year, own["category"].nunique(), known, _touching(texts, year, year).sum()))
     columns = ["year", "categories_searched", "categories_known", "articles"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -93,11 +138,13 @@ def left_out(what: str, used: int, of: int, why: str) -> pd.DataFrame:
 
 def _published(min_reliability: str) -> pd.DataFrame:
     """First and last possible year of publication of each article that was read."""
-    articles = load_articles().query("relevance == 'on_topic'").pipe(reliable, min_reliability)
-    days = articles[["published_start", "published_end"]].replace("", None)
-    years = days.apply(lambda day: pd.to_datetime(day).dt.year)
-    return years.set_axis(["first", "last"], axis=1).ffill(axis=1)
+    counts = coverage_of_texts(min_reliability)[["article_id", *COUNTS, "open"]]
+    texts = load_articles().merge(counts, on="article_id")
+    texts = texts[(texts["relevance"] == "on_topic") | (texts["statements"] > 0)]
+    for side, column in (("first", "published_start"), ("last", "published_end")):
+        texts[side] = pd.to_datetime(texts[column].replace("", None)).dt.year
+    return texts.assign(last=texts["last"].fillna(texts["first"]))
 
 
-def _touching(published: pd.DataFrame, start: int, end: int) -> int:
-    return int(((published["first"] <= end) & (published["last"] >= start)).sum())
+def _touching(texts: pd.DataFrame, start: int, end: int) -> pd.Series:
+    return (texts["first"] <= end) & (texts["last"] >= start)

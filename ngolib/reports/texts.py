@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from ngolib.evidence import load_acts, load_statements
+from ngolib.methods import coverage_of_texts
 from ngolib.project import Project
 from ngolib.reports.site import around, render
 from ngolib.texts import load_articles, load_lines, load_sources
@@ -96,6 +97,8 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
     """Write pages of the texts and their list, by name; `uses` leads from evidence to reports."""
     found = _quotes(project, uses)
     articles, lines = load_articles(project=project), load_lines(project=project)
+    counts = coverage_of_texts(project=project)
+    articles = articles.merge(counts[[*counts.columns.difference(articles.columns), "article_id"]])
     lines = lines[lines["label"] != "blank"]
     texts, files = [], {}
     for source in load_sources(project=project).itertuples():

@@ -9,10 +9,12 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ngolib import load_sentences
+from ngolib.cli import main
 from ngolib.methods import agreement as ag
 from ngolib.methods.agreement import ALL_SAME, NO_UNIT, ONE_CODE, best_assignment
 
@@ -274,6 +276,65 @@ def test_what_was_changed_is_what_differs(project, second):
     assert characters["share_of_yours_in_ours"] < characters["f1"] < 1
 
 
+def test_each_difference_is_a_row_that_names_both_statements(project, second):
+    comparison = ag.compare(project.read_table("coder_a"), second)
+    found = comparison.differences()
+    voices = found[found["column"] == "voice"]
+    assert ("b-" + voices["a_id"] == voices["b_id"]).all() and len(voices) == 4
+    own = second.set_index("statement_id").loc[voices["b_id"]]
+    assert own["voice"].to_list() == voices["b_code"].to_list()
+    assert (voices["a_code"] != voices["b_code"]).all()
+    alone = found[found["column"] == "statement"]
+    assert alone[["b_id", "a_code", "b_code"]].drop_duplicates().to_numpy().tolist() == [
+        ["", "found", ""]
+    ]
+    assert len(found) == len(voices) + len(alone) + 1
+
+
+def test_the_rows_add_up_to_the_figures(project):
+    comparison = ag.compare(project.read_table("coder_a"), project.read_table("coder_b"))
+    rows = comparison.differences()["column"].value_counts()
+    figures = comparison.by_column(draws=2).set_index("column")
+    differ = (figures["pairs"] - figures["same"])[lambda n: n > 0]
+    total = comparison.found().iloc[-1]
+    assert rows.drop("statement").to_dict() == differ.to_dict()
+    assert rows["statement"] == total["only_a"] + total["only_b"]
+
+
+def test_a_row_can_be_opened_in_either_file(project, tmp_path):
+    cells = project.read_text_cells("coder_b").query("article_id == 'iwpr-2006.1'")
+    cells.to_csv(tmp_path / "mine.csv", index=False)
+    files = [str(tmp_path / name) for name in ("mine.csv", "rows.csv")]
+    command = ["agreement", files[0], "--to", files[1], "--project", str(project.root)]
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 0, done.output
+    found = pd.read_csv(files[1], dtype="str", keep_default_na=False)
+    ours = project.read_text_cells("statements")
+    mine = cells.set_axis(range(2, len(cells) + 2))
+    for side, coding in (("your", mine), ("our", ours)):
+        known = found[found[f"{side}_id"] != ""]
+        at = coding.loc[known[f"{side}_row"].astype(int), "statement_id"]
+        assert at.to_list() == known[f"{side}_id"].to_list() and len(known)
+    first = found.iloc[0]
+    assert f"row {first['your_row']}, {first['your_id']}; ours none; “{first['quote'][:20]}" in (
+        done.output
+    )
+    # Whole in the file, the first on the terminal.
+    assert f"Where you differ, {len(found)} times" in done.output
+    assert f"ours row {found['our_row'].iloc[1]}, {found['our_id'].iloc[1]}" in done.output
+
+
+def test_the_rows_are_written_over_nothing(project, tmp_path):
+    path = tmp_path / "mine.csv"
+    project.read_text_cells("coder_b").head(9).to_csv(path, index=False)
+    before = path.read_bytes()
+    for more in ([], ["--force"]):
+        command = ["agreement", str(path), "--to", str(path), *more]
+        done = CliRunner().invoke(main, [*command, "--project", str(project.root)])
+        assert done.exit_code == 2 and len(done.output.splitlines()) == 1
+        assert "is there already" in done.output and path.read_bytes() == before
+
+
 def test_an_empty_coding_does_not_break_the_comparison(project):
     coder = project.read_table("coder_a")
     comparison = ag.compare(coder, coder.iloc[:0])
@@ -282,6 +343,7 @@ def test_an_empty_coding_does_not_break_the_comparison(project):
     assert set(table["note"]) == {NO_UNIT}
     assert table["alpha"].isna().all()
     assert comparison.characters()["share_of_ours_in_yours"] is None
+    assert set(comparison.differences()["b_code"]) == {""}
 
 
 def test_a_constant_column_of_a_coding_has_no_alpha(project):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from ngolib.methods import coverage, coverage_by_year, left_out, search_state
+from ngolib.evidence import load_statements
+from ngolib.methods import coverage, coverage_by_year, coverage_of_texts, left_out, search_state
 from ngolib.project import Project
 from ngolib.texts import load_articles
 
@@ -58,6 +59,21 @@ def test_texts_are_counted_when_they_were_published():
     texts = load_articles().query("relevance == 'on_topic'")
     whole, reliable = (coverage_by_year("KAZ", 1991, 2026, least)["articles"] for least in "EB")
     assert whole.sum() >= len(texts) and 0 < reliable.sum() < whole.sum()
+
+
+def test_each_text_says_how_far_it_is_coded():
+    texts, said = coverage_of_texts(), load_statements()
+    assert texts["article_id"].to_list() == load_articles()["article_id"].to_list()
+    assert texts["statements"].sum() == len(said)
+    assert (texts["sentences_coded"] <= texts["sentences"]).all()
+    assert ((texts["sentences_coded"] > 0) == (texts["statements"] > 0)).all()
+    # Of ours nothing waits to be filled in: what is not known says why.
+    assert set(texts["open"]) == {""}
+    told = coverage(["KAZ"]).set_index("period").loc["2002–2011", "texts"]
+    (own,) = texts[texts["published"].str[:3] == "200"].to_dict("records")
+    said = "1, with {statements} statements in {sentences_coded} of {sentences} sentences"
+    assert told == said.format_map(own)
+    assert len(coverage_of_texts("B")) < len(texts)
 
 
 def test_what_is_left_out_is_told_as_a_share():
