@@ -10,10 +10,11 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,11 @@ SECONDS = 120
 MEMORY = 3 * 2**30
 MOST_PAGES = 2_000
 MOST_CHARACTERS = 5_000_000
-# A page with fewer words holds no text.
-LEAST_WORDS, LEAST_WORDS_BESIDE_A_LOGIN = 8, 80
+# With fewer words there is no text; with few it may not be whole.
+LEAST_WORDS, FEW_WORDS = 8, 80
 SUFFIXES = {"text": ".txt", "html": ".html", "pdf": ".pdf", "docx": ".docx"}
 TO_DO, HEAD = "to be filled in", "the page says in its head"
+GUESS = "a guess, found on the page"
 _SCANNED = "it is a PDF without text, scanned perhaps: recognise its text first (OCR)"
 _OLD = (b"\xd0\xcf\x11\xe0", b"{\\rtf")
 _HTML = re.compile(
@@ -40,9 +42,24 @@ _HTML = re.compile(
 # What tags and fields are called that hold these; not those of a change.
 _KEYS = {
     "published": r"publish(?!er)|publication_?date|pub-?date|^(?:dc\.)?date$|issued$",
-    "author": r"author|creator",
+    "author": r"author|(?<!twitter:)creator",
     "outlet": r"site_?name|publisher|journal_title",
+    "lead": r"^(?:og:)?description$",
 }
+# Between a title and what the site adds to it; before a name, and who is none.
+_SIGNS = r"(?:\s*[|·•:]+|\s+[-–—])\s+"
+_BY = "Written by|Author|Авторы?|Текст|Мақала авторы"
+_NAME = "[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ][\\w.'’-]+(?: [A-ZА-ЯЁӘҒҚҢӨҰҮҺІ][\\w.'’-]+){1,3}"
+_BYLINE = re.compile(rf"^(?:{_BY}):?\s+({_NAME}(?:(?:, | and | и ){_NAME})*)\s*(?:[·|,]|$)", re.M)
+_NOBODY = re.compile(
+    r"^(?:фото|photo|image|сурет)|\b(?:admin|editor|staff|newsroom|correspondent|agency|news)\b|//"
+    r"|\b(?:AP|AFP|Reuters|Sputnik|Associated|РИА|ТАСС)\b|редакци|агентств|служб|[@\d]",
+    re.IGNORECASE,
+)
+_DAY = re.compile(
+    r"\b(?:\d\d?(?:st|nd|rd|th)?,? [^\W\d_]{3,}\.?,?|[^\W\d_]{3,}\.? \d\d?,?) (?:19|20)\d\d\b"
+    r"|\b20\d\d ж\w*\.? \d\d? [^\W\d_]{3,}|\b\d\d?\.\d\d?\.(?:19|20)\d\d\b"
+)
 
 
 @dataclass
@@ -100,20 +117,28 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
         page, url=url or None, include_comments=False, include_tables=True, with_metadata=True
     )
     tree = library.load_html(page)
-    body = (document.text or "") if document is not None else ""
-    known = len(words_of(body))
     if tree is None:
         raise IntakeError("no text was found in the page")
-    if known < LEAST_WORDS_BESIDE_A_LOGIN and tree.xpath("//input[@type='password']"):
+    body = (document.text or "") if document is not None else ""
+    notes: list[str] = []
+    if '"articleBody"' in page:  # the text for search engines may be whole where the markup is not
+        linked = library.baseline(page)[1]
+        if len(words_of(linked)) > 1.5 * len(words_of(body)):
+            body, notes = linked, ["text of the page's JSON-LD; its markup holds less"]
+    known = len(words_of(body))
+    if known < FEW_WORDS and tree.xpath("//input[@type='password']"):
         raise IntakeError("it is a login form and holds no text; save the page once logged in")
     if known < LEAST_WORDS:
         why = "; its text may be made by scripts, which are not run: save it as PDF"
         raise IntakeError(f"no text was found in the page{why if tree.xpath('//script') else ''}")
-    title = _clean(document.title or "")
+    said, title, lead = _metadata(document, tree)
     lines = [line.strip() for line in body.splitlines() if line.strip()]
-    if title and _clean(lines[0]) != title:
-        lines = [title, "", *lines]
-    return Read("html", "\n".join(lines) + "\n", encoding, said=_metadata(document, tree))
+    if title:
+        # What stands before the title is of the site.
+        top = [_clean(line) for line in lines[:6]]
+        lines = lines[top.index(title) + 1 :] if title in top else lines
+        lines = [title, *([lead] if lead not in body else []), "", *lines]
+    return Read("html", "\n".join(lines) + "\n", encoding, said=said, notes=notes)
 
 
 def _tags(tree: Any) -> Iterator[tuple[str, str, str]]:
@@ -126,45 +151,118 @@ def _tags(tree: Any) -> Iterator[tuple[str, str, str]]:
     for tag in tree.xpath("//time[@datetime][@pubdate or @itemprop='datePublished']"):
         day = _clean(tag.get("datetime"))
         yield "pubdate", day, f'<time datetime="{day}">'
+    linked: list[dict[str, Any]] = []
     for script in tree.xpath("//script[@type='application/ld+json']"):
         with suppress(ValueError, RecursionError):
-            found = json.loads(script.text or "")
+            found = json.loads(script.text or "", strict=False)
             found = found.get("@graph", found) if isinstance(found, dict) else found
-            for one in found if isinstance(found, list) else [found]:
-                for key, value in one.items() if isinstance(one, dict) else ():
-                    if text := _names(value):
-                        yield key.lower(), text, f'JSON-LD "{key}": "{text}"'
+            found = found if isinstance(found, list) else [found]
+            linked += [one for one in found if isinstance(one, dict)]
+    known = {str(one.get("@id")): one for one in linked}
+    # Who wrote an article, not who drew its picture.
+    articles = [one for one in linked if re.search("Article|Posting", str(one.get("@type")))]
+    for one in articles or linked:
+        for key, value in one.items():
+            if text := _names(key, value, known):
+                yield key.lower(), text, f'JSON-LD "{key}": "{text}"'
 
 
-def _names(value: Any) -> str:
+def _names(key: str, value: Any, known: Mapping[str, Any]) -> str:
     """Return what JSON-LD names: words, an object with a name, or a list of these."""
-    items = value if isinstance(value, list) else [value]
-    names = [item.get("name") if isinstance(item, dict) else item for item in items]
-    return _clean(", ".join(name for name in names if isinstance(name, str)))
+    names = []
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, dict):
+            item = known.get(str(item.get("@id", "")), {}) | item
+            office = key == "author" and "Organization" in str(item.get("@type"))
+            item = None if office else item.get("name")
+        names.append(item)
+    return _clean(unescape(", ".join(name for name in names if isinstance(name, str))))
 
 
-def _metadata(document: Any, tree: Any) -> dict[str, str]:
-    """Take what the page says of itself, each with its basis: a tag, or a guess to be checked."""
+def _spelt(text: str) -> str:
+    """Return the words of a name, to be looked for among others."""
+    return f" {' '.join(words_of(text))} "
+
+
+def _metadata(document: Any, tree: Any) -> tuple[dict[str, str], str, str]:
+    """Return what a page says of itself, each with its basis; its title, and what leads it in."""
     # What tags say that a column is, each with the first tag that says so.
     claims: dict[str, dict[str, str]] = {column: {} for column in _KEYS}
     for key, value, words in _tags(tree):
         for column, form in _KEYS.items():
-            if re.search(form, key) and not value.startswith("http"):
+            if re.search(form, key) and not value.startswith(("http", "@")):
                 claims[column].setdefault(value, words)
-    said = _published(claims["published"])
-    shown = tree.xpath("//body//text()[not(parent::script | parent::style | parent::noscript)]")
-    for column, guess in (("author", document.author), ("outlet", document.sitename)):
-        if own := claims[column]:
-            said[column], *others = own
-            also = f"; it also names {', '.join(others[:3])}" if others else ""
-            said[f"{column}_basis"] = f"{HEAD}: {own[said[column]]}{also}"
-        elif guess and _clean(guess) in one_line(" ".join(shown)):
-            said[column] = _clean(guess)
-            said[f"{column}_basis"] = "a guess, found on the page: check it"
-    return said
+    pieces = tree.xpath("//body//text()[not(parent::script | parent::style | parent::noscript)]")
+    shown = [piece for piece in map(_clean, pieces) if piece]
+    title, end = _title(document, tree, claims["outlet"])
+    at = shown.index(title) if title in shown else None
+    host = document.hostname or ""
+    address = "".join(words_of(host))
+    said = {"outlet_basis": f"{TO_DO}; the page lies at {host}"} if host else {}
+    # Of several names the one in the title or the address: a section has a name too.
+    for name in sorted(
+        claims["outlet"],
+        key=lambda name: _spelt(name) not in _spelt(end) and "".join(words_of(name)) not in address,
+    )[:1]:
+        said |= {"outlet": name, "outlet_basis": _basis(claims["outlet"], name)}
+    if "outlet" not in said and at is not None and 1 < len(end) < 40 and not day_of(end):
+        said |= {"outlet": end, "outlet_basis": f"{GUESS}, at the end of its title: check it"}
+    outlets = "".join(map(_spelt, claims["outlet"] or [said.get("outlet", "")]))
+    people = {_person(value, outlets): words for value, words in claims["author"].items()}
+    if author := next(filter(None, people), ""):
+        said |= {"author": author, "author_basis": _basis(people, author)}
+    else:
+        text = "\n".join(shown)
+        guess = [_person(name, outlets) for name in (document.author or "").split(";")]
+        byline = _BYLINE.search(text)
+        guesses = [", ".join(guess) if all(name and name in text for name in guess) else ""]
+        guesses += [_person(byline[1], outlets)] if byline else []
+        for author in list(filter(None, guesses))[:1]:
+            said |= {"author": author, "author_basis": f"{GUESS}: check it"}
+    beside = [] if at is None else [end, *shown[at + 1 : at + 9], *shown[max(0, at - 3) : at]]
+    said |= _published(claims["published"], beside)
+    return said, title, next((one for one in claims["lead"] if one in shown), "")
 
 
-def _published(claims: Mapping[str, str]) -> dict[str, str]:
+def _basis(claims: Mapping[str, str], taken: str) -> str:
+    """Say by which tag a value was taken, and what others say."""
+    others = [other for other in claims if other and other != taken]
+    also = f"; it also names {', '.join(others[:3])}" if others else ""
+    return f"{HEAD}: {claims[taken]}{also}"
+
+
+def _title(document: Any, tree: Any, outlets: Iterable[str]) -> tuple[str, str]:
+    """Return the title, and the last of what the site adds to it in the head: its name, a day."""
+    title = whole = _clean(document.title or "")
+    for head in (_clean(tag.text_content()) for tag in tree.iter("h1")):
+        if len(head.split()) > 2 and re.match(re.escape(head) + _SIGNS, title, re.IGNORECASE):
+            title = head
+    for name in outlets:
+        title = re.sub(f"{_SIGNS}{re.escape(name)}$", "", title)
+    for full in (whole, _clean(tree.findtext(".//title") or "")):
+        if full.casefold().startswith(title.casefold()) and full != title:
+            return title, re.split(_SIGNS, full[len(title) :])[-1].strip()
+    return title, ""
+
+
+def _person(value: str, outlets: str) -> str:
+    """Return who is named; nothing if it is an outlet, an agency, an office or a photo credit."""
+    name = re.sub(rf"^(?:By|{_BY})\b\W*|[\W_]+$", "", value)
+    nobody = " " not in name or _spelt(name) in outlets or _NOBODY.search(name)
+    return "" if nobody else name
+
+
+def day_of(text: str) -> str:
+    """Return the one day that a short text names in English, Russian or Kazakh, or nothing."""
+    from dateparser.date import DateDataParser
+
+    library = DateDataParser(languages=["en", "ru", "kk"], settings={"DATE_ORDER": "DMY"})
+    found = [library.get_date_data(re.sub("ж\\w+", "ж.", words)) for words in _DAY.findall(text)]
+    days = {one.date_obj.date().isoformat() for one in found if one.date_obj}
+    return days.pop() if len(days) == 1 else ""
+
+
+def _published(claims: Mapping[str, str], beside: Sequence[str]) -> dict[str, str]:
     """Take the day of publication; where tags contradict each other, none."""
     days: dict[str, str] = {}
     for value, words in claims.items():
@@ -174,11 +272,13 @@ def _published(claims: Mapping[str, str]) -> dict[str, str]:
     if len(days) == 1:
         ((day, words),) = days.items()
         return {"published": day, "published_basis": f"{HEAD}: {words}"}
-    if not claims:
-        return {}
-    wrong = "the page contradicts itself" if days else "not understood"
-    said = "; ".join((days or claims).values())
-    return {"published_basis": f"{TO_DO}; {wrong}: {said}"}
+    if claims:
+        wrong = "the page contradicts itself" if days else "not understood"
+        return {"published_basis": f"{TO_DO}; {wrong}: {'; '.join((days or claims).values())}"}
+    for piece in beside:
+        if len(piece.split()) <= 12 and (day := day_of(piece)):
+            return {"published": day, "published_basis": f"it stands beside the title: {piece}"}
+    return {}
 
 
 def _read_document(kind: str, raw: bytes) -> Read:
