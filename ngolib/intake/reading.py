@@ -10,6 +10,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -39,27 +40,8 @@ _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
-# What tags and fields are called that hold these; not those of a change.
-_KEYS = {
-    "published": r"publish(?!er)|publication_?date|pub-?date|^(?:dc\.)?date$|issued$",
-    "author": r"author|(?<!twitter:)creator",
-    "outlet": r"site_?name|publisher|journal_title",
-    "lead": r"^(?:og:)?description$",
-}
-# Between a title and what the site adds to it; before a name, and who is none.
-_SIGNS = r"(?:\s*[|·•:]+|\s+[-–—])\s+"
-_BY = "Written by|Author|Авторы?|Текст|Мақала авторы"
-_NAME = "[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ][\\w.'’-]+(?: [A-ZА-ЯЁӘҒҚҢӨҰҮҺІ][\\w.'’-]+){1,3}"
-_BYLINE = re.compile(rf"^(?:{_BY}):?\s+({_NAME}(?:(?:, | and | и ){_NAME})*)\s*(?:[·|,]|$)", re.M)
-_NOBODY = re.compile(
-    r"^(?:фото|photo|image|сурет)|\b(?:admin|editor|staff|newsroom|correspondent|agency|news)\b|//"
-    r"|\b(?:AP|AFP|Reuters|Sputnik|Associated|РИА|ТАСС)\b|редакци|агентств|служб|[@\d]",
-    re.IGNORECASE,
-)
-_DAY = re.compile(
-    r"\b(?:\d\d?(?:st|nd|rd|th)?,? [^\W\d_]{3,}\.?,?|[^\W\d_]{3,}\.? \d\d?,?) (?:19|20)\d\d\b"
-    r"|\b20\d\d ж\w*\.? \d\d? [^\W\d_]{3,}|\b\d\d?\.\d\d?\.(?:19|20)\d\d\b"
-)
+_PAGES = tomllib.loads(Path(__file__).with_name("pages.toml").read_text(encoding="utf-8"))
+_BYLINE = re.compile(_PAGES["byline"].replace(r"\p{name}", _PAGES["name"]))
 
 
 @dataclass
@@ -113,9 +95,7 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     # The declaration has been heeded; the library must not heed it again.
     page = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.removeprefix("\ufeff").replace("\0", ""))
     library = extra("trafilatura", "ngolib add")
-    document = library.bare_extraction(
-        page, url=url or None, include_comments=False, include_tables=True, with_metadata=True
-    )
+    document = library.bare_extraction(page, include_comments=False, include_tables=True)
     tree = library.load_html(page)
     if tree is None:
         raise IntakeError("no text was found in the page")
@@ -131,12 +111,11 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     if known < LEAST_WORDS:
         why = "; its text may be made by scripts, which are not run: save it as PDF"
         raise IntakeError(f"no text was found in the page{why if tree.xpath('//script') else ''}")
-    said, title, lead = _metadata(document, tree)
+    found = library.extract_metadata(page, default_url=url or None, extensive=False)
+    said, title, lead = _metadata(found, tree)
     lines = [line.strip() for line in body.splitlines() if line.strip()]
     if title:
-        # What stands before the title is of the site.
-        top = [_clean(line) for line in lines[:6]]
-        lines = lines[top.index(title) + 1 :] if title in top else lines
+        lines = lines[_clean(lines[0]) == title :]
         lines = [title, *([lead] if lead not in body else []), "", *lines]
     return Read("html", "\n".join(lines) + "\n", encoding, said=said, notes=notes)
 
@@ -158,8 +137,8 @@ def _tags(tree: Any) -> Iterator[tuple[str, str, str]]:
             found = found.get("@graph", found) if isinstance(found, dict) else found
             found = found if isinstance(found, list) else [found]
             linked += [one for one in found if isinstance(one, dict)]
-    known = {str(one.get("@id")): one for one in linked}
-    # Who wrote an article, not who drew its picture.
+    known = {str(one["@id"]): one for one in linked if "@id" in one}
+    # Who wrote the article, not who drew its picture.
     articles = [one for one in linked if re.search("Article|Posting", str(one.get("@type")))]
     for one in articles or linked:
         for key, value in one.items():
@@ -171,94 +150,95 @@ def _names(key: str, value: Any, known: Mapping[str, Any]) -> str:
     """Return what JSON-LD names: words, an object with a name, or a list of these."""
     names = []
     for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, dict):
-            item = known.get(str(item.get("@id", "")), {}) | item
-            office = key == "author" and "Organization" in str(item.get("@type"))
-            item = None if office else item.get("name")
-        names.append(item)
-    return _clean(unescape(", ".join(name for name in names if isinstance(name, str))))
+        one = item if isinstance(item, dict) else {"name": item}
+        one = known.get(str(one.get("@id", "")), {}) | one
+        office = key == "author" and "Organization" in str(one.get("@type"))
+        names += [one["name"]] if isinstance(one.get("name"), str) and not office else []
+    return _clean(unescape(", ".join(names)))
 
 
-def _spelt(text: str) -> str:
-    """Return the words of a name, to be looked for among others."""
-    return f" {' '.join(words_of(text))} "
-
-
-def _metadata(document: Any, tree: Any) -> tuple[dict[str, str], str, str]:
+def _metadata(found: Any, tree: Any) -> tuple[dict[str, str], str, str]:
     """Return what a page says of itself, each with its basis; its title, and what leads it in."""
     # What tags say that a column is, each with the first tag that says so.
-    claims: dict[str, dict[str, str]] = {column: {} for column in _KEYS}
+    claims: dict[str, dict[str, str]] = {column: {} for column in _PAGES["tags"]}
     for key, value, words in _tags(tree):
-        for column, form in _KEYS.items():
+        for column, form in _PAGES["tags"].items():
             if re.search(form, key) and not value.startswith(("http", "@")):
                 claims[column].setdefault(value, words)
     pieces = tree.xpath("//body//text()[not(parent::script | parent::style | parent::noscript)]")
     shown = [piece for piece in map(_clean, pieces) if piece]
-    title, end = _title(document, tree, claims["outlet"])
-    at = shown.index(title) if title in shown else None
-    host = document.hostname or ""
-    address = "".join(words_of(host))
-    said = {"outlet_basis": f"{TO_DO}; the page lies at {host}"} if host else {}
-    # Of several names the one in the title or the address: a section has a name too.
-    for name in sorted(
-        claims["outlet"],
-        key=lambda name: _spelt(name) not in _spelt(end) and "".join(words_of(name)) not in address,
-    )[:1]:
-        said |= {"outlet": name, "outlet_basis": _basis(claims["outlet"], name)}
-    if "outlet" not in said and at is not None and 1 < len(end) < 40 and not day_of(end):
-        said |= {"outlet": end, "outlet_basis": f"{GUESS}, at the end of its title: check it"}
-    outlets = "".join(map(_spelt, claims["outlet"] or [said.get("outlet", "")]))
-    people = {_person(value, outlets): words for value, words in claims["author"].items()}
-    if author := next(filter(None, people), ""):
-        said |= {"author": author, "author_basis": _basis(people, author)}
-    else:
-        text = "\n".join(shown)
-        guess = [_person(name, outlets) for name in (document.author or "").split(";")]
-        byline = _BYLINE.search(text)
-        guesses = [", ".join(guess) if all(name and name in text for name in guess) else ""]
-        guesses += [_person(byline[1], outlets)] if byline else []
-        for author in list(filter(None, guesses))[:1]:
-            said |= {"author": author, "author_basis": f"{GUESS}: check it"}
-    beside = [] if at is None else [end, *shown[at + 1 : at + 9], *shown[max(0, at - 3) : at]]
-    said |= _published(claims["published"], beside)
-    return said, title, next((one for one in claims["lead"] if one in shown), "")
+    title, end = _title(_clean(found.title or ""), tree, claims["outlet"], shown)
+    at = shown.index(title) if title in shown else len(shown)
+    beside = [end, *shown[at + 1 : at + 9], *shown[max(0, at - 3) : at]] if at < len(shown) else []
+    site = _words(f"{end} {found.hostname or ''} {(found.hostname or '').replace('.', '')}")
+    # A section of the site may be named too.
+    outlet = max(claims["outlet"], key=lambda name: _words(name) in site, default="")
+    if not outlet and beside and 1 < len(end) < 40 and not _day(end):
+        outlet = end
+    others = "".join(map(_words, claims["outlet"] or [outlet]))
+    people = {_person(value, others): words for value, words in claims["author"].items()}
+    author = next(filter(None, people), "") or _byline(found.author or "", shown, others)
+    said = {"author": author, "author_basis": _basis(people, author), "outlet": outlet}
+    where = f"; the page lies at {found.hostname}" if found.hostname and not outlet else ""
+    said["outlet_basis"] = _basis(claims["outlet"], outlet) + where
+    lead = next((one for one in claims["lead"] if one in shown), "")
+    return said | _published(claims["published"], beside), title, lead
+
+
+def _words(text: str) -> str:
+    """Return the words of a text, for a name to be looked for among them."""
+    return f" {' '.join(words_of(text))} "
 
 
 def _basis(claims: Mapping[str, str], taken: str) -> str:
-    """Say by which tag a value was taken, and what others say."""
-    others = [other for other in claims if other and other != taken]
-    also = f"; it also names {', '.join(others[:3])}" if others else ""
-    return f"{HEAD}: {claims[taken]}{also}"
+    """Say which tag says what is taken, and what others say; or that it is a guess, or open."""
+    if not taken or taken not in claims:
+        return f"{GUESS}: check it" if taken else TO_DO
+    others = ", ".join([other for other in claims if other not in ("", taken)][:3])
+    return f"{HEAD}: {claims[taken]}" + (f"; it also names {others}" if others else "")
 
 
-def _title(document: Any, tree: Any, outlets: Iterable[str]) -> tuple[str, str]:
+def _title(said: str, tree: Any, outlets: Iterable[str], shown: Sequence[str]) -> tuple[str, str]:
     """Return the title, and the last of what the site adds to it in the head: its name, a day."""
-    title = whole = _clean(document.title or "")
-    for head in (_clean(tag.text_content()) for tag in tree.iter("h1")):
-        if len(head.split()) > 2 and re.match(re.escape(head) + _SIGNS, title, re.IGNORECASE):
-            title = head
+    between, title = _PAGES["between"], said
     for name in outlets:
-        title = re.sub(f"{_SIGNS}{re.escape(name)}$", "", title)
-    for full in (whole, _clean(tree.findtext(".//title") or "")):
-        if full.casefold().startswith(title.casefold()) and full != title:
-            return title, re.split(_SIGNS, full[len(title) :])[-1].strip()
+        title = re.sub(f"{between}{re.escape(name)}$", "", title)
+    heads = [_clean(tag.text_content()) for tag in tree.iter("h1")]
+    heads = [head for head in heads if len(head.split()) > 2]
+    own = [head for head in heads if re.match(re.escape(head) + between, said, re.IGNORECASE)]
+    # Readers may see another title than the head of the page names.
+    title = next(iter(own or (heads if title not in shown else [])), title)
+    for whole in (said, _clean(tree.findtext(".//title") or "")):
+        if whole != title and whole.casefold().startswith(title.casefold()):
+            return title, re.split(between, whole[len(title) :])[-1].strip()
     return title, ""
 
 
-def _person(value: str, outlets: str) -> str:
+def _person(value: str, others: str) -> str:
     """Return who is named; nothing if it is an outlet, an agency, an office or a photo credit."""
-    name = re.sub(rf"^(?:By|{_BY})\b\W*|[\W_]+$", "", value)
-    nobody = " " not in name or _spelt(name) in outlets or _NOBODY.search(name)
+    name = re.sub(rf"^{_PAGES['by']}|[\W_]+$", "", value)
+    nobody = " " not in name or _words(name) in others or re.search(_PAGES["nobody"], name)
     return "" if nobody else name
 
 
-def day_of(text: str) -> str:
+def _byline(guess: str, shown: Sequence[str], others: str) -> str:
+    """Return who may have written a text, by what its page shows."""
+    text = "\n".join(shown)
+    names = [_person(name, others) for name in guess.split(";")]
+    if all(name and name in text for name in names):
+        return ", ".join(names)
+    found = _BYLINE.search(text)
+    return _person(found[1], others) if found else ""
+
+
+def _day(text: str) -> str:
     """Return the one day that a short text names in English, Russian or Kazakh, or nothing."""
     from dateparser.date import DateDataParser
 
     library = DateDataParser(languages=["en", "ru", "kk"], settings={"DATE_ORDER": "DMY"})
-    found = [library.get_date_data(re.sub("ж\\w+", "ж.", words)) for words in _DAY.findall(text)]
-    days = {one.date_obj.date().isoformat() for one in found if one.date_obj}
+    found = re.findall(_PAGES["day"], text)
+    read = [library.get_date_data(re.sub(r"ж\w+", "ж.", words)).date_obj for words in found]
+    days = {day.date().isoformat() for day in read if day}
     return days.pop() if len(days) == 1 else ""
 
 
@@ -276,7 +256,7 @@ def _published(claims: Mapping[str, str], beside: Sequence[str]) -> dict[str, st
         wrong = "the page contradicts itself" if days else "not understood"
         return {"published_basis": f"{TO_DO}; {wrong}: {'; '.join((days or claims).values())}"}
     for piece in beside:
-        if len(piece.split()) <= 12 and (day := day_of(piece)):
+        if len(piece.split()) <= 12 and (day := _day(piece)):
             return {"published": day, "published_basis": f"it stands beside the title: {piece}"}
     return {}
 
