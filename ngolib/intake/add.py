@@ -19,7 +19,7 @@ from ngolib.evidence.dates import span
 from ngolib.files import put
 from ngolib.intake.fetch import MEBIBYTE, Page, check_size, fetch
 from ngolib.intake.judge import LANGUAGES, LIKE, likest, settle, words
-from ngolib.intake.reading import SUFFIXES, TO_DO, Read, read_apart
+from ngolib.intake.reading import FEW_WORDS, SUFFIXES, TO_DO, Read, read_apart
 from ngolib.intake.tools import one_line, with_rows
 from ngolib.project import Project
 from ngolib.reports.publish import exclusive
@@ -270,8 +270,11 @@ def _put(project: Project, received: Received, wishes: Wishes, ask: Ask | None) 
     if not wishes.dry_run:
         put({project.data / place: content for place, content in (files | texts).items()})
     counted = f"{len(articles)} article" + ("" if len(articles) == 1 else "s")
-    said = f"{LANGUAGES[language]}, {len(words(read.text))} words, {counted}"
-    return Outcome(received.name, source_id, lines=[said, *told, *known, *read.notes])
+    length = len(words(read.text))
+    few = " (few: is the text whole?)" if length < FEW_WORDS else ""
+    said = [f"title: {title}" for title in lines.loc[lines["label"] == "title", "text"]]
+    said.append(f"{LANGUAGES[language]}, {length} words{few}, {counted}")
+    return Outcome(received.name, source_id, lines=[*said, *told, *known, *read.notes])
 
 
 def add(

@@ -10,10 +10,12 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -27,22 +29,19 @@ SECONDS = 120
 MEMORY = 3 * 2**30
 MOST_PAGES = 2_000
 MOST_CHARACTERS = 5_000_000
-# A page with fewer words holds no text.
-LEAST_WORDS, LEAST_WORDS_BESIDE_A_LOGIN = 8, 80
+# With fewer words there is no text; with few it may not be whole.
+LEAST_WORDS, FEW_WORDS = 8, 80
 SUFFIXES = {"text": ".txt", "html": ".html", "pdf": ".pdf", "docx": ".docx"}
 TO_DO, HEAD = "to be filled in", "the page says in its head"
+GUESS = "a guess, found on the page"
 _SCANNED = "it is a PDF without text, scanned perhaps: recognise its text first (OCR)"
 _OLD = (b"\xd0\xcf\x11\xe0", b"{\\rtf")
 _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
-# What tags and fields are called that hold these; not those of a change.
-_KEYS = {
-    "published": r"publish(?!er)|publication_?date|pub-?date|^(?:dc\.)?date$|issued$",
-    "author": r"author|creator",
-    "outlet": r"site_?name|publisher|journal_title",
-}
+_PAGES = tomllib.loads(Path(__file__).with_name("pages.toml").read_text(encoding="utf-8"))
+_BYLINE = re.compile(_PAGES["byline"].replace(r"\p{name}", _PAGES["name"]))
 
 
 @dataclass
@@ -96,24 +95,29 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     # The declaration has been heeded; the library must not heed it again.
     page = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.removeprefix("\ufeff").replace("\0", ""))
     library = extra("trafilatura", "ngolib add")
-    document = library.bare_extraction(
-        page, url=url or None, include_comments=False, include_tables=True, with_metadata=True
-    )
+    document = library.bare_extraction(page, include_comments=False, include_tables=True)
     tree = library.load_html(page)
-    body = (document.text or "") if document is not None else ""
-    known = len(words_of(body))
     if tree is None:
         raise IntakeError("no text was found in the page")
-    if known < LEAST_WORDS_BESIDE_A_LOGIN and tree.xpath("//input[@type='password']"):
+    body = (document.text or "") if document is not None else ""
+    notes: list[str] = []
+    if '"articleBody"' in page:  # the text for search engines may be whole where the markup is not
+        linked = library.baseline(page)[1]
+        if len(words_of(linked)) > 1.5 * len(words_of(body)):
+            body, notes = linked, ["text of the page's JSON-LD; its markup holds less"]
+    known = len(words_of(body))
+    if known < FEW_WORDS and tree.xpath("//input[@type='password']"):
         raise IntakeError("it is a login form and holds no text; save the page once logged in")
     if known < LEAST_WORDS:
         why = "; its text may be made by scripts, which are not run: save it as PDF"
         raise IntakeError(f"no text was found in the page{why if tree.xpath('//script') else ''}")
-    title = _clean(document.title or "")
+    found = library.extract_metadata(page, default_url=url or None, extensive=False)
+    said, title, lead = _metadata(found, tree)
     lines = [line.strip() for line in body.splitlines() if line.strip()]
-    if title and _clean(lines[0]) != title:
-        lines = [title, "", *lines]
-    return Read("html", "\n".join(lines) + "\n", encoding, said=_metadata(document, tree))
+    if title:
+        lines = lines[_clean(lines[0]) == title :]
+        lines = [title, *([lead] if lead not in body else []), "", *lines]
+    return Read("html", "\n".join(lines) + "\n", encoding, said=said, notes=notes)
 
 
 def _tags(tree: Any) -> Iterator[tuple[str, str, str]]:
@@ -126,45 +130,119 @@ def _tags(tree: Any) -> Iterator[tuple[str, str, str]]:
     for tag in tree.xpath("//time[@datetime][@pubdate or @itemprop='datePublished']"):
         day = _clean(tag.get("datetime"))
         yield "pubdate", day, f'<time datetime="{day}">'
+    linked: list[dict[str, Any]] = []
     for script in tree.xpath("//script[@type='application/ld+json']"):
         with suppress(ValueError, RecursionError):
-            found = json.loads(script.text or "")
+            found = json.loads(script.text or "", strict=False)
             found = found.get("@graph", found) if isinstance(found, dict) else found
-            for one in found if isinstance(found, list) else [found]:
-                for key, value in one.items() if isinstance(one, dict) else ():
-                    if text := _names(value):
-                        yield key.lower(), text, f'JSON-LD "{key}": "{text}"'
+            found = found if isinstance(found, list) else [found]
+            linked += [one for one in found if isinstance(one, dict)]
+    known = {str(one["@id"]): one for one in linked if "@id" in one}
+    # Who wrote the article, not who drew its picture.
+    articles = [one for one in linked if re.search("Article|Posting", str(one.get("@type")))]
+    for one in articles or linked:
+        for key, value in one.items():
+            if text := _names(key, value, known):
+                yield key.lower(), text, f'JSON-LD "{key}": "{text}"'
 
 
-def _names(value: Any) -> str:
+def _names(key: str, value: Any, known: Mapping[str, Any]) -> str:
     """Return what JSON-LD names: words, an object with a name, or a list of these."""
-    items = value if isinstance(value, list) else [value]
-    names = [item.get("name") if isinstance(item, dict) else item for item in items]
-    return _clean(", ".join(name for name in names if isinstance(name, str)))
+    names = []
+    for item in value if isinstance(value, list) else [value]:
+        one = item if isinstance(item, dict) else {"name": item}
+        one = known.get(str(one.get("@id", "")), {}) | one
+        office = key == "author" and "Organization" in str(one.get("@type"))
+        names += [one["name"]] if isinstance(one.get("name"), str) and not office else []
+    return _clean(unescape(", ".join(names)))
 
 
-def _metadata(document: Any, tree: Any) -> dict[str, str]:
-    """Take what the page says of itself, each with its basis: a tag, or a guess to be checked."""
+def _metadata(found: Any, tree: Any) -> tuple[dict[str, str], str, str]:
+    """Return what a page says of itself, each with its basis; its title, and what leads it in."""
     # What tags say that a column is, each with the first tag that says so.
-    claims: dict[str, dict[str, str]] = {column: {} for column in _KEYS}
+    claims: dict[str, dict[str, str]] = {column: {} for column in _PAGES["tags"]}
     for key, value, words in _tags(tree):
-        for column, form in _KEYS.items():
-            if re.search(form, key) and not value.startswith("http"):
+        for column, form in _PAGES["tags"].items():
+            if re.search(form, key) and not value.startswith(("http", "@")):
                 claims[column].setdefault(value, words)
-    said = _published(claims["published"])
-    shown = tree.xpath("//body//text()[not(parent::script | parent::style | parent::noscript)]")
-    for column, guess in (("author", document.author), ("outlet", document.sitename)):
-        if own := claims[column]:
-            said[column], *others = own
-            also = f"; it also names {', '.join(others[:3])}" if others else ""
-            said[f"{column}_basis"] = f"{HEAD}: {own[said[column]]}{also}"
-        elif guess and _clean(guess) in one_line(" ".join(shown)):
-            said[column] = _clean(guess)
-            said[f"{column}_basis"] = "a guess, found on the page: check it"
-    return said
+    pieces = tree.xpath("//body//text()[not(parent::script | parent::style | parent::noscript)]")
+    shown = [piece for piece in map(_clean, pieces) if piece]
+    title, end = _title(_clean(found.title or ""), tree, claims["outlet"], shown)
+    at = shown.index(title) if title in shown else len(shown)
+    beside = [end, *shown[at + 1 : at + 9], *shown[max(0, at - 3) : at]] if at < len(shown) else []
+    site = _words(f"{end} {found.hostname or ''} {(found.hostname or '').replace('.', '')}")
+    # A section of the site may be named too.
+    outlet = max(claims["outlet"], key=lambda name: _words(name) in site, default="")
+    if not outlet and beside and 1 < len(end) < 40 and not _day(end):
+        outlet = end
+    others = "".join(map(_words, claims["outlet"] or [outlet]))
+    people = {_person(value, others): words for value, words in claims["author"].items()}
+    author = next(filter(None, people), "") or _byline(found.author or "", shown, others)
+    said = {"author": author, "author_basis": _basis(people, author), "outlet": outlet}
+    where = f"; the page lies at {found.hostname}" if found.hostname and not outlet else ""
+    said["outlet_basis"] = _basis(claims["outlet"], outlet) + where
+    lead = next((one for one in claims["lead"] if one in shown), "")
+    return said | _published(claims["published"], beside), title, lead
 
 
-def _published(claims: Mapping[str, str]) -> dict[str, str]:
+def _words(text: str) -> str:
+    """Return the words of a text, for a name to be looked for among them."""
+    return f" {' '.join(words_of(text))} "
+
+
+def _basis(claims: Mapping[str, str], taken: str) -> str:
+    """Say which tag says what is taken, and what others say; or that it is a guess, or open."""
+    if not taken or taken not in claims:
+        return f"{GUESS}: check it" if taken else TO_DO
+    others = ", ".join([other for other in claims if other not in ("", taken)][:3])
+    return f"{HEAD}: {claims[taken]}" + (f"; it also names {others}" if others else "")
+
+
+def _title(said: str, tree: Any, outlets: Iterable[str], shown: Sequence[str]) -> tuple[str, str]:
+    """Return the title, and the last of what the site adds to it in the head: its name, a day."""
+    between, title = _PAGES["between"], said
+    for name in outlets:
+        title = re.sub(f"{between}{re.escape(name)}$", "", title)
+    heads = [_clean(tag.text_content()) for tag in tree.iter("h1")]
+    heads = [head for head in heads if len(head.split()) > 2]
+    own = [head for head in heads if re.match(re.escape(head) + between, said, re.IGNORECASE)]
+    # Readers may see another title than the head of the page names.
+    title = next(iter(own or (heads if title not in shown else [])), title)
+    for whole in (said, _clean(tree.findtext(".//title") or "")):
+        if whole != title and whole.casefold().startswith(title.casefold()):
+            return title, re.split(between, whole[len(title) :])[-1].strip()
+    return title, ""
+
+
+def _person(value: str, others: str) -> str:
+    """Return who is named; nothing if it is an outlet, an agency, an office or a photo credit."""
+    name = re.sub(rf"^{_PAGES['by']}|[\W_]+$", "", value)
+    nobody = " " not in name or _words(name) in others or re.search(_PAGES["nobody"], name)
+    return "" if nobody else name
+
+
+def _byline(guess: str, shown: Sequence[str], others: str) -> str:
+    """Return who may have written a text, by what its page shows."""
+    text = "\n".join(shown)
+    names = [_person(name, others) for name in guess.split(";")]
+    if all(name and name in text for name in names):
+        return ", ".join(names)
+    found = _BYLINE.search(text)
+    return _person(found[1], others) if found else ""
+
+
+def _day(text: str) -> str:
+    """Return the one day that a short text names in English, Russian or Kazakh, or nothing."""
+    from dateparser.date import DateDataParser
+
+    library = DateDataParser(languages=["en", "ru", "kk"], settings={"DATE_ORDER": "DMY"})
+    found = re.findall(_PAGES["day"], text)
+    read = [library.get_date_data(re.sub(r"ж\w+", "ж.", words)).date_obj for words in found]
+    days = {day.date().isoformat() for day in read if day}
+    return days.pop() if len(days) == 1 else ""
+
+
+def _published(claims: Mapping[str, str], beside: Sequence[str]) -> dict[str, str]:
     """Take the day of publication; where tags contradict each other, none."""
     days: dict[str, str] = {}
     for value, words in claims.items():
@@ -174,11 +252,13 @@ def _published(claims: Mapping[str, str]) -> dict[str, str]:
     if len(days) == 1:
         ((day, words),) = days.items()
         return {"published": day, "published_basis": f"{HEAD}: {words}"}
-    if not claims:
-        return {}
-    wrong = "the page contradicts itself" if days else "not understood"
-    said = "; ".join((days or claims).values())
-    return {"published_basis": f"{TO_DO}; {wrong}: {said}"}
+    if claims:
+        wrong = "the page contradicts itself" if days else "not understood"
+        return {"published_basis": f"{TO_DO}; {wrong}: {'; '.join((days or claims).values())}"}
+    for piece in beside:
+        if len(piece.split()) <= 12 and (day := _day(piece)):
+            return {"published": day, "published_basis": f"it stands beside the title: {piece}"}
+    return {}
 
 
 def _read_document(kind: str, raw: bytes) -> Read:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -306,6 +307,110 @@ def test_an_author_that_only_the_page_shows_is_a_guess(own, tmp_path):
     article = row(own, "articles", "article_id", "new.1")
     assert article["author"] == "Ms Jane Example"
     assert article["author_basis"].startswith("a guess, found on the page")
+
+
+def linked(**said: object) -> str:
+    """JSON-LD in the head of a page."""
+    return f'<script type="application/ld+json">{json.dumps(said)}</script>'
+
+
+def meta(**tags: str) -> str:
+    """Tags in the head of a page, their colons written as two underscores."""
+    return '<meta charset="utf-8">' + "".join(
+        f'<meta property="{name.replace("__", ":")}" content="{value}">'
+        for name, value in tags.items()
+    )
+
+
+def under(words: str) -> dict[str, str]:
+    """A page with words beside its title."""
+    return {"head": '<meta charset="utf-8">', "beside": f"<p>{words}</p>"}
+
+
+WRITER = {"@type": "Person", "@id": "#1", "name": "Jane Writer"}
+SAID = {
+    "a user is no author": (
+        {"head": meta(twitter__creator="@Post", author="admin")},
+        {"author": ""},
+    ),
+    "an agency is no author": ({"head": meta(author="Associated Press in Town")}, {"author": ""}),
+    "an outlet is no author": (
+        {"head": meta(author="Example Post", og__site_name="Example Post")},
+        {"author": "", "outlet": "Example Post"},
+    ),
+    "a photo credit is no author": (
+        {"head": "", "beside": '<div class="author">Фото из архива Клуба</div>'},
+        {"author": ""},
+    ),
+    "an office is no author": (
+        {"head": linked(author={"@type": "Organization", "name": "A Club"})},
+        {"author": ""},
+    ),
+    "who drew is no author": (
+        {"head": linked(**{"@graph": [
+            {"@type": "VideoObject", "author": {"name": "Joe Painter"}},
+            {"@type": "NewsArticle", "author": {"@id": "#1"}}, WRITER]})},
+        {"author": "Jane Writer"},
+    ),
+    "signs are cut off": ({"head": meta(author="Асан Үсенов ·")}, {"author": "Асан Үсенов"}),
+    "a byline": (under("Автор: <b>А. Әлиева</b>"), {"author": "А. Әлиева"}),
+    "a day in Russian": (under("10 июня 2013, 14:20"), {"published_start": "2013-06-10"}),
+    "a day in Kazakh": (under("2025 ж. 4 маусым"), {"published_start": "2025-06-04"}),
+    "a day in numbers": (under("Клуб · 04.06.2025 10:00"), {"published_start": "2025-06-04"}),
+    "numbers that may be swapped": (under("04/06/2025"), {"published_start": ""}),
+    "two days": (under("June 1, 2013, changed June 3, 2013"), {"published_start": ""}),
+    "a section is no outlet": (
+        {"head": meta(og__site_name="Politics") + linked(**{"@type": "Article"},
+            publisher={"@type": "Organization", "name": "Example Post"})},
+        {"outlet": "Example Post"},
+    ),
+    "the end of a title": ({"head": meta()}, {"outlet": "Example Post"}),
+    "an address is no outlet": (
+        {"head": '<link rel="canonical" href="https://post.example.org/1">', "site": ""},
+        {"outlet": "", "outlet_basis": "to be filled in; the page lies at example.org"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_of_a_page_only_what_it_says_comes_in(own, tmp_path, name):
+    how, expected = SAID[name]
+    page = files.page(head=how["head"]).replace("</h1>", f"</h1>{how.get('beside', '')}")
+    page = page.replace(" | Example Post", how.get("site", " | Example Post"))
+    result = run(own, "add", write(tmp_path, "page.html", page), "--id", "new")
+    assert result.exit_code == 0, result.output
+    article = row(own, "articles", "article_id", "new.1")
+    assert {column: article[column] for column in expected} == expected
+
+
+@pytest.mark.parametrize("ends", ["| Example Post", "· Example Post", "- Example Post"])
+def test_what_the_site_adds_to_a_title_is_cut_off(own, tmp_path, ends):
+    head = meta(og__title=f"A new law on clubs {ends}", og__site_name="Example Post")
+    file = write(tmp_path, "page.html", files.page(head=head))
+    result = run(own, "add", file, "--id", "new", "--dry-run")
+    assert "  title: A new law on clubs\n" in result.output
+
+
+def test_a_text_that_only_linked_data_hold_comes_in(own, tmp_path):
+    text = " ".join(f"Sentence {n} of the article has a few words." for n in range(20))
+    head = meta() + linked(**{"@type": "Article"}, articleBody=text)
+    page = files.page(files.PARAGRAPHS[:1], head=head)
+    result = run(own, "add", write(tmp_path, "page.html", page), "--id", "new")
+    assert "text of the page's JSON-LD" in result.output and "few" not in result.output
+    assert "Sentence 19 of" in read_source(own.data / "sources" / "new.txt")
+
+
+def test_a_lead_that_stands_outside_of_the_text_comes_in(own, tmp_path):
+    lead = "The clubs of the town fear a law that nobody has seen, and ask for a hearing."
+    head = meta(og__description=lead)
+    page = files.page(head=head).replace("<article>", f"<header><p>{lead}</p></header><article>")
+    run(own, "add", write(tmp_path, "page.html", page), "--id", "new")
+    assert read_source(own.data / "sources" / "new.txt").count(lead) == 1
+
+
+def test_few_words_are_told(own, tmp_path):
+    result = run(own, "add", write(tmp_path, "page.html", files.page()), "--dry-run")
+    assert "words (few: is the text whole?)" in result.output
 
 
 def test_linked_data_is_named_as_the_basis(own, tmp_path):

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from ngolib.errors import IntakeError
+from ngolib.intake import add as adding
 from ngolib.intake import fetch as fetching
 from ngolib.project import Project
 
@@ -99,6 +100,22 @@ def test_many_at_once_and_the_bad_ones_stop_nothing(own, site):
     assert "/closed: the page is behind a login, or closed to us (403)" in result.stderr
     assert "/gone: there is no such page (404)" in result.stderr
     sound(own)
+
+
+def test_each_text_is_told_when_it_is_done(own, site):
+    go_on = threading.Event()
+
+    def waiting(handler: BaseHTTPRequestHandler) -> None:
+        go_on.wait(20)
+        slow(handler)
+
+    site.answers["/first"] = (200, HTML, PAGE)
+    site.answers["/second"] = waiting
+    names = [f"{site.root}/first", f"{site.root}/second"]
+    told = adding.add(own, names, adding.Wishes(seconds=2, dry_run=True))
+    assert next(told).source_id and not go_on.is_set()
+    go_on.set()
+    assert "took longer" in next(told).error
 
 
 REFUSED = {
