@@ -28,6 +28,8 @@ from papermill.exceptions import PapermillException
 from traitlets import Type
 from traitlets.config import Config
 
+from ngolib.reading import recorded
+
 
 class _Stream(io.TextIOBase):
     """Standard output or error of a notebook, and of the programs that it starts."""
@@ -174,7 +176,7 @@ class NgolibEngine(Engine):
         """Run one cell after the other, until one fails."""
         if execution_timeout:
             raise PapermillException("engine ngolib has no time limit; `ngolib report` has one")
-        with fresh_shell() as shell:
+        with recorded(), fresh_shell() as shell:  # it shows what it read itself
             for index, cell in enumerate(nb_man.nb.cells):
                 if cell.cell_type != "code" or not cell.source.strip():
                     continue
