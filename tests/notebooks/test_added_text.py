@@ -60,16 +60,12 @@ def added(tmp_path_factory):
     return Project(root)
 
 
-def shown(project: Project, monkeypatch) -> tuple[dict, dict]:
+def shown(project: Project, path: Path, monkeypatch) -> tuple[dict, dict]:
     """Run the tour with its solutions; return what pages show, and what the solutions do."""
     monkeypatch.setenv("NGOLIB_PROJECT", str(project.root))
     monkeypatch.chdir(project.root)
-    path = project.notebooks / ".with_solutions.ipynb"
     path.write_text(nbformat.writes(with_solutions()), encoding="utf-8")
-    try:
-        done = execute(path, {}, project.root)
-    finally:
-        path.unlink()
+    done = execute(path, {}, project.root)
     data = [o.get("data", {}) for c in done.cells for o in c.get("outputs", ())]
     items = [d[MIME] for d in data if MIME in d]
     page = {(i["kind"], i.get("name")): i for i in items if i.get("name") not in OF_ALL}
@@ -77,8 +73,10 @@ def shown(project: Project, monkeypatch) -> tuple[dict, dict]:
     return page, json.loads(json.dumps(answers))
 
 
-def test_no_exercise_moves_with_an_added_text(added, monkeypatch):
-    (page, answers), (before, ours) = (shown(own, monkeypatch) for own in (added, Project(ROOT)))
+def test_no_exercise_moves_with_an_added_text(added, tmp_path, monkeypatch):
+    (page, answers), (before, ours) = (
+        shown(own, tmp_path / "tour.ipynb", monkeypatch) for own in (added, Project(ROOT))
+    )
     assert len(answers) == 8 and answers == ours
     assert page == before
 
