@@ -187,37 +187,37 @@ def _put_together(
     if not fitting and (own_id or len(new.codes) == 1):
         # Of a code that is alone, nothing says to which statement it belongs.
         fitting = same
-    if not fitting:
+    if fitting:
+        _add(fitting[0], new)
+    else:
         found.append(new)
-        return
-    for column, values in new.codes.items():
-        fitting[0].codes[column] |= values
-    fitting[0].told = new.told | fitting[0].told
 
 
 def _join(found: list[_Statement], groups: Mapping[str, codes.Group], remarks: Remarks) -> None:
-    """Join what was marked a little longer or shorter: where it overlaps one that lacks its codes.
+    """Join what was marked a little longer or shorter with the one that it overlaps and completes.
 
-    Two statements are never joined, since each has a stage.
+    Two whole statements are never joined, since each has a stage.
     """
     for part in sorted(found, key=lambda one: len(one.codes)):
         first, last = part.span
         single = {column for column in part.codes if not groups[column].many}
-        fitting = [
-            one
-            for one in found
-            if one.span[0] < last and one.span[1] > first and not single & one.codes.keys()
-            if one is not part and not part.told.keys() & one.told.keys()
+        near = [one for one in found if one.span[0] < last and one.span[1] > first]
+        near = [one for one in near if one is not part and not single & one.codes.keys()]
+        # A stretch with one code is no statement yet.
+        near = [
+            one for one in near if len(one.codes) > 1 and not one.told.keys() & part.told.keys()
         ]
-        if len(fitting) == 1:
-            (one,) = fitting
-            for column, values in part.codes.items():
-                one.codes[column] |= values
-            one.told |= part.told
+        if len(near) == 1:
             found.remove(part)
-            remarks["taken with the statement that it overlaps"].append(
-                f"{part.source_id} {first}-{last}"
-            )
+            _add(near[0], part)
+            said = "taken with the statement that it overlaps"
+            remarks[said].append(f"{part.source_id} {first}-{last}")
+
+
+def _add(statement: _Statement, more: _Statement) -> None:
+    for column, values in more.codes.items():
+        statement.codes[column] |= values
+    statement.told = more.told | statement.told
 
 
 def _rows(

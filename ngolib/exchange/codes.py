@@ -20,7 +20,6 @@ ACT = "process_id"
 _NAMESPACE = uuid5(NAMESPACE_URL, "urn:ngolib:refi-qda")
 # Colours that people with colour-blindness can tell apart (Okabe and Ito), one per group in turn.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
-_GREY = "#999999"
 _RULES = {"include": "Also", "exclude": "Not", "example": "Example"}
 # Column of a coding to its key; who coded it is told, and not taken back.
 KEYS = {"statement_id": "id", "date_stated": "date words", "date": "date", "date_end": "date end"}
@@ -92,7 +91,7 @@ def read_codebook(project: Project) -> list[Group]:
         titles = zip(own[ACT], own["title_en"], strict=True)
         codes = tuple(Code(ACT, "act", name, title, title) for name, title in titles)
         about = "The act that is meant. One is given."
-        groups.append(Group(ACT, f"act: {country}", about, False, _GREY, codes))
+        groups.append(Group(ACT, f"act: {country}", about, False, _COLOURS[0], codes))
     return groups
 
 

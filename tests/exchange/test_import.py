@@ -7,6 +7,7 @@ import io
 import re
 import uuid
 import zipfile
+from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -259,7 +260,7 @@ def test_codes_are_known_by_guid_group_or_label_where_a_program_renames_them(pro
     for guid in set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", xml)):
         xml = xml.replace(guid, str(uuid.uuid5(uuid.NAMESPACE_URL, guid)))
     for code in (code for group in read_codebook(project) for code in group.codes):
-        xml = xml.replace(f'name="{code.name}"', f'name="{code.label.upper()}"')
+        xml = xml.replace(f'name="{code.name}"', f'name="{escape(code.label.upper())}"')
     entries = dict(zip(re.findall(r"internal://([^\"]+)", xml), names(path), strict=True))
     with zipfile.ZipFile(path) as file:
         texts = {f"sources/{new}": file.read(old) for new, old in entries.items()}

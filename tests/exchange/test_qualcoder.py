@@ -20,7 +20,7 @@ from openpyxl import load_workbook
 from ngolib.cli import main
 from ngolib.exchange.codes import read_codebook
 from ngolib.exchange.qdpx_write import project_file
-from ngolib.intake.coding import read_drafts
+from ngolib.intake.coding import places, read_drafts
 from ngolib.project import Project
 
 from .conftest import ODD, QUOTES, rows_of, write_rows
@@ -123,3 +123,9 @@ def test_what_was_coded_in_its_window_becomes_drafts(odd, tmp_path, request, mad
     assert tuple(first[column] for column in columns) == said
     # What nobody coded follows from the act.
     assert second["categories"].startswith("foreign_funding") and second["country"] == "KAZ"
+
+
+def test_a_mark_that_cuts_a_word_is_refused_at_once():
+    text = "президент подписал закон о базе данных НПО"
+    assert places(text, text) == [(0, len(text))]
+    assert places(text, text[:-1]) == []
