@@ -401,9 +401,9 @@ def test_a_text_that_only_linked_data_hold_comes_in(own, tmp_path):
 
 
 def test_a_field_called_like_linked_data_is_none(own, tmp_path):
-    places = "".join(f"<li>Town {n}</li>" for n in range(300))
-    page = files.page(body=f"<ul>{places}</ul>", head=meta())
-    page = page.replace("<article>", '<article itemprop="articleBody">')
+    places = "".join(f"<li><p>Town {n}</p></li>" for n in range(300))
+    page = files.page(body=f"<nav><ul>{places}</ul></nav>", head=meta())
+    page = page.replace("<article>", '<div itemprop="articleBody">').replace("</article>", "</div>")
     run(own, "add", write(tmp_path, "page.html", page), "--id", "new")
     assert "Town" not in read_source(own.data / "sources" / "new.txt")
 
