@@ -101,7 +101,8 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
         raise IntakeError("no text was found in the page")
     body = (document.text or "") if document is not None else ""
     notes: list[str] = []
-    if '"articleBody"' in page:  # the text for search engines may be whole where the markup is not
+    # The text for search engines may be whole where the markup is not.
+    if re.search(r'"articleBody"\s*:', page):
         linked = library.baseline(page)[1]
         if len(words_of(linked)) > 1.5 * len(words_of(body)):
             body, notes = linked, ["text of the page's JSON-LD; its markup holds less"]

@@ -392,12 +392,20 @@ def test_what_the_site_adds_to_a_title_is_cut_off(own, tmp_path, ends):
 
 
 def test_a_text_that_only_linked_data_hold_comes_in(own, tmp_path):
-    text = " ".join(f"Sentence {n} of the article has a few words." for n in range(20))
+    text = " ".join(f"Sentence {n} of the article holds words." for n in range(60))
     head = meta() + linked(**{"@type": "Article"}, articleBody=text)
-    page = files.page(files.PARAGRAPHS[:1], head=head)
+    page = files.page(head=head)
     result = run(own, "add", write(tmp_path, "page.html", page), "--id", "new")
-    assert "text of the page's JSON-LD" in result.output and "few" not in result.output
-    assert "Sentence 19 of" in read_source(own.data / "sources" / "new.txt")
+    assert "text of the page's JSON-LD" in result.output and "(few" not in result.output
+    assert "Sentence 59 of" in read_source(own.data / "sources" / "new.txt")
+
+
+def test_a_field_called_like_linked_data_is_none(own, tmp_path):
+    places = "".join(f"<li><p>Town {n}</p></li>" for n in range(300))
+    page = files.page(body=f"<nav><ul>{places}</ul></nav>", head=meta())
+    page = page.replace("<article>", '<div itemprop="articleBody">').replace("</article>", "</div>")
+    run(own, "add", write(tmp_path, "page.html", page), "--id", "new")
+    assert "Town" not in read_source(own.data / "sources" / "new.txt")
 
 
 def test_a_lead_that_stands_outside_of_the_text_comes_in(own, tmp_path):
