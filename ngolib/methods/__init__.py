@@ -22,10 +22,10 @@ from ngolib.methods.panel import (
 )
 from ngolib.methods.phases import phases
 from ngolib.methods.robustness import draw_rungs
-from ngolib.methods.treaty_table import judged, printed_table, standing
+from ngolib.methods.treaty_table import judged, standing
 
 __all__ = ["beside", "concordance", "coverage", "coverage_by_year", "crossing", "deciding"]
 __all__ += ["distance", "draw_rungs", "elements", "frequencies", "in_force", "judged", "keyness"]
 __all__ += ["left_out", "ordered", "paired", "parts_of_wholes", "phases", "printed_spans"]
-__all__ += ["printed_table", "profile", "reading_days", "redo", "search_state", "searches"]
-__all__ += ["spells", "standing", "stock", "stricter", "strictness", "unmatched"]
+__all__ += ["profile", "reading_days", "redo", "search_state", "searches", "spells", "standing"]
+__all__ += ["stock", "stricter", "strictness", "unmatched"]
