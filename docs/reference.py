@@ -51,7 +51,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "ngolib.texts.dates": ("resolve_date", "find_dates"),
         "ngolib.texts.sentences": ("sentence_spans",),
     },
-    "Evidence": {"ngolib.evidence": ("lookup", "delays", "reliable")},
+    "Evidence": {"ngolib.evidence": ("lookup", "reliable")},
     "Choose, sum up, say: the verbs": {
         "ngolib.verbs": (
             "keep",
@@ -125,7 +125,6 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "printed_spans",
             "redo",
             "parts_of_wholes",
-            "printed_table",
             "judged",
             "standing",
         )

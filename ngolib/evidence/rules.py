@@ -79,9 +79,9 @@ def load_rules(
     A rule is in force from the span of its start, which never begins before its act was adopted or
     signed. One whose start is not known is in force from some day between the adoption or signature
     of its act (`from_earliest`) and the day by which a step shows the act in force, else the last
-    day of the calendar year after it (`from_latest`, `from_basis` = `presumed`; `delays` shows how
-    that fits). One whose act has no such day has no dates (`from_basis` = `unknown`). The end is
-    exclusive; a rule without one goes on, and `last_verified` says when it was last seen in force.
+    day of the calendar year after it (`from_latest`, `from_basis` = `presumed`). One whose act has
+    no such day has no dates (`from_basis` = `unknown`). The end is exclusive; a rule without one
+    goes on, and `last_verified` says when it was last seen in force.
 
     Parameters
     ----------
@@ -145,22 +145,3 @@ def load_rules(
     rules = chosen(rules, project, **wanted)
     rules = rules.sort_values(["from_earliest", "rule_id"], ignore_index=True)
     return with_times(rules, "from_earliest", countries, project)
-
-
-@read_once
-def delays(*, project: Project | None = None) -> pd.DataFrame:
-    """Measure how long after adoption or signature acts came into force, where both are known.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `process_id, existed, in_force` (days), `days` (whole), `by_next_year` (whether force began
-        by the end of the calendar year after): one row per act with both days.
-    """
-    project = project or Project.find()
-    days = {"existed": _existence(project), "in_force": _force_step(project)["start"]}
-    frame = pd.DataFrame(days).dropna()
-    frame["days"] = (frame["in_force"] - frame["existed"]).dt.days
-    frame = frame[frame["days"] >= 0]
-    frame["by_next_year"] = frame["in_force"] <= _year_after(frame["existed"])
-    return frame.reset_index(names="process_id")

@@ -7,19 +7,14 @@ interval that the measurement model gives. All indicators below rise with freedo
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
 from ngolib.errors import DataError
-from ngolib.project import Project
-from ngolib.reading import sha256
 
-ENVIRONMENT = "NGOLIB_VDEM"
 INDICATORS = {
     "v2cseeorgs": "V-Dem: entry and exit of CSOs",
     "v2csreprss": "V-Dem: freedom from repression of CSOs",
@@ -33,34 +28,23 @@ KEYS = {"country_text_id": "country", "year": "year"}
 LIMITS = {"low": "_codelow", "high": "_codehigh"}
 
 
-class VDem(NamedTuple):
-    """What was read: the values, from which file, and whether it has limits of intervals."""
-
-    table: pd.DataFrame
-    name: str
-    release: str
-    sha256: str
-    bounds: bool
-
-
-def locate(path: str = "", *, project: Project | None = None) -> Path | None:
-    """Return the path given, counted from the root of the project, else that of `NGOLIB_VDEM`."""
-    named = path or os.environ.get(ENVIRONMENT, "")
-    return (project or Project.find()).root / Path(named).expanduser() if named else None
-
-
 def load_vdem(
     path: Path,
     countries: Sequence[str],
     start: int,
     end: int,
     indicators: Sequence[str] = tuple(INDICATORS),
-) -> VDem:
+) -> tuple[pd.DataFrame, str]:
     """Read indicators on civil society organisations from the official country-year file.
 
-    Its table has the columns `country, year, indicator, value, low, high` (scale of the measurement
-    model, more is freer; NaN = not in the file), by indicator, country and year. A `DataError` of
-    one line says if the file is absent, of no known release, lacks columns, or holds no numbers.
+    A `DataError` of one line says if the file is absent, of no known release, lacks columns, or
+    holds no numbers.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame and str
+        `country, year, indicator, value, low, high` (scale of the measurement model, more is freer;
+        NaN = not in the file), by indicator, country and year; and the release.
     """
     release = _release(path)
     columns = [i + suffix for i in indicators for suffix in ("", *LIMITS.values())]
@@ -69,7 +53,6 @@ def load_vdem(
         frame = pd.read_csv(path, usecols=lambda column: column in wanted)
         if missing := [c for c in (*KEYS, *indicators) if c not in frame]:
             raise _error(path, f"lacks the columns {', '.join(missing)}")
-        bounds = wanted <= set(frame.columns)
         frame = frame.rename(columns=KEYS).reindex(columns=[*KEYS.values(), *columns])
         frame[["year", *columns]] = frame[["year", *columns]].apply(pd.to_numeric)
     except ValueError as error:
@@ -81,7 +64,7 @@ def load_vdem(
         names = {indicator: "value"} | {indicator + end: name for name, end in LIMITS.items()}
         part = frame.rename(columns=names).assign(indicator=indicator)
         parts.append(part[["country", "year", "indicator", "value", *LIMITS]])
-    return VDem(pd.concat(parts, ignore_index=True), path.name, release, sha256(path), bounds)
+    return pd.concat(parts, ignore_index=True), release
 
 
 def _release(path: Path) -> str:

@@ -29,11 +29,10 @@ from ngolib.methods.panel import (
 )
 from ngolib.methods.phases import phases
 from ngolib.methods.robustness import draw_rungs
-from ngolib.methods.treaty_table import judged, printed_table, standing
+from ngolib.methods.treaty_table import judged, standing
 
 __all__ = ["beside", "concordance", "coverage", "coverage_by_year", "coverage_of_texts"]
 __all__ += ["crossing", "deciding", "distance", "draw_rungs", "elements", "frequencies"]
 __all__ += ["in_force", "judged", "keyness", "left_out", "ordered", "paired", "parts_of_wholes"]
-__all__ += ["phases", "printed_spans", "printed_table", "profile", "reading_days", "redo"]
-__all__ += ["search_state", "searches", "spells", "standing", "stock", "stricter", "strictness"]
-__all__ += ["unmatched"]
+__all__ += ["phases", "printed_spans", "profile", "reading_days", "redo", "search_state"]
+__all__ += ["searches", "spells", "standing", "stock", "stricter", "strictness", "unmatched"]

@@ -114,7 +114,7 @@ def strictness(
        from its first day the rule is possibly in force, from its last day certainly.
     3. Where the start of force is not documented but the adoption or signature of the act is, force
        begins between that day and the end of the calendar year after it (a presumption that
-       `ngolib.evidence.delays` tests): until then the rung is `possible`, after it `presumed`.
+       notebook 02 tests): until then the rung is `possible`, after it `presumed`.
     4. A rule whose act has no date at all is never counted.
     5. An end is the first day without the rule. Where it is a span, the rule is certainly in force
        until the first day of the span and possibly until its last. A rule that ended on a day that

@@ -1,24 +1,17 @@
-"""Treaties: what binds a state on a day, and a printed table whose columns ran together."""
+"""Treaties: what binds a state on a day, and how a printed table of them is judged by that."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from itertools import combinations
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
 
-from ngolib.errors import DataError
 from ngolib.evidence.tables import BINDING, together
 
-# The words of the printed cells, and the act that each names.
-WORDS = {"Accession": "accession", "Ratification": "ratification"}
-WORDS |= {"Signature": "signature", "Signed": "signature"}
 STRENGTH = ["none", "signature", "accession", "ratification"]
-PRINTED = ["row", "line", "printed", "title", "reading", "readings", "country", "act"]
 
 
 def standing(treaties: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
@@ -66,55 +59,6 @@ def _limits(acts: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
     return shown.where(acts["action"] == "none", pd.Series(told, acts.index, dtype=str))
 
 
-def printed_table(
-    lines: pd.DataFrame, source_id: str, countries: Mapping[str, str]
-) -> pd.DataFrame:
-    """Read a table of a source text whose columns ran together, in every way its words allow.
-
-    A row with as many words as columns has one reading; one with fewer has as many as there are
-    ways to choose its blanks; one with more has none. The order of the words is kept. Countries
-    are those whose names the heading may hold, by their codes; none there is a `DataError`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row per printed row, reading and country of the columns: `row` (from 1), `line, printed,
-        title` (of the treaty, as printed), `reading` (from 1), `readings` (how many the row has),
-        `country`, `act` (that the cell names; empty = blank). A row without a reading has one row
-        with `reading` 0. Empty where the text has no such table.
-    """
-    own = lines[(lines["source_id"] == source_id) & (lines["rule"] == "run-together-table")]
-    columns = columns_of(own["text"].iloc[0], countries) if len(own) else []
-    rows = []
-    for number, (line, text) in enumerate(zip(own["line"][1:], own["text"][1:], strict=True), 1):
-        title, words = cells_of(text)
-        ways = list(combinations(columns, len(words)))
-        for reading, chosen in enumerate(ways, 1):
-            acts = dict(zip(chosen, words, strict=True))
-            told = number, line, text, title, reading, len(ways)
-            rows += [(*told, c, acts.get(c, "")) for c in columns]
-        if not ways:
-            rows.append((number, line, text, title, 0, 0, "", ""))
-    return pd.DataFrame(rows, columns=PRINTED)
-
-
-def columns_of(heading: str, countries: Mapping[str, str]) -> list[str]:
-    """Return the codes of the countries whose names end a run-together heading, in their order."""
-    names = {name: code for code, name in countries.items()}
-    either = "|".join(map(re.escape, names))
-    found = re.search(rf"((?:{either})+)$", heading.strip())
-    if found is None:
-        raise DataError([f"treaty table: heading {heading!r}: no names of countries at its end"])
-    return [names[name] for name in re.findall(either, found[1])]
-
-
-def cells_of(row: str) -> tuple[str, list[str]]:
-    """Split a run-together row into its title and the acts that the words at its end name."""
-    either = "|".join(WORDS)
-    title, words = re.findall(rf"^(.*?)((?:{either})*)$", row.strip())[0]
-    return title, [WORDS[word] for word in re.findall(either, words)]
-
-
 def nearest(titles: Iterable[str], treaties: pd.DataFrame) -> dict[str, str]:
     """Match printed titles to the register's, by the normalised Indel distance (`fuzz.ratio`)."""
     known = treaties.drop_duplicates("treaty").set_index("treaty")["treaty_title"].to_dict()
@@ -127,10 +71,12 @@ def nearest(titles: Iterable[str], treaties: pd.DataFrame) -> dict[str, str]:
 
 
 def judged(printed: pd.DataFrame, treaties: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """Judge every cell of what `printed_table` gives by the register, as of the text's day.
+    """Judge every cell of a printed table by the register, as of the text's day.
 
-    Where one reading of a row is contradicted in no cell and the others are, the register settles
-    the row; the print does not.
+    The table has a row per printed row, reading (from 1; 0: it has none) and country: `row, title`
+    (of the treaty), `reading, country, act` (that the cell names; empty = blank). Where one reading
+    of a row is contradicted in no cell and the others are, the register settles the row; the print
+    does not.
 
     Returns
     -------

@@ -7,7 +7,6 @@ import pytest
 
 from ngolib.errors import DataError, ParameterError
 from ngolib.evidence import (
-    delays,
     load_acts,
     load_events,
     load_offices,
@@ -263,12 +262,6 @@ def test_every_rule_says_in_codes_what_a_page_says_in_words(project):
 def test_an_act_that_never_came_into_force_has_no_rule(project):
     acts = project.read_table("acts").set_index("process_id")["never_in_force"]
     assert not load_rules(project=project)["process_id"].map(acts).any()
-
-
-def test_the_presumption_on_starts_is_measured(project):
-    known = delays(project=project)
-    assert len(known) > 20
-    assert known["by_next_year"].mean() > 0.9
 
 
 def test_lookup_gives_quotes_in_their_sentence(project):

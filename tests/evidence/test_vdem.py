@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from ngolib.errors import DataError
-from ngolib.evidence.vdem import ENVIRONMENT, INDICATORS, load_vdem, locate
+from ngolib.evidence.vdem import INDICATORS, load_vdem
 
 NAME = "V-Dem-CY-Full+Others-v14.csv"
 
@@ -32,19 +32,16 @@ def write(folder: Path, name: str = NAME, bounds: bool = True, drop: str = "") -
 
 
 def test_the_chosen_countries_and_years_are_read_with_their_bounds(tmp_path):
-    found = load_vdem(write(tmp_path), ["KAZ", "RUS"], 1991, 1992)
-    assert (found.release, found.name, found.bounds) == ("14", NAME, True)
-    assert len(found.table) == len(INDICATORS) * 2 * 2
-    assert set(found.table["country"]) == {"KAZ", "RUS"}
-    assert (found.table["low"] < found.table["value"]).all()
-    assert (found.table["high"] > found.table["value"]).all()
-    assert len(found.sha256) == 64
+    found, release = load_vdem(write(tmp_path), ["KAZ", "RUS"], 1991, 1992)
+    assert release == "14"
+    assert len(found) == len(INDICATORS) * 2 * 2
+    assert set(found["country"]) == {"KAZ", "RUS"}
+    assert (found["low"] < found["value"]).all() and (found["high"] > found["value"]).all()
 
 
 def test_point_estimates_alone_are_read_without_bounds(tmp_path):
-    found = load_vdem(write(tmp_path, bounds=False), ["KAZ"], 1991, 1992)
-    assert not found.bounds
-    assert found.table["low"].isna().all() and found.table["value"].notna().all()
+    found, _ = load_vdem(write(tmp_path, bounds=False), ["KAZ"], 1991, 1992)
+    assert found["low"].isna().all() and found["value"].notna().all()
 
 
 @pytest.mark.parametrize(
@@ -61,7 +58,7 @@ def test_point_estimates_alone_are_read_without_bounds(tmp_path):
 def test_one_clear_line_where_the_file_is_not_what_it_should_be(tmp_path, name, drop, line):
     path = write(tmp_path, name, drop=drop)
     if line is None:
-        assert len(load_vdem(path, ["KAZ"], 1991, 1991).table) == len(INDICATORS)
+        assert len(load_vdem(path, ["KAZ"], 1991, 1991)[0]) == len(INDICATORS)
         return
     with pytest.raises(DataError, match=line) as caught:
         load_vdem(path, ["KAZ"], 1991, 1991)
@@ -91,11 +88,3 @@ def test_words_in_place_of_numbers_are_refused(tmp_path):
     path.write_text(path.read_text().replace("0.1991", "many"))
     with pytest.raises(DataError, match="cannot be read"):
         load_vdem(path, ["KAZ"], 1991, 1991)
-
-
-def test_the_path_is_the_parameter_else_the_environment(project, monkeypatch):
-    monkeypatch.delenv(ENVIRONMENT, raising=False)
-    assert locate(project=project) is None
-    monkeypatch.setenv(ENVIRONMENT, "/somewhere/e.csv")
-    assert locate(project=project) == Path("/somewhere/e.csv")
-    assert locate("mine/v.csv", project=project) == project.root / "mine/v.csv"

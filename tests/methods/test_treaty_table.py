@@ -1,19 +1,13 @@
-"""What binds a state on a day, and a printed table whose readings are worked out by hand."""
+"""What binds a state on a day, and a printed table that is judged by it."""
 
 from __future__ import annotations
-
-from math import comb
 
 import pandas as pd
 import pytest
 
-from ngolib import load_lines
-from ngolib.errors import DataError
-from ngolib.evidence import load_treaties
-from ngolib.methods import judged, printed_table, standing
-from ngolib.methods.treaty_table import cells_of, columns_of, nearest
+from ngolib.methods import judged, standing
+from ngolib.methods.treaty_table import nearest
 
-NAMES = {"KAZ": "Kazakhstan", "RUS": "Russia", "KGZ": "Kyrgyzstan", "UZB": "Uzbekistan"}
 DAY = pd.Timestamp(2021, 4, 30)
 
 
@@ -37,58 +31,21 @@ def acts(*rows):
     return pd.DataFrame(list(rows))
 
 
-def lines(*texts):
-    rows = [("s", n, text, "run-together-table") for n, text in enumerate(texts, start=10)]
-    return pd.DataFrame(rows, columns=["source_id", "line", "text", "rule"])
+def printed(*readings):
+    """One row on one treaty: of each reading the act by country."""
+    rows = [
+        (1, "Convention on A", n, country, word)
+        for n, cells in enumerate(readings, 1)
+        for country, word in cells.items()
+    ]
+    return pd.DataFrame(rows, columns=["row", "title", "reading", "country", "act"])
 
 
 def one(*rows):
     return standing(acts(*rows), DAY).iloc[0]
 
 
-def test_a_heading_is_split_at_the_names_of_countries():
-    assert columns_of("TreatiesKazakhstanKyrgyzstanUzbekistan", NAMES) == ["KAZ", "KGZ", "UZB"]
-    with pytest.raises(DataError, match="no names of countries"):
-        columns_of("Treaties", NAMES)
-
-
-@pytest.mark.parametrize(
-    ("row", "title", "words"),
-    [
-        ("Convention on AAccessionRatification", "Convention on A", ["accession", "ratification"]),
-        ("Signed treaties on ASigned", "Signed treaties on A", ["signature"]),
-        ("Convention on A", "Convention on A", []),
-        ("", "", []),
-    ],
-)
-def test_a_row_is_split_at_the_words_at_its_end(row, title, words):
-    assert cells_of(row) == (title, words)
-
-
-@pytest.mark.parametrize("columns", [1, 2, 3, 4])
-@pytest.mark.parametrize("words", [0, 1, 2, 3, 4, 5])
-def test_every_way_to_place_the_blanks_is_listed_once(words, columns):
-    countries = list(NAMES)[:columns]
-    heading = "Treaties" + "".join(NAMES[c] for c in countries)
-    table = printed_table(lines(heading, "Convention on A" + "Signed" * words), "s", NAMES)
-    ways = [tuple(own["act"]) for n, own in table.groupby("reading") if n]
-    assert len(ways) == len(set(ways)) == comb(columns, words) == table["readings"].iloc[0]
-    assert all(sum(map(bool, way)) == words for way in ways)
-    # A row that cannot be read is not lost.
-    assert set(table["title"]) == {"Convention on A"}
-
-
-def test_the_order_of_the_words_is_kept():
-    text = "Convention on ARatificationSigned"
-    table = printed_table(lines("TreatiesKazakhstanKyrgyzstanUzbekistan", text), "s", NAMES)
-    assert [list(own["act"]) for _, own in table.groupby("reading")] == [
-        ["ratification", "signature", ""],
-        ["ratification", "", "signature"],
-        ["", "ratification", "signature"],
-    ]
-
-
-TABLE = printed_table(lines("TreatiesKazakhstanKyrgyzstan", "Convention on AAccession"), "s", NAMES)
+TABLE = printed({"KAZ": "accession", "KGZ": ""}, {"KAZ": "", "KGZ": "accession"})
 
 
 def test_the_register_settles_what_the_print_leaves_open():
@@ -106,36 +63,34 @@ def test_where_the_register_knows_nothing_the_row_stays_open(known):
     assert not found["settled"].any()
 
 
-def test_a_text_without_such_a_table_gives_an_empty_one():
-    nothing = printed_table(lines("TreatiesKazakhstan"), "other", NAMES)
-    assert nothing.empty
-    assert judged(nothing, acts(act("KAZ", "none")), DAY).empty
+def test_an_empty_table_is_judged_too():
+    assert judged(printed(), acts(act("KAZ", "none")), DAY).empty
 
 
 @pytest.mark.parametrize(
     ("word", "rows", "verdict"),
     [
-        ("Accession", [act("KAZ", "accession", "1998-08-01")], "correct"),
-        ("Ratification", [act("KAZ", "accession", "1998-08-01")], "imprecise"),
-        ("Accession", [act("KAZ", "accession")], "correct"),
+        ("accession", [act("KAZ", "accession", "1998-08-01")], "correct"),
+        ("ratification", [act("KAZ", "accession", "1998-08-01")], "imprecise"),
+        ("accession", [act("KAZ", "accession")], "correct"),
         (
-            "Signed",
+            "signature",
             [act("KAZ", "signature", "2008-01-01"), act("KAZ", "ratification", "2019-05-16")],
             "outdated",
         ),
         (
-            "Signed",
+            "signature",
             [act("KAZ", "signature", "2008-01-01"), act("KAZ", "ratification", "2021-06-07")],
             "correct",
         ),
         ("", [act("KAZ", "accession", "1998-08-01")], "contradicted"),
-        ("Accession", [act("KAZ", "none", "2017-03-31")], "contradicted"),
+        ("accession", [act("KAZ", "none", "2017-03-31")], "contradicted"),
         ("", [act("KAZ", "none"), act("KAZ", "unverified")], "correct"),
-        ("Accession", [act("KAZ", "accession", "2022-01-01")], "unknown"),
+        ("accession", [act("KAZ", "accession", "2022-01-01")], "unknown"),
     ],
 )
 def test_a_word_is_judged_by_what_was_known_on_the_day(word, rows, verdict):
-    table = printed_table(lines("TreatiesKazakhstan", "Convention on A" + word), "s", NAMES)
+    table = printed({"KAZ": word})
     assert judged(table, acts(*rows), DAY)["verdict"].item() == verdict
 
 
@@ -164,25 +119,6 @@ def test_the_strongest_act_by_the_day_counts():
 )
 def test_what_limits_an_act_is_said(row, note):
     assert one(row)["note"] == note
-
-
-def test_the_printed_table_and_the_one_coded_by_hand_agree(project):
-    names = project.vocabulary("country")
-    printed = printed_table(load_lines(project=project), "modern-diplomacy-2021", names)
-    articles = project.read_table("articles").set_index("article_id")
-    last = pd.Timestamp(articles.loc["modern-diplomacy-2021.3", "published_end"])
-    found = judged(printed, load_treaties(project=project), last)
-    hand = project.read_table("treaty_table").set_index("row")
-    assert set(found.loc[found["readings"] > 1, "row"]) == {2, 4}
-    settled = found[found["settled"]]
-    assert len(settled) == 3 * len(hand) == 27
-    for cell in settled.itertuples():
-        by_hand = hand.loc[cell.row]
-        assert cell.line == by_hand["line"]
-        assert cell.printed == by_hand["row_as_printed"]
-        assert cell.treaty == by_hand["treaty"]
-        assert cell.act == by_hand[f"{cell.country}_printed"]
-        assert cell.verdict == by_hand[f"{cell.country}_verdict"]
 
 
 def test_titles_are_matched_whatever_their_case():
