@@ -116,8 +116,8 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     said, title, lead = _metadata(found, tree)
     lines = [line.strip() for line in body.splitlines() if line.strip()]
     if title:
-        lines = lines[_clean(lines[0]) == title :]
-        lines = [title, *([lead] if lead not in body else []), "", *lines]
+        text_only = lines[1:] if _clean(lines[0]) == title else lines
+        lines = [title, *([lead] if lead not in body else []), "", *text_only]
     return Read("html", "\n".join(lines) + "\n", encoding, said=said, notes=notes)
 
 
