@@ -15,8 +15,7 @@ import pandas as pd
 
 from ngolib.errors import DataError
 
-# Tried on release 14; the names of the columns are the same in the releases around it, and are
-# checked in any case.
+# Tried on release 14; columns are named alike in those around it, and are checked in any case.
 RELEASES = range(9, 17)
 KEYS = {"country_text_id": "country", "year": "year"}
 LIMITS = {"low": "_codelow", "high": "_codehigh"}

@@ -150,9 +150,8 @@ def strictness(
     shown = top.assign(presumed=top["from_basis"] == "presumed").groupby(keys)
     presumed = shown["presumed"].all().reindex(cells.index)
     cells["basis"] = np.select([cells["higher"], presumed], ["possible", "presumed"], "dated")
-    every = pd.MultiIndex.from_product(
-        [countries, fields, ["typical", "strictest"], days], names=keys
-    )
+    axes = [countries, fields, ["typical", "strictest"], days]
+    every = pd.MultiIndex.from_product(axes, names=keys)
     out = cells.reindex(every).reset_index()
     out["basis"], out["year"] = out["basis"].fillna(""), out["day"].dt.year
     out["rules"] = _ids(shown["rule_id"].agg(tuple), out, keys)
