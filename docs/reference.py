@@ -44,7 +44,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "load_rules",
             "load_offices",
         ),
-        "ngolib.evidence": ("load_counts", "load_ratings", "load_treaties", "load_vdem"),
+        "ngolib.evidence": ("load_counts", "load_ratings", "load_vdem"),
     },
     "Read texts and dates": {
         "ngolib.texts": ("read_source",),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from itertools import cycle
+from itertools import count, cycle
 from typing import Any
 
 import matplotlib as mpl
@@ -151,7 +151,8 @@ def in_lanes(acts: pd.DataFrame, labels: Mapping[str, str], years: tuple[int, in
     point = (right - left) / LANE_WIDTH
     acts = acts.assign(told=acts["told"].map(lambda words: in_lines(words, ACT_WIDTH)))
     acts = acts.sort_values(["date_start", "date_end", "told"])
-    busy: dict[str, list[list[tuple[Any, Any]]]] = {}
+    # Of each lane what stands on which of its lines, from when to when.
+    busy: dict[str, list[tuple[int, Any, Any]]] = {}
     rows = []
     for act in acts.itertuples():
         told = act.told.split("\n")
@@ -159,17 +160,15 @@ def in_lanes(acts: pd.DataFrame, labels: Mapping[str, str], years: tuple[int, in
         first, last = act.date_start - 4 * point, act.date_end + 4 * point
         at_right = _at_right(act.date_start, act.date_end, left, right)
         first, last = (first, last + room) if at_right else (first - room, last)
-        lines = busy.setdefault(act.category, [])
-        line = 0
-        while any(a < last and first < b for own in lines[line : line + len(told)] for a, b in own):
-            line += 1
-        lines += [[] for _ in range(line + len(told) - len(lines))]
-        for own in lines[line : line + len(told)]:
-            own.append((first, last))
+        own = busy.setdefault(act.category, [])
+        taken = {line for line, a, b in own if a < last and first < b}
+        line = next(n for n in count() if taken.isdisjoint(range(n, n + len(told))))
+        own += [(n, first, last) for n in range(line, line + len(told))]
         rows.append(line + (len(told) - 1) / 2)
     top, tops, heads = 0.0, {}, {}
     for category in (c for c in labels if c in busy):
-        size = max(1 + in_lines(labels[category]).count("\n"), len(busy[category])) + 0.7
+        used = max(line for line, _, _ in busy[category])
+        size = 1 + max(in_lines(labels[category]).count("\n"), used) + 0.7
         tops[category], heads[category] = top, top + (size - 1.7) / 2
         top += size
     at = acts["category"].map(tops).astype(float) + rows
@@ -283,11 +282,8 @@ def timeline(
     panels = _panels(figure, [rows] if coverage is None else [rows, max(2.4, rows * 0.05)])
     axes, strip = panels[0], panels[-1]
     left, right = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
-    ends = {
-        "date_start": marks["date_start"].clip(left),
-        "date_end": marks["date_end"].clip(upper=right),
-    }
-    marks = marks.assign(**ends)
+    first, last = marks["date_start"].clip(left), marks["date_end"].clip(upper=right)
+    marks = marks.assign(date_start=first, date_end=last)
     for act, own in marks.groupby(["row", "process_id"]):
         if len(own) > 1:
             _line(axes, act[0], own["date_start"].min(), own["date_end"].max(), 0.6, "#999999")

@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from matplotlib.figure import Figure as Drawing
 
-from ngolib.objects import MIME, EvidenceTable, Figure, Finding, cited
+from ngolib.objects import MIME, EvidenceTable, Figure, Finding
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(1)">'
 
@@ -63,7 +63,7 @@ def test_json_holds_what_the_report_needs():
         "columns": ["day", "evidence"],
         "rows": [["2012-07-20", "a; b"]],
     }
-    assert cited([shown, shown]) == ("a", "b")
+    assert shown.evidence == ("a", "b")
 
 
 def drawing() -> Drawing:

@@ -3,8 +3,8 @@
 from ngolib.evidence.events import load_acts, load_events, load_statements, reliable
 from ngolib.evidence.lookup import lookup
 from ngolib.evidence.rules import load_rules
-from ngolib.evidence.tables import load_counts, load_offices, load_ratings, load_treaties
+from ngolib.evidence.tables import load_counts, load_offices, load_ratings
 from ngolib.evidence.vdem import load_vdem
 
 __all__ = ["load_acts", "load_counts", "load_events", "load_offices", "load_ratings"]
-__all__ += ["load_rules", "load_statements", "load_treaties", "load_vdem", "lookup", "reliable"]
+__all__ += ["load_rules", "load_statements", "load_vdem", "lookup", "reliable"]

@@ -1,4 +1,4 @@
-"""Tables of the register that need little: offices, counts, ratings and treaties.
+"""Tables of the register that need little: offices, counts and ratings.
 
 Here too is what every loader of evidence shares: which codes and which confidence are asked for.
 """
@@ -27,11 +27,6 @@ def label_of(index: str, *, project: Project | None = None) -> str:
     """Return the name of an index; its code, spaced, where the codebook has none yet."""
     names = (project or Project.find()).vocabularies.get("rating_index", {})
     return names.get(index, index.replace("_", " "))
-
-
-def row_id(row: int) -> str:
-    """Return the id of one row of the treaty table in the text."""
-    return f"treaty-table-{row}"
 
 
 def check_codes(what: str, given: Collection[str], allowed: Collection[str]) -> None:
@@ -198,30 +193,3 @@ def load_ratings(
     table["number"] = number.fillna(pd.Series(graded, table.index, dtype=float))
     table = _kept(table, min_confidence, project, country=countries, index=indices)
     return table.sort_values(["index", "country", "year"], ignore_index=True)
-
-
-@read_once
-def load_treaties(
-    countries: Sequence[str] | None = None,
-    min_confidence: str = "low",
-    *,
-    project: Project | None = None,
-) -> pd.DataFrame:
-    """Load what the states did about nine human rights treaties.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The table `treaties`; then `date_start, date_end` (days; NaT = the day is not documented)
-        and `evidence` (the row's own id); in the order of the table.
-
-    Examples
-    --------
-    >>> from ngolib.evidence import load_treaties
-    >>> sorted(load_treaties()["country"].unique())
-    ['KAZ', 'KGZ', 'RUS', 'UZB']
-    """
-    project = project or Project.find()
-    table = project.read_table("treaties")
-    table["date_start"], table["date_end"] = spans(table["date"])
-    return _kept(table, min_confidence, project, country=countries).reset_index(drop=True)

@@ -2,7 +2,7 @@
 
 V-Dem (Varieties of Democracy) publishes it under CC BY-SA 4.0 as
 `V-Dem-CY-Full+Others-v<release>.csv`; `<name>_codelow` and `<name>_codehigh` are the limits of the
-interval that the measurement model gives. All indicators below rise with freedom.
+interval that the measurement model gives. Its indicators on civil society rise with freedom.
 """
 
 from __future__ import annotations
@@ -15,25 +15,14 @@ import pandas as pd
 
 from ngolib.errors import DataError
 
-INDICATORS = {
-    "v2cseeorgs": "V-Dem: entry and exit of CSOs",
-    "v2csreprss": "V-Dem: freedom from repression of CSOs",
-    "v2csprtcpt": "V-Dem: participation in CSOs",
-    "v2cscnsult": "V-Dem: consultation of CSOs",
-}
-# Tried on release 14; the names of the columns are the same in the releases around it, and are
-# checked in any case.
+# Tried on release 14; columns are named alike in those around it, and are checked in any case.
 RELEASES = range(9, 17)
 KEYS = {"country_text_id": "country", "year": "year"}
 LIMITS = {"low": "_codelow", "high": "_codehigh"}
 
 
 def load_vdem(
-    path: Path,
-    countries: Sequence[str],
-    start: int,
-    end: int,
-    indicators: Sequence[str] = tuple(INDICATORS),
+    path: Path, countries: Sequence[str], start: int, end: int, indicators: Sequence[str]
 ) -> tuple[pd.DataFrame, str]:
     """Read indicators on civil society organisations from the official country-year file.
 

@@ -142,10 +142,9 @@ def _window(text: str, first: int, last: int, size: int, unit: str) -> tuple[int
     """Return where the window around a hit begins and ends."""
     if unit == "characters" or size == 0:
         return max(first - size, 0), min(last + size, len(text))
-    left = [token.start() for token in _TOKEN.finditer(text[:first])]
-    right = [token.end() + last for token in _TOKEN.finditer(text[last:])]
-    begin = left[-size] if len(left) >= size else 0
-    return begin, right[size - 1] if len(right) >= size else len(text)
+    left = [0] * size + [token.start() for token in _TOKEN.finditer(text, 0, first)]
+    right = [token.end() for token in _TOKEN.finditer(text, last)] + [len(text)] * size
+    return left[-size], right[size - 1]
 
 
 def frequencies(lines: pd.DataFrame, spellings: Spellings = ()) -> pd.DataFrame:

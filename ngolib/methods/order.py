@@ -15,7 +15,6 @@ from ngolib.evidence.rules import origins
 from ngolib.evidence.tables import together
 from ngolib.methods.panel import RESTRICTS, in_force
 
-ORDERS = ("a_earlier", "b_earlier", "overlap", "unknown")
 # An act made before the Union ended on this day, and in force in two states, is one inheritance.
 UNION_ENDED = pd.Timestamp("1991-12-26")
 SPANS = ["first_a", "last_a", "first_b", "last_b"]
@@ -80,7 +79,8 @@ def ordered(table: pd.DataFrame) -> pd.DataFrame:
     least = (table["first_b"] - table["last_a"]).dt.days
     most = (table["last_b"] - table["first_a"]).dt.days
     known = table[SPANS].notna().all(axis=1)
-    order = np.select([~known, least > 0, most < 0], ["unknown", *ORDERS[:2]], "overlap")
+    cases = {"unknown": ~known, "a_earlier": least > 0, "b_earlier": most < 0}
+    order = np.select([*cases.values()], [*cases], "overlap")
     return table.assign(order=order, least=least.where(known), most=most.where(known))
 
 

@@ -17,7 +17,6 @@ import pandas as pd
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
-READINGS = ("typical", "strictest")
 RESTRICTS = ("restrictive", "mixed")
 CELL = ["country", "field", "reading"]
 CASES = ["a", "b", "level", "only_a", "only_b", "neither"]
@@ -151,7 +150,8 @@ def strictness(
     shown = top.assign(presumed=top["from_basis"] == "presumed").groupby(keys)
     presumed = shown["presumed"].all().reindex(cells.index)
     cells["basis"] = np.select([cells["higher"], presumed], ["possible", "presumed"], "dated")
-    every = pd.MultiIndex.from_product([countries, fields, READINGS, days], names=keys)
+    axes = [countries, fields, ["typical", "strictest"], days]
+    every = pd.MultiIndex.from_product(axes, names=keys)
     out = cells.reindex(every).reset_index()
     out["basis"], out["year"] = out["basis"].fillna(""), out["day"].dt.year
     out["rules"] = _ids(shown["rule_id"].agg(tuple), out, keys)

@@ -7,16 +7,15 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-SHORTEST = 3  # years: a shorter run of years is chance rather than a phase
 
-
-def phases(counts: pd.DataFrame, shortest: int = SHORTEST) -> pd.DataFrame:
+def phases(counts: pd.DataFrame, shortest: int = 3) -> pd.DataFrame:
     """Part years into phases, within each of which acts of each kind came at one pace.
 
     The counts have years without a gap as their index, and a column for each kind of act. Of all
     ways to part the years the one with the best likelihood is taken, each kind being counted as a
     Poisson process of constant rate within a phase, less the price of each phase by the Bayesian
-    information criterion. The search is exact (dynamic programming).
+    information criterion. The search is exact (dynamic programming). A run of years
+    below the `shortest` is chance rather than a phase.
 
     Returns
     -------

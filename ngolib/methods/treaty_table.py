@@ -17,9 +17,10 @@ STRENGTH = ["none", "signature", "accession", "ratification"]
 def standing(treaties: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """Say what each state had done about each treaty by a day.
 
-    The strongest act by that day counts: ratification or accession, else signature. An act without
-    a known day counts; an entry `none` only where there is no act; what came after the day is
-    passed over, and so is what could not be verified.
+    The acts are rows of the table `treaties`, with the span of their day, `date_start, date_end`
+    (NaT = not documented), and `evidence`. The strongest act by that day counts: ratification or
+    accession, else signature. An act without a known day counts; an entry `none` only where there
+    is no act; what came after the day is passed over, and so is what could not be verified.
 
     Returns
     -------
@@ -27,13 +28,6 @@ def standing(treaties: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
         One row per `country, treaty`, in the order of the table: `status` (ratification,
         accession, signature, none, empty = not known), `date, date_start, date_end` of that act,
         `note` (what limits it), `evidence`.
-
-    Examples
-    --------
-    >>> from ngolib.evidence import load_treaties
-    >>> by_2005 = standing(load_treaties(["KAZ"]), pd.Timestamp("2005-12-31")).set_index("treaty")
-    >>> by_2005.loc["CAT", ["status", "date"]].to_list(), by_2005.loc["CRPD", "status"]
-    (['accession', '1998-08'], '')
     """
     keys = ["country", "treaty"]
     every = treaties.groupby(keys, sort=False)["evidence"].agg(together)

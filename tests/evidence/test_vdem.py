@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from ngolib.errors import DataError
-from ngolib.evidence.vdem import INDICATORS, load_vdem
+from ngolib.evidence import load_vdem
 
+INDICATORS = ["v2cseeorgs", "v2csreprss", "v2csprtcpt", "v2cscnsult"]
 NAME = "V-Dem-CY-Full+Others-v14.csv"
 
 
@@ -32,7 +33,7 @@ def write(folder: Path, name: str = NAME, bounds: bool = True, drop: str = "") -
 
 
 def test_the_chosen_countries_and_years_are_read_with_their_bounds(tmp_path):
-    found, release = load_vdem(write(tmp_path), ["KAZ", "RUS"], 1991, 1992)
+    found, release = load_vdem(write(tmp_path), ["KAZ", "RUS"], 1991, 1992, INDICATORS)
     assert release == "14"
     assert len(found) == len(INDICATORS) * 2 * 2
     assert set(found["country"]) == {"KAZ", "RUS"}
@@ -40,7 +41,7 @@ def test_the_chosen_countries_and_years_are_read_with_their_bounds(tmp_path):
 
 
 def test_point_estimates_alone_are_read_without_bounds(tmp_path):
-    found, _ = load_vdem(write(tmp_path, bounds=False), ["KAZ"], 1991, 1992)
+    found, _ = load_vdem(write(tmp_path, bounds=False), ["KAZ"], 1991, 1992, INDICATORS)
     assert found["low"].isna().all() and found["value"].notna().all()
 
 
@@ -58,10 +59,10 @@ def test_point_estimates_alone_are_read_without_bounds(tmp_path):
 def test_one_clear_line_where_the_file_is_not_what_it_should_be(tmp_path, name, drop, line):
     path = write(tmp_path, name, drop=drop)
     if line is None:
-        assert len(load_vdem(path, ["KAZ"], 1991, 1991)[0]) == len(INDICATORS)
+        assert len(load_vdem(path, ["KAZ"], 1991, 1991, INDICATORS)[0]) == len(INDICATORS)
         return
     with pytest.raises(DataError, match=line) as caught:
-        load_vdem(path, ["KAZ"], 1991, 1991)
+        load_vdem(path, ["KAZ"], 1991, 1991, INDICATORS)
     assert len(str(caught.value).splitlines()) == 1
 
 
@@ -79,7 +80,7 @@ def test_one_clear_line_where_there_is_no_table(tmp_path, content, line):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(DataError, match=line) as caught:
-        load_vdem(path, ["KAZ"], 1991, 1991)
+        load_vdem(path, ["KAZ"], 1991, 1991, INDICATORS)
     assert len(str(caught.value).splitlines()) == 1
 
 
@@ -87,4 +88,4 @@ def test_words_in_place_of_numbers_are_refused(tmp_path):
     path = write(tmp_path)
     path.write_text(path.read_text().replace("0.1991", "many"))
     with pytest.raises(DataError, match="cannot be read"):
-        load_vdem(path, ["KAZ"], 1991, 1991)
+        load_vdem(path, ["KAZ"], 1991, 1991, INDICATORS)
