@@ -1,7 +1,5 @@
 """The command line. Light on purpose: what is heavy is imported when it is needed."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

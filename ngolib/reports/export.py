@@ -4,8 +4,6 @@ What a column means is never said anew: it is copied from the data package, and 
 that are computed (panel, events) from `export.json`, which has the same form.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import re

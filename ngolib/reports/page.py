@@ -1,7 +1,5 @@
 """Writing a report's page: the cells by nbconvert, and around them what makes a page of it."""
 
-from __future__ import annotations
-
 import posixpath
 import re
 import textwrap
