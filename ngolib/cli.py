@@ -1,7 +1,5 @@
 """The command line. Light on purpose: what is heavy is imported when it is needed."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal
@@ -35,9 +33,9 @@ _over = click.option("--force", is_flag=True, help="Write over a file that is th
 _option = partial(click.option, show_default=True)
 
 
-def _tell(said: object) -> None:
-    """Print an error or a remark, each of its lines marked as ours."""
-    for line in str(said).splitlines():
+def _tell(error: object) -> None:
+    """Print an error or a word on the run, each of its lines marked as ours."""
+    for line in str(error).splitlines():
         click.echo(f"ngolib: {line}", err=True)
 
 
@@ -365,9 +363,8 @@ def diff(earlier: Path, later: Path, for_machines: bool) -> None:
     found = changes(read_run(earlier), read_run(later))
     if for_machines:
         _print_json(found)
-        return
-    for line in list(lines_of(found)) or ["No difference."]:
-        click.echo(line)
+    else:
+        click.echo("\n".join(lines_of(found)) or "No difference.")
 
 
 @main.group()
@@ -464,17 +461,28 @@ def archive(without_texts: bool, path: Path, force: bool, project: Project) -> N
     click.echo(f"{packed.files} files written to {path}")
 
 
-def _answer(column: str, codes: Mapping[str, str], default: str) -> str:
-    """Ask for codes until they are some, telling what each means."""
+def _asked(what: str, check: Callable[[str], str], default: str | None) -> str:
+    """Ask until the answer will do."""
+    while True:
+        try:
+            text = click.prompt(what, default=default, show_default=bool(default), err=True)
+            return check(text)
+        except NgolibError as error:
+            _tell(error)
+
+
+def _ask(name: str, question: str, check: Callable[[str], str]) -> str:
+    """Ask what a text does not say of itself; an empty answer leaves it open."""
+    return _asked(f"{name}: {question}, empty = not known", check, "")
+
+
+def _ask_code(column: str, codes: Mapping[str, str], default: str) -> str:
+    """Ask for codes, telling what each means."""
     from ngolib.intake.coding import chosen
 
     for code, meaning in codes.items() if len(codes) < 40 else ():
         click.echo(f"  {code:26} {shorten(meaning, 100)}", err=True)
-    while True:
-        try:
-            return chosen(column, click.prompt(column, default=default or None, err=True), codes)
-        except NgolibError as error:
-            _tell(error)
+    return _asked(column, lambda text: chosen(column, text, codes), default or None)
 
 
 @main.command()
@@ -516,7 +524,7 @@ def code(
     elif len(names) == 2:
         cells = {column: text for column, text in given.items() if text}
         new = cells | {"article_id": names[0], "exact": names[1]}
-        rows = coding.keep(project, coder, {"": new}, _answer if ask else None)
+        rows = coding.keep(project, coder, {"": new}, _ask_code if ask else None)
     elif len(names) == 1 and names[0].lower().endswith(".xlsx"):
         rows = coding.keep(project, coder, coding.read_xlsx(project, Path(names[0])))
     else:
@@ -601,18 +609,17 @@ def suggest(name: str, path: Path | None, strong: bool, force: bool, project: Pr
     read, mended or thrown away by a person: nothing is added to the coding. A CSV has the columns
     of a coder's file; a workbook (.xlsx) is taken back by `ngolib code`.
     """
+    from ngolib.intake import suggest as suggesting
     from ngolib.intake.coding import as_xlsx
-    from ngolib.intake.suggest import as_csv
-    from ngolib.intake.suggest import suggest as suggesting
 
     if path is not None:
         check_place(project, path, force=force)
-    found = [one for one in suggesting(name, project=project) if not (strong and one.weak)]
+    found = [one for one in suggesting.suggest(name, project=project) if not (strong and one.weak)]
     weak = sum(one.weak for one in found)
     said = f"{len(found)} candidates of {name}: {len(found) - weak} strong, {weak} weak"
     if path is not None:
         cells, book = [one.cells for one in found], path.suffix == ".xlsx"
-        put({path: as_xlsx(project, cells) if book else as_csv(project, found)})
+        put({path: as_xlsx(project, cells) if book else suggesting.as_csv(project, found)})
         click.echo(f"{said}; written to {path}, to be read, mended and completed one by one")
         return
     for one in found:
@@ -621,19 +628,6 @@ def suggest(name: str, path: Path | None, strong: bool, force: bool, project: Pr
         click.echo(f"  {' · '.join(code or '?' for code in codes)}")
         click.echo(f"  {'; '.join(one.reasons)}; open: {', '.join(one.open)}")
     click.echo(f"{said}. None is coded: --to FILE writes them for editing.")
-
-
-def _ask(name: str, question: str, check: Callable[[str], str]) -> str:
-    """Ask until the answer will do; an empty one leaves it open."""
-
-    def checked(text: str) -> str:
-        try:
-            return check(text)
-        except NgolibError as error:
-            raise click.UsageError(str(error)) from None
-
-    text = f"{name}: {question}, empty = not known"
-    return str(click.prompt(text, default="", show_default=False, value_proc=checked, err=True))
 
 
 @main.group()

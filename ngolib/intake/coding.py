@@ -4,8 +4,6 @@ A draft is a row of `data/coding/drafts/<coder>.csv`, in the form of `statements
 not read drafts, `ngolib check` does, and `accept` makes them statements.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """A new notebook (`skeleton.txt`), with its entry of the plan and its test, or a new country."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable

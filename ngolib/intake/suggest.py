@@ -7,8 +7,6 @@ two; without a word for a stage it is taken for practice, but a mere penalty's s
 What no pattern shows is left empty: nothing is taken from the article as a whole.
 """
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections import defaultdict
@@ -198,7 +196,7 @@ class _Sentence:
         stages = find(self.patterns, "stage", self.text)
         self.step = bool(self.dates) and any(hit.code not in _LEVELS for hit in stages)
 
-    def take_act(self, others: Sequence[_Sentence]) -> None:
+    def take_act(self, others: "Sequence[_Sentence]") -> None:
         """Take what a dated step of an act does not say itself from the nearest that does."""
         if not self.step:
             return

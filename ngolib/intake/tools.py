@@ -1,7 +1,5 @@
 """What several ways in need: libraries of the extra `add`, foreign words, and rows for a table."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Pages of the acts: steps, rules in words, what the texts say of each; and the list of all."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

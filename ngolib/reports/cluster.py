@@ -4,8 +4,6 @@ The workers see the same project at the same path (a shared disk, say) and have 
 installed; each checks that before it makes a report. What they make is published here.
 """
 
-from __future__ import annotations
-
 import multiprocessing as mp
 from collections.abc import Generator, Mapping
 

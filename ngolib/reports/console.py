@@ -1,7 +1,5 @@
 """What a run says: live on a terminal, one plain line per report elsewhere, JSON for machines."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

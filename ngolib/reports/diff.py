@@ -1,7 +1,5 @@
 """What differs between two runs of a report: findings, evidence, parameters, inputs."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Bringing reports and notebooks up to date: choose, run, publish, say so."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor

@@ -4,8 +4,6 @@ What cells show is what they would show in JupyterLab. Papermill imports this mo
 --engine ngolib`): whoever imports it first, before papermill, has a circle.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import os
@@ -36,7 +34,7 @@ class _Stream(io.TextIOBase):
 
     encoding = "UTF-8"
 
-    def __init__(self, shell: Shell, name: str, descriptor: int) -> None:
+    def __init__(self, shell: "Shell", name: str, descriptor: int) -> None:
         self.shell, self.name, self.descriptor = shell, name, descriptor
         self.file = tempfile.TemporaryFile()  # noqa: SIM115
         self.kept, self.seen = os.dup(descriptor), 0
@@ -73,7 +71,7 @@ class _Stream(io.TextIOBase):
 class _Publisher(DisplayPublisher):
     """Takes what `display` shows."""
 
-    shell: Shell
+    shell: "Shell"
 
     def publish(self, data: Any, metadata: Any = None, source: Any = None, **more: Any) -> None:
         name = (more.get("transient") or {}).get("display_id")
@@ -89,7 +87,7 @@ class _Publisher(DisplayPublisher):
 class _Hook(DisplayHook):
     """Takes the value of a cell's last line."""
 
-    shell: Shell
+    shell: "Shell"
 
     def __call__(self, result: Any = None) -> None:
         if result is not None and not self.quiet():

@@ -1,7 +1,5 @@
 """The page to explore rules: which are in force in a year, and how strict they are, as data."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

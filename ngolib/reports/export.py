@@ -4,8 +4,6 @@ What a column means is never said anew: it is copied from the data package, and 
 that are computed (panel, events) from `export.json`, which has the same form.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import re
@@ -40,19 +38,16 @@ NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 LONGEST_CELL, WIDEST = 32_767, 420
 SQL_TYPES = {"string": "VARCHAR", "boolean": "VARCHAR", "integer": "BIGINT"}
 NO_DUCKDB = "Parquet needs DuckDB, which is not installed: pip install duckdb"
+# What is said beside all tables, and of the computed ones.
+OURS = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
 # How a data package describes a table, and its cells.
 Table = tuple[Mapping[str, Any], pd.DataFrame]
-
-
-def _ours() -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
-    return content
 
 
 def _package(project: Project) -> dict[str, Any]:
     """Read the data package, with the computed tables at the end of its resources."""
     package = json.loads((project.root / MARKER).read_text("utf-8"))
-    return {**package, "resources": package["resources"] + _ours()["resources"]}
+    return {**package, "resources": package["resources"] + OURS["resources"]}
 
 
 def table_names(project: Project) -> list[str]:
@@ -119,7 +114,7 @@ def about(project: Project) -> dict[str, str]:
         " ".join(str(one[p]) for p in parts if p in one) for one in package.get("licenses", ())
     )
     said |= {"licence": "; ".join(licences), "citation": project.citation}
-    return said | _ours()["words"]
+    return said | OURS["words"]
 
 
 def _type(field: Mapping[str, Any]) -> str:
@@ -149,7 +144,7 @@ def inert(cell: Any) -> Any:
 
 def _csv(project: Project, tables: Sequence[Table]) -> dict[str, bytes]:
     """Write tables by RFC 4180, and beside them a data package, a page and the licence."""
-    words, formulas = about(project), _ours()["formulas"]
+    words, formulas = about(project), OURS["formulas"]
     resources = [resource for resource, _ in tables]
     names = [resource["name"] for resource in resources]
     package = _package(project)

@@ -1,7 +1,5 @@
 """The page to find anything: what can be found, in columns, as data for the page's script."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

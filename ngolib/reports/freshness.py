@@ -4,8 +4,6 @@ Contents are compared, never times: a fresh checkout, a copy or a touched file c
 Light on purpose: it runs before anything else is imported.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import platform

@@ -1,7 +1,5 @@
 """Pages of the guide: the Markdown files of `docs/` in the look of the site."""
 
-from __future__ import annotations
-
 import re
 import textwrap
 from functools import cache

@@ -1,7 +1,5 @@
 """One report as a pure function: from its inputs to the bytes of its files."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass

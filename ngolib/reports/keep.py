@@ -1,7 +1,5 @@
 """What a reader takes away and follows: everything in one zip file, and a feed of what is new."""
 
-from __future__ import annotations
-
 import uuid
 import zipfile
 from collections.abc import Collection, Iterator

@@ -1,7 +1,5 @@
 """Running a notebook by papermill, so that the same inputs give the same notebook."""
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Mapping, Sequence

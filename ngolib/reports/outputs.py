@@ -1,7 +1,5 @@
 """What a notebook hands to its report: the JSON beside the HTML of each display object."""
 
-from __future__ import annotations
-
 import base64
 import re
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Writing a report's page: the cells by nbconvert, and around them what makes a page of it."""
 
-from __future__ import annotations
-
 import posixpath
 import re
 import textwrap
@@ -45,9 +43,7 @@ _exporter = HTMLExporter(
     template_name=TEMPLATE.name,
     extra_template_basedirs=[str(TEMPLATE.parent)],
     exclude_anchor_links=True,
-)
-_exporter.register_filter(
-    "highlight_code", Highlight2HTML(pygments_lexer="python", parent=_exporter)
+    filters={"highlight_code": Highlight2HTML(pygments_lexer="python")},
 )
 
 
@@ -79,12 +75,11 @@ def contents_of(
     for heading in headings:
         wanted = heading.get("id") or name(text_of(heading)) or "section"
         choices = chain([wanted], (f"{wanted}-{number}" for number in count(1)))
-        heading.set("id", next(choice for choice in choices if choice not in seen))
-        seen.add(heading.get("id"))
+        own = next(choice for choice in choices if choice not in seen)
+        heading.set("id", own)
+        seen.add(own)
         if heading.tag in ("h2", "h3"):
-            found.append(
-                {"level": int(heading.tag[1]), "id": heading.get("id"), "text": text_of(heading)}
-            )
+            found.append({"level": int(heading.tag[1]), "id": own, "text": text_of(heading)})
     return found
 
 

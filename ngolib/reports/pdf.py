@@ -1,7 +1,5 @@
 """A report on paper: the same page and print style, as a tagged PDF."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Drawings as part of their page: their points are links, their words can be searched."""
 
-from __future__ import annotations
-
 import base64
 import re
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """What is wanted: the reports of `reports/plan.toml`, and runs with parameters of a user's own."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re
@@ -11,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import pydantic
 
@@ -89,7 +87,7 @@ class _Sweep(_Entry):
     vary: dict[str, _Steps] = pydantic.Field(min_length=1)
 
     @pydantic.model_validator(mode="after")
-    def _each_once(self) -> _Sweep:
+    def _each_once(self) -> Self:
         names = [*self.parameters, *(name for key in self.vary for name in _names(key))]
         for name in names:
             if names.count(name) > 1:

@@ -3,8 +3,6 @@
 A reader finds the last good report or the new one, never a half.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

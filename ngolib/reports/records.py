@@ -1,7 +1,5 @@
 """The page of records: counts, ratings, what states did about treaties, the treaty table."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from ngolib.evidence.tables import label_of, load_counts, load_ratings

@@ -4,8 +4,6 @@ The standard library's fork server imports what is heavy once (`preload`). A pro
 takes too long is its own job's failure and nobody else's, and none outlives the command.
 """
 
-from __future__ import annotations
-
 import multiprocessing as mp
 import os
 import re

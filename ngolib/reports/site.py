@@ -1,7 +1,5 @@
 """Filling pages from templates, and the index of all reports."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import re

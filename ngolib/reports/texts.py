@@ -1,7 +1,5 @@
 """Pages of the source texts: every line with its label, every quote, statements with codes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple

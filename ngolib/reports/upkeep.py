@@ -1,7 +1,5 @@
 """The folder of reports as a whole: its index, what broken runs left, what nobody wants now."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from importlib import import_module
 from pathlib import Path
