@@ -5,8 +5,6 @@ beside each colour. What a chart needs stands in columns of its table, so that a
 rows and the chart draws them. An empty table gives a sentence in the place of a figure.
 """
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import count, cycle

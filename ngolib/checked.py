@@ -4,8 +4,6 @@ For every file and value that is checked by a model: `cleaning.toml`, `plan.toml
 `datapackage.json`, the parameters of a notebook.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any

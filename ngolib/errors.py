@@ -1,7 +1,5 @@
 """One family of errors: whatever a user can mend is an `NgolibError` of one clear line."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from difflib import get_close_matches
 

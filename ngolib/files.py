@@ -1,7 +1,5 @@
 """Putting files in their places: whole, and over nothing that is worth keeping."""
 
-from __future__ import annotations
-
 import csv
 import os
 import secrets

@@ -6,8 +6,6 @@ before a kernel starts. The end of a period is declared `end: Year | None = None
 of the register's closing day, so that no notebook names a year that will be past.
 """
 
-from __future__ import annotations
-
 import ast
 import json
 from collections.abc import Iterator, Mapping

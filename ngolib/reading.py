@@ -1,7 +1,5 @@
 """The one gate through which data are read, so that it is known what was read."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -5,8 +5,6 @@ They know three conventions of our tables: a cell may hold several codes (a tupl
 empty table goes through every verb.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any

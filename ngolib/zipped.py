@@ -1,7 +1,5 @@
 """Zip files: written so that the same files give the same bytes, read without trust."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Collection, Mapping

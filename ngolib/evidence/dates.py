@@ -1,7 +1,5 @@
 """Dates of limited precision, written YYYY, YYYY-MM or YYYY-MM-DD, as spans of days."""
 
-from __future__ import annotations
-
 import re
 from calendar import monthrange
 from datetime import date

@@ -1,7 +1,5 @@
 """Events over both layers: one row per act and stage, with all the evidence for it."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Look up pieces of evidence by id: what a reader needs to check a claim."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,5 @@
 """Rules of the register with the span in which each was in force, as intervals of days."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

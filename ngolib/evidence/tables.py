@@ -3,8 +3,6 @@
 Here too is what every loader of evidence shares: which codes and which confidence are asked for.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Sequence
 
 import pandas as pd

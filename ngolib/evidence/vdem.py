@@ -5,8 +5,6 @@ V-Dem (Varieties of Democracy) publishes it under CC BY-SA 4.0 as
 interval that the measurement model gives. Its indicators on civil society rise with freedom.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from pathlib import Path

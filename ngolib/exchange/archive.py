@@ -3,8 +3,6 @@
 `git archive` would not do: which texts may only be quoted is said by the table of sources alone.
 """
 
-from __future__ import annotations
-
 import json
 import subprocess
 from hashlib import sha256

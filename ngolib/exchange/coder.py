@@ -1,7 +1,5 @@
 """From codings made in another program to rows of a table, with a list of what they lack."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

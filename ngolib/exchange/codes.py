@@ -4,8 +4,6 @@ A description begins with lines of the form `key: value`, which people can write
 2014-05`); after a blank line, or where there are none, it is the note.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import NamedTuple

@@ -6,8 +6,6 @@ where a second character of a line break was. What comes back is therefore the s
 characters are, and positions are carried over by counting these.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Anyone's own coding of our texts, compared with one of ours (`ngolib agreement`)."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from textwrap import shorten

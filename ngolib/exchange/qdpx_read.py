@@ -1,7 +1,5 @@
 """Reading a project by the REFI-QDA standard that any program may have written, without trust."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple

@@ -4,8 +4,6 @@ Positions count Unicode code points from 0, as the standard has it, and the end 
 character that is no longer selected, as the examples of the standard and programs have it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version

@@ -1,7 +1,5 @@
 """Adding texts: described as far as they describe themselves, and whole or not at all."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence

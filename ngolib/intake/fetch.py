@@ -1,7 +1,5 @@
 """Fetching a page that a user named: bounded in size, time and redirects; nothing of it is run."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections import defaultdict

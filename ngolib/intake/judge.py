@@ -1,7 +1,5 @@
 """What a text is: its encoding, its language, and whether it is there already."""
 
-from __future__ import annotations
-
 import codecs
 import re
 from collections.abc import Mapping

@@ -3,8 +3,6 @@
 One that is made to choke its reader has two minutes and 3 GiB, and stops nothing else.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import re

@@ -1,7 +1,5 @@
 """Methods: the measures that a referee wants tested; tables in, tables out."""
 
-from __future__ import annotations
-
 from ngolib.methods import agreement as agreement
 from ngolib.methods.association import beside
 from ngolib.methods.coverage import (

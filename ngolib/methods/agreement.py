@@ -1,7 +1,5 @@
 """How well coders agree: statements paired, shares of equal codes, Krippendorff's alpha."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass

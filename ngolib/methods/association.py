@@ -4,8 +4,6 @@ Levels that drift agree with whatever else drifts. So each correlation has a par
 rank of the year is held constant. Nothing here tests significance: years are no sample.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """What was searched and read: an empty cell means nothing until this is known."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pandas as pd

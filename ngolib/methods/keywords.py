@@ -4,8 +4,6 @@ Words are cut by one rule, for English: runs of letters, with an apostrophe or h
 lower case; an ending 's is dropped; figures are no words. Variant spellings are joined first.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Sequence
 

@@ -5,8 +5,6 @@ A printed number is taken as rounded to its last digit that is not zero: 305.4 m
 bound as down to the one before. A convention for checking sums, not a claim about the number.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np

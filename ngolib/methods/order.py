@@ -6,8 +6,6 @@ Analysis*, 2009, section 2.2): no start is guessed within its span. Nothing here
 the pairs are no sample, share rules and acts with one another, and were listed by reading.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -5,8 +5,6 @@ A *cell* is a country, a field and a day. A rule counts on its rung of the field
 rules that bind the usual actor of the field, `strictest` at all.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TypeAlias

@@ -1,7 +1,5 @@
 """Phases: years parted where the pace of acts changes."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np

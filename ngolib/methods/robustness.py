@@ -4,8 +4,6 @@ What is drawn is what is known to be unsure of the register: the days within the
 rungs on which two readers differ. What the register does not hold, it cannot draw.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 

@@ -1,7 +1,5 @@
 """Treaties: what binds a state on a day, and how a printed table of them is judged by that."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -4,8 +4,6 @@ Pages are served from the folder of reports, on this machine only. Each asks whe
 what stands there; a run that fails leaves the last good page, which then says what is wrong.
 """
 
-from __future__ import annotations
-
 import json
 import threading
 from collections.abc import Callable, Sequence

@@ -4,8 +4,6 @@ The tables and texts have one gate (`ngolib.reading`), which records what stood 
 Python tells of whatever else is opened (audit hooks, PEP 578), so nothing goes round it unheard.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections import defaultdict

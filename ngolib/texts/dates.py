@@ -11,8 +11,6 @@ published, and nothing is guessed:
   unresolved.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import date, datetime, timedelta
 from functools import cache

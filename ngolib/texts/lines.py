@@ -5,8 +5,6 @@ The rules of `cleaning.toml` go first; what they leave is decided by the detecto
 at the structure of the page; whatever is left then is body (`remaining-text`).
 """
 
-from __future__ import annotations
-
 import re
 from itertools import accumulate, groupby
 

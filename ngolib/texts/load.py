@@ -1,7 +1,5 @@
 """Raw texts, and their tables: sources, lines, articles and sentences."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Iterable

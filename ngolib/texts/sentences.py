@@ -1,7 +1,5 @@
 """Sentences with their offsets, cut by `sentencex`."""
 
-from __future__ import annotations
-
 import re
 from itertools import pairwise
 

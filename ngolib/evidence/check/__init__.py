@@ -3,8 +3,6 @@
 A table that is broken in its form or its cells is reported once and left out of all that follows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from ngolib.errors import DataError, ProjectError

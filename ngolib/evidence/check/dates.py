@@ -1,7 +1,5 @@
 """Dates: days of the calendar, as exact as their precision says; stages in their order."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from datetime import MAXYEAR, date

@@ -1,7 +1,5 @@
 """Files: raw texts, those that nobody declared, patterns."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Quotes: that each stands, letter by letter, where it says; and what was coded beside it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from operator import itemgetter

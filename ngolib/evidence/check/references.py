@@ -1,7 +1,5 @@
 """Whatever names something else: that it is there."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator

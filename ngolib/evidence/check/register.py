@@ -1,7 +1,5 @@
 """The register: rules, ladders, ratings, offices, searches, corrections, pairs of rules."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from itertools import groupby, pairwise

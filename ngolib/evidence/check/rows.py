@@ -1,7 +1,5 @@
 """Rows by themselves and beside those that they name: the conditions of `checks.toml`."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What all checks share: how one is written, the sound tables as plain rows, the raw texts."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """Cells by themselves: characters that nobody sees, and addresses."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterator
