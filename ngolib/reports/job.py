@@ -46,7 +46,7 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     with read_by(job.root) as read:
         notebook = execute(job.source, report.parameters, job.root, at, job.kernel)
     read[MARKER.as_posix()] = sha256(job.root / MARKER)  # every page names the version of the data
-    del read[job.source.relative_to(job.root).as_posix()]  # of it, what is shown does not matter
+    read.pop(job.source.relative_to(job.root).as_posix(), "")  # its outputs do not matter
     if job.kernel:  # a process of its own, of which nothing is heard
         read |= {**job.inputs["data"], ALL: "may all have been read"}
     inputs = {**job.inputs, "data": dict(sorted(read.items()))}
