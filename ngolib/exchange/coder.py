@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, count
+from itertools import count
 from pathlib import Path
 from textwrap import shorten
 from typing import NamedTuple
@@ -99,8 +99,7 @@ def _align(path: Path, source: Source, raws: Mapping[str, str]) -> Aligned:
 
 def _user(path: Path, given: Given, wanted: str | None) -> tuple[str, set[str]]:
     """Return whose codings are meant, by name, or the only one beside our own coders; and GUIDs."""
-    selections = [selection for source in given.sources for selection in source.selections]
-    guids = {user for selection in selections for _, user in selection.codings}
+    guids = {user for s in given.sources for one in s.selections for _, user in one.codings}
     names = {guid: given.users.get(guid) or guid or "unnamed" for guid in sorted(guids)}
     present = list(dict.fromkeys(names.values()))
     if not present:
@@ -149,22 +148,16 @@ def _selected(
     """Yield what the users coded: a statement yet without codes, their GUIDs, its place here."""
     # By the standard positions count characters. Programs may count UTF-16 units, or a byte order
     # mark that they write afterwards not: the words that a selection is called by tell.
-    units = list(accumulate((1 + (c > "\uffff") for c in text.text), initial=0))
+    units = [n for n, c in enumerate(f"{text.text} ") for _ in range(1 + (c > "\uffff"))]
     marks = range(1 + text.text.startswith(BYTE_ORDER_MARK))
-    ways = [
-        {place - mark: n for n, place in enumerate(counted)}
-        for mark in marks
-        for counted in (range(len(units)), units)
-    ]
+    ways = [way[mark:] for mark in marks for way in (range(len(text.text) + 1), units)]
     for selection in source.selections:
         guids = [code for code, user in selection.codings if user in users]
-        where = f"{source.name} {selection.start}-{selection.end}"
-        # A place inside a character is none.
-        places = [[way.get(end, -1) for end in (selection.start, selection.end)] for way in ways]
-        words = visible(selection.name)
-        called = [p for p in places if -1 not in p and visible(text.text[slice(*p)]) == words]
-        start, end = (called or places)[0]
-        if guids and (span := text.raw_span(start, end)):
+        start, end, words = selection.start, selection.end, visible(selection.name)
+        where = f"{source.name} {start}-{end}"
+        spans = [(way[start], way[end]) for way in ways if max(start, end) < len(way)]
+        called = [span for span in spans if visible(text.text[slice(*span)]) == words]
+        if guids and (span := text.raw_span(*[*called, (start, end)][0])):
             told = codes.read_description(selection.description)
             yield _Statement(text.source_id, span, told), guids, where
         elif guids:
@@ -182,9 +175,8 @@ def _put_together(
     same = [s for s in found if (s.span, s.told.get("statement_id")) == (new.span, own_id)]
     single = {column: values for column, values in new.codes.items() if not groups[column].many}
     fitting = [s for s in same if all(s.codes.get(c, single[c]) == single[c] for c in single)]
-    if not fitting and (own_id or len(new.codes) == 1):
-        # Of a code that is alone, nothing says to which statement it belongs.
-        fitting = same
+    # Of a code that is alone, nothing says to which statement it belongs.
+    fitting = fitting or (same if own_id or len(new.codes) == 1 else [])
     if fitting:
         _add(fitting[0], new)
     else:
@@ -202,9 +194,7 @@ def _join(found: list[_Statement], groups: Mapping[str, codes.Group], remarks: R
         near = [one for one in found if one.span[0] < last and one.span[1] > first]
         near = [one for one in near if one is not part and not single & one.codes.keys()]
         # A stretch with one code is no statement yet.
-        near = [
-            one for one in near if len(one.codes) > 1 and not one.told.keys() & part.told.keys()
-        ]
+        near = [s for s in near if len(s.codes) > 1 and not s.told.keys() & part.told.keys()]
         if len(near) == 1:
             found.remove(part)
             _add(near[0], part)
@@ -233,8 +223,8 @@ def _rows(
     rows: dict[str, dict[str, str]] = {}
     for statement in statements:
         source_id, (start, end) = statement.source_id, statement.span
-        here = (lines["source_id"] == source_id) & (lines["start"] < end) & (lines["end"] > start)
-        articles = lines.loc[here, "article_id"].unique()
+        own = lines[lines["source_id"] == source_id]
+        articles = own[(own["start"] < end) & (own["end"] > start)]["article_id"].unique()
         if len(articles) != 1:
             said = "not taken, since it stands in no article, or in two"
             remarks[said].append(f"{source_id} {start}-{end}")

@@ -7,7 +7,8 @@ characters are, and positions are carried over by counting these.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from typing import NamedTuple
 
 from ngolib.texts.lines import INVISIBLE
@@ -32,42 +33,24 @@ def anchor(raw: str, start: int, end: int) -> dict[str, str]:
     return {"exact": raw[start:end], **beside, "start": str(start), "end": str(end)}
 
 
-class Held(NamedTuple):
-    """The words of a text that a file holds, and the stretches of the raw text among them."""
-
-    text: str
-    pieces: Sequence[tuple[int, int, int]]  # where it begins in the file, its raw start and end
-    whole: bool
-
-    def place(self, start: int, end: int) -> Span:
-        """Return where a stretch of the raw text, which is in one piece, stands in the file."""
-        shift = next((place - first for place, first, last in self.pieces if end <= last), 0)
-        return max(0, start + shift), end + shift
-
-
-def whole_text(raw: str) -> Held:
-    """Hold a text whole, but for a byte order mark: programs differ in whether they count it."""
-    text = raw.removeprefix(BYTE_ORDER_MARK)
-    return Held(text, [(0, len(raw) - len(text), len(raw))], True)
-
-
-def excerpt(source_id: str, raw: str, quotes: Iterable[Span], sentences: Iterable[Span]) -> Held:
-    """Hold the quotes of a text with the rest of their sentences, each under its raw offsets."""
-    known = list(sentences)
-    spans = list(_joined(raw, sorted(_widened(raw, quote, known) for quote in set(quotes))))
+def excerpt(source_id: str, raw: str, quotes: Iterable[Span], sentences: Iterable[Span]) -> str:
+    """Write the quotes of a text with the rest of their sentences, each under its raw offsets."""
+    known, spans = list(sentences), list[Span]()
+    for first, last in sorted(_widened(raw, quote, known) for quote in set(quotes)):
+        # Those that overlap, or between which nothing can be seen, are one.
+        if spans and not raw[spans[-1][1] : first].strip(INVISIBLE):
+            start, end = spans.pop()
+            first, last = start, max(end, last)
+        spans.append((first, last))
     newline = "\r\n" if "\r\n" in raw else "\n"
     held = sum(end - start for start, end in spans)
-    text = (
+    head = (
         "[Not the whole text: its rights allow quotations only. Held here are the coded quotes, "
         f"each with the rest of its sentence, at most {CONTEXT} characters on either side: "
         f"{held} of {len(raw)} characters. The rest is left out.]"
     )
-    pieces = []
-    for start, end in spans:
-        text += f"{newline * 2}[characters {start}-{end} of {source_id}]{newline}"
-        pieces.append((len(text), start, end))
-        text += raw[start:end]
-    return Held(text + newline, pieces, False)
+    marked = (f"[characters {a}-{b} of {source_id}]{newline}{raw[a:b]}" for a, b in spans)
+    return (newline * 2).join([head, *marked]) + newline
 
 
 def _widened(raw: str, quote: Span, sentences: list[Span]) -> Span:
@@ -81,18 +64,6 @@ def _widened(raw: str, quote: Span, sentences: list[Span]) -> Span:
     if last - end > CONTEXT:
         last = next((n for n in range(end + CONTEXT, end, -1) if raw[n].isspace()), end)
     return first, last
-
-
-def _joined(raw: str, spans: list[Span]) -> Iterator[Span]:
-    """Join spans that overlap, or between which nothing can be seen."""
-    start, end = spans[0]
-    for first, last in spans[1:]:
-        if first <= end or not raw[end:first].strip(INVISIBLE):
-            end = max(end, last)
-        else:
-            yield start, end
-            start, end = first, last
-    yield start, end
 
 
 def visible(text: str) -> str:
@@ -129,22 +100,19 @@ def align(text: str, raws: Mapping[str, str]) -> Aligned | None:
     for source_id, raw in raws.items():
         if visible(raw) == words:
             return Aligned(source_id, raw, text, dict(_pairs(text, 0, raw, 0)))
-    marks = list(MARK.finditer(text))
-    named = {match[3] for match in marks}
-    if len(named) != 1 or not named <= raws.keys():
-        return None
-    source_id = named.pop()
-    raw = raws[source_id]
     places: dict[int, int] = {}
-    ends = [*(match.start() for match in marks[1:]), len(text)]
+    marks = list(MARK.finditer(text))
+    source_id = marks[0][3] if marks else ""
+    raw = raws.get(source_id, "")
+    ends = [*(match.start() for match in marks), len(text)][1:]
     for match, end in zip(marks, ends, strict=True):
-        start, stop = int(match[1]), int(match[2])
-        piece, own = raw[start:stop], text[match.end() : end]
+        start, own = int(match[1]), text[match.end() : end]
+        piece = raw[start : int(match[2])]
         # All pieces must be what their marks say.
-        if visible(own) != visible(piece):
+        if match[3] != source_id or visible(own) != visible(piece):
             return None
         places |= _pairs(own, match.end(), piece, start)
-    return Aligned(source_id, raw, text, places)
+    return Aligned(source_id, raw, text, places) if places else None
 
 
 def _pairs(text: str, place: int, raw: str, start: int) -> Iterator[Span]:
@@ -153,7 +121,7 @@ def _pairs(text: str, place: int, raw: str, start: int) -> Iterator[Span]:
     if (at := text.find(plain)) >= 0:
         # The one holds the other as it is: every character counts.
         first = start + len(raw) - len(plain)
-        return ((place + at + n, first + n) for n in range(len(plain)))
+        return zip(count(place + at), range(first, first + len(plain)), strict=False)
     here = (place + n for n, character in enumerate(text) if character not in INVISIBLE)
     there = (start + n for n, character in enumerate(raw) if character not in INVISIBLE)
     return zip(here, there, strict=True)

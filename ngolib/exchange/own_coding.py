@@ -69,14 +69,16 @@ def differences(compared: Comparison) -> pd.DataFrame:
     return found.rename(columns=lambda c: c.replace("a_", "your_").replace("b_", "our_"))
 
 
-def as_json(project: Project, compared: Comparison, name: str, against: str) -> dict[str, Any]:
-    """Turn a comparison with someone's own coding into what JSON holds; null = not defined."""
+def told(project: Project, compared: Comparison, name: str, against: str) -> dict[str, Any]:
+    """Return a comparison with someone's own coding as what JSON holds; null = not defined."""
+    left_out = {"quoted_in_codebook": compared.quoted, "other_tiers": compared.other_tiers}
+    found = compared.found().rename(columns={"only_a": "yours", "only_b": "ours"})
     return {
         "file": name,
         "against": against,
         "articles": compared.articles,
-        "left_out": {"quoted_in_codebook": compared.quoted, "other_tiers": compared.other_tiers},
-        "found": _records(compared.found().rename(columns={"only_a": "yours", "only_b": "ours"})),
+        "left_out": left_out,
+        "found": _records(found),
         "characters": compared.characters(),
         "sentences": compared.by_sentence(load_sentences(project=project)),
         "columns": _records(compared.by_column()),
@@ -85,18 +87,13 @@ def as_json(project: Project, compared: Comparison, name: str, against: str) -> 
     }
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    plain = table.astype(object)
-    records: list[dict[str, Any]] = plain.where(plain.notna(), None).to_dict("records")
-    return records
+def _records(table: pd.DataFrame) -> list[Any]:
+    return table.astype(object).where(table.notna(), None).to_dict("records")
 
 
-def as_text(project: Project, compared: Comparison, name: str, against: str) -> str:
-    """Write a comparison with someone's own coding as plain text."""
-    table, ours = CODINGS[against]
-    told = {"name": name, "ours": ours, "path": project.table(table).path, "compared": compared}
-    told |= {"found": _records(compared.found()), "columns": _records(compared.by_column())}
-    told |= {"differences": _records(differences(compared)), "labels": LABELS, "limits": LIMITS}
-    told |= {"marked": compared.by_sentence(load_sentences(project=project)), "shorten": shorten}
+def as_text(project: Project, facts: dict[str, Any]) -> str:
+    """Write what was `told` as plain text."""
     text = Path(__file__).with_name("agreement.txt.j2").read_text(encoding="utf-8")
-    return Template(text, trim_blocks=True).render(told, f1=compared.characters()["f1"])
+    name, ours = CODINGS[facts["against"]]
+    more = {"ours": ours, "path": project.table(name).path, "labels": LABELS, "shorten": shorten}
+    return Template(text, trim_blocks=True).render(facts | more)

@@ -1,19 +1,20 @@
 """Reading a project by the REFI-QDA standard that any program may have written, without trust."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
-from xml.etree.ElementTree import Element, ParseError
+from typing import Any, NamedTuple
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from lxml import etree
 
 from ngolib.errors import ExchangeError
 from ngolib.exchange.qdpx_write import FOLDER, PROJECT_FILE
 from ngolib.zipped import plain, unpack
 
-# No honest project of ours is deeper or larger.
-DEEPEST, MOST_MIB = 20, 64
+# No honest project of ours is larger.
+MOST_MIB = 64
+# Nothing is fetched, and no entity is put in: a file that declares some is refused.
+_SAFE = {"resolve_entities": False, "no_network": True}
+_PARSER = etree.XMLParser(remove_comments=True, remove_pis=True, **_SAFE)
 
 
 class Selection(NamedTuple):
@@ -54,58 +55,60 @@ def read_project(path: Path) -> Given:
         raise ExchangeError(f"{path}: cannot be read: {error.strerror}") from error
     if PROJECT_FILE not in files:
         raise ExchangeError(f"{path}: holds no {PROJECT_FILE}; it is no REFI-QDA project (.qdpx)")
-    root = _parse(path, files[PROJECT_FILE])
-    notes = {
-        _guid(note, "guid"): (_words(path, files, note) or _description(note)).strip()
-        for note in root.iterfind("{*}Notes/{*}Note")
-    }
-    users = {_guid(u, "guid"): u.get("name", "") for u in root.iterfind("{*}Users/{*}User")}
-    coded = (s for s in root.iterfind("{*}Sources/*") if s.find(".//{*}Coding") is not None)
-    sources = [_source(path, files, source, notes) for source in coded]
-    return Given(users, dict(_codes(root)), sources)
-
-
-def _parse(path: Path, content: bytes) -> Element:
-    if len(content) > MOST_MIB * 2**20:
-        raise ExchangeError(f"{path}: {PROJECT_FILE} is larger than {MOST_MIB} MiB")
     try:
-        root: Element = fromstring(content, forbid_dtd=True)
-    except DefusedXmlException as error:
-        said = f"{path}: {PROJECT_FILE} declares entities or a document type, which is not safe"
-        raise ExchangeError(f"{said} to read") from error
-    except (ParseError, ValueError, LookupError, RecursionError) as error:
-        raise ExchangeError(f"{path}: {PROJECT_FILE} is no valid XML ({error})") from error
-    if (tag := _tag(root)) != "Project":
-        raise ExchangeError(f"{path}: {PROJECT_FILE} holds {tag!r}; allowed: a REFI-QDA 'Project'")
+        return _given(_parse(files[PROJECT_FILE]), files)
+    except ExchangeError as error:
+        raise ExchangeError(f"{path}: {error}") from error
+
+
+def _parse(content: bytes) -> Any:
+    if len(content) > MOST_MIB * 2**20:
+        raise ExchangeError(f"{PROJECT_FILE} is larger than {MOST_MIB} MiB")
+    try:
+        root = etree.fromstring(content, _PARSER)
+    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+        raise ExchangeError(f"{PROJECT_FILE} is no valid XML ({error})") from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        said = "declares entities or a document type, which is not safe to read"
+        raise ExchangeError(f"{PROJECT_FILE} {said}")
+    if (tag := etree.QName(root).localname) != "Project":
+        raise ExchangeError(f"{PROJECT_FILE} holds {tag!r}; allowed: a REFI-QDA 'Project'")
     return root
 
 
-def _tag(element: Element) -> str:
-    """Return the name of an element without its namespace."""
-    return element.tag.rpartition("}")[2]
+def _given(root: Any, files: Mapping[str, bytes]) -> Given:
+    notes = {
+        _guid(note, "guid"): (_words(files, note) or _description(note)).strip()
+        for note in root.iterfind("{*}Notes/{*}Note")
+    }
+    users = {_guid(u, "guid"): u.get("name", "") for u in root.iterfind("{*}Users/{*}User")}
+    codes = {}
+    for code in root.iterfind("{*}CodeBook/{*}Codes//{*}Code"):
+        above = (code, *code.iterancestors("{*}Code"))
+        codes[_guid(code, "guid")] = tuple(one.get("name", "").strip() for one in above)
+    coded = (s for s in root.iterfind("{*}Sources/*") if s.find(".//{*}Coding") is not None)
+    return Given(users, codes, [_source(source, files, notes) for source in coded])
 
 
-def _guid(element: Element, attribute: str) -> str:
-    return element.get(attribute, "").strip("{} ").lower()
+def _source(element: Any, files: Mapping[str, bytes], notes: Mapping[str, str]) -> Source:
+    name = element.get("name", "")
+    if etree.QName(element).localname != "TextSource":
+        return Source(name, None, [])
+    selections = [_selection(s, notes) for s in element.iterfind("{*}PlainTextSelection")]
+    return Source(name, _words(files, element), selections)
 
 
-def _description(element: Element) -> str:
+def _guid(element: Any, attribute: str) -> str:
+    return str(element.get(attribute, "")).strip("{} ").lower()
+
+
+def _description(element: Any) -> str:
     return (element.findtext("{*}Description") or "").strip()
 
 
-def _codes(root: Element) -> Iterator[tuple[str, tuple[str, ...]]]:
-    waiting: list[tuple[Element, tuple[str, ...]]]
-    waiting = [(code, ()) for code in root.iterfind("{*}CodeBook/{*}Codes/{*}Code")]
-    while waiting:
-        element, above = waiting.pop()
-        names = (element.get("name", "").strip(), *above[:DEEPEST])
-        yield _guid(element, "guid"), names
-        waiting += [(child, names) for child in element.iterfind("{*}Code")]
-
-
-def _words(path: Path, files: Mapping[str, bytes], element: Element) -> str | None:
+def _words(files: Mapping[str, bytes], element: Any) -> str | None:
     """Return the plain text of a source or note; None if the file does not hold it."""
-    content = element.findtext("{*}PlainTextContent")
+    content: str | None = element.findtext("{*}PlainTextContent")
     scheme, _, name = element.get("plainTextPath", "").partition(":")
     if content is not None or scheme.lower() != "internal":
         return content
@@ -113,23 +116,12 @@ def _words(path: Path, files: Mapping[str, bytes], element: Element) -> str | No
     try:
         return files[plain(f"{FOLDER}/{name}")].decode("utf-8")
     except KeyError:
-        raise ExchangeError(f"{path}: {name!r} is named, but not in the file") from None
+        raise ExchangeError(f"{name!r} is named, but not in the file") from None
     except UnicodeDecodeError as error:
-        raise ExchangeError(f"{path}: {FOLDER}/{name} is not UTF-8") from error
+        raise ExchangeError(f"{FOLDER}/{name} is not UTF-8") from error
 
 
-def _source(
-    path: Path, files: Mapping[str, bytes], element: Element, notes: Mapping[str, str]
-) -> Source:
-    name = element.get("name", "")
-    if _tag(element) != "TextSource":
-        return Source(name, None, [])
-    children = element.iterfind("{*}PlainTextSelection")
-    selections = [_selection(path, child, notes) for child in children]
-    return Source(name, _words(path, files, element), selections)
-
-
-def _selection(file: Path, element: Element, notes: Mapping[str, str]) -> Selection:
+def _selection(element: Any, notes: Mapping[str, str]) -> Selection:
     """Read a selection; its description is told with the notes on it and on its codings."""
     codings = []
     for coding in element.iterfind("{*}Coding"):
@@ -137,12 +129,12 @@ def _selection(file: Path, element: Element, notes: Mapping[str, str]) -> Select
         codings += [(_guid(ref, "targetGUID"), user) for ref in coding.iterfind("{*}CodeRef")]
     refs = [*element.iterfind("{*}NoteRef"), *element.iterfind("{*}Coding/{*}NoteRef")]
     told = [_description(element), *(notes.get(_guid(ref, "targetGUID"), "") for ref in refs)]
-    start, end = (_position(file, element, name) for name in ("startPosition", "endPosition"))
+    start, end = (_position(element, name) for name in ("startPosition", "endPosition"))
     return Selection(element.get("name", ""), start, end, "\n\n".join(filter(None, told)), codings)
 
 
-def _position(file: Path, selection: Element, attribute: str) -> int:
+def _position(selection: Any, attribute: str) -> int:
     value = selection.get(attribute, "").strip()
     if not value.isdecimal() or len(value) > 12:
-        raise ExchangeError(f"{file}: found {value!r} as {attribute}; allowed: a whole number")
+        raise ExchangeError(f"found {value!r} as {attribute}; allowed: a whole number")
     return int(value)

@@ -160,44 +160,37 @@ def measure(
 
 
 def best_assignment(weights: np.ndarray) -> list[tuple[int, int]]:
-    """Assign rows to columns so that the weights' sum is greatest: the Hungarian method (Kuhn)."""
-    n_rows, n_columns = weights.shape
-    if n_rows > n_columns:
-        return sorted((row, column) for column, row in best_assignment(weights.T))
-    costs = -np.maximum(weights, 0).astype(float)
-    row_price, column_price = np.zeros(n_rows), np.zeros(n_columns + 1)
-    # The last column is where the search for a row's place starts.
-    row_of = np.full(n_columns + 1, -1)
-    for row in range(n_rows):
-        row_of[-1], column = row, n_columns
-        least, came_from = np.full(n_columns, np.inf), np.full(n_columns, n_columns)
-        done = np.zeros(n_columns + 1, dtype=bool)
-        while row_of[column] >= 0:
-            done[column] = True
-            at = row_of[column]
-            reach = costs[at] - row_price[at] - column_price[:-1]
-            nearer = ~done[:-1] & (reach < least)
-            least[nearer], came_from[nearer] = reach[nearer], column
-            following = int(np.argmin(np.where(done[:-1], np.inf, least)))
-            step = least[following]
-            row_price[row_of[done]] += step
-            column_price[done] -= step
-            least[~done[:-1]] -= step
-            column = following
-        while column != n_columns:
-            row_of[column] = row_of[came_from[column]]
-            column = came_from[column]
-    pairs = ((int(row), column) for column, row in enumerate(row_of[:-1]) if row >= 0)
-    return sorted((row, column) for row, column in pairs if weights[row, column] > 0)
+    """Assign rows to columns so that the sum of weights, whole numbers, is greatest.
+
+    Row after row takes a free column by the way that gains most, on which others move (Ford 1956).
+    """
+    rows, columns = weights.shape
+    # Behind the columns each row has one that is worth nothing: no partner.
+    worth = np.hstack([weights, np.zeros((rows, rows), dtype=int)])
+    row_of: dict[int, int] = {}
+    for row in range(rows):
+        gain, came_from, moved = worth[row], np.full(rows + columns, -1), True
+        while moved:
+            moved = False
+            for column, other in row_of.items():
+                through = gain[column] - worth[other, column] + worth[other]
+                if (more := through > gain).any():
+                    gain, came_from[more], moved = np.maximum(gain, through), column, True
+        column = max((c for c in range(rows + columns) if c not in row_of), key=gain.__getitem__)
+        while column >= 0:
+            before = int(came_from[column])
+            row_of[column] = row_of[before] if before >= 0 else row
+            column = before
+    return sorted((row, column) for column, row in row_of.items() if worth[row, column] > 0)
 
 
 def _touching(a: pd.DataFrame, b: pd.DataFrame, least: float) -> np.ndarray:
     """Return the characters that statements share, where enough of the shorter span, else 0."""
     first = np.maximum.outer(a["start"].to_numpy(int), b["start"].to_numpy(int))
     last = np.minimum.outer(a["end"].to_numpy(int), b["end"].to_numpy(int))
-    shared = np.maximum(last - first, 0)
-    lengths = [(t["end"] - t["start"]).to_numpy(int) for t in (a, b)]
-    return np.where(shared >= least * np.minimum.outer(*lengths), shared, 0)
+    lengths = ((t["end"] - t["start"]).to_numpy(int) for t in (a, b))
+    enough = last - first >= least * np.minimum.outer(*lengths)
+    return np.where(enough, np.maximum(last - first, 0), 0)
 
 
 def _weights(a: pd.DataFrame, b: pd.DataFrame, least: float) -> np.ndarray:
@@ -237,22 +230,20 @@ def pair_statements(a: pd.DataFrame, b: pd.DataFrame, least: float = LEAST_OVERL
         `article_id, a_id, b_id`: one row per pair and per statement without a partner, whose other
         id is empty; by article and place.
     """
-    rows = []
-    for article in sorted({*a["article_id"], *b["article_id"]}):
+    partners: dict[str, str] = {}
+    for article in {*a["article_id"], *b["article_id"]}:
         own, theirs = (t[t["article_id"] == article] for t in (a, b))
-        for i, j in best_assignment(_weights(own, theirs, least)):
-            one, other = own.iloc[i], theirs.iloc[j]
-            ids = one["statement_id"], other["statement_id"]
-            rows.append((article, *ids, min(one["start"], other["start"])))
-    columns = ["article_id", "a_id", "b_id", "place"]
-    pairs = pd.DataFrame(rows, columns=columns)
-    parts = [pairs]
-    for side, coding in (("a_id", a), ("b_id", b)):
-        alone = coding[~coding["statement_id"].isin(pairs[side])]
-        parts.append(alone.rename(columns={"statement_id": side, "start": "place"}))
-    out = pd.concat(parts)[columns].fillna({"a_id": "", "b_id": ""})
+        ids = [t["statement_id"].to_list() for t in (own, theirs)]
+        pairs = best_assignment(_weights(own, theirs, least))
+        partners.update((ids[0][i], ids[1][j]) for i, j in pairs)
+    columns = ["article_id", "statement_id", "start"]
+    one, other = a[columns].set_axis(["article_id", "a_id", "a"], axis=1), b[columns]
+    one = one.assign(b_id=[partners.get(name, "") for name in one["a_id"]])
+    other = other.set_axis(["article_id", "b_id", "b"], axis=1)
+    out = one.merge(other, how="outer").fillna({"a_id": "", "b_id": ""})
+    out["place"] = out[["a", "b"]].min(axis=1)
     by = ["article_id", "place", "a_id", "b_id"]
-    return out.sort_values(by, ignore_index=True).drop(columns="place")
+    return out.sort_values(by, ignore_index=True)[["article_id", "a_id", "b_id"]]
 
 
 # --- two codings ----------------------------------------------------------------------------------
@@ -322,12 +313,15 @@ class Comparison:
     def characters(self) -> dict[str, float | int | None]:
         """Compare the characters that they cover: how many, shares, and `f1` (their mean)."""
         a, b = covered(self.a), covered(self.b)
-        counts = {"yours": len(a), "ours": len(b), "both": len(a & b)}
-        shares = {
-            "share_of_yours_in_ours": len(a & b) / len(a) if a else None,
-            "share_of_ours_in_yours": len(a & b) / len(b) if b else None,
+        both = len(a & b)
+        return {
+            "yours": len(a),
+            "ours": len(b),
+            "both": both,
+            "share_of_yours_in_ours": both / len(a) if a else None,
+            "share_of_ours_in_yours": both / len(b) if b else None,
+            "f1": 2 * both / (len(a) + len(b)) if a or b else None,
         }
-        return {**counts, **shares, "f1": 2 * len(a & b) / (len(a) + len(b)) if a or b else None}
 
 
 def covered(statements: pd.DataFrame) -> set[tuple[str, int]]:
@@ -383,11 +377,11 @@ def compare(
     told = rows[["a_exact", "b_exact"]].fillna("").map(_words)
     quoted = told.map(lambda words: words.count(" ") >= LEAST_WORDS - 1 and f" {words} " in held)
     left_out = quoted.any(axis=1).astype(bool)
-    in_depth = rows[["a_tier", "b_tier"]].isin(TIERS).any(axis=1)
-    kept = rows[in_depth & ~left_out]
+    shallow = ~left_out & ~rows[["a_tier", "b_tier"]].isin(TIERS).any(axis=1)
+    kept = rows[~left_out & ~shallow]
     both = (kept["a_id"] != "") & (kept["b_id"] != "")
     a, b = (c[c["statement_id"].isin(kept[i])] for c, i in ((a, "a_id"), (b, "b_id")))
-    counts = int(left_out.sum()), int((~in_depth & ~left_out).sum())
+    counts = int(left_out.sum()), int(shallow.sum())
     return Comparison(a, b, kept[both], kept[~both], sorted(read), *counts)
 
 
