@@ -189,10 +189,8 @@ def read_drafts(project: Project, *more: str) -> Drafts:
     stems, drafts = {path.stem for path in (project.data / FOLDER).glob("*.csv")}, {}
     for coder in sorted(stems.union(more)):
         table = replace(project.table(TABLE), path=f"{FOLDER}/{coder}.csv")
-        frame = pd.DataFrame(columns=table.columns)
-        if coder in stems:
-            frame = read_csv(project.data / table.path, table)
-        drafts[coder] = table, frame
+        none, path = pd.DataFrame(columns=table.columns), project.data / table.path
+        drafts[coder] = table, read_csv(path, table) if coder in stems else none
     return drafts
 
 
@@ -201,7 +199,7 @@ def check(project: Project) -> list[Defect]:
     try:
         return _check(project, read_drafts(project))
     except NgolibError as error:
-        told = [d for d in getattr(error, "defects", ()) if isinstance(d, Defect)]
+        told = (d for d in getattr(error, "defects", ()) if isinstance(d, Defect))
         return list(dict.fromkeys([*defects(project), *told]))
 
 
@@ -294,8 +292,7 @@ def own_name(project: Project) -> str:
 def as_xlsx(project: Project, statements: Sequence[Mapping[str, str]]) -> bytes:
     """Write statements with lists to choose from, and a sheet that says what each code means."""
     table, buffer = project.table(TABLE), io.BytesIO()
-    rows = [[cells[c] for c in table.columns] for cells in statements]
-    cells = pd.DataFrame(rows, columns=table.columns)
+    cells = pd.DataFrame([*statements], columns=table.columns, dtype="str").fillna("")
     codes = [(f.name, *pair) for f in table.fields for pair in meanings(project, f.name).items()]
     listed = pd.DataFrame(codes, columns=["column", "code", "meaning"])
     with Workbook(buffer, {"in_memory": True}) as book:

@@ -108,10 +108,9 @@ def krippendorff_alpha(units: Units, distance: Distance = nominal) -> float | No
 
 def _middle(draws: np.ndarray) -> tuple[float | None, float | None]:
     """Return the middle 95 in a hundred of the draws that are defined, if those are most."""
-    defined = draws[~np.isnan(draws)]
-    if len(defined) * 2 < len(draws):
+    if np.isnan(draws).mean() > 0.5:
         return None, None
-    low, high = np.quantile(defined, [0.025, 0.975])
+    low, high = np.nanquantile(draws, [0.025, 0.975])
     return float(low), float(high)
 
 
@@ -308,9 +307,8 @@ class Comparison:
             parts.append(self.pairs.assign(column=c, **codes))
         rows = pd.concat(parts).sort_index(kind="stable")
         rows["quote"] = rows["a_exact"].fillna(rows["b_exact"])
-        names = [f"{side}_{part}" for side in "ab" for part in ("row", "id", "code")]
-        names += ["article_id", "column", "quote"]
-        return rows.loc[rows["a_code"] != rows["b_code"], names].reset_index(drop=True)
+        names = ["a_row", "a_id", "a_code", "b_row", "b_id", "b_code", "article_id", "column"]
+        return rows.loc[rows["a_code"] != rows["b_code"], [*names, "quote"]].reset_index(drop=True)
 
     def characters(self) -> dict[str, float | int | None]:
         """Compare the characters that they cover: how many, shares, and `f1` (their mean)."""
