@@ -94,12 +94,11 @@ def read_codings(
 
 def _align(path: Path, source: Source, raws: Mapping[str, str]) -> Aligned:
     """Find the text of a coded source; one that is not ours is an error."""
-    text = None if source.text is None else align(source.text, raws)
-    if text is None:
-        why = "is not in the file as plain text" if source.text is None else "is not ours"
-        ours = f"ours: {', '.join(raws)}; their words must be as they are in data/sources/"
-        raise ExchangeError(f"{path}: the coded source {source.name!r} {why} ({ours})")
-    return text
+    if source.text is not None and (text := align(source.text, raws)):
+        return text
+    why = "is not in the file as plain text" if source.text is None else "is not ours"
+    ours = f"ours: {', '.join(raws)}; their words must be as they are in data/sources/"
+    raise ExchangeError(f"{path}: the coded source {source.name!r} {why} ({ours})")
 
 
 def _user(path: Path, given: Given, wanted: str | None) -> tuple[str, set[str]]:
@@ -109,11 +108,11 @@ def _user(path: Path, given: Given, wanted: str | None) -> tuple[str, set[str]]:
     present = list(dict.fromkeys(names.values()))
     if not present:
         raise ExchangeError(f"{path}: nothing is coded in it")
-    if wanted is None:
-        wanted, *others = [name for name in present if name not in USERS.values()] or present
-        if others:
-            said = "several have coded; say whose codings are meant with --coder"
-            raise ExchangeError(f"{path}: {said} ({', '.join([wanted, *others])})")
+    theirs = [name for name in present if name not in USERS.values()] or present
+    if wanted is None and len(theirs) > 1:
+        said = "several have coded; say whose codings are meant with --coder"
+        raise ExchangeError(f"{path}: {said} ({', '.join(theirs)})")
+    wanted = theirs[0] if wanted is None else wanted
     if wanted not in present:
         raise ExchangeError(f"{path}: {unknown('coder', wanted, present)}")
     return wanted, {guid for guid, name in names.items() if name == wanted}
@@ -193,8 +192,8 @@ def _join(found: list[_Statement], groups: Groups, remarks: Remarks) -> None:
     for part in sorted(found, key=lambda one: len(one.codes)):
         first, last = part.span
         single = {column for column in part.codes if not groups[column].many}
-        near = [one for one in found if one.span[0] < last and one.span[1] > first]
-        near = [one for one in near if one is not part and not single & one.codes.keys()]
+        near = [s for s in found if s.span[0] < last and s.span[1] > first and s is not part]
+        near = [s for s in near if not single & s.codes.keys()]
         # A stretch with one code is no statement yet.
         near = [s for s in near if len(s.codes) > 1 and not s.told.keys() & part.told.keys()]
         if len(near) == 1:

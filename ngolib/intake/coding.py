@@ -112,7 +112,7 @@ def statement(project: Project, given: Mapping[str, str], ask: Ask | None = None
     said = [one.cells for one in suggest(article, project=project)]
     shared = [min(end, int(c["end"])) - max(start, int(c["start"])) for c in said]
     hint = said[shared.index(max(shared))] if max(shared, default=0) > 0 else {}
-    drafts = [frame for _, frame in read_drafts(project).values()]
+    drafts = (frame for _, frame in read_drafts(project).values())
     coded = pd.concat([project.read_text_cells(TABLE), *drafts]).query("article_id == @article")
     far = (pd.to_numeric(coded["start"], errors="coerce") - start).abs()
     near = "".join(coded["process_id"].iloc[far.argsort()[:1]])  # act of what is coded nearest
