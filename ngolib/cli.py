@@ -313,13 +313,13 @@ def agreement(
     compared. Exit status: 0 = compared, 1 = not compared, because FILE cannot be read or has
     defects (one line each), 2 = what was asked for is not valid, or ours is not coded yet.
     """
-    from ngolib.exchange.own_coding import as_text, compare_file, differences, told
+    from ngolib.exchange.own_coding import as_text, compare_file, told
 
     if path is not None:
         check_place(project, path, force=force and path.resolve() != Path(file).resolve())
     compared = compare_file(project, Path(file), against)
     if path is not None:
-        put({path: differences(compared).to_csv(index=False, lineterminator="\n").encode()})
+        put({path: compared.differences().to_csv(index=False, lineterminator="\n").encode()})
     facts = told(project, compared, file, against)
     if for_machines:
         _print_json(facts)

@@ -42,12 +42,11 @@ def archive(project: Project, *, without_texts: bool = False) -> Packed:
     left_out = {CHECKSUMS, ABOUT, *(kept if public else ())}
     files = {name: _read(project, name) for name in modes if name not in left_out}
     files[ZENODO] = _metadata(project, public)
-    template = Template(_TEMPLATE.read_text(encoding="utf-8"), trim_blocks=True)
-    about = template.render(package=package, kept=kept, public=public)
-    files[ABOUT] = f"{about}\n".encode()
+    template = Template(_TEMPLATE.read_text("utf-8"), trim_blocks=True, keep_trailing_newline=True)
+    files[ABOUT] = template.render(package=package, kept=kept, public=public).encode()
     files = dict(sorted(files.items()))
     sums = [f"{sha256(content).hexdigest()}  {name}\n" for name, content in files.items()]
-    files[CHECKSUMS] = "".join(sums).encode("utf-8")
+    files[CHECKSUMS] = "".join(sums).encode()
     if not public:
         said = f"It holds {len(kept)} texts that may only be quoted: not to be published"
         remarks.append(f"{said} (--without-texts leaves them out).")
@@ -64,7 +63,7 @@ def _git(project: Project, *arguments: str) -> list[str]:
         done = subprocess.run(command, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return []
-    return [part for part in done.stdout.decode("utf-8", "surrogateescape").split("\0") if part]
+    return done.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
 
 
 def _tracked(project: Project) -> tuple[dict[str, str], list[str]]:
@@ -91,9 +90,9 @@ def _restricted(project: Project) -> dict[str, str]:
     """Return the texts that may only be quoted, by file, with their checksums."""
     table = project.read_table("sources")
     kept = table[table["redistribution"] != WHOLE]
-    files = [*zip(kept["path"], kept["sha256"], strict=True)]
     # A text as it was received is under the same rights.
-    files += [*zip(kept["original_path"], kept["original_sha256"], strict=True)]
+    names = ["path", "sha256"], ["original_path", "original_sha256"]
+    files = [pair for columns in names for pair in kept[columns].itertuples(index=False)]
     folder = project.data.relative_to(project.root).as_posix()
     return {f"{folder}/{path}": checksum for path, checksum in files if path}
 

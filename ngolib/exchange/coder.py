@@ -23,13 +23,15 @@ from ngolib.texts.dates import PRECISIONS
 OPEN = (codes.ACT, "stage", "direction", "voice")
 # What is to be told, and where it applies.
 Remarks = defaultdict[str, list[str]]
+Groups = Mapping[str, codes.Group]  # by column
+Row = dict[str, str]
 
 
 class Coded(NamedTuple):
     """What came out of a project file: whose codings, as rows of a table, and remarks."""
 
     user: str
-    rows: list[dict[str, str]]
+    rows: list[Row]
     remarks: list[str]
 
     def as_csv(self) -> bytes:
@@ -42,8 +44,9 @@ class _Statement:
     """A coded stretch of a text, while the words on it and its codes by column are collected."""
 
     source_id: str
+    raw: str
     span: Span
-    told: dict[str, str]
+    told: Row
     # Column to its values; a dictionary, since values are a set that has an order.
     codes: defaultdict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
 
@@ -80,7 +83,7 @@ def read_codings(
         _join(found, groups, remarks)
         statements += sorted(found, key=lambda statement: statement.span[0])
     table = project.table(codes.STATEMENTS if drafts else codes.CODER)
-    rows = _rows(project, table, raws, groups, statements, remarks)
+    rows = _rows(project, table, groups, statements, remarks)
     if not rows:
         raise ExchangeError(f"{path}: {name!r} has coded no statement of our texts")
     told = {remark: shorten(", ".join(places), 160) for remark, places in remarks.items()}
@@ -89,12 +92,11 @@ def read_codings(
 
 def _align(path: Path, source: Source, raws: Mapping[str, str]) -> Aligned:
     """Find the text of a coded source; one that is not ours is an error."""
-    text = None if source.text is None else align(source.text, raws)
-    if text is None:
-        why = "is not in the file as plain text" if source.text is None else "is not ours"
-        ours = f"ours: {', '.join(raws)}; their words must be as they are in data/sources/"
-        raise ExchangeError(f"{path}: the coded source {source.name!r} {why} ({ours})")
-    return text
+    if source.text is not None and (text := align(source.text, raws)):
+        return text
+    why = "is not in the file as plain text" if source.text is None else "is not ours"
+    ours = f"ours: {', '.join(raws)}; their words must be as they are in data/sources/"
+    raise ExchangeError(f"{path}: the coded source {source.name!r} {why} ({ours})")
 
 
 def _user(path: Path, given: Given, wanted: str | None) -> tuple[str, set[str]]:
@@ -104,11 +106,11 @@ def _user(path: Path, given: Given, wanted: str | None) -> tuple[str, set[str]]:
     present = list(dict.fromkeys(names.values()))
     if not present:
         raise ExchangeError(f"{path}: nothing is coded in it")
-    if wanted is None:
-        wanted, *others = [name for name in present if name not in USERS.values()] or present
-        if others:
-            said = "several have coded; say whose codings are meant with --coder"
-            raise ExchangeError(f"{path}: {said} ({', '.join([wanted, *others])})")
+    theirs = [name for name in present if name not in USERS.values()] or present
+    if wanted is None and len(theirs) > 1:
+        said = "several have coded; say whose codings are meant with --coder"
+        raise ExchangeError(f"{path}: {said} ({', '.join(theirs)})")
+    wanted = theirs[0] if wanted is None else wanted
     if wanted not in present:
         raise ExchangeError(f"{path}: {unknown('coder', wanted, present)}")
     return wanted, {guid for guid, name in names.items() if name == wanted}
@@ -128,11 +130,10 @@ def _known_codes(
     for code in ours:
         named[(_plain(code.name),)].add(code)
         for word in (_plain(code.value), _plain(code.label)):
-            for top in (code.group, code.column):
-                named[_plain(top), word].add(code)
             # `yes`, or a number, says nothing without its group.
-            if word != codes.YES and not word.isdecimal():
-                named[(word,)].add(code)
+            alone = [] if word == codes.YES or word.isdecimal() else [(word,)]
+            for key in ((_plain(code.group), word), (_plain(code.column), word), *alone):
+                named[key].add(code)
     known = {code.guid: code for code in ours}
     for guid, names in given.items():
         word, *above = map(_plain, names)
@@ -159,14 +160,12 @@ def _selected(
         called = [span for span in spans if visible(text.text[slice(*span)]) == words]
         if guids and (span := text.raw_span(*[*called, (start, end)][0])):
             told = codes.read_description(selection.description)
-            yield _Statement(text.source_id, span, told), guids, where
+            yield _Statement(text.source_id, text.raw, span, told), guids, where
         elif guids:
             remarks["not taken, since it reaches out of the words that are ours"].append(where)
 
 
-def _put_together(
-    found: list[_Statement], new: _Statement, groups: Mapping[str, codes.Group]
-) -> None:
+def _put_together(found: list[_Statement], new: _Statement, groups: Groups) -> None:
     """Add codes to the statement that they belong to, or begin one."""
     # Programs write one selection per code, or one for all codes of a quote. What has an id in its
     # description belongs to the statement of that id; else what stands on the same words belongs
@@ -183,7 +182,7 @@ def _put_together(
         found.append(new)
 
 
-def _join(found: list[_Statement], groups: Mapping[str, codes.Group], remarks: Remarks) -> None:
+def _join(found: list[_Statement], groups: Groups, remarks: Remarks) -> None:
     """Join what was marked a little longer or shorter with the one that it overlaps and completes.
 
     Two whole statements are never joined, since each has a stage.
@@ -191,8 +190,8 @@ def _join(found: list[_Statement], groups: Mapping[str, codes.Group], remarks: R
     for part in sorted(found, key=lambda one: len(one.codes)):
         first, last = part.span
         single = {column for column in part.codes if not groups[column].many}
-        near = [one for one in found if one.span[0] < last and one.span[1] > first]
-        near = [one for one in near if one is not part and not single & one.codes.keys()]
+        near = [s for s in found if s.span[0] < last and s.span[1] > first and s is not part]
+        near = [s for s in near if not single & s.codes.keys()]
         # A stretch with one code is no statement yet.
         near = [s for s in near if len(s.codes) > 1 and not s.told.keys() & part.told.keys()]
         if len(near) == 1:
@@ -209,18 +208,13 @@ def _add(statement: _Statement, more: _Statement) -> None:
 
 
 def _rows(
-    project: Project,
-    table: Table,
-    raws: Mapping[str, str],
-    groups: Mapping[str, codes.Group],
-    statements: Sequence[_Statement],
-    remarks: Remarks,
-) -> list[dict[str, str]]:
+    project: Project, table: Table, groups: Groups, statements: list[_Statement], remarks: Remarks
+) -> list[Row]:
     """Make statements rows of a coder's table; what cannot be one, or is not full, is remarked."""
     lines = load_lines(project=project).query("label != 'blank'")
     taken = {statement.told.get("statement_id") for statement in statements}
     free = (name for n in count(1) if (name := f"q{n:03}") not in taken)
-    rows: dict[str, dict[str, str]] = {}
+    rows: dict[str, Row] = {}
     for statement in statements:
         source_id, (start, end) = statement.source_id, statement.span
         own = lines[lines["source_id"] == source_id]
@@ -230,26 +224,20 @@ def _rows(
             remarks[said].append(f"{source_id} {start}-{end}")
             continue
         row = {column: statement.told.get(column, "") for column in table.columns}
-        row |= anchor(raws[source_id], start, end) | {"article_id": str(articles[0])}
+        row |= anchor(statement.raw, start, end) | {"article_id": str(articles[0])}
         if (told := row["statement_id"]) in ("", *rows):
             row["statement_id"] = next(free)
             if told:
                 said = "new id, since another quote has its id"
                 remarks[said].append(f"{row['statement_id']} (was {told})")
-        _fill(table, row, statement.codes, groups, remarks)
+        _fill(table, row, statement, groups, remarks)
         rows[row["statement_id"]] = row
     return list(rows.values())
 
 
-def _fill(
-    table: Table,
-    row: dict[str, str],
-    given: Mapping[str, Mapping[str, None]],
-    groups: Mapping[str, codes.Group],
-    remarks: Remarks,
-) -> None:
+def _fill(table: Table, row: Row, statement: _Statement, groups: Groups, remarks: Remarks) -> None:
     """Put codes into a row; where there is none, or too many, the cell is empty."""
-    name, drafts = row["statement_id"], table.name == codes.STATEMENTS
+    name, drafts, given = row["statement_id"], table.name == codes.STATEMENTS, statement.codes
     for column in table.columns:
         values = given.get(column, {})
         if len(values) > 1 and not groups[column].many:

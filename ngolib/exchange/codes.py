@@ -16,8 +16,6 @@ STATEMENTS = "statements"
 YES, NO = "yes", "no"
 ACT = "process_id"
 _NAMESPACE = uuid5(NAMESPACE_URL, "urn:ngolib:refi-qda")
-# Colours that people with colour-blindness can tell apart (Okabe and Ito), one per group in turn.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 _RULES = {"include": "Also", "exclude": "Not", "example": "Example"}
 # Column of a coding to its key; who coded it is told, and not taken back.
 KEYS = {"statement_id": "id", "date_stated": "date words", "date": "date", "date_end": "date end"}
@@ -62,8 +60,7 @@ class Group(NamedTuple):
     name: str
     description: str
     many: bool
-    colour: str
-    codes: tuple[Code, ...]
+    codes: list[Code]
 
 
 def read_codebook(project: Project) -> list[Group]:
@@ -74,22 +71,20 @@ def read_codebook(project: Project) -> list[Group]:
     groups: list[Group] = []
     for field in (*table.fields, *more):
         name = field.vocabulary or field.name  # as `tier`
-        codes = tuple(
-            Code(field.name, name, row["code"], row["label"], _description(row))
-            for row in cells[cells["vocabulary"] == name].to_dict("records")
-        )
+        rows = cells[cells["vocabulary"] == name].to_dict("records")
+        told = [(row["code"], row["label"], _description(row)) for row in rows]
         if field.type == "boolean":
-            codes = (Code(field.name, name, YES, YES, field.description),)
-        if codes:
+            told = [(YES, YES, field.description)]
+        if told:
             said = "Several may be given, the main one first." if field.is_list else "One is given."
-            about, colour = f"{field.description}. {said}", _COLOURS[len(groups) % len(_COLOURS)]
-            groups.append(Group(field.name, name, about, field.is_list, colour, codes))
-    acts = project.read_text_cells("acts")
-    for country, own in acts.groupby("country"):
-        titles = zip(own[ACT], own["title_en"], strict=True)
-        codes = tuple(Code(ACT, "act", name, title, title) for name, title in titles)
+            codes = [Code(field.name, name, *words) for words in told]
+            about = f"{field.description}. {said}"
+            groups.append(Group(field.name, name, about, field.is_list, codes))
+    for country, own in project.read_text_cells("acts").groupby("country"):
+        acts = own[[ACT, "title_en", "title_en"]].to_numpy()
+        codes = [Code(ACT, "act", *words) for words in acts]
         about = "The act that is meant. One is given."
-        groups.append(Group(ACT, f"act: {country}", about, False, _COLOURS[0], codes))
+        groups.append(Group(ACT, f"act: {country}", about, False, codes))
     return groups
 
 
@@ -101,8 +96,8 @@ def _description(row: Mapping[str, str]) -> str:
 
 def write_description(row: Mapping[str, str]) -> str:
     """Write the description of a coding: a line for each of `KEYS` that it has, then its note."""
-    told = {key: row[column] for column, key in KEYS.items() if row.get(column)}
-    lines = [f"{key}: {value.translate(_ESCAPES)}" for key, value in told.items()]
+    told = ((key, row[column]) for column, key in KEYS.items() if row.get(column))
+    lines = [f"{key}: {value.translate(_ESCAPES)}" for key, value in told]
     return "\n".join([*lines, *(["", row["note"]] if row.get("note") else [])])
 
 

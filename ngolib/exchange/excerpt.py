@@ -83,15 +83,13 @@ class Aligned(NamedTuple):
         """Carry a selection over to the raw text; None if it reaches out of what is held."""
         if not 0 <= start < end <= len(self.text):
             return None
-        words = visible(self.text[start:end])
         # A blank at an end, that a mouse took along, is none of the words.
         seen = (n for n in range(start, end) if visible(self.text[n]))
         found = [self.places[n] for n in seen if n in self.places]
-        if not found or not words:
-            return None
+        first, last = (found[0], found[-1] + 1) if found else (0, 0)
         # With words that were added, or with two pieces, they would not be the same words.
-        first, last = found[0], found[-1] + 1
-        return (first, last) if visible(self.raw[first:last]) == words else None
+        same = visible(self.raw[first:last]) == visible(self.text[start:end])
+        return (first, last) if found and same else None
 
 
 def align(text: str, raws: Mapping[str, str]) -> Aligned | None:

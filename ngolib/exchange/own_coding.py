@@ -40,16 +40,15 @@ def read_theirs(project: Project, path: Path) -> pd.DataFrame:
 
 def _place_defects(project: Project, table: Table, cells: pd.DataFrame) -> list[Defect]:
     """Run the checks of a coder's table: articles, quotes, dates, unseen characters."""
-    tables = {"theirs": rows_of(table, cells)}
-    for name in ("sources", "articles"):
-        tables[name] = rows_of(project.table(name), project.read_text_cells(name))
-    data = Data(project, tables, {"theirs": table})
-    checks = (values.defects, references.defects, quotes.defects, dates.defects)
+    frames = {name: project.read_text_cells(name) for name in ("sources", "articles")}
+    tables = {name: rows_of(project.table(name), frame) for name, frame in frames.items()}
+    data = Data(project, tables | {"theirs": rows_of(table, cells)}, {"theirs": table})
+    found = (d for check in (values, references, quotes, dates) for d in check.defects(data))
     # What is wrong with our own tables is said by `ngolib check`.
-    found = (d for check in checks for d in check(data) if d.file == table.path)
+    theirs = (d for d in found if d.file == table.path)
     # What stands beside a quote may be left out.
     beside = ("prefix", "suffix")
-    kept = (d for d in found if d.column not in beside or cells.loc[d.row or 0, d.column])
+    kept = (d for d in theirs if d.column not in beside or cells.loc[d.row or 0, d.column])
     return sorted(kept, key=lambda d: d.row or 0)
 
 
@@ -63,26 +62,19 @@ def compare_file(project: Project, path: Path, against: str) -> Comparison:
     return compare(theirs, ours, codebook_cells(project), set(theirs["article_id"]))
 
 
-def differences(compared: Comparison) -> pd.DataFrame:
-    """Return what the two differ on, a row each (`Comparison.differences`)."""
-    found = compared.differences()
-    return found.rename(columns=lambda c: c.replace("a_", "your_").replace("b_", "our_"))
-
-
 def told(project: Project, compared: Comparison, name: str, against: str) -> dict[str, Any]:
     """Return a comparison with someone's own coding as what JSON holds; null = not defined."""
-    left_out = {"quoted_in_codebook": compared.quoted, "other_tiers": compared.other_tiers}
     found = compared.found().rename(columns={"only_a": "yours", "only_b": "ours"})
     return {
         "file": name,
         "against": against,
         "articles": compared.articles,
-        "left_out": left_out,
+        "left_out": {"quoted_in_codebook": compared.quoted, "other_tiers": compared.other_tiers},
         "found": _records(found),
         "characters": compared.characters(),
         "sentences": compared.by_sentence(load_sentences(project=project)),
         "columns": _records(compared.by_column()),
-        "differences": _records(differences(compared)),
+        "differences": _records(compared.differences()),
         "limits": LIMITS,
     }
 

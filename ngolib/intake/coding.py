@@ -110,7 +110,7 @@ def statement(project: Project, given: Mapping[str, str], ask: Ask | None = None
     said = [one.cells for one in suggest(article, project=project)]
     shared = [min(end, int(c["end"])) - max(start, int(c["start"])) for c in said]
     hint = said[shared.index(max(shared))] if max(shared, default=0) > 0 else {}
-    drafts = [frame for _, frame in read_drafts(project).values()]
+    drafts = (frame for _, frame in read_drafts(project).values())
     coded = pd.concat([project.read_text_cells(TABLE), *drafts]).query("article_id == @article")
     far = (pd.to_numeric(coded["start"], errors="coerce") - start).abs()
     near = "".join(coded["process_id"].iloc[far.argsort()[:1]])  # act of what is coded nearest
@@ -187,10 +187,8 @@ def read_drafts(project: Project, *more: str) -> Drafts:
     stems, drafts = {path.stem for path in (project.data / FOLDER).glob("*.csv")}, {}
     for coder in sorted(stems.union(more)):
         table = replace(project.table(TABLE), path=f"{FOLDER}/{coder}.csv")
-        frame = pd.DataFrame(columns=table.columns)
-        if coder in stems:
-            frame = read_csv(project.data / table.path, table)
-        drafts[coder] = table, frame
+        none, path = pd.DataFrame(columns=table.columns), project.data / table.path
+        drafts[coder] = table, read_csv(path, table) if coder in stems else none
     return drafts
 
 
@@ -199,7 +197,7 @@ def check(project: Project) -> list[Defect]:
     try:
         return _check(project, read_drafts(project))
     except NgolibError as error:
-        told = [d for d in getattr(error, "defects", ()) if isinstance(d, Defect)]
+        told = (d for d in getattr(error, "defects", ()) if isinstance(d, Defect))
         return list(dict.fromkeys([*defects(project), *told]))
 
 
@@ -292,8 +290,7 @@ def own_name(project: Project) -> str:
 def as_xlsx(project: Project, statements: Sequence[Mapping[str, str]]) -> bytes:
     """Write statements with lists to choose from, and a sheet that says what each code means."""
     table, buffer = project.table(TABLE), io.BytesIO()
-    rows = [[cells[c] for c in table.columns] for cells in statements]
-    cells = pd.DataFrame(rows, columns=table.columns)
+    cells = pd.DataFrame([*statements], columns=table.columns, dtype="str").fillna("")
     codes = [(f.name, *pair) for f in table.fields for pair in meanings(project, f.name).items()]
     listed = pd.DataFrame(codes, columns=["column", "code", "meaning"])
     with Workbook(buffer, {"in_memory": True}) as book:

@@ -97,8 +97,7 @@ def new_notebook(
     entry = f'\n\n[[report]]\nslug = "{slug}"\ntitle = {quoted}\nnotebook = "{full}"\n'
     with exclusive(project.reports, tell):
         text = plan.read_text(encoding="utf-8").rstrip("\n") + entry
-        check = _template("notebook_test.txt", name=full)
-        put({test: check.encode("utf-8"), plan: text.encode("utf-8")})
+        put({test: _template("notebook_test.txt", name=full).encode(), plan: text.encode()})
     return [path, test, plan]
 
 
@@ -110,8 +109,8 @@ def _checked(project: Project, code: str, name: str) -> str:
     iso = extra("iso3166", "ngolib new country").countries_by_alpha3
     if code not in iso:
         hint = f"; did you mean {code.upper()}?" if code.upper() in iso else ""
-        allowed = "ISO 3166-1 alpha-3, as KAZ or TJK"
-        raise IntakeError(f"{code!r} is no country code{hint} (allowed: {allowed})")
+        allowed = "(allowed: ISO 3166-1 alpha-3, as KAZ or TJK)"
+        raise IntakeError(f"{code!r} is no country code{hint} {allowed}")
     name = name.strip()
     if not name or "\n" in name:
         raise IntakeError("--name is empty; allowed: what readers are to see, on one line")

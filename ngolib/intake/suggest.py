@@ -77,12 +77,11 @@ def load_patterns(project: Project, language: str) -> Patterns:
     own = table[table["language"] == language]
     if own.empty:
         raise IntakeError(unknown("language of patterns.csv", language, table["language"].unique()))
-    patterns = defaultdict(list)
-    months = own.loc[own["column"] == "month", ["code", "pattern"]].to_numpy()
+    patterns, months = defaultdict(list), own.query("column == 'month'")[["code", "pattern"]]
     known_of = {**project.vocabularies, "scheduled": ["yes"], "penalty": ["yes"]}
     for row in own.itertuples():
         known = known_of.get(row.column)
-        for month, words in months if "MONTH" in row.pattern else [("", "")]:
+        for month, words in months.to_numpy() if "MONTH" in row.pattern else [("", "")]:
             pattern = row.pattern.replace("MONTH", words)
             try:
                 if known and row.code not in (*known, NO_SIGN):
@@ -98,8 +97,7 @@ def find(patterns: Patterns, column: str, text: str) -> list[Hit]:
     """Find what speaks for a column, in the order of the text."""
     found = [(c, m) for c, pattern in patterns.get(column, ()) for m in pattern.finditer(text)]
     barred = {at for code, m in found if code == NO_SIGN for at in range(*m.span())}
-    signs = [(code, m) for code, m in found if barred.isdisjoint(range(*m.span()))]
-    hits = (Hit(code, m.start(), m[0]) for code, m in signs)
+    hits = (Hit(c, m.start(), m[0]) for c, m in found if barred.isdisjoint(range(*m.span())))
     return sorted(hits, key=lambda hit: (hit.start, -len(hit.words)))
 
 
@@ -128,12 +126,12 @@ def _first_of_each(hits: Sequence[Hit]) -> list[Hit]:
 def _dates(patterns: Patterns, text: str, bounds: Mapping[str, Any]) -> list[FoundDate]:
     """Find dates of a language that the library of dates does not know, through English."""
     found: list[FoundDate] = []
-    for english, expression in patterns.get("date", ()):
-        for match in expression.finditer(text):
-            start, end = match.span()
-            if all(end <= other.start or other.end <= start for other in found):
-                resolved = resolve_date(match.expand(english), **bounds)
-                found.append(FoundDate(start, end, match[0], resolved))
+    signs = ((english, m) for english, p in patterns.get("date", ()) for m in p.finditer(text))
+    for english, match in signs:
+        start, end = match.span()
+        if all(end <= other.start or other.end <= start for other in found):
+            resolved = resolve_date(match.expand(english), **bounds)
+            found.append(FoundDate(start, end, match[0], resolved))
     return sorted(found, key=lambda one: one.start)
 
 
@@ -167,13 +165,12 @@ def _of_article(project: Project, article: Mapping[str, Any]) -> list[Candidate]
     for n, sentence in enumerate(sentences):
         sentence.take_act([*sentences[max(n - NEAR, 0) : n][::-1], *sentences[n + 1 : n + 2]])
         for start, end, candidate in sentence.candidates():
+            said = f"{'; '.join(candidate.reasons)}; open: {', '.join(candidate.open)}"
+            name = f"{article['article_id']}-c{len(found) + 1:02}"
+            candidate.cells |= {"article_id": article["article_id"], "statement_id": name}
             candidate.cells |= anchor(raw, sentence.at + start, sentence.at + end)
+            candidate.cells["note"] = f"candidate, not yet read; {said}"
             found.append(candidate)
-    for n, candidate in enumerate(found, 1):
-        said = f"{'; '.join(candidate.reasons)}; open: {', '.join(candidate.open)}"
-        candidate.cells["note"] = f"candidate, not yet read; {said}"
-        candidate.cells["article_id"] = article["article_id"]
-        candidate.cells["statement_id"] = f"{article['article_id']}-c{n:02}"
     return found
 
 
@@ -209,7 +206,7 @@ class _Sentence:
     def candidates(self) -> Iterator[tuple[int, int, Candidate]]:
         """Yield start, end and candidate for every clause that words point to."""
         cuts = [0, *(match.end() for match in _BREAK.finditer(self.text)), len(self.text)]
-        last: tuple[str, str] | None = None
+        last = None
         for start, end in itertools.pairwise(cuts):
             clause = self.text[start:end]
             stages = find(self.patterns, "stage", clause)
@@ -223,37 +220,34 @@ class _Sentence:
                 if not about or not (stage or any(find(self.patterns, c, clause) for c in tell)):
                     continue
             candidate = self._candidate(start, end, stage)
-            key = (candidate.cells["stage"], candidate.cells["categories"])
-            if key != last:
+            before, last = last, (candidate.cells["stage"], candidate.cells["categories"])
+            if last != before:
                 left, right = _bare(clause)
                 yield start + left, start + right, candidate
-            last = key
 
     def _candidate(self, start: int, end: int, stage: Hit | None) -> Candidate:
         clause = self.text[start:end]
         one = Candidate(defaultdict(str, scheduled="no", modality="asserted"))
         one.weak = stage is None or not self.categories
-        penalty = find(self.patterns, "penalty", clause)
+        penalty = find(self.patterns, "penalty", clause)[:1]
         if penalty and (stage is None or stage.code == "occurred"):
-            one.reasons.append(f"stage open: a penalty is no event: {_quoted(penalty[:1])}")
+            one.reasons.append(f"stage open: a penalty is no event: {_quoted(penalty)}")
         elif stage:
             one.give("stage", stage.code, f'"{stage.words}"')
         else:
             one.give("stage", "occurred", "weak, no word for a stage")
-        near = [hit for hit in self.categories if start <= hit.start < end] or self.categories
-        chosen = _first_of_each(near)[:MOST_CATEGORIES]
+        near = [hit for hit in self.categories if start <= hit.start < end]
+        chosen = _first_of_each(near or self.categories)[:MOST_CATEGORIES]
         one.cells["categories"] = LIST_SEPARATOR.join(hit.code for hit in chosen)
-        for hit in chosen:
-            where = "" if start <= hit.start < end else self.elsewhere
-            one.reasons.append(f'{hit.code}: "{hit.words}"{where}')
+        where = "" if near else self.elsewhere
+        one.reasons += [f'{hit.code}: "{hit.words}"{where}' for hit in chosen]
         if self.subject:
             one.reasons.append(f"about organisations: {_quoted(self.subject[:1])}")
         self._codes(clause, one, stage is None)
-        if countries := self._find("country", clause):
+        own = self._find("country", clause)
+        if countries := own or [hit for hit in [self.country] if hit]:
             codes = LIST_SEPARATOR.join(hit.code for hit in countries)
-            one.give("country", codes, _quoted(countries))
-        elif self.country:
-            one.give("country", self.country.code, _quoted([self.country]) + NEARBY)
+            one.give("country", codes, _quoted(countries) + ("" if own else NEARBY))
         self._date(start, end, one)
         needed = ("stage", "categories", "country", "level", "direction")
         one.open = [column for column in needed if not one.cells[column]] + ["voice", "tier"]
@@ -301,5 +295,4 @@ class _Sentence:
 def as_csv(project: Project, candidates: Sequence[Candidate]) -> bytes:
     """Write candidates as a CSV with the columns of a coder's file, ready to be edited."""
     columns = project.table("coder_a").columns
-    rows = ([one.cells[column] for column in columns] for one in candidates)
-    return csv_text([columns, *rows]).encode("utf-8")
+    return csv_text([columns, *([one.cells[c] for c in columns] for one in candidates)]).encode()

@@ -65,7 +65,7 @@ def _terms(units: Units, distance: Distance) -> tuple[np.ndarray, np.ndarray, np
     present = [unit if len(unit) > 1 else [] for unit in present]
     codes = list(dict.fromkeys(code for unit in present for code in unit))
     apart = np.array([[distance(c, k) for k in codes] for c in codes]).reshape(2 * (len(codes),))
-    counts = np.array([[unit.count(c) for c in codes] for unit in present], dtype=float)
+    counts = np.array([[float(unit.count(c)) for c in codes] for unit in present])
     counts = counts.reshape(len(present), len(codes))
     # Each ordered pair of two coders' codes counts 1 / (number of codes in the unit - 1).
     differing = ((counts @ apart) * counts).sum(axis=1) / np.maximum(counts.sum(axis=1) - 1, 1)
@@ -106,10 +106,9 @@ def krippendorff_alpha(units: Units, distance: Distance = nominal) -> float | No
 
 def _middle(draws: np.ndarray) -> tuple[float | None, float | None]:
     """Return the middle 95 in a hundred of the draws that are defined, if those are most."""
-    defined = draws[~np.isnan(draws)]
-    if len(defined) * 2 < len(draws):
+    if np.isnan(draws).mean() > 0.5:
         return None, None
-    low, high = np.quantile(defined, [0.025, 0.975])
+    low, high = np.nanquantile(draws, [0.025, 0.975])
     return float(low), float(high)
 
 
@@ -135,8 +134,7 @@ def measure(
         where it cannot be computed, and `note`, which says why.
     """
     terms = _terms(units, distance)
-    alpha = krippendorff_alpha(units, distance)
-    same = sum(len(set(unit)) == 1 for unit in units)
+    alpha, same = krippendorff_alpha(units, distance), sum(len(set(unit)) == 1 for unit in units)
     share = same / len(units) if units else None
     out: dict[str, Any] = {"pairs": len(units), "same": same, "share": share, "alpha": alpha}
     out |= dict.fromkeys(["statement_low", "statement_high", "article_low", "article_high"])
@@ -167,21 +165,23 @@ def best_assignment(weights: np.ndarray) -> list[tuple[int, int]]:
     rows, columns = weights.shape
     # Behind the columns each row has one that is worth nothing: no partner.
     worth = np.hstack([weights, np.zeros((rows, rows), dtype=int)])
-    row_of: dict[int, int] = {}
+    row_of = np.full(rows + columns, -1)
     for row in range(rows):
-        gain, came_from, moved = worth[row], np.full(rows + columns, -1), True
-        while moved:
-            moved = False
-            for column, other in row_of.items():
-                through = gain[column] - worth[other, column] + worth[other]
-                if (more := through > gain).any():
-                    gain, came_from[more], moved = np.maximum(gain, through), column, True
-        column = max((c for c in range(rows + columns) if c not in row_of), key=gain.__getitem__)
+        gain, came_from, taken = worth[row], np.full_like(row_of, -1), np.flatnonzero(row_of >= 0)
+        while taken.size:
+            lost = gain[taken] - worth[row_of[taken], taken]
+            through = lost[:, None] + worth[row_of[taken]]
+            if not (more := through.max(axis=0) > gain).any():
+                break
+            came_from[more] = taken[through.argmax(axis=0)][more]
+            gain = np.maximum(gain, through.max(axis=0))
+        column = int(np.where(row_of < 0, gain, -1).argmax())
         while column >= 0:
-            before = int(came_from[column])
+            before = came_from[column]
             row_of[column] = row_of[before] if before >= 0 else row
             column = before
-    return sorted((row, column) for column, row in row_of.items() if worth[row, column] > 0)
+    pairs = ((int(row), column) for column, row in enumerate(row_of[:columns]) if row >= 0)
+    return sorted((row, column) for row, column in pairs if weights[row, column] > 0)
 
 
 def _touching(a: pd.DataFrame, b: pd.DataFrame, least: float) -> np.ndarray:
@@ -266,8 +266,8 @@ class Comparison:
 
     def found(self) -> pd.DataFrame:
         """Count per article, and in all, statements `both, only_a, only_b`, and `share` by both."""
-        who = {"both": self.pairs, "only_a": self.alone[self.alone["b_id"] == ""]}
-        who["only_b"] = self.alone[self.alone["a_id"] == ""]
+        alone = {"only_a": self.alone.query("b_id == ''"), "only_b": self.alone.query("a_id == ''")}
+        who = {"both": self.pairs, **alone}
         counts = pd.DataFrame({name: t["article_id"].value_counts() for name, t in who.items()})
         counts = counts.reindex(self.articles).fillna(0).astype(int).rename_axis("article_id")
         counts.loc["all"] = counts.sum()
@@ -295,9 +295,9 @@ class Comparison:
         Returns
         -------
         pandas.DataFrame
-            `a_row` (record of the file, the header being 1), `a_id, a_code, b_row, b_id, b_code,
-            article_id, column, quote`, in the order of the texts; of a statement that one alone
-            found, `column` is `statement` and the other's cells are empty.
+            `your_row` (of `a`: record of the file, the header being 1), `your_id, your_code,
+            our_row, our_id, our_code, article_id, column, quote`, in the order of the texts; of a
+            statement that one alone found, `column` is `statement`, the other's cells are empty.
         """
         a, b = (np.where(self.alone[f"{side}_id"] != "", "found", "") for side in "ab")
         parts = [self.alone.assign(column="statement", a_code=a, b_code=b)]
@@ -306,9 +306,9 @@ class Comparison:
             parts.append(self.pairs.assign(column=c, **codes))
         rows = pd.concat(parts).sort_index(kind="stable")
         rows["quote"] = rows["a_exact"].fillna(rows["b_exact"])
-        names = [f"{side}_{part}" for side in "ab" for part in ("row", "id", "code")]
-        names += ["article_id", "column", "quote"]
-        return rows.loc[rows["a_code"] != rows["b_code"], names].reset_index(drop=True)
+        names = ["a_row", "a_id", "a_code", "b_row", "b_id", "b_code", "article_id", "column"]
+        rows = rows.loc[rows["a_code"] != rows["b_code"], [*names, "quote"]].reset_index(drop=True)
+        return rows.rename(columns=lambda c: c.replace("a_", "your_").replace("b_", "our_"))
 
     def characters(self) -> dict[str, float | int | None]:
         """Compare the characters that they cover: how many, shares, and `f1` (their mean)."""

@@ -280,12 +280,12 @@ def test_each_difference_is_a_row_that_names_both_statements(project, second):
     comparison = ag.compare(project.read_table("coder_a"), second)
     found = comparison.differences()
     voices = found[found["column"] == "voice"]
-    assert ("b-" + voices["a_id"] == voices["b_id"]).all() and len(voices) == 4
-    own = second.set_index("statement_id").loc[voices["b_id"]]
-    assert own["voice"].to_list() == voices["b_code"].to_list()
-    assert (voices["a_code"] != voices["b_code"]).all()
+    assert ("b-" + voices["your_id"] == voices["our_id"]).all() and len(voices) == 4
+    own = second.set_index("statement_id").loc[voices["our_id"]]
+    assert own["voice"].to_list() == voices["our_code"].to_list()
+    assert (voices["your_code"] != voices["our_code"]).all()
     alone = found[found["column"] == "statement"]
-    assert alone[["b_id", "a_code", "b_code"]].drop_duplicates().to_numpy().tolist() == [
+    assert alone[["our_id", "your_code", "our_code"]].drop_duplicates().to_numpy().tolist() == [
         ["", "found", ""]
     ]
     assert len(found) == len(voices) + len(alone) + 1
@@ -343,7 +343,7 @@ def test_an_empty_coding_does_not_break_the_comparison(project):
     assert set(table["note"]) == {NO_UNIT}
     assert table["alpha"].isna().all()
     assert comparison.characters()["share_of_ours_in_yours"] is None
-    assert set(comparison.differences()["b_code"]) == {""}
+    assert set(comparison.differences()["our_code"]) == {""}
 
 
 def test_a_constant_column_of_a_coding_has_no_alpha(project):
