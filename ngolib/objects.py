@@ -5,8 +5,6 @@ report, and JSON (`MIME`) that the exporter reads. The HTML is built in `objects
 text from data is escaped. In tables, a column named `evidence` holds tuples of evidence ids.
 """
 
-from __future__ import annotations
-
 import base64
 import importlib.metadata
 import io
@@ -15,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.style
@@ -23,12 +21,10 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lxml import etree
 from markupsafe import Markup
+from matplotlib.figure import Figure as MatplotlibFigure
 
 from ngolib.params import check_values, parameters_of
 from ngolib.project import Project
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as MatplotlibFigure
 
 MIME = "application/vnd.ngolib+json"
 EVIDENCE = "evidence"

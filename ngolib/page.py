@@ -1,11 +1,10 @@
 """One page of evidence: what a notebook says, shows and draws, with everything that it rests on."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
+from matplotlib.figure import Figure as Drawing
 
 from ngolib.evidence import lookup
 from ngolib.evidence.tables import together
@@ -22,9 +21,6 @@ from ngolib.objects import (
     plain_cell,
 )
 from ngolib.project import Project
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Drawing
 
 Made = TypeVar("Made", bound=Shown)
 NOTHING = "nothing is recorded for this selection"

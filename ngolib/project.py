@@ -24,6 +24,13 @@ ENVIRONMENT = "NGOLIB_PROJECT"
 MARKER = Path("data") / "datapackage.json"
 
 
+def kept(make: Callable[[Any], Kept]) -> property:
+    """Let what an object makes of its `project` be a property that is made once."""
+    return property(
+        lambda own: getattr(own, "project", own).keep(make, lambda: make(own)), doc=make.__doc__
+    )
+
+
 @dataclass(frozen=True)
 class Project:
     """One research compendium on disk, by its folder; one object sees one state of its data.
@@ -93,22 +100,17 @@ class Project:
         """Folder of the plan and of the generated pages."""
         return self.root / "reports"
 
-    @property
+    @kept
     def package(self) -> Package:
-        """What the data package says; a `ProjectError` if it cannot be used."""
+        """Schema and facts of the data package; a `ProjectError` if it cannot be used."""
         from ngolib.tables import read_package
 
-        return self.keep(read_package, lambda: read_package(self.root / MARKER))
+        return read_package(self.root / MARKER)
 
     @property
     def schema(self) -> dict[str, Table]:
         """Schema of every table, by name."""
         return self.package.tables
-
-    @property
-    def data_version(self) -> str:
-        """Version of the data."""
-        return self.package.version
 
     @property
     def closing_day(self) -> date:
@@ -173,16 +175,13 @@ class Project:
         table = self.table(name)
         return read_csv(self.data / table.path, table)
 
-    @property
+    @kept
     def _vocabulary(self) -> pd.DataFrame:
-        return self.keep("_vocabulary", lambda: self.read_text_cells("vocabulary"))
+        return self.read_text_cells("vocabulary")
 
-    @property
+    @kept
     def vocabularies(self) -> dict[str, dict[str, str]]:
         """Vocabulary name to its codes and their labels, in the order of the codebook."""
-        return self.keep("vocabularies", self._labels)
-
-    def _labels(self) -> dict[str, dict[str, str]]:
         groups = self._vocabulary.groupby("vocabulary", sort=False)
         return {str(name): dict(zip(g["code"], g["label"], strict=True)) for name, g in groups}
 
@@ -249,12 +248,6 @@ class Project:
 _latest: dict[Project, tuple[dict[str, str], Project]] = {}
 # Those that stay as they were seen last, so that what a notebook reads is of one state.
 pinned: set[Project] = set()
-
-
-def kept(make: Callable[[Any], Kept]) -> property:
-    """Let what an object makes of its `project` be a property that is made once."""
-    return property(lambda own: own.project.keep(make, lambda: make(own)), doc=make.__doc__)
-
 
 Given = ParamSpec("Given")
 Read = TypeVar("Read")

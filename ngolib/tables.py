@@ -5,8 +5,6 @@ codes stand in the table `vocabulary`) and `list` (several values parted by `; `
 schema, `listForeignKeys`, like `foreignKeys`, for each value of such a list.
 """
 
-from __future__ import annotations
-
 import csv
 import dataclasses
 import io
@@ -16,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import pandas as pd
 import pydantic
@@ -51,7 +49,7 @@ class Defect(str):
         row: int | None = None,
         column: str | None = None,
         more: Mapping[str, Any] | None = None,
-    ) -> Defect:
+    ) -> Self:
         """Write the line."""
         parts = [file, f"row {row}" if row else "", f"column {column}" if column else "", message]
         # One defect is one line, whatever stood in the cell.
@@ -64,9 +62,6 @@ class Defect(str):
         """Return the parts: `file, row, column, message` and what else is known."""
         parts = {"file": self.file, "row": self.row, "column": self.column}
         return {**parts, "message": self.message, **self.more}
-
-
-# ---- the package ---------------------------------------------------------------------------------
 
 
 def _day(found: Any) -> date:
@@ -137,7 +132,7 @@ class Table:
     list_keys: Annotated[tuple[ForeignKey, ...], _at("schema", "listForeignKeys")] = ()
 
     @pydantic.model_validator(mode="after")
-    def _whole(self) -> Table:
+    def _whole(self) -> Self:
         no_double("field", self.columns)
         for column in [*self.primary_key, *(key.column for key in self.foreign_keys)]:
             if column not in self.columns:
@@ -184,7 +179,7 @@ class Package(pydantic.BaseModel):
         return {table.name: table for table in self.resources}
 
     @pydantic.model_validator(mode="after")
-    def _whole(self) -> Package:
+    def _whole(self) -> Self:
         no_double("resource", [table.name for table in self.resources])
         for table in self.resources:
             where = f"resource {table.name!r}"
@@ -216,9 +211,6 @@ def read_package(path: Path) -> Package:
     except (UnicodeError, OSError, RecursionError) as error:
         problem = str(error)
     raise ProjectError(f"{path}: not a valid data package: {problem}")
-
-
-# ---- the form of a file --------------------------------------------------------------------------
 
 
 def read_csv(path: Path, table: Table) -> pd.DataFrame:
@@ -284,9 +276,6 @@ def framed(header: list[str], rows: list[list[str]], table: Table) -> pd.DataFra
         raise DataError(defects)
     frame = pd.DataFrame.from_dict(records, orient="index", columns=header, dtype="str")
     return frame[table.columns]
-
-
-# ---- cells ---------------------------------------------------------------------------------------
 
 
 def _value_problem(field: Field, value: str, codes: Iterable[str] | None) -> str | None:

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from ngolib.project import Project
-from ngolib.tables import LIST_SEPARATOR
 
 Units = Sequence[Sequence[Hashable | None]]
 Distance = Callable[[Any, Any], float]
@@ -302,8 +301,9 @@ class Comparison:
         a, b = (np.where(self.alone[f"{side}_id"] != "", "found", "") for side in "ab")
         parts = [self.alone.assign(column="statement", a_code=a, b_code=b)]
         for c in COLUMNS:
-            codes = {f"{side}_code": self.pairs[f"{side}_{c}"].map(_told) for side in "ab"}
-            parts.append(self.pairs.assign(column=c, **codes))
+            cells = self.pairs[[f"a_{c}", f"b_{c}"]].set_axis(["a_code", "b_code"], axis=1)
+            told = cells.map(lambda v: v if isinstance(v, str) else "; ".join(sorted(v)))
+            parts.append(self.pairs.assign(column=c, **told))
         rows = pd.concat(parts).sort_index(kind="stable")
         rows["quote"] = rows["a_exact"].fillna(rows["b_exact"])
         names = ["a_row", "a_id", "a_code", "b_row", "b_id", "b_code", "article_id", "column"]
@@ -383,10 +383,6 @@ def compare(
     a, b = (c[c["statement_id"].isin(kept[i])] for c, i in ((a, "a_id"), (b, "b_id")))
     counts = int(left_out.sum()), int(shallow.sum())
     return Comparison(a, b, kept[both], kept[~both], sorted(read), *counts)
-
-
-def _told(code: str | frozenset[str]) -> str:
-    return code if isinstance(code, str) else LIST_SEPARATOR.join(sorted(code))
 
 
 def _words(text: str) -> str:

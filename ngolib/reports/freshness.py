@@ -76,12 +76,12 @@ def frame_hashes(project: Project) -> dict[str, str]:
 
 def inputs_of(project: Project, report: Report, data: Mapping[str, str]) -> dict[str, Any]:
     """List everything that a report is made from; of the data, what its last run read of them."""
-    before = read_results(project.reports / report.slug).get("inputs", {}).get("data")
+    before = read_results(project.reports / report.slug).get("inputs")
     own = {"slug": report.slug, "title": report.title, "parameters": dict(report.parameters)}
     return {
         "report": {**own, "command": report.command},
         "notebook": {f"notebooks/{report.notebook}.ipynb": notebook_hash(report.source(project))},
-        "data": read_now(project, before, data),
+        "data": read_now(project, before.get("data") if isinstance(before, dict) else None, data),
         "frame": frame_hashes(project),
         "package": package_hashes(),
         "versions": versions(),

@@ -68,7 +68,7 @@ def make(job: Job, at: At) -> dict[str, bytes]:
         guide.terms(project),
         name=report.notebook,
         files=captions,
-        data=f"{project.data_version} ({hash_json(inputs['data'])[:12]})",
+        data=f"{project.package.version} ({hash_json(inputs['data'])[:12]})",
         citation=project.citation,
         **about,
         **around(project),

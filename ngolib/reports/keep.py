@@ -40,7 +40,7 @@ def pages(project: Project, slugs: Collection[str]) -> dict[str, bytes]:
     said = {"words": about(project), "citation": project.citation, "beside": set(files)}
     titles = {slug: results["title"] for slug, results in made.items() if results}
     files["README.md"] = fill("keep.md.j2", **said, titles=titles).encode()
-    folder = f"ngo-regulation-{project.data_version}"
+    folder = f"ngo-regulation-{project.package.version}"
     entries = {f"{folder}/{name}": content for name, content in sorted(files.items())}
     packed = {f"{folder}.zip": pack(entries, method=zipfile.ZIP_DEFLATED)}
     return packed | {name: files[name] for name in (CITATION,) if name in files}

@@ -114,7 +114,7 @@ def index(project: Project, plan: Sequence[Report], kept: bool = False) -> bytes
         changes={slug: read_notes(reports, f"{slug}.changes").get("lines") for slug in slugs},
         to_text=to_text,
         citation=project.citation,
-        kept=kept and f"keep/ngo-regulation-{project.data_version}.zip",
+        kept=kept and f"keep/ngo-regulation-{project.package.version}.zip",
         **front_of(project),
         **around(project),
     )

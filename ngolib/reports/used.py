@@ -9,7 +9,6 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +35,7 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
             _records[-1][event].add(str(Path.cwd() / os.fsdecode(name)))
 
 
-@cache
-def _listen() -> None:
-    sys.addaudithook(_hear)
+sys.addaudithook(_hear)
 
 
 @contextmanager
@@ -51,7 +48,6 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
     project, imported = Project.find(root), set(sys.modules)
     found: dict[str, str] = {}
     heard: defaultdict[str, set[str]] = defaultdict(set)
-    _listen()
     pinned.add(project)
     _records.append(heard)
     try:
@@ -80,11 +76,10 @@ def _own(project: Project, opened: set[str]) -> Iterator[Path]:
             yield path
 
 
-def read_now(
-    project: Project, read: Mapping[str, str] | None, data: Mapping[str, str]
-) -> dict[str, str]:
+def read_now(project: Project, read: Any, data: Mapping[str, str]) -> dict[str, str]:
     """Return the SHA-256 now of what a run read; of all data, if that or nothing is known."""
-    if read is None or ALL in read:
-        return {**data, **({ALL: read[ALL]} if read else {})}
-    there = [name for name in read if name in data or (project.root / name).is_file()]
+    known = read if isinstance(read, dict) else {}  # it stood in a file that anybody can edit
+    if known is not read or ALL in known:
+        return {**data, **{name: said for name, said in known.items() if name == ALL}}
+    there = [name for name in known if name in data or (project.root / name).is_file()]
     return {name: data.get(name) or sha256(project.root / name) for name in there}

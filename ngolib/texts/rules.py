@@ -1,13 +1,11 @@
 """The rules of `data/cleaning.toml`, read and checked; that file documents their language."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
 import pydantic
 
@@ -43,7 +41,7 @@ class Rule(Strict):
     title_before: pydantic.StrictBool = False
 
     @pydantic.model_validator(mode="after")
-    def _stretch_is_opened(self) -> Rule:
+    def _stretch_is_opened(self) -> Self:
         if self.until and not self.after:
             raise ValueError("'until' needs 'after': the pattern that opens the stretch")
         return self
@@ -77,7 +75,7 @@ class CleaningRules(Strict):
     normalise: Normalise = Normalise()
 
     @pydantic.model_validator(mode="after")
-    def _names_are_unique(self) -> CleaningRules:
+    def _names_are_unique(self) -> Self:
         no_double("rule", [rule.name for rule in self.rules])
         return self
 
@@ -89,7 +87,7 @@ class CleaningRules(Strict):
         return (*whole, *self.normalise.patterns.items())
 
     @classmethod
-    def parse(cls, text: str) -> CleaningRules:
+    def parse(cls, text: str) -> Self:
         """Read the rules from the text of a file; `CleaningError` names rule and key."""
         try:
             raw = tomllib.loads(text)
@@ -100,7 +98,7 @@ class CleaningRules(Strict):
             raise CleaningError("\n".join(lines_of(error, raw))) from None
 
     @classmethod
-    def read(cls, path: Path) -> CleaningRules:
+    def read(cls, path: Path) -> Self:
         """Read the rules of a file; `CleaningError` names the file too, with a line a problem."""
         try:
             return cls.parse(read_bytes(path).decode("utf-8-sig"))

@@ -99,11 +99,12 @@ def test_list_names_reports_notebooks_and_parameters(made_once: Project) -> None
 
 
 def test_why_says_every_reason(made: Project) -> None:
-    (made.data / "one.txt").write_text("1")
-    (made.data / "two.txt").write_text("2")
+    (made.root / "CITATION.cff").write_text("cff-version: 1.2.0\n")
+    content = (made.notebooks / "02_small.ipynb").read_text().replace("exists()", "is_dir()")
+    (made.notebooks / "02_small.ipynb").write_text(content)
     output = run_ngolib(made, "report", "small", "--why").output
-    assert "data/one.txt is new" in output
-    assert "data/two.txt is new" in output
+    assert "CITATION.cff changed" in output
+    assert "notebooks/02_small.ipynb changed" in output
     again = run_ngolib(made, "report", "small", "--why").output
     assert "nothing that it is made from has changed" in again
 
@@ -119,11 +120,11 @@ def test_check_prints_each_defect(
 
 
 def test_a_dry_run_says_what_and_why_and_writes_nothing(made: Project) -> None:
-    (made.data / "one.txt").write_text("1")
+    (made.root / "CITATION.cff").write_text("cff-version: 1.2.0\n")
     everything = files_of(made.root)
     result = run_ngolib(made, "report", "good", "small", "--dry-run")
     assert result.exit_code == 0
-    assert result.output.count("data/one.txt is new") == 2
+    assert result.output.count("CITATION.cff changed") == 2
     assert "2 reports: 2 stale; nothing was run." in result.output
     assert files_of(made.root) == everything
 
@@ -193,7 +194,7 @@ def test_reports_no_longer_planned_are_named_and_removed_on_demand(made: Project
 def test_a_terminal_shows_what_runs(made: Project) -> None:
     import pty
 
-    (made.data / "one.txt").write_text("1")
+    (made.root / "CITATION.cff").write_text("cff-version: 1.2.0\n")
     ours, theirs = pty.openpty()
     environment = {**os.environ, "NGOLIB_PROJECT": str(made.root), "TERM": "xterm"}
     with subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Data with defects stop a run before anything of it is run; what was made stays."""
+"""Data with defects end a run before anything of it is published; what was made stays."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from .conftest import files_of, run_ngolib
 
 @pytest.fixture
 def damaged(made: Project) -> Project:
-    """All reports made, then a code of the codebook doubled."""
+    """All reports made and out of date, then a code of the codebook doubled."""
+    (made.root / "CITATION.cff").write_text("cff-version: 1.2.0\n")
     path = made.data / "codebook/vocabulary.csv"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join([*lines, lines[1]]), encoding="utf-8")
@@ -19,10 +20,7 @@ def damaged(made: Project) -> Project:
 
 
 @pytest.mark.parametrize("arguments", [[], ["good"], ["good", "-p", "start=2000"]])
-def test_defects_stop_the_run(
-    damaged: Project, arguments: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ngolib.reports.run.each", None)
+def test_defects_stop_the_run(damaged: Project, arguments: list[str]) -> None:
     before = files_of(damaged.reports)
     result = run_ngolib(damaged, "report", *arguments)
     assert result.exit_code == 1
@@ -30,6 +28,7 @@ def test_defects_stop_the_run(
         "ngolib: codebook/vocabulary.csv: row 8: column vocabulary, code: "
         "'country, KAZ' stands there twice\n"
     )
+    assert result.stdout == ""
     assert files_of(damaged.reports) == before
 
 

@@ -87,7 +87,10 @@ def test_a_missing_or_edited_file_makes_its_report_stale(made: Project, name: st
     assert found["set"] == [f"{name} is missing"]
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "{}"])
+ODD = ['{"inputs": []}', '{"inputs": {"data": ["data/"]}}', '{"inputs": {"data": {"..": 1}}}']
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", *ODD])
 def test_a_broken_record_makes_its_report_stale(made: Project, content: str) -> None:
     (made.reports / "good/results.json").write_text(content)
     assert why(made)["good"]

@@ -89,7 +89,7 @@ def edit(project: Project, table: str, **cells: str) -> Project:
 
 
 def zip_of(project: Project) -> bytes:
-    return keep.pages(project, ["one"])[f"ngo-regulation-{project.data_version}.zip"]
+    return keep.pages(project, ["one"])[f"ngo-regulation-{project.package.version}.zip"]
 
 
 def unpacked(content: bytes) -> dict[str, bytes]:
