@@ -237,7 +237,7 @@ def pair_statements(a: pd.DataFrame, b: pd.DataFrame, least: float = LEAST_OVERL
         partners.update((ids[0][i], ids[1][j]) for i, j in pairs)
     columns = ["article_id", "statement_id", "start"]
     one, other = a[columns].set_axis(["article_id", "a_id", "a"], axis=1), b[columns]
-    one = one.assign(b_id=[partners.get(name, "") for name in one["a_id"]])
+    one = one.assign(b_id=one["a_id"].map(partners).fillna("").astype("str"))
     other = other.set_axis(["article_id", "b_id", "b"], axis=1)
     out = one.merge(other, how="outer").fillna({"a_id": "", "b_id": ""})
     out["place"] = out[["a", "b"]].min(axis=1)

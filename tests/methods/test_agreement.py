@@ -384,3 +384,12 @@ def test_every_row_of_the_second_reading_stands_in_its_table(project):
     keys = {"rules": "rule_id", "acts": "process_id", "steps": "step_id", "pairs": "pair_id"}
     for table, own in project.read_table("second_reading").groupby("table"):
         assert set(own["row_id"]) <= set(project.read_table(table)[keys[table]])
+
+
+@pytest.mark.parametrize("sides", [("a", ""), ("", "b"), ("", "")])
+def test_a_coding_without_statements_pairs_with_none(project, sides):
+    whole = project.read_table("coder_a")
+    a, b = (whole if side else whole.iloc[:0] for side in sides)
+    pairs = ag.pair_statements(a, b)
+    assert len(pairs) == len(a) + len(b)
+    assert not ((pairs["a_id"] != "") & (pairs["b_id"] != "")).any()
