@@ -124,9 +124,6 @@ def spread(places: Sequence[float], gap: float) -> list[float]:
     return [moved[n] for n in range(len(places))]
 
 
-# --- laying out rows ------------------------------------------------------------------------------
-
-
 def in_lanes(acts: pd.DataFrame, labels: Mapping[str, str], years: tuple[int, int]) -> pd.DataFrame:
     """Place acts in a lane per category, those that have words where there is room for them.
 
@@ -192,9 +189,6 @@ def in_rows(acts: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
     return acts
 
 
-# --- what several charts draw ---------------------------------------------------------------------
-
-
 def _panels(figure: Figure, heights: Sequence[float], sharey: bool = False) -> list[Axes]:
     """Make axes beneath each other over one axis of x."""
     shape: dict[str, Any] = {"sharex": True, "sharey": sharey, "squeeze": False}
@@ -238,9 +232,6 @@ def _legend_beneath(figure: Figure, handles: Sequence[Any], columns: int = 8) ->
         columnspacing=1.0,
         fontsize=7,
     )
-
-
-# --- marks in rows on an axis of days -------------------------------------------------------------
 
 
 @styled
@@ -420,9 +411,6 @@ def _legend(figure: Figure, marks: pd.DataFrame, spans: pd.DataFrame | None) -> 
     figure.legend(handles=handles, loc="outside lower center", ncols=5, frameon=False)
 
 
-# --- strips of years ------------------------------------------------------------------------------
-
-
 @styled
 def strips(
     spells: pd.DataFrame,
@@ -491,9 +479,6 @@ def _spell(axes: Axes, spell: Any, y: float, colour: str) -> None:
         axes.text(place, y, spell.text, va="center", fontsize=6, color=ink, bbox=box)
     if end := getattr(spell, "end", ""):
         _write(axes, end, (1, y), (4, 0), xycoords=AT_EDGE, fontsize=6.5, annotation_clip=False)
-
-
-# --- bars, lines, intervals, dots -----------------------------------------------------------------
 
 
 @styled

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import click
 
 from ngolib.errors import DataError, NgolibError, ReportError
-from ngolib.files import check_place, put
+from ngolib.files import check_place, csv_text, put
 from ngolib.project import Project
 from ngolib.reports.run import TIMEOUT, at_a_time
 
@@ -488,9 +488,11 @@ def _ask_code(column: str, codes: Mapping[str, str], default: str) -> str:
 
 @main.command()
 @click.argument("names", nargs=-1, metavar="ARTICLE QUOTE | FILE.xlsx | [ID]...")
-@click.option("--list", "does", flag_value="list", help="Show all drafts.")
-@click.option("--undo", "does", flag_value="undo", help="Take the last draft back.")
-@click.option("--accept", "does", flag_value="accept", help="Make drafts statements: all, or IDs.")
+@click.option("--list", "does", flag_value="list", multiple=True, help="Show all drafts.")
+@click.option(
+    "--undo", "does", flag_value="undo", multiple=True, help="Take back the last, or IDs."
+)
+@click.option("--accept", "does", flag_value="accept", multiple=True, help="Accept all, or IDs.")
 @click.option("--ask/--no-ask", default=None, help="Ask for what is missing, as on a terminal.")
 @click.option("--coder", help="Whose drafts; by default the initials of git's user.")
 @click.option("--nth", metavar="N", help="Which place, where the quote stands several times.")
@@ -499,7 +501,7 @@ def _ask_code(column: str, codes: Mapping[str, str], default: str) -> str:
 @_in_project
 def code(
     names: tuple[str, ...],
-    does: str | None,
+    does: tuple[str, ...],
     ask: bool | None,
     coder: str | None,
     project: Project,
@@ -515,11 +517,13 @@ def code(
 
     coder, said = coder or coding.own_name(project), "kept as drafts"
     ask = sys.stdin.isatty() and sys.stderr.isatty() if ask is None else ask
-    if does == "accept":
+    if len(does) > 1 or (does == ("list",) and names):
+        raise click.UsageError("give one of --list, --undo [ID]... and --accept [ID]...")
+    if does == ("accept",):
         rows, said = coding.accept(project, coder, names), "now in coding/statements.csv"
-    elif does == "undo":
-        rows, said = [coding.undo(project, coder)], "taken back"
-    elif does == "list":
+    elif does == ("undo",):
+        rows, said = coding.undo(project, coder, names), "taken back"
+    elif does == ("list",):
         drafts, said = coding.read_drafts(project), "drafts"
         rows = [row for _, frame in drafts.values() for row in frame.to_dict("records")]
     elif len(names) == 2:
@@ -610,17 +614,19 @@ def suggest(name: str, path: Path | None, strong: bool, force: bool, project: Pr
     read, mended or thrown away by a person: nothing is added to the coding. A CSV has the columns
     of a coder's file; a workbook (.xlsx) is taken back by `ngolib code`.
     """
-    from ngolib.intake import suggest as suggesting
     from ngolib.intake.coding import as_xlsx
+    from ngolib.intake.suggest import suggest as suggesting
 
     if path is not None:
         check_place(project, path, force=force)
-    found = [one for one in suggesting.suggest(name, project=project) if not (strong and one.weak)]
+    found = [one for one in suggesting(name, project=project) if not (strong and one.weak)]
     weak = sum(one.weak for one in found)
     said = f"{len(found)} candidates of {name}: {len(found) - weak} strong, {weak} weak"
     if path is not None:
-        cells, book = [one.cells for one in found], path.suffix == ".xlsx"
-        put({path: as_xlsx(project, cells) if book else suggesting.as_csv(project, found)})
+        columns = project.table("coder_a").columns
+        cells = csv_text([columns, *([one.cells[c] for c in columns] for one in found)]).encode()
+        book = path.suffix == ".xlsx"
+        put({path: as_xlsx(project, [one.cells for one in found]) if book else cells})
         click.echo(f"{said}; written to {path}, to be read, mended and completed one by one")
         return
     for one in found:

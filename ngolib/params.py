@@ -97,9 +97,10 @@ def read_notebook(notebook: Path) -> dict[str, Any]:
         content = json.loads(notebook.read_text(encoding="utf-8"))
         for cell in content["cells"]:
             cell["source"] = "".join(cell["source"])
+            _ = cell["cell_type"], {*cell.get("metadata", {}).get("tags", ())}  # what others read
     except FileNotFoundError:
         raise ParameterError(f"{notebook.name}: no such notebook") from None
-    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ParameterError(f"{notebook.name}: not a readable notebook: {error}") from None
     return content
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from errno import EINVAL
 from pathlib import Path
 
 # What was read, by whoever wants to know, the last one last: path and SHA-256 of each file.
@@ -10,13 +11,17 @@ _readers: list[dict[Path, str]] = [{}]
 
 
 def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, as 64 hexadecimal digits."""
+    """Return the SHA-256 of a file's bytes, as 64 hexadecimal digits; nothing if there is none."""
+    if not path.is_file():
+        return ""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_bytes(path: Path) -> bytes:
     """Read a file of the data: the one gate, so that `recorded` knows all that was read."""
+    if path.exists() and not path.is_file():  # a pipe or device would never end
+        raise OSError(EINVAL, "not a plain file")
     content = path.read_bytes()
     note({path: hashlib.sha256(content).hexdigest()})
     return content

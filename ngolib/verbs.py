@@ -27,9 +27,6 @@ NUMBERS = (
 )
 
 
-# --- choosing rows --------------------------------------------------------------------------------
-
-
 def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
     """Keep rows that have, in each column named, at least one of the codes; none asked = all.
 
@@ -82,9 +79,6 @@ def related(table: pd.DataFrame, *kinds: str) -> pd.DataFrame:
     return table.assign(other=other).explode("other").dropna(subset="other")
 
 
-# --- summing up -----------------------------------------------------------------------------------
-
-
 def by_act(steps: pd.DataFrame) -> pd.DataFrame:
     """Gather the steps of each act into one row, in the order of the steps.
 
@@ -120,9 +114,6 @@ def per_year(steps: pd.DataFrame, start: int, end: int, column: str = "direction
     codes = DIRECTIONS if column == "direction" else list(counts.columns)
     years = pd.RangeIndex(start, end + 1, name="year")
     return counts.reindex(index=years, columns=codes, fill_value=0).rename_axis(columns=None)
-
-
-# --- spans of days --------------------------------------------------------------------------------
 
 
 def _reached(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.DataFrame:
@@ -192,9 +183,6 @@ def summed(table: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.Dat
     for name, mask in (("undated", table["most"].isna()), ("contrary", table["most"] < 0)):
         out[name] = leg[mask].value_counts()
     return out.fillna(dict.fromkeys(("acts", "undated", "contrary"), 0)).convert_dtypes()
-
-
-# --- words ----------------------------------------------------------------------------------------
 
 
 def when(rows: pd.DataFrame) -> pd.Series:
@@ -398,9 +386,6 @@ def interval(rows: pd.DataFrame) -> pd.Series:
     least, most = (rows[c].where(known, 0).astype(int).astype(str) for c in ("least", "most"))
     out = most.where(least == most, least + " to " + most)
     return out.mask(rows["most"] < 0, "contrary order").where(known, "a step has no date")
-
-
-# --- other choices --------------------------------------------------------------------------------
 
 
 def vary(

@@ -78,10 +78,6 @@ class Outcome(NamedTuple):
     lines: Sequence[str] = ()
 
 
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
 def _receive(name: str, wishes: Wishes) -> Received:
     """Fetch an address of the web, or read a file."""
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", name):
@@ -119,7 +115,8 @@ def _new_id(project: Project, received: Received, wanted: str) -> str:
     if wanted:
         return wanted
     host = (urlsplit(received.url).hostname or "").removeprefix("www.").rpartition(".")[0]
-    stem = _slug(f"{host} {received.path.stem}") or f"text-{_sha256(received.raw)[:8]}"
+    digest = hashlib.sha256(received.raw).hexdigest()
+    stem = _slug(f"{host} {received.path.stem}") or f"text-{digest[:8]}"
     numbered = (stem if n == 1 else f"{stem}-{n}" for n in count(1))
     return next(name for name in numbered if name not in taken)
 
@@ -193,7 +190,7 @@ def _asked(project: Project, received: Received, wishes: Wishes, ask: Ask) -> Wi
 
 def _copy_of(project: Project, received: Received, similar: bool) -> tuple[str, list[str]]:
     """Refuse a text that is there; return a note of one that it is near to, and what to tell."""
-    digest = _sha256(received.raw)
+    digest = hashlib.sha256(received.raw).hexdigest()
     sources = project.read_table("sources")
     same = (sources["sha256"] == digest) | (sources["original_sha256"] == digest)
     for source_id in sources.loc[same, "source_id"]:
@@ -224,7 +221,7 @@ def _source(
     row = {
         "source_id": source_id,
         "path": f"sources/{source_id}.txt",
-        "sha256": _sha256(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
         "publisher": wishes.outlet or read.said.get("outlet", ""),
         "url": received.url,
         "retrieved": datetime.now(UTC).date().isoformat() if received.url else "",
@@ -239,7 +236,7 @@ def _source(
         place = f"sources/original/{source_id}{SUFFIXES[read.kind]}.orig"
         files[place] = received.raw
         row["original_path"] = place
-        row["original_sha256"] = _sha256(received.raw)
+        row["original_sha256"] = hashlib.sha256(received.raw).hexdigest()
         row["original_name"] = received.path.name
     return row, files
 

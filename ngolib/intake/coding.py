@@ -222,7 +222,8 @@ def keep(
         raise IntakeError(f"--coder: found {coder!r}; allowed: letters, digits, - and _")
     drafts = read_drafts(project, coder)
     table, before = drafts[coder]
-    ids = "\n".join(p.read_text("utf-8", "replace") for p in project.data.glob("coding/**/*.csv"))
+    coded = filter(Path.is_file, project.data.glob("coding/**/*.csv"))
+    ids = "\n".join(path.read_text("utf-8", "replace") for path in coded)
     rows: dict[int, Row] = {}
     named, wrong = dict(enumerate(new, len(before) + 2)), []
     for n, name in named.items():
@@ -249,27 +250,29 @@ def _csv(frame: pd.DataFrame) -> bytes:
     return csv_text([list(frame), *frame.to_numpy().tolist()]).encode("utf-8")
 
 
-def _own(project: Project, coder: str) -> tuple[Table, pd.DataFrame]:
+def _drafts(
+    project: Project, coder: str, ids: Sequence[str], else_: slice
+) -> tuple[Table, pd.DataFrame, pd.Series]:
+    """Return a coder's drafts, and which of them are meant: those named, else those of a slice."""
     table, frame = read_drafts(project, coder)[coder]
     if frame.empty:
         raise IntakeError(f"{table.path} holds no draft (--coder says whose)")
-    return table, frame
+    known = frame["statement_id"]
+    if strange := [name for name in ids if name not in set(known)]:
+        raise IntakeError(unknown("draft", strange[0], known))
+    return table, frame, known.isin(ids or known[else_])
 
 
-def undo(project: Project, coder: str) -> Row:
-    """Take a coder's last draft back, and return it."""
-    table, frame = _own(project, coder)
-    put({project.data / table.path: _csv(frame[:-1])})
-    return frame.iloc[-1].to_dict()
+def undo(project: Project, coder: str, ids: Sequence[str]) -> list[Row]:
+    """Take a coder's drafts back, those named or the last one, and return them."""
+    table, frame, taken = _drafts(project, coder, ids, slice(-1, None))
+    put({project.data / table.path: _csv(frame[~taken])})
+    return frame[taken].to_dict("records")
 
 
 def accept(project: Project, coder: str, ids: Sequence[str]) -> list[Row]:
     """Make a coder's drafts statements, those named or all, if all data are sound then."""
-    table, frame = _own(project, coder)
-    for name in ids:
-        if name not in set(frame["statement_id"]):
-            raise IntakeError(unknown("draft", name, frame["statement_id"]))
-    taken = frame["statement_id"].isin(ids or frame["statement_id"])
+    table, frame, taken = _drafts(project, coder, ids, slice(None))
     if found := _check(project, {coder: (table, frame[taken])}):
         raise DataError(found)
     rows = frame[taken].to_dict("records")
@@ -313,15 +316,20 @@ def read_xlsx(project: Project, path: Path) -> dict[str, Row]:
     extra("openpyxl", "ngolib code FILE.xlsx")
     try:
         unpack(str(path), path.read_bytes())  # refuses what is no zip file, or a false one
-        cells = pd.read_excel(path, header=None, dtype="str", keep_default_na=False)
+        with pd.ExcelFile(path) as book:
+            sheet = TABLE if TABLE in book.sheet_names else 0
+            cells = book.parse(sheet, header=None, dtype="str", keep_default_na=False)
     except Exception as error:  # a broken workbook shows itself in many ways
         said = one_line(str(error))
         raise IntakeError(f"{path}: no workbook of Excel that can be read: {said}") from None
+    holes = zip(*cells.isna().to_numpy().nonzero(), strict=True)  # an empty cell is none
+    if wrong := [f"{path}: row {n + 1}: column {c + 1} holds an error of Excel" for n, c in holes]:
+        raise IntakeError("\n".join(wrong))
     header, *rows = cells.to_numpy().tolist() or [[]]
     frame = framed(header, rows, replace(project.table(TABLE), path=str(path)))
     # Excel makes days of what looks like them.
     frame["date"] = frame["date"].str.removesuffix(" 00:00:00")
-    read = frame[(frame["exact"] != "") & ~frame["note"].str.contains(UNREAD)]
+    read = frame[(frame != "").any(axis=1) & ~frame["note"].str.contains(UNREAD, case=False)]
     if read.empty:
         raise IntakeError(f"{path}: each row is still {UNREAD!r}; take that out of its note")
     return {f"{path}: row {n}: ": row for n, row in read.to_dict("index").items()}

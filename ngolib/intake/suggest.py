@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 from ngolib.errors import IntakeError, unknown
 from ngolib.exchange.excerpt import anchor
-from ngolib.files import csv_text
 from ngolib.project import Project, read_once
 from ngolib.tables import LIST_SEPARATOR
 from ngolib.texts import load_articles, load_lines, load_sources, read_source
@@ -290,9 +289,3 @@ class _Sentence:
         """Find the first word for each code of a column, in the clause or else the sentence."""
         hits = find(self.patterns, column, clause) or find(self.patterns, column, self.text)
         return _first_of_each(hits)
-
-
-def as_csv(project: Project, candidates: Sequence[Candidate]) -> bytes:
-    """Write candidates as a CSV with the columns of a coder's file, ready to be edited."""
-    columns = project.table("coder_a").columns
-    return csv_text([columns, *([one.cells[c] for c in columns] for one in candidates)]).encode()

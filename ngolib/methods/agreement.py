@@ -31,9 +31,6 @@ LEAST_WORDS = 4
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 
 
-# --- Krippendorff's alpha -------------------------------------------------------------------------
-
-
 def nominal(one: Hashable, other: Hashable) -> float:
     """Return 0 for equal codes, else 1."""
     return float(one != other)
@@ -153,9 +150,6 @@ def measure(
     return out | {"note": ""}
 
 
-# --- which statement of one coder stands for which of the other -----------------------------------
-
-
 def best_assignment(weights: np.ndarray) -> list[tuple[int, int]]:
     """Assign rows to columns so that the sum of weights, whole numbers, is greatest.
 
@@ -243,9 +237,6 @@ def pair_statements(a: pd.DataFrame, b: pd.DataFrame, least: float = LEAST_OVERL
     out["place"] = out[["a", "b"]].min(axis=1)
     by = ["article_id", "place", "a_id", "b_id"]
     return out.sort_values(by, ignore_index=True)[["article_id", "a_id", "b_id"]]
-
-
-# --- two codings ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

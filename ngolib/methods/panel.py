@@ -20,9 +20,6 @@ CELL = ["country", "field", "reading"]
 CASES = ["a", "b", "level", "only_a", "only_b", "neither"]
 
 
-# --- rules and days -------------------------------------------------------------------------------
-
-
 def in_force(rules: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """Say of each rule, as `ngolib.load_rules` gives it, whether it is in force on a day.
 
@@ -90,9 +87,6 @@ def _ids(found: pd.Series, table: pd.DataFrame, keys: Sequence[str]) -> list[tup
     """Return for each row of a table the tuple found under its keys, if need be an empty one."""
     cells = table[keys].join(found.rename("found"), on=keys)["found"]
     return [cell if isinstance(cell, tuple) else () for cell in cells]
-
-
-# --- the panel ------------------------------------------------------------------------------------
 
 
 def strictness(
@@ -244,9 +238,6 @@ def stock(
     out["rules"] = _ids(held.groupby(keys)["rule_id"].agg(tuple), out, keys)
     out["n"], out["year"] = out["rules"].map(len), out["day"].dt.year
     return out[["country", "year", "day", "n", "rules"]]
-
-
-# --- two countries --------------------------------------------------------------------------------
 
 
 def stricter(panel: pd.DataFrame, a: str, b: str) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from ngolib.project import Project
 from ngolib.reports import publish, run
 from ngolib.reports.console import Outcome, Progress
 from ngolib.reports.diff import changes, lines_of
-from ngolib.reports.freshness import hash_json, inputs_of, package_hashes, reasons, versions
+from ngolib.reports.freshness import inputs_of, package_hashes, reasons, versions
 from ngolib.reports.job import Job, make, refresh
 from ngolib.reports.plan import OWN, Report, check_plan, find_report, notebook_names, own_run
 from ngolib.reports.upkeep import CHECKED, TIMES, clear_up, index_is_fresh, places, write_index
@@ -98,7 +98,7 @@ def _tell(progress: Progress, examined: Iterable[Examined]) -> list[Outcome]:
 
 def check_data(project: Project) -> None:
     """Refuse data that have defects; once is enough for the same data."""
-    key = hash_json([project.input_hashes(), package_hashes(), versions()])
+    key = publish.hash_json([project.input_hashes(), package_hashes(), versions()])
     if publish.read_notes(project.reports, CHECKED).get("key") == key:
         return
     from ngolib.evidence.check import defects

@@ -4,8 +4,6 @@ Contents are compared, never times: a fresh checkout, a copy or a touched file c
 Light on purpose: it runs before anything else is imported.
 """
 
-import hashlib
-import json
 import platform
 import re
 from collections.abc import Iterator, Mapping
@@ -19,7 +17,7 @@ from ngolib.params import read_notebook
 from ngolib.project import Project
 from ngolib.reading import sha256
 from ngolib.reports.plan import Report
-from ngolib.reports.publish import read_results
+from ngolib.reports.publish import RESULTS, hash_json, read_results
 from ngolib.reports.used import read_now
 
 PACKAGE = Path(ngolib.__file__).parent
@@ -55,12 +53,6 @@ def versions() -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def hash_json(value: Any) -> str:
-    """Return the SHA-256 of a value, written as JSON in one fixed way."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def notebook_hash(notebook: Path) -> str:
     """Return the SHA-256 of a notebook's cells; outputs and counters do not matter."""
     cells = read_notebook(notebook)["cells"]
@@ -71,17 +63,17 @@ def notebook_hash(notebook: Path) -> str:
 def frame_hashes(project: Project) -> dict[str, str]:
     """Return the SHA-256 of what every page shows: how to cite the project, and its glossary."""
     paths = project.root / "CITATION.cff", project.root / GLOSSARY
-    return {path.name: sha256(path) if path.is_file() else "" for path in paths}
+    return {path.name: sha256(path) for path in paths}
 
 
 def inputs_of(project: Project, report: Report, data: Mapping[str, str]) -> dict[str, Any]:
     """List everything that a report is made from; of the data, what its last run read of them."""
-    before = read_results(project.reports / report.slug).get("inputs")
+    before = read_results(project.reports / report.slug).get("inputs", {}).get("data")
     own = {"slug": report.slug, "title": report.title, "parameters": dict(report.parameters)}
     return {
         "report": {**own, "command": report.command},
         "notebook": {f"notebooks/{report.notebook}.ipynb": notebook_hash(report.source(project))},
-        "data": read_now(project, before.get("data") if isinstance(before, dict) else None, data),
+        "data": read_now(project, before, data),
         "frame": frame_hashes(project),
         "package": package_hashes(),
         "versions": versions(),
@@ -110,15 +102,13 @@ def reasons(folder: Path, inputs: Mapping[str, Any]) -> list[str]:
     """Say why a report is out of date."""
     results = read_results(folder)
     if not results:
-        return ["never made"]
+        broken = (folder / RESULTS).is_file()
+        return [f"{RESULTS} is broken or was edited" if broken else "never made"]
     found = []
     if results.get("key") != hash_json(inputs):
         unlike = differences(results.get("inputs"), inputs)
-        found = [f"{name} {became}" for name, became in unlike.items()] or ["its record was edited"]
-    for name, digest in results.get("manifest", {}).items():
-        path = folder / name
-        if not path.is_file():
-            found.append(f"{name} is missing")
-        elif sha256(path) != digest:
-            found.append(f"{name} was edited")
+        found = [f"{name} {became}" for name, became in unlike.items()]
+    for name, digest in results["manifest"].items():
+        if (now := sha256(folder / name)) != digest:
+            found.append(f"{name} was edited" if now else f"{name} is missing")
     return found

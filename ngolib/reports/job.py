@@ -8,9 +8,8 @@ from typing import Any
 
 from ngolib.project import MARKER, Project
 from ngolib.reading import sha256
-from ngolib.reports.freshness import hash_json
 from ngolib.reports.plan import Report, question_of, to_text
-from ngolib.reports.publish import RESULTS, as_record
+from ngolib.reports.publish import RESULTS, as_record, hash_json
 from ngolib.reports.run import At
 
 # Bytes of a figure that the index may show: it holds one of every report.
@@ -40,7 +39,7 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     from ngolib.reports.notebook import execute, write
     from ngolib.reports.pictures import as_png, beside_page
     from ngolib.reports.site import around
-    from ngolib.reports.used import ALL, read_by
+    from ngolib.reports.used import everything, read_by
 
     report, project = job.report, Project.find(job.root)
     with read_by(job.root) as read:
@@ -48,7 +47,7 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     read[MARKER.as_posix()] = sha256(job.root / MARKER)  # every page names the version of the data
     read.pop(job.source.relative_to(job.root).as_posix(), "")  # its outputs do not matter
     if job.kernel:  # a process of its own, of which nothing is heard
-        read |= {**job.inputs["data"], ALL: "may all have been read"}
+        read |= everything(project)
     inputs = {**job.inputs, "data": dict(sorted(read.items()))}
     at(f"{job.source.name}, its page")
     shown = outputs.handed_over(notebook)

@@ -23,17 +23,17 @@ from ngolib.reports.console import Outcome, Progress
 from ngolib.reports.plan import PLAN, read_plan
 from ngolib.reports.site import TEMPLATE
 
-HOST, ASK, SCRIPT = "127.0.0.1", "/.preview", "/.preview.js"
+HOST, ASK = "127.0.0.1", "/.preview"
 # Seconds between two looks at the files, and that a question waits for news.
 LOOK, WAIT = 0.1, 20.0
 # Pages allow no script but their own.
 POLICY = b"default-src 'none';"
-ALLOWED = POLICY + b" connect-src 'self'; script-src-elem 'self' 'unsafe-inline';"
+ALLOWED = POLICY + b" connect-src 'self'; script-src-elem 'unsafe-inline';"
 
 
 def _stamp(path: Path) -> str:
     """Return what is another for another content of a file; nothing if there is none."""
-    with suppress(OSError):
+    with suppress(OSError, ValueError):
         stat = path.stat()
         if S_ISREG(stat.st_mode):
             return f"{stat.st_ino}-{stat.st_size}-{stat.st_mtime_ns}"
@@ -44,6 +44,7 @@ def _state(project: Project) -> dict[Path, str]:
     """Return what tells, of every file that a person edits, whether it was changed."""
     edited = [*project.data.rglob("*"), *project.notebooks.glob("*.ipynb"), project.reports / PLAN]
     edited += [*(project.root / "docs").rglob("*.md"), project.root / "CITATION.cff"]
+    edited += project.root.glob("*.py")  # modules of one's own
     return {path: stamp for path in edited if (stamp := _stamp(path))}
 
 
@@ -90,18 +91,30 @@ class _Handler(SimpleHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         """Say nothing: the terminal tells of runs."""
 
+    def parse_request(self) -> bool:
+        """Take no question of a page of elsewhere, by whichever method, nor an odd address."""
+        if not super().parse_request():
+            return False
+        try:
+            known = urlsplit(f"//{self.headers.get('Host')}").hostname in (HOST, "localhost")
+            with suppress(FileNotFoundError):
+                Path(self.translate_path(self.path)).stat()
+        except (OSError, ValueError):
+            self.send_error(404)
+            return False
+        if not known:
+            self.send_error(403)
+        return known
+
     def do_GET(self) -> None:
         """Send a page with the script that asks, the answer to it, or a file as it is."""
-        asked, host = urlsplit(self.path), self.headers.get("Host") or ""
+        asked = urlsplit(self.path)
         path = self._page(asked.path)
-        if host.rpartition(":")[0] not in (HOST, "localhost"):  # a page of elsewhere asks
-            self.send_error(403)
-        elif asked.path == ASK:
+        if asked.path == ASK:
             self._send(self._news(parse_qs(asked.query)), "application/json")
-        elif asked.path == SCRIPT:
-            self._send((TEMPLATE / "preview.js").read_bytes(), "text/javascript")
         elif path.suffix == ".html" and path.is_file():
-            script = f'<script src="{SCRIPT}" data-stamp="{_stamp(path)}"></script></body>'
+            program = (TEMPLATE / "preview.js").read_text(encoding="utf-8")
+            script = f'<script data-stamp="{_stamp(path)}">{program}</script></body>'
             page = path.read_bytes().replace(POLICY, ALLOWED, 1)
             self._send(page.replace(b"</body>", script.encode()), "text/html; charset=utf-8")
         else:
@@ -133,6 +146,7 @@ def preview(
     project: Project, names: Sequence[str], port: int, tell: Callable[[object], None]
 ) -> None:
     """Serve the reports, and run again what was changed, until it is stopped."""
+    driver.choose(project, read_plan(project), names)  # what is not there is told at once
     with _Server(project, port) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://{HOST}:{server.server_port}/"

@@ -3,6 +3,7 @@
 A reader finds the last good report or the new one, never a half.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ from typing import Any
 
 from ngolib.errors import ReportError
 from ngolib.files import NEW, put
+from ngolib.reading import read_bytes
 
 RESULTS = "results.json"
 LOGS, LOCK = ".logs", ".lock"
@@ -144,18 +146,27 @@ def replace_file(path: Path, content: bytes) -> bool:
 
 
 def as_record(results: Mapping[str, Any]) -> bytes:
-    """Write what a run says about itself, always in the same form."""
-    text = json.dumps(results, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    """Write what a run says about itself, always in the same form, with a seal of all of it."""
+    content = json.loads(json.dumps(results, allow_nan=False))
+    content["seal"] = hash_json(content)
+    text = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
     return f"{text}\n".encode()
 
 
+def hash_json(value: Any) -> str:
+    """Return the SHA-256 of a value, written as JSON in one fixed way."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
 def _read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object; an empty one if it is not there or broken."""
+    """Read a record as it was written; an empty one if it is not there, broken or edited."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = json.loads(read_bytes(path))
+        seal = content.pop("seal")
+    except (OSError, ValueError, RecursionError, AttributeError, KeyError, TypeError):
         return {}
-    return content if isinstance(content, dict) else {}
+    return content if hash_json(content) == seal else {}
 
 
 def read_results(folder: Path) -> dict[str, Any]:

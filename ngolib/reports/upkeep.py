@@ -9,9 +9,9 @@ from ngolib.project import MARKER, Project
 from ngolib.reading import sha256
 from ngolib.reports import freshness, publish
 from ngolib.reports.console import Progress
-from ngolib.reports.freshness import frame_hashes, hash_json
+from ngolib.reports.freshness import frame_hashes
 from ngolib.reports.plan import FOLDERS, OWN, PLAN, Report, folders_of
-from ngolib.reports.publish import LOGS, RESULTS, read_results
+from ngolib.reports.publish import LOGS, RESULTS, hash_json, read_results
 from ngolib.reports.used import read_by, read_now
 
 # Kinds of notes for later runs, beside those of the folders of pages.
@@ -47,9 +47,8 @@ def prune(project: Project, plan: Sequence[Report], progress: Progress) -> list[
 
 
 def _hashes(project: Project, paths: Sequence[Path]) -> dict[str, str]:
-    """Return the SHA-256 of those of some files that are there, by their path from the root."""
-    there = (path for path in paths if path.is_file())
-    return {path.relative_to(project.root).as_posix(): sha256(path) for path in there}
+    """Return the SHA-256 of some files, by their path from the root."""
+    return {path.relative_to(project.root).as_posix(): sha256(path) for path in paths}
 
 
 def _guide_hashes(project: Project) -> dict[str, str]:

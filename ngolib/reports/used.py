@@ -1,11 +1,14 @@
 """What a run read: of these files a report is made, and if none has changed, it is fresh.
 
-The tables and texts have one gate (`ngolib.reading`), which records what stood there.
-Python tells of whatever else is opened (audit hooks, PEP 578), so nothing goes round it unheard.
+The tables and texts have one gate (`ngolib.reading`), which records what stood there. Python tells
+of whatever else is opened (audit hooks, PEP 578). Where something may be read without a word, a
+report is made of all files of the project. That a file was only looked for is not heard.
 """
 
 import os
+import re
 import sys
+import sysconfig
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,12 +19,16 @@ import ngolib
 from ngolib.project import Project, pinned
 from ngolib.reading import recorded, sha256
 
-# Stands among the data of a run of which it is not sure what it read: then it is all of them.
-ALL = "data/"
+# Stands among the files of a run of which it is not sure what it read.
+ALL = "all files"
 LISTED = {"os.listdir", "os.scandir"}
-# Other programs, and modules that open files without Python.
+# Other programs, and databases; modules and functions that open files without Python.
 BEGUN = {"subprocess.Popen", "os.posix_spawn", "os.exec", "os.fork", "os.forkpty", "os.system"}
-UNSEEN = {"pyarrow", "polars", "duckdb", "lxml", "h5py", "netCDF4", "osgeo", "pyogrio", "rasterio"}
+BEGUN |= {"sqlite3.connect", "ctypes.dlopen"}
+_SILENT = re.compile(
+    r"\b(lxml|pyarrow|polars|duckdb|h5py|netCDF4|osgeo|pyogrio|rasterio|multiprocessing|concurrent"
+    r"|joblib|dir_fd|read_(?:xml|parquet|feather|orc|hdf))\b"
+)
 # Events of the runs that are recorded, by name, with what they are about.
 _records: list[defaultdict[str, set[str]]] = []
 
@@ -29,10 +36,12 @@ _records: list[defaultdict[str, set[str]]] = []
 def _hear(event: str, args: tuple[Any, ...]) -> None:
     """Take note of an event, if some run is recorded."""
     if _records and (event == "open" or event in LISTED or event in BEGUN):
-        name = args[0] if args and isinstance(args[0], str | bytes) else ""
-        to_write = event == "open" and args[2] & (os.O_WRONLY | os.O_RDWR)
-        if not to_write:
-            _records[-1][event].add(str(Path.cwd() / os.fsdecode(name)))
+        place = args[0] if args and isinstance(args[0], str | bytes | os.PathLike) else ""
+        mode, how = args[1:] if event == "open" else ("r", 0)
+        path = Path.cwd() / os.fsdecode(place)
+        written = how & os.O_WRONLY or (how & os.O_RDWR and how & os.O_TRUNC)
+        if not written and (mode or path.exists()):  # else relative to some open folder
+            _records[-1][event].add(str(path))
 
 
 sys.addaudithook(_hear)
@@ -42,8 +51,8 @@ sys.addaudithook(_hear)
 def read_by(root: Path) -> Iterator[dict[str, str]]:
     """Record what is read meanwhile of the project in a folder, which is seen in one state.
 
-    At the end the dict has the path from the root and the SHA-256 of each file; of all data, and
-    `ALL`, where something may have been read without a word.
+    At the end the dict has the path from the root and the SHA-256 of each file, empty where there
+    was none; of all files, and `ALL`, where something may have been read without a word.
     """
     project, imported = Project.find(root), set(sys.modules)
     found: dict[str, str] = {}
@@ -57,29 +66,44 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
     finally:
         _records.remove(heard)
         pinned.discard(project)
-    for path in _own(project, heard["open"]):
-        found.setdefault(path.relative_to(project.root).as_posix(), sha256(path))
-    listed = set().union(*(heard[event] for event in LISTED))
-    silent = any(heard[event] for event in BEGUN) or UNSEEN & ({*sys.modules} - imported)
-    if silent or any(Path(name).is_relative_to(project.data) for name in listed):
-        found |= {**project.input_hashes(), ALL: "may all have been read"}
+    new = {name: module for name, module in [*sys.modules.items()] if name not in imported}
+    files = filter(None, (getattr(module, "__file__", None) for module in new.values()))
+    own = _own(project, {*heard["open"], *files})
+    found |= {n: sha256(path) for n, path in own.items() if n not in found and not path.is_dir()}
+    codes = (path for path in own.values() if path.suffix in (".py", ".ipynb") and path.is_file())
+    said = [path.read_text("utf-8", "replace") for path in codes]
+    said += {name.partition(".")[0] for name in new}
+    listed = _own(project, set().union(*(heard[event] for event in LISTED)))
+    if any(heard[event] for event in BEGUN) or any(map(_SILENT.search, said)) or {*listed} - {"."}:
+        found |= everything(project)
 
 
-def _own(project: Project, opened: set[str]) -> Iterator[Path]:
-    """Yield the files that belong to the project among those that were opened or imported."""
-    modules = (getattr(module, "__file__", None) for module in [*sys.modules.values()])
-    python = Path(sys.prefix), Path(sys.base_prefix)
-    away = [*python, Path(ngolib.__file__).parent, project.root / ".git"]
-    for path in sorted(map(Path, opened.union(filter(None, modules)))):
-        mine = path.is_relative_to(project.root) and not any(path.is_relative_to(o) for o in away)
-        if mine and "__pycache__" not in path.parts and path.is_file():
-            yield path
+def _own(project: Project, places: set[str]) -> dict[str, Path]:
+    """Find what belongs to the project among some places, by its path from the root, sorted."""
+    python = (sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
+    away = [*map(Path, python), Path(ngolib.__file__).parent]
+    paths = {Path(os.path.realpath(place)) for place in places}
+    return {
+        path.relative_to(project.root).as_posix(): path
+        for path in sorted(paths)
+        if path.is_relative_to(project.root)
+        and not any(path.is_relative_to(other) for other in away)
+        and "__pycache__" not in path.parts
+        and not any(part[0] == "." for part in path.relative_to(project.root).parts)
+    }
+
+
+def everything(project: Project) -> dict[str, str]:
+    """Return the SHA-256 of all files of a project but notebooks, reports, and what is hidden."""
+    tops = [p for p in project.root.iterdir() if p.name[0] != "." and p != project.reports]
+    places = {str(path) for top in tops for path in (top, *top.rglob("*")) if path.is_file()}
+    own = {n: p for n, p in _own(project, places).items() if p.suffix != ".ipynb"}
+    return {**{name: sha256(path) for name, path in own.items()}, ALL: "may have been read"}
 
 
 def read_now(project: Project, read: Any, data: Mapping[str, str]) -> dict[str, str]:
-    """Return the SHA-256 now of what a run read; of all data, if that or nothing is known."""
-    known = read if isinstance(read, dict) else {}  # it stood in a file that anybody can edit
-    if known is not read or ALL in known:
-        return {**data, **{name: said for name, said in known.items() if name == ALL}}
-    there = [name for name in known if name in data or (project.root / name).is_file()]
-    return {name: data.get(name) or sha256(project.root / name) for name in there}
+    """Return the SHA-256 now of what a run read; of all files, if that or nothing is known."""
+    if read is None or ALL in read:
+        return everything(project)
+    now = {name: data.get(name) or sha256(project.root / name) for name in read}
+    return {name: digest for name, digest in now.items() if digest or not read[name]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 
 import openpyxl
 import pytest
@@ -300,3 +301,59 @@ def test_a_workbook_that_nobody_read_or_that_has_other_columns(own, workbook):
     told = run(own, "code", str(path))
     assert told.exit_code == 1 and state(own) == before
     assert "row 1: unknown column 'step'; did you mean 'stage'" in told.stderr
+
+
+def two_drafts(own):
+    code(own)
+    code(own, "a memorandum of understanding signed late last year", stage="signed")
+    return [row["statement_id"] for row in drafts(own)]
+
+
+def test_undo_takes_back_the_draft_that_is_named(own):
+    first, second = two_drafts(own)
+    refused(own, run(own, "code", "--undo", "x", "--coder", "me"), state(own), "unknown draft 'x'")
+    assert run(own, "code", "--undo", first, "--coder", "me").exit_code == 0
+    assert [row["statement_id"] for row in drafts(own)] == [second]
+
+
+@pytest.mark.parametrize("told", [["--undo", "--accept"], ["--list", "x"], ["--list", "--undo"]])
+def test_what_contradicts_itself_changes_nothing(own, told):
+    two_drafts(own)
+    before = state(own)
+    result = run(own, "code", *told, "--coder", "me")
+    assert result.exit_code == 2 and "give one of --list, --undo" in result.stderr
+    assert state(own) == before
+
+
+@pytest.mark.parametrize("column", ["stage", "date", "exact", "article_id", "claimant"])
+def test_an_error_of_excel_is_told_with_its_row(own, workbook, column):
+    before = state(own)
+    path = workbook(r3=SIGNED | {column: "#N/A"})
+    result = run(own, "code", str(path))
+    assert result.exit_code != 0 and isinstance(result.exception, SystemExit), result.output
+    assert all(line.startswith(f"ngolib: {path}: row 3: ") for line in result.stderr.splitlines())
+    assert "holds an error of Excel" in result.stderr
+    assert state(own) == before
+
+
+def test_a_row_without_a_quote_is_told_and_the_sheet_is_found_by_its_name(own, workbook):
+    before = state(own)
+    path = workbook(r3=SIGNED | {"exact": None})
+    refused(own, run(own, "code", str(path)), before, "row 3: the quote has 0 characters")
+    path = workbook(r3=SIGNED | {"exact": "NGO activities", "note": "Candidate, NOT yet read"})
+    refused(own, run(own, "code", str(path)), before, "each row is still")
+    path = workbook(r3=SIGNED | {"exact": "a memorandum of understanding signed late last year"})
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("mine", 0)["A1"] = "hello"
+    book.save(path)
+    assert run(own, "code", str(path), "--coder", "me").exit_code == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of POSIX")
+def test_a_pipe_among_the_drafts_is_told_and_not_waited_for(own):
+    folder = own.data / "coding" / "drafts"
+    folder.mkdir()
+    os.mkfifo(folder / "z.csv")
+    for told in (["code", "--list"], ["check"], ["code", ARTICLE, QUOTE, "--stage", "announced"]):
+        result = run(own, *told)
+        assert result.exit_code == 1 and "z.csv: cannot be read: not a plain file" in result.output

@@ -9,8 +9,9 @@ import pytest
 
 from ngolib.project import Project
 from ngolib.reports.driver import examine
-from ngolib.reports.freshness import hash_json, package_hashes, versions
+from ngolib.reports.freshness import package_hashes, versions
 from ngolib.reports.plan import read_plan
+from ngolib.reports.publish import hash_json
 
 
 def why(project: Project) -> dict[str, list[str]]:
@@ -87,13 +88,26 @@ def test_a_missing_or_edited_file_makes_its_report_stale(made: Project, name: st
     assert found["set"] == [f"{name} is missing"]
 
 
-ODD = ['{"inputs": []}', '{"inputs": {"data": ["data/"]}}', '{"inputs": {"data": {"..": 1}}}']
+ODD = [
+    "[" * 200_000,
+    '{"inputs": []}',
+    '{"inputs": {"data": ["data/"]}}',
+    '{"inputs": {"data": {"..": 1}}}',
+]
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", *ODD])
 def test_a_broken_record_makes_its_report_stale(made: Project, content: str) -> None:
     (made.reports / "good/results.json").write_text(content)
-    assert why(made)["good"]
+    assert why(made)["good"] == ["results.json is broken or was edited"]
+
+
+@pytest.mark.parametrize("key", ["manifest", "inputs", "evidence", "findings", "title"])
+@pytest.mark.parametrize("value", [None, [], 5, {"../" * 9 + "x" * 5000: 1}, "\ud800"])
+def test_a_record_that_was_edited_is_made_again(made: Project, key: str, value: object) -> None:
+    edit_json(made.reports / "good/results.json", lambda content: content.update({key: value}))
+    assert why(made)["good"] == ["results.json is broken or was edited"]
+    assert why(made)["small"] == []
 
 
 def test_package_and_versions_count(made: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import subprocess
@@ -10,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -98,6 +100,20 @@ def test_only_this_machine_is_answered(served: Any) -> None:
         urllib.request.urlopen(asked)
     with pytest.raises(urllib.error.HTTPError, match="404"):
         urllib.request.urlopen(f"{address}../../data/sources.csv")
+    for method, path, host, status in [
+        ("HEAD", "/plan.toml", "elsewhere.example", 403),
+        ("HEAD", "/plan.toml", "localhost", 200),
+        ("GET", "/small/", "LOCALHOST:80", 200),
+        ("GET", "/small/", "", 403),
+        ("GET", "/%00", "localhost", 404),
+        ("GET", "/" + "a" * 5000, "localhost", 404),
+        ("GET", "/.preview?page=%00", "localhost", 200),
+        ("POST", "/small/", "localhost", 501),
+    ]:
+        line = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
+        line.request(method, path, headers={"Host": host})
+        assert line.getresponse().status == status, (method, path[:20], host)
+        line.close()
     with urllib.request.urlopen(f"{address}.preview?page=/small/&stamp=older") as answer:
         assert set(json.load(answer)) == {"stamp", "wrong"}
 
@@ -109,3 +125,26 @@ def test_a_port_that_is_taken_is_one_line(served: Any) -> None:
     assert refused.exit_code == 2
     assert refused.output.startswith(f"ngolib: --port {port}: cannot be used: Address already in")
     assert len(refused.output.splitlines()) == 1
+
+
+def test_a_report_that_is_not_there_is_told_at_once(made: Project) -> None:
+    refused = run_ngolib(made, "preview", "nope", "--port", "0")
+    assert refused.exit_code == 2
+    assert refused.output.startswith("ngolib: unknown report or notebook 'nope'")
+
+
+def test_an_odd_notebook_or_record_does_not_end_the_preview(served: Any, browser: Any) -> None:
+    project, address = served
+    page = browser.new_page()
+    page.goto(f"{address}small/")
+    notebook = project.notebooks / "02_small.ipynb"
+    kept = notebook.read_text()
+    for odd in ('{"cells":[{"cell_type":"code","source":"1","metadata":null}]}', "[" * 100_000):
+        notebook.write_text(odd)
+        until(page, "document.querySelector('[role=alert]')?.hidden", False)
+        notebook.write_text(kept)
+        until(page, "document.querySelector('[role=alert]')?.hidden", True)
+    (project.reports / "small" / "results.json").write_text('{"manifest": null}')
+    write_notebook(notebook, [SHOWS, "print('mended')"])
+    until(page, "document.body.textContent.includes('mended')", True)
+    page.close()

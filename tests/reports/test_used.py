@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from ngolib.evidence import load_events, load_rules
 from ngolib.evidence.lookup import lookup
 from ngolib.project import Project
 from ngolib.reading import sha256
-from ngolib.reports.used import ALL, read_by, read_now
+from ngolib.reports.used import ALL, everything, read_by, read_now
 
 from .conftest import run_ngolib, write_notebook
 
@@ -22,13 +23,19 @@ WAYS = [
     "__import__('pandas').read_csv('data/own.csv', engine='python', memory_map=True)",
     "__import__('numpy').loadtxt('data/own.csv', str)",
     "__import__('shutil').copy('data/own.csv', 'reports')",
+    "open('data/own.csv', 'r+').read()",
+    "__import__('io').FileIO(__import__('pathlib').Path('data/own.csv')).read()",
+    "open('link/data/own.csv').read()",
 ]
 UNHEARD = [
     "list(__import__('pathlib').Path('data').glob('*.csv'))",
     "__import__('os').listdir('data/coding')",
     "__import__('subprocess').run(['cat', 'data/own.csv'])",
     "__import__('os').system('true')",
+    "__import__('os').listdir('notebooks')",
+    "__import__('sqlite3').connect('file:own.db?mode=ro', uri=True)",
 ]
+SILENT = ["from lxml import etree", "import multiprocessing", "pd.read_parquet('x')", "dir_fd=3"]
 
 
 @pytest.fixture
@@ -36,6 +43,8 @@ def own(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project with a file of its user, in which notebooks run."""
     (project.data / "own.csv").write_text("a,b\n")
     (project.data / "coding").mkdir(exist_ok=True)
+    (project.root / "own.db").touch()
+    (project.root / "link").symlink_to(project.root)
     monkeypatch.chdir(project.root)
     return project
 
@@ -48,10 +57,37 @@ def test_a_file_that_is_opened_in_any_way_is_recorded(own: Project, way: str) ->
 
 
 @pytest.mark.parametrize("way", UNHEARD)
-def test_where_reading_is_in_doubt_it_is_all_data(own: Project, way: str) -> None:
+def test_where_reading_is_in_doubt_it_is_all_files(own: Project, way: str) -> None:
     with read_by(own.root) as read:
         exec(way)
-    assert read == {**own.input_hashes(), ALL: "may all have been read"}
+    assert read == everything(own) and {*own.input_hashes(), ALL, "own.db"} <= set(read)
+
+
+@pytest.mark.parametrize("code", SILENT)
+def test_a_notebook_or_module_that_names_what_reads_in_silence_is_in_doubt(
+    own: Project, code: str
+) -> None:
+    (own.root / "own_module.py").write_text(f"# {code}\n")
+    with read_by(own.root) as read:
+        (own.root / "own_module.py").read_text()
+    assert ALL in read
+
+
+def test_a_file_that_was_not_there_counts_when_it_comes(own: Project) -> None:
+    with read_by(own.root) as read, pytest.raises(FileNotFoundError):
+        Path("later.csv").read_text()
+    assert read == {"later.csv": ""} == read_now(own, read, {})
+    (own.root / "later.csv").write_text("a\n")
+    assert read_now(own, read, {}) != read
+
+
+def test_a_project_inside_an_environment_of_python_is_recorded(
+    own: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.prefix", str(own.root))
+    with read_by(own.root) as read:
+        (own.data / "own.csv").read_text()
+    assert set(read) == {"data/own.csv"}
 
 
 def test_what_is_written_or_away_does_not_count(
