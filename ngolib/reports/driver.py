@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ngolib.errors import DataError, PlanError, ReportError, unknown
@@ -120,6 +120,7 @@ def _run(
         run.warm_up(project.root)
     if any(OWN not in report.slug for report, _, _ in stale):
         check_plan(project, plan)
+    check_data(project)
     data = project.input_hashes()
     noted = publish.read_notes(project.reports, TIMES)
     seconds = {name: float(s) for name, s in noted.items() if isinstance(s, int | float)}
@@ -131,15 +132,8 @@ def _run(
         made_from = {**inputs, "data": data}
         jobs[report.slug] = Job(report, source, project.root, values, made_from, running.kernel)
     whys = {report.slug: tuple(why) for report, _, why in stale}
-    # While the first jobs run; nothing is published until it is done.
-    with ThreadPoolExecutor(1) as beside:
-        checking = beside.submit(check_data, project)
-
-        def settle(slug: str, tried: run.Attempt) -> Outcome:
-            checking.result()
-            return _settle(project, whys[slug], slug, tried)
-
-        outcomes = _do(make, jobs, project, progress, running, settle)
+    settle = partial(_settle, project, whys)
+    outcomes = _do(make, jobs, project, progress, running, settle)
     seconds |= {one.name: round(one.seconds or 0, 2) for one in outcomes if one.state == "made"}
     publish.write_notes(project.reports, TIMES, seconds)
     return outcomes
@@ -169,7 +163,9 @@ def _do(
     return outcomes
 
 
-def _settle(project: Project, why: tuple[str, ...], slug: str, tried: run.Attempt) -> Outcome:
+def _settle(
+    project: Project, whys: Mapping[str, tuple[str, ...]], slug: str, tried: run.Attempt
+) -> Outcome:
     """Publish a report that was made, or write down why it was not."""
     reports, reason, account, place = project.reports, tried.reason, tried.account, ""
     if tried.result is not None:
@@ -183,11 +179,11 @@ def _settle(project: Project, why: tuple[str, ...], slug: str, tried: run.Attemp
             reason = account = str(error)
         else:
             publish.write_notes(reports, f"{slug}.changes", {"lines": changed})
-            return Outcome(slug, "made", "", why, tried.seconds)
+            return Outcome(slug, "made", "", whys[slug], tried.seconds)
     with suppress(ReportError):
         log = publish.log_failure(reports, slug, reason, account)
         place = log.relative_to(project.root).as_posix()
-    return Outcome(slug, "failed", reason, why, tried.seconds, place)
+    return Outcome(slug, "failed", reason, whys[slug], tried.seconds, place)
 
 
 def refresh_notebooks(

@@ -1,4 +1,4 @@
-"""Data with defects end a run before anything of it is published; what was made stays."""
+"""Data with defects stop a run before anything of it is run; what was made stays."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ def damaged(made: Project) -> Project:
 
 
 @pytest.mark.parametrize("arguments", [[], ["good"], ["good", "-p", "start=2000"]])
-def test_defects_stop_the_run(damaged: Project, arguments: list[str]) -> None:
+def test_defects_stop_the_run(
+    damaged: Project, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ngolib.reports.run.each", None)
     before = files_of(damaged.reports)
     result = run_ngolib(damaged, "report", *arguments)
     assert result.exit_code == 1
