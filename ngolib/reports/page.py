@@ -163,7 +163,9 @@ def _join_evidence(root: HtmlElement) -> None:
     last = 0
     for number, piece in enumerate(root.xpath(PIECES), start=1):
         href = f"#{piece.get('id')}"
-        if href not in marked:  # a sentence counts it, and its list stands in a table
+        of_text = piece.xpath("../preceding-sibling::p/a[contains(@href, '/texts/')]")
+        # A sentence counts it, and its list stands in a table; of texts, all that is said is shown.
+        if href not in marked and not of_text:
             piece.drop_tree()
             continue
         pieces[href] = f"#e{number}"

@@ -182,6 +182,13 @@ def test_a_mark_leads_to_the_line_of_its_piece_under_a_link_to_the_page_of_its_a
     assert soup.select_one("details.ngo-evidence > summary").get_text().endswith("(1)")
 
 
+def test_what_texts_say_is_shown_also_where_no_mark_leads_to_it() -> None:
+    of_text = PIECE.format("KAZ-1.a", "слова").replace("/acts/KAZ-1.html", "/texts/t.html")
+    soup = with_evidence(of_text, PIECE.format("KAZ-1.b", "слова"))
+    assert soup.select_one("#e1") and soup.select_one("#e2")
+    assert soup.select_one("details.ngo-evidence > summary").get_text().endswith("(2)")
+
+
 def test_of_a_long_quote_the_page_of_a_report_holds_the_beginning() -> None:
     quote = "слово " * 60
     (shown,) = with_evidence(PIECE.format("KAZ-1.b", quote)).select("q")
