@@ -108,7 +108,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "left_out",
             "beside",
         ),
-        "ngolib.methods.association": ("rank_correlation", "leaving_one_out"),
+        "ngolib.methods.association": ("rank_correlation",),
         "ngolib.methods.agreement": (
             "masi",
             "krippendorff_alpha",

@@ -139,14 +139,21 @@ def measure(
     if not terms[1].any():
         # Drawing again can show no disagreement where there is none; that is not certainty.
         return out | {"note": ALL_SAME}
+    counts, differing, apart = terms
+    # Units that were coded alike are drawn as one kind, which is the same and faster.
+    _, kinds, often = np.unique(counts, axis=0, return_index=True, return_counts=True)
+    articles, article = np.unique(np.asarray(groups, dtype=object), return_inverse=True)
+    of_article = (article == np.arange(len(articles))[:, None]).astype(float)
     random = np.random.default_rng(seed)
-    articles = np.unique(np.asarray(groups, dtype=object), return_inverse=True)[1]
-    for name, group in (("statement", np.arange(len(units))), ("article", articles)):
-        size = group.max() + 1
+    for name, times, of_each in (
+        ("statement", often.astype(float), (counts[kinds], differing[kinds])),
+        ("article", np.ones(len(articles)), (of_article @ counts, of_article @ differing)),
+    ):
         # One article drawn over and over tells nothing of how articles differ.
-        if name == "statement" or size > 1:
-            weights = random.multinomial(size, np.full(size, 1 / size), draws)
-            out[f"{name}_low"], out[f"{name}_high"] = _middle(_alphas(weights[:, group], terms))
+        if name == "statement" or len(times) > 1:
+            weights = random.multinomial(int(times.sum()), times / times.sum(), draws)
+            drawn = _alphas(weights, (*of_each, apart))
+            out[f"{name}_low"], out[f"{name}_high"] = _middle(drawn)
     return out | {"note": ""}
 
 
@@ -231,7 +238,7 @@ def pair_statements(a: pd.DataFrame, b: pd.DataFrame, least: float = LEAST_OVERL
         partners.update((ids[0][i], ids[1][j]) for i, j in pairs)
     columns = ["article_id", "statement_id", "start"]
     one, other = a[columns].set_axis(["article_id", "a_id", "a"], axis=1), b[columns]
-    one = one.assign(b_id=one["a_id"].map(partners).fillna("").astype("str"))
+    one = one.assign(b_id=one["a_id"].map(lambda found: partners.get(found, "")).astype("str"))
     other = other.set_axis(["article_id", "b_id", "b"], axis=1)
     out = one.merge(other, how="outer").fillna({"a_id": "", "b_id": ""})
     out["place"] = out[["a", "b"]].min(axis=1)

@@ -4,8 +4,13 @@ Levels that drift agree with whatever else drifts. So each correlation has a par
 rank of the year is held constant. Nothing here tests significance: years are no sample.
 """
 
+from typing import TypeAlias
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+
+Values: TypeAlias = npt.NDArray[np.float64]
 
 FEWEST = 5
 
@@ -31,11 +36,17 @@ def rank_correlation(one: pd.Series, other: pd.Series, given: pd.Series | None =
     (0.49, -0.95)
     """
     columns = [one, other] if given is None else [one, other, given]
-    ranks = pd.concat(columns, axis=1).astype(float).dropna().rank().to_numpy()
+    return _of_ranks(pd.concat(columns, axis=1).astype(float).dropna().to_numpy())
+
+
+def _of_ranks(rows: Values) -> float:
+    """Correlate the ranks of two columns, those of a third held constant if there is one."""
+    less = (rows[:, None] > rows).sum(axis=1)
+    ranks = less + ((rows[:, None] == rows).sum(axis=1) + 1) / 2
     if len(ranks) < FEWEST or (np.ptp(ranks, axis=0) == 0).any():
         return float("nan")
     found = np.corrcoef(ranks, rowvar=False)
-    if given is None:
+    if rows.shape[1] == 2:
         return float(found[0, 1])
     left = (1 - found[0, 2] ** 2) * (1 - found[1, 2] ** 2)
     if left < 1e-9:
@@ -43,19 +54,9 @@ def rank_correlation(one: pd.Series, other: pd.Series, given: pd.Series | None =
     return float(np.clip((found[0, 1] - found[0, 2] * found[1, 2]) / np.sqrt(left), -1, 1))
 
 
-def leaving_one_out(one: pd.Series, other: pd.Series, given: pd.Series) -> tuple[float, float]:
-    """Say between which values `rank_correlation` lies when any one row is left out.
-
-    It shows how much hangs on one year, and is no confidence interval.
-
-    Returns
-    -------
-    tuple of float
-        Least and greatest; NaN where the correlation is not defined without some row.
-    """
-    rows = pd.concat([one, other, given], axis=1).dropna()
-    parts = [rows.drop(index=row) for row in rows.index]
-    found = [rank_correlation(*(part.iloc[:, n] for n in range(3))) for part in parts]
+def _leaving_one_out(rows: Values) -> tuple[float, float]:
+    """Say between which values the correlation lies without any one row, if always defined."""
+    found = [_of_ranks(np.delete(rows, row, axis=0)) for row in range(len(rows))]
     if not found or np.isnan(found).any():
         return float("nan"), float("nan")
     return min(found), max(found)
@@ -80,12 +81,11 @@ def beside(one: pd.Series, other: pd.Series, fewest: int = 10) -> dict[str, floa
     (12, 0.96, -0.28)
     """
     rows = pd.DataFrame({"one": one, "other": other}).astype(float).dropna()
-    one, other, year = rows["one"], rows["other"], rows.index.to_series()
-    found = {"as_it_stands": rank_correlation(one, other)}
-    found["given_year"] = rank_correlation(one, other, year)
-    found["low"], found["high"] = leaving_one_out(one, other, year)
-    found["one_with_year"] = rank_correlation(one, year)
-    found["other_with_year"] = rank_correlation(other, year)
+    values = np.column_stack([rows, rows.index])
+    found = {"as_it_stands": _of_ranks(values[:, :2]), "given_year": _of_ranks(values)}
+    found["low"], found["high"] = _leaving_one_out(values)
+    found["one_with_year"] = _of_ranks(values[:, [0, 2]])
+    found["other_with_year"] = _of_ranks(values[:, [1, 2]])
     each = rows.reindex(range(min(rows.index, default=0), max(rows.index, default=0) + 1)).diff()
     found["changes"] = rank_correlation(each["one"], each["other"])
     enough = len(rows) >= fewest

@@ -7,7 +7,7 @@ rules that bind the usual actor of the field, `strictest` at all.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -83,10 +83,14 @@ def _in_cells(rules: pd.DataFrame, days: Iterable[pd.Timestamp]) -> pd.DataFrame
     return pd.concat([typical.assign(reading="typical"), held.assign(reading="strictest")])
 
 
-def _ids(found: pd.Series, table: pd.DataFrame, keys: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return for each row of a table the tuple found under its keys, if need be an empty one."""
-    cells = table[keys].join(found.rename("found"), on=keys)["found"]
-    return [cell if isinstance(cell, tuple) else () for cell in cells]
+def _gathered(
+    rows: pd.DataFrame, column: str, table: pd.DataFrame, keys: list[str]
+) -> list[tuple[str, ...]]:
+    """Return for each row of a table the values of those rows that have its keys."""
+    found: dict[tuple[Any, ...], list[str]] = {}
+    for key, value in zip(rows[keys].itertuples(index=False, name=None), rows[column], strict=True):
+        found.setdefault(key, []).append(value)
+    return [tuple(found.get(key, ())) for key in table[keys].itertuples(index=False, name=None)]
 
 
 def strictness(
@@ -139,14 +143,14 @@ def strictness(
     cells["higher"] = ~(cells["rung"] == cells["rung_possible"]).fillna(False).astype(bool)
     top = held.join(cells[["rung_possible", "higher"]], on=keys)
     top = top[(top["rung"] == top["rung_possible"]) & (top["certain"] | top["higher"])]
-    shown = top.assign(presumed=top["from_basis"] == "presumed").groupby(keys)
-    presumed = shown["presumed"].all().reindex(cells.index)
+    presumed = top["from_basis"].eq("presumed").groupby([top[key] for key in keys]).all()
+    presumed = presumed.reindex(cells.index)
     cells["basis"] = np.select([cells["higher"], presumed], ["possible", "presumed"], "dated")
     axes = [countries, fields, ["typical", "strictest"], days]
     every = pd.MultiIndex.from_product(axes, names=keys)
     out = cells.reindex(every).reset_index()
     out["basis"], out["year"] = out["basis"].fillna(""), out["day"].dt.year
-    out["rules"] = _ids(shown["rule_id"].agg(tuple), out, keys)
+    out["rules"] = _gathered(top, "rule_id", out, keys)
     out["n"] = out["rules"].map(len)
     return out[[*CELL, "year", "day", "rung", "rung_possible", "basis", "rules", "n"]]
 
@@ -235,7 +239,7 @@ def stock(
     held = held[held["certain"]]
     keys = ["country", "day"]
     out = pd.MultiIndex.from_product([countries, days], names=keys).to_frame(index=False)
-    out["rules"] = _ids(held.groupby(keys)["rule_id"].agg(tuple), out, keys)
+    out["rules"] = _gathered(held, "rule_id", out, keys)
     out["n"], out["year"] = out["rules"].map(len), out["day"].dt.year
     return out[["country", "year", "day", "n", "rules"]]
 
@@ -267,8 +271,7 @@ def stricter(panel: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
     tests = [one > other, other > one, one == other, other.isna() & one.notna(), other.notna()]
     case = np.select([t.fillna(False).to_numpy(dtype=bool) for t in tests], CASES[:-1], CASES[-1])
     out = both[keys].drop_duplicates().reset_index(drop=True)
-    found = {name: both[case == name].groupby(keys)["field"].agg(tuple) for name in CASES}
-    fields = {name: _ids(cells, out, keys) for name, cells in found.items()}
+    fields = {name: _gathered(both[case == name], "field", out, keys) for name in CASES}
     counts = {name: [len(own) for own in cells] for name, cells in fields.items()}
     return out.assign(**counts, **{f"fields_{name}": cells for name, cells in fields.items()})
 
