@@ -27,8 +27,10 @@ Rows = Mapping[str, list[dict[str, Any]]]
 
 def by(table: pd.DataFrame, key: str) -> Rows:
     """Gather the rows of a table by a column, in their order."""
-    parts = table.groupby(key, sort=False)
-    return defaultdict(list, {own: rows.to_dict("records") for own, rows in parts})
+    found = defaultdict(list)
+    for row in table.to_dict("records"):
+        found[row[key]].append(row)
+    return found
 
 
 def glosses(project: Project) -> Mapping[str, dict[str, Any]]:
