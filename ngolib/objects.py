@@ -21,6 +21,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lxml import etree
 from markupsafe import Markup
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as MatplotlibFigure
 
 from ngolib.params import check_values, parameters_of
@@ -254,6 +255,11 @@ class Figure(EvidenceTable):
         buffer = io.BytesIO()
         # A user's own settings of matplotlib must not change a published picture.
         with mpl.style.context(["default", SVG]):
+            FigureCanvasSVG(figure)
+            # Laid out here, once; left to itself, saving draws all twice to do it.
+            if layout := figure.get_layout_engine():
+                layout.execute(figure)
+                figure.set_layout_engine("none")
             figure.savefig(buffer, format="svg", metadata={"Date": None})
         self.svg = _light(buffer.getvalue())
 

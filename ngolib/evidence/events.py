@@ -6,7 +6,7 @@ import pandas as pd
 
 from ngolib.errors import ParameterError
 from ngolib.evidence.dates import spans
-from ngolib.evidence.tables import check_codes, chosen, sure, with_times
+from ngolib.evidence.tables import check_codes, chosen, gathered, sure, with_times
 from ngolib.project import Project, read_once
 
 LAYERS = ("corpus", "register")
@@ -265,8 +265,9 @@ def _merge(rows: pd.DataFrame, acts: pd.DataFrame) -> pd.DataFrame:
     groups = rows.groupby("event_id", sort=False)
     # Of each column the first cell that is known: a date and what is said of it are of one row.
     events = groups.first()
-    events["layers"] = groups["layer"].agg(lambda s: tuple(sorted(set(s))))
-    events["evidence"] = groups["evidence_id"].agg(tuple)
+    layers, pieces = (gathered(rows["event_id"], rows[c]) for c in ("layer", "evidence_id"))
+    events["layers"] = [tuple(sorted(set(layers[event]))) for event in events.index]
+    events["evidence"] = [tuple(pieces[event]) for event in events.index]
     events["precision"] = events["date_precision"].fillna(events["precision"])
     events["date_layer"] = events["date_layer"].fillna("")
     events["date_end"] = events["date_last"]

@@ -1,14 +1,13 @@
 """Look up pieces of evidence by id: what a reader needs to check a claim."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from ngolib.evidence.events import load_acts
-from ngolib.evidence.tables import label_of, load_counts, load_ratings, with_any
+from ngolib.evidence.tables import gathered, label_of, load_counts, load_ratings, with_any
 from ngolib.project import Project, kept
 from ngolib.texts import load_articles, load_lines, load_sentences
 
@@ -80,19 +79,16 @@ class _Desk:
     @kept
     def sources(self) -> dict[str, list[Quote]]:
         """Each step's sources, in the order of the table."""
-        found = defaultdict(list)
-        for row in self.project.read_table("step_sources").itertuples():
-            quote = _quote(row.snippet, kind=row.source_kind, url=row.url)
-            found[row.step_id].append(quote)
-        return found
+        rows = self.project.read_table("step_sources")
+        cells = zip(rows["snippet"], rows["source_kind"], rows["url"], strict=True)
+        return gathered(rows["step_id"], (_quote(s, kind=kind, url=url) for s, kind, url in cells))
 
     @kept
     def doubted(self) -> dict[str, list[str]]:
         """Doubts about each statement."""
-        found, kinds = defaultdict(list), self.project.vocabulary("doubt_kind")
-        for doubt in self.project.read_table("doubts").explode("statement_ids").itertuples():
-            found[doubt.statement_ids].append(f"{kinds[doubt.kind]}: {doubt.verdict}")
-        return found
+        rows = self.project.read_table("doubts").explode("statement_ids")
+        kinds = rows["kind"].map(self.project.vocabulary("doubt_kind"))
+        return gathered(rows["statement_ids"], kinds + ": " + rows["verdict"])
 
     @kept
     def glosses(self) -> dict[str, Quote]:
@@ -104,17 +100,22 @@ class _Desk:
         """Add our English words to a quote in another language."""
         return quote | self.glosses.get(quote["quote"], {"language": "", "gloss": ""})
 
+    @kept
+    def sentences(self) -> dict[str, list[Any]]:
+        """The sentences of each article."""
+        sentences = load_sentences(project=self.project)
+        return gathered(sentences["article_id"], sentences.itertuples())
+
     def in_context(self, row: Row) -> Quote:
         """Return an anchored quote with the rest of the sentences that hold it."""
-        sentences = load_sentences(project=self.project)
-        inside = sentences[sentences["article_id"] == row["article_id"]]
-        inside = inside[(inside["end"] > row["start"]) & (inside["start"] < row["end"])]
-        if inside.empty:
+        own = self.sentences.get(row["article_id"], ())
+        inside = [s for s in own if s.end > row["start"] and s.start < row["end"]]
+        if not inside:
             return _quote(row["exact"])
-        first, last = inside.iloc[0], inside.iloc[-1]
-        before = first["text"][: max(0, row["start"] - first["start"])]
-        rest = max(0, last["end"] - row["end"])
-        return _quote(row["exact"], before, last["text"][len(last["text"]) - rest :])
+        first, last = inside[0], inside[-1]
+        before = first.text[: max(0, row["start"] - first.start)]
+        rest = max(0, last.end - row["end"])
+        return _quote(row["exact"], before, last.text[len(last.text) - rest :])
 
     def place(self, row: Row) -> list[str]:
         """Say where an anchored quote stands."""

@@ -3,7 +3,9 @@
 Here too is what every loader of evidence shares: which codes and which confidence are asked for.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -32,6 +34,14 @@ def check_codes(what: str, given: Collection[str], allowed: Collection[str]) -> 
     for code in given:
         if code not in allowed:
             raise ParameterError(unknown(what, code, allowed))
+
+
+def gathered(keys: Iterable[Any], values: Iterable[Any]) -> defaultdict[Any, list[Any]]:
+    """Gather values by their keys, in order: faster than a table for each key."""
+    found = defaultdict(list)
+    for key, value in zip(keys, values, strict=True):
+        found[key].append(value)
+    return found
 
 
 def together(cells: Iterable[Iterable[str]]) -> tuple[str, ...]:

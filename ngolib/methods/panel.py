@@ -7,11 +7,13 @@ rules that bind the usual actor of the field, `strictest` at all.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from ngolib.evidence.tables import gathered
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
@@ -83,13 +85,11 @@ def _in_cells(rules: pd.DataFrame, days: Iterable[pd.Timestamp]) -> pd.DataFrame
     return pd.concat([typical.assign(reading="typical"), held.assign(reading="strictest")])
 
 
-def _gathered(
+def _values_of(
     rows: pd.DataFrame, column: str, table: pd.DataFrame, keys: list[str]
 ) -> list[tuple[str, ...]]:
     """Return for each row of a table the values of those rows that have its keys."""
-    found: dict[tuple[Any, ...], list[str]] = {}
-    for key, value in zip(rows[keys].itertuples(index=False, name=None), rows[column], strict=True):
-        found.setdefault(key, []).append(value)
+    found = gathered(rows[keys].itertuples(index=False, name=None), rows[column])
     return [tuple(found.get(key, ())) for key in table[keys].itertuples(index=False, name=None)]
 
 
@@ -150,7 +150,7 @@ def strictness(
     every = pd.MultiIndex.from_product(axes, names=keys)
     out = cells.reindex(every).reset_index()
     out["basis"], out["year"] = out["basis"].fillna(""), out["day"].dt.year
-    out["rules"] = _gathered(top, "rule_id", out, keys)
+    out["rules"] = _values_of(top, "rule_id", out, keys)
     out["n"] = out["rules"].map(len)
     return out[[*CELL, "year", "day", "rung", "rung_possible", "basis", "rules", "n"]]
 
@@ -239,7 +239,7 @@ def stock(
     held = held[held["certain"]]
     keys = ["country", "day"]
     out = pd.MultiIndex.from_product([countries, days], names=keys).to_frame(index=False)
-    out["rules"] = _gathered(held, "rule_id", out, keys)
+    out["rules"] = _values_of(held, "rule_id", out, keys)
     out["n"], out["year"] = out["rules"].map(len), out["day"].dt.year
     return out[["country", "year", "day", "n", "rules"]]
 
@@ -271,7 +271,7 @@ def stricter(panel: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
     tests = [one > other, other > one, one == other, other.isna() & one.notna(), other.notna()]
     case = np.select([t.fillna(False).to_numpy(dtype=bool) for t in tests], CASES[:-1], CASES[-1])
     out = both[keys].drop_duplicates().reset_index(drop=True)
-    fields = {name: _gathered(both[case == name], "field", out, keys) for name in CASES}
+    fields = {name: _values_of(both[case == name], "field", out, keys) for name in CASES}
     counts = {name: [len(own) for own in cells] for name, cells in fields.items()}
     return out.assign(**counts, **{f"fields_{name}": cells for name, cells in fields.items()})
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ngolib.evidence import load_acts, load_rules, load_statements
 from ngolib.evidence.dates import spans
+from ngolib.evidence.tables import gathered
 from ngolib.methods import in_force, ordered, paired
 from ngolib.project import Project
 from ngolib.reports.site import around, render
@@ -27,10 +28,7 @@ Rows = Mapping[str, list[dict[str, Any]]]
 
 def by(table: pd.DataFrame, key: str) -> Rows:
     """Gather the rows of a table by a column, in their order."""
-    found = defaultdict(list)
-    for row in table.to_dict("records"):
-        found[row[key]].append(row)
-    return found
+    return gathered(table[key], table.to_dict("records"))
 
 
 def glosses(project: Project) -> Mapping[str, dict[str, Any]]:

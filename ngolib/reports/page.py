@@ -43,6 +43,7 @@ _exporter = HTMLExporter(
     template_name=TEMPLATE.name,
     extra_template_basedirs=[str(TEMPLATE.parent)],
     exclude_anchor_links=True,
+    optimistic_validation=True,
     filters={"highlight_code": Highlight2HTML(pygments_lexer="python")},
 )
 
