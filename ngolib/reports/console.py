@@ -62,6 +62,9 @@ class Progress:
         if self._live is not None:
             self._tasks[name] = self._live.add_task(name, total=None)
 
+    def meanwhile(self) -> None:
+        """Do what is to be done several times a second while something runs."""
+
     def finished(self, outcome: Outcome) -> None:
         """Say what became of it."""
         if self._live is not None:

@@ -98,6 +98,7 @@ def _tell(progress: Progress, examined: Iterable[Examined]) -> list[Outcome]:
 
 def check_data(project: Project) -> None:
     """Refuse data that have defects; once is enough for the same data."""
+    project = Project.find(project.root)  # as they are now
     key = publish.hash_json([project.input_hashes(), package_hashes(), versions()])
     if publish.read_notes(project.reports, CHECKED).get("key") == key:
         return
@@ -153,7 +154,7 @@ def _do(
 
         attempts = cluster.each(running.dask, jobs, running.timeout)
     else:
-        how = running.workers, running.timeout, progress.started
+        how = running.workers, running.timeout, progress.started, progress.meanwhile
         attempts = run.each(jobs, do, project.root, *how)
     outcomes = []
     with closing(attempts), progress.running(len(jobs)):

@@ -36,11 +36,11 @@ def beside_page(svg: bytes, addresses: Mapping[str, str]) -> bytes:
 
 
 def as_png(svg: bytes) -> bytes:
-    """Draw a picture in points, with the font that it was laid out for: 200 points an inch."""
+    """Draw a picture in points, with the font that it was laid out for: two for each of its own."""
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     files = [str(fonts / f"DejaVuSans{cut}.ttf") for cut in ("", "-Bold", "-Oblique")]
     png: bytes = svg_to_bytes(
-        svg_string=svg.decode(), dpi=200, skip_system_fonts=True, font_files=files
+        svg_string=svg.decode(), dpi=144, skip_system_fonts=True, font_files=files
     )
     return png
 

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from ngolib.errors import NgolibError, ReportError
 from ngolib.project import Project
-from ngolib.reports import driver
+from ngolib.reports import driver, run
 from ngolib.reports.console import Outcome, Progress
 from ngolib.reports.plan import PLAN, read_plan
 from ngolib.reports.site import TEMPLATE
@@ -49,11 +49,11 @@ def _state(project: Project) -> dict[Path, str]:
 
 
 class _ChangedError(Exception):
-    """Something was changed while reports were run that nobody looks at."""
+    """Something was changed while reports were run."""
 
 
 class _News(Progress):
-    """Tells of what is not fresh; once files have changed, the run ends with the next report."""
+    """Tells of what is not fresh; once files have changed, what runs is broken off."""
 
     def __init__(self, width: int, project: Project) -> None:
         super().__init__(width)
@@ -63,8 +63,11 @@ class _News(Progress):
         """Say what became of a report."""
         if outcome.state != "fresh":
             super().finished(outcome)
-            if _state(self.project) != self.state:
-                raise _ChangedError
+
+    def meanwhile(self) -> None:
+        """Run nothing on what is no more."""
+        if _state(self.project) != self.state:
+            raise _ChangedError
 
 
 class _Server(ThreadingHTTPServer):
@@ -151,6 +154,7 @@ def preview(
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://{HOST}:{server.server_port}/"
         tell(f"{address} shows the reports; what you change is run again (Ctrl-C ends)")
+        run.warm_up(project.root)
         done: dict[Path, str] | None = None
         before = done
         while True:

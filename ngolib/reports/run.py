@@ -111,6 +111,7 @@ def each(
     workers: int,
     timeout: float = TIMEOUT,
     started: Callable[[str], None] = lambda name: None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Generator[tuple[str, Attempt]]:
     """Do jobs, some `workers` at a time; yield name and outcome as each ends.
 
@@ -124,7 +125,8 @@ def each(
                 running[name] = _Running(do, waiting.pop(name), root)
                 started(name)
             news = [one.line for one in running.values()]
-            wait([*news, *(one.process.sentinel for one in running.values())], timeout=0.5)
+            wait([*news, *(one.process.sentinel for one in running.values())], timeout=0.2)
+            meanwhile()
             for name, one in list(running.items()):
                 attempt = one.ended(timeout)
                 if attempt is not None:

@@ -421,14 +421,14 @@ def test_files_that_are_not_as_they_must_be_are_named(copy):
     whole = path.read_bytes()
     first_end = whole.index(b"\n")
     path.write_bytes(whole[:first_end] + b"\r\n" + whole[first_end + 1 :])
-    assert any("some lines end with CR LF" in line for line in defects(copy))
+    assert any("some lines end with CR LF" in line for line in defects(Project(copy.root)))
     path.write_bytes(whole[: first_end + 1] + b"\n" + whole[first_end + 1 :])
-    assert any(f"{RULES}: row 2: a blank line" in line for line in defects(copy))
+    assert any(f"{RULES}: row 2: a blank line" in line for line in defects(Project(copy.root)))
     path.write_bytes(whole)
     (copy.data / "register" / "mine.csv").write_text("a,b\n")
     bibliography = copy.data / "register" / "references.bib"
     bibliography.write_text(bibliography.read_text("utf-8").replace("}\n\n@", "\n\n@", 1), "utf-8")
-    found = defects(copy)
+    found = defects(Project(copy.root))
     assert any(line.file == "register/mine.csv" and "nothing reads it" in line for line in found)
     assert any(line.file == "register/references.bib" and "not closed" in line for line in found)
 

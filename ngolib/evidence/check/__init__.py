@@ -4,6 +4,7 @@ A table that is broken in its form or its cells is reported once and left out of
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from ngolib.errors import DataError, ProjectError
 from ngolib.evidence.check import dates, files, quotes, references, register, rows, values
@@ -39,18 +40,24 @@ def _read(project: Project) -> tuple[Data, list[Defect]]:
     """Read every table; return the sound ones, and what is wrong with the others."""
     found: list[Defect] = []
     sound = {}
+    for name in project.schema:
+        # A table that is as it was need not be read again, for whoever checks after every change.
+        rows, broken = project.keep((_table, name), partial(_table, project, name))
+        found += broken
+        if not broken:
+            sound[name] = rows
+    return Data(project, sound), found
+
+
+def _table(project: Project, name: str) -> tuple[list[Row], list[Defect]]:
+    """Read a table; return its rows, and what is wrong with it."""
     try:
         vocabularies = project.vocabularies if "vocabulary" in project.schema else {}
     except DataError:
-        vocabularies = None  # said below, when the table itself is read
-    for name, table in project.schema.items():
-        try:
-            frame = project.read_text_cells(name)
-        except DataError as error:
-            found += [d if isinstance(d, Defect) else Defect(d) for d in error.defects]
-            continue
-        broken = list(defects_of(table, frame, vocabularies))
-        found += broken
-        if not broken:
-            sound[name] = rows_of(table, frame)
-    return Data(project, sound), found
+        vocabularies = None  # said when the table itself is read
+    try:
+        frame = project.read_text_cells(name)
+    except DataError as error:
+        return [], [d if isinstance(d, Defect) else Defect(d) for d in error.defects]
+    table = project.table(name)
+    return rows_of(table, frame), list(defects_of(table, frame, vocabularies))

@@ -1,5 +1,6 @@
 """Files: raw texts, those that nobody declared, patterns."""
 
+import functools
 import os
 import re
 from collections.abc import Iterator
@@ -77,17 +78,21 @@ def _unknown_tables(data: Data) -> Iterator[Defect]:
 @defects.of("patterns")
 def _pattern(row: Row, data: Data) -> Found:
     """Check that a regular expression can be used."""
-    pattern = row["pattern"]
+    if problem := _problem(row["pattern"]):
+        yield "pattern", problem
+
+
+@functools.cache
+def _problem(pattern: str) -> str:
+    """Say why a regular expression cannot be used, if it cannot."""
     try:
         compiled = re.compile(rf"(?:{pattern})(?!\w)", re.IGNORECASE)
     except (re.error, RecursionError, OverflowError) as error:
-        yield "pattern", f"no regular expression: {error}"
-        return
+        return f"no regular expression: {error}"
     if compiled.fullmatch(""):
-        yield "pattern", "it matches the empty text, so everywhere"
-        return
+        return "it matches the empty text, so everywhere"
     for letter, length in product(sorted({c for c in pattern if c.isalpha()} | {"a"}), PROBES):
         search = partial(compiled.search, f"{letter * length}0")
         if min(repeat(search, number=1, repeat=2)) > SLOW:
-            yield "pattern", f"it takes too long for {length} letters: repeats inside repeats"
-            return
+            return f"it takes too long for {length} letters: repeats inside repeats"
+    return ""
