@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from ngolib.errors import ExchangeError, unknown
 from ngolib.exchange import codes
-from ngolib.exchange.excerpt import BYTE_ORDER_MARK, Aligned, Span, align, anchor, visible
+from ngolib.exchange.counting import place
+from ngolib.exchange.excerpt import Aligned, Span, align, anchor
 from ngolib.exchange.qdpx_read import Given, Source, read_project
 from ngolib.exchange.qdpx_write import USERS
 from ngolib.files import csv_text
@@ -19,6 +20,7 @@ from ngolib.tables import LIST_SEPARATOR, Table
 from ngolib.texts import load_lines, load_sources, read_source
 from ngolib.texts.dates import PRECISIONS
 
+NOT_PROVED = "place not proved, since the file notes no words of it: taken by {}"
 # What `ngolib code` cannot find out from the rest of a statement.
 OPEN = (codes.ACT, "stage", "direction", "voice")
 # What is to be told, and where it applies.
@@ -71,7 +73,7 @@ def read_codings(
     statements: list[_Statement] = []
     for source, text in zip(given.sources, texts, strict=True):
         found: list[_Statement] = []
-        for new, guids, where in _selected(source, text, users, remarks):
+        for new, guids, where in _selected(source, text, users, remarks, own=given.own):
             for guid in guids:
                 if code := known.get(guid):
                     new.codes[code.column][code.value] = None
@@ -144,21 +146,16 @@ def _known_codes(
 
 
 def _selected(
-    source: Source, text: Aligned, users: set[str], remarks: Remarks
+    source: Source, text: Aligned, users: set[str], remarks: Remarks, *, own: bool
 ) -> Iterator[tuple[_Statement, list[str], str]]:
     """Yield what the users coded: a statement yet without codes, their GUIDs, its place here."""
-    # By the standard positions count characters. Programs may count UTF-16 units, or a byte order
-    # mark that they write afterwards not: the words that a selection is called by tell.
-    units = [n for n, c in enumerate(f"{text.text} ") for _ in range(1 + (c > "\uffff"))]
-    marks = range(1 + text.text.startswith(BYTE_ORDER_MARK))
-    ways = [way[mark:] for mark in marks for way in (range(len(text.text) + 1), units)]
-    for selection in source.selections:
+    placed = place(source, text)
+    for n, (selection, span) in enumerate(zip(source.selections, placed.spans, strict=True)):
         guids = [code for code, user in selection.codings if user in users]
-        start, end, words = selection.start, selection.end, visible(selection.name)
-        where = f"{source.name} {start}-{end}"
-        spans = [(way[start], way[end]) for way in ways if max(start, end) < len(way)]
-        called = [span for span in spans if visible(text.text[slice(*span)]) == words]
-        if guids and (span := text.raw_span(*[*called, (start, end)][0])):
+        where = f"{source.name} {selection.start}-{selection.end}"
+        if guids and span:
+            if n in placed.presumed and not own:
+                remarks[NOT_PROVED.format(placed.way)].append(where)
             told = codes.read_description(selection.description)
             yield _Statement(text.source_id, text.raw, span, told), guids, where
         elif guids:

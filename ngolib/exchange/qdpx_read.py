@@ -36,11 +36,15 @@ class Source(NamedTuple):
 
 
 class Given(NamedTuple):
-    """What a file holds: names of users by GUID, each code's name and those above it, sources."""
+    """What a file holds: names of users by GUID, each code's name and those above it, sources.
+
+    `own` is a file that ngolib has written: it counts positions as the standard does.
+    """
 
     users: dict[str, str]
     codes: dict[str, tuple[str, ...]]
     sources: list[Source]
+    own: bool
 
 
 def read_project(path: Path) -> Given:
@@ -87,15 +91,16 @@ def _given(root: Any, files: Mapping[str, bytes]) -> Given:
         above = (code, *code.iterancestors("{*}Code"))
         codes[_guid(code, "guid")] = tuple(one.get("name", "").strip() for one in above)
     coded = (s for s in root.iterfind("{*}Sources/*") if s.find(".//{*}Coding") is not None)
-    return Given(users, codes, [_source(source, files, notes) for source in coded])
+    sources = [_source(source, files, notes) for source in coded]
+    return Given(users, codes, sources, root.get("origin", "").startswith("ngolib "))
 
 
 def _source(element: Any, files: Mapping[str, bytes], notes: Mapping[str, str]) -> Source:
     name = element.get("name", "")
     if etree.QName(element).localname != "TextSource":
         return Source(name, None, [])
-    selections = [_selection(s, notes) for s in element.iterfind("{*}PlainTextSelection")]
-    return Source(name, _words(files, element), selections)
+    selections = (_selection(s, notes) for s in element.iterfind("{*}PlainTextSelection"))
+    return Source(name, _words(files, element), [one for one in selections if one.codings])
 
 
 def _guid(element: Any, attribute: str) -> str:
@@ -130,6 +135,8 @@ def _selection(element: Any, notes: Mapping[str, str]) -> Selection:
     refs = [*element.iterfind("{*}NoteRef"), *element.iterfind("{*}Coding/{*}NoteRef")]
     told = [_description(element), *(notes.get(_guid(ref, "targetGUID"), "") for ref in refs)]
     start, end = (_position(element, name) for name in ("startPosition", "endPosition"))
+    if end < start:
+        raise ExchangeError(f"found {end} as endPosition; allowed: startPosition, {start}, or more")
     return Selection(element.get("name", ""), start, end, "\n\n".join(filter(None, told)), codings)
 
 

@@ -10,6 +10,7 @@ import zipfile
 from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
+from xml.sax.saxutils import quoteattr
 
 import pytest
 from click.testing import CliRunner
@@ -24,6 +25,7 @@ from ngolib.project import Project
 
 from .conftest import ODD, QUOTES, edit, remake, save
 
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SPACE = "urn:QDA-XML:project:1.0"
 
 
@@ -91,14 +93,17 @@ def foreign(project: Project, selections: list[str], text: str, codes: str = "")
     return out.getvalue()
 
 
-def selection(start: int, end: int, *codes: str, description: str = "") -> str:
+def selection(
+    start: int, end: int, *codes: str, description: str = "", words: str | None = None
+) -> str:
     given_codes = "".join(
         f'<Coding guid="{uuid.uuid4()}"><CodeRef targetGUID="@{code}@"/></Coding>' for code in codes
     )
-    words = f"<Description>{description}</Description>" if description else ""
+    said = f"<Description>{description}</Description>" if description else ""
+    name = "" if words is None else f"name={quoteattr(NOT_XML.sub(chr(0xFFFD), words))} "
     return (
-        f'<PlainTextSelection guid="{uuid.uuid4()}" startPosition="{start}" endPosition="{end}" '
-        f'creatingUser="@user@">{words}{given_codes}</PlainTextSelection>'
+        f'<PlainTextSelection {name}guid="{uuid.uuid4()}" startPosition="{start}" '
+        f'endPosition="{end}" creatingUser="@user@">{said}{given_codes}</PlainTextSelection>'
     )
 
 
@@ -131,7 +136,13 @@ def test_others_codings_come_in(odd, tmp_path, as_read, one_by_one):
     text = as_read(ODD)
     said = "date: 2014-05\n\nmine"
     chosen = [
-        selection(text.index(quote), text.index(quote) + len(quote), *codes, description=said)
+        selection(
+            text.index(quote),
+            text.index(quote) + len(quote),
+            *codes,
+            description=said,
+            words=quote,
+        )
         for quote in QUOTES
         for codes in ([(code,) for code in FULL] if one_by_one else [FULL])
     ]
@@ -192,7 +203,7 @@ def test_positions_count_what_the_words_of_the_selection_say(odd, tmp_path, mark
     size = len(" ".encode(encoding))
     start = len(text[: text.index(quote)].encode(encoding)) // size
     end = start + len(quote.encode(encoding)) // size
-    called = selection(start, end, *FULL).replace("guid=", f'name="{quote}" guid=', 1)
+    called = selection(start, end, *FULL, words=quote)
     path = tmp_path / "p.qdpx"
     # The byte order mark is written to the file, and not counted.
     path.write_bytes(foreign(odd, [called], mark + text))
