@@ -1,5 +1,6 @@
 """From codings made in another program to rows of a table, with a list of what they lack."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 from ngolib.errors import ExchangeError, unknown
 from ngolib.exchange import codes
-from ngolib.exchange.counting import place
+from ngolib.exchange.counting import Placed, place
 from ngolib.exchange.excerpt import Aligned, Span, align, anchor
 from ngolib.exchange.qdpx_read import Given, Source, read_project
 from ngolib.exchange.qdpx_write import USERS
@@ -71,9 +72,11 @@ def read_codings(
     groups, known = {group.column: group for group in book}, _known_codes(book, given.codes)
     remarks: Remarks = defaultdict(list)
     statements: list[_Statement] = []
-    for source, text in zip(given.sources, texts, strict=True):
+    for source, (text, placed) in zip(given.sources, texts, strict=True):
         found: list[_Statement] = []
-        for new, guids, where in _selected(source, text, users, remarks, own=given.own):
+        if given.own:  # it counts as the standard does
+            placed.presumed.clear()
+        for new, guids, where in _selected(source, text, placed, users, remarks):
             for guid in guids:
                 if code := known.get(guid):
                     new.codes[code.column][code.value] = None
@@ -92,10 +95,13 @@ def read_codings(
     return Coded(name, rows, [f"{remark}: {places}" for remark, places in told.items()])
 
 
-def _align(path: Path, source: Source, raws: Mapping[str, str]) -> Aligned:
-    """Find the text of a coded source; one that is not ours is an error."""
+def _align(path: Path, source: Source, raws: Mapping[str, str]) -> tuple[Aligned, Placed]:
+    """Find the text of a coded source, and its selections there; one not ours is an error."""
     if source.text is not None and (text := align(source.text, raws)):
-        return text
+        try:
+            return text, place(source, text)
+        except ExchangeError as error:
+            raise ExchangeError(f"{path}: {error}") from error
     why = "is not in the file as plain text" if source.text is None else "is not ours"
     ours = f"ours: {', '.join(raws)}; their words must be as they are in data/sources/"
     raise ExchangeError(f"{path}: the coded source {source.name!r} {why} ({ours})")
@@ -146,16 +152,17 @@ def _known_codes(
 
 
 def _selected(
-    source: Source, text: Aligned, users: set[str], remarks: Remarks, *, own: bool
+    source: Source, text: Aligned, placed: Placed, users: set[str], remarks: Remarks
 ) -> Iterator[tuple[_Statement, list[str], str]]:
     """Yield what the users coded: a statement yet without codes, their GUIDs, its place here."""
-    placed = place(source, text)
     for n, (selection, span) in enumerate(zip(source.selections, placed.spans, strict=True)):
         guids = [code for code, user in selection.codings if user in users]
         where = f"{source.name} {selection.start}-{selection.end}"
         if guids and span:
-            if n in placed.presumed and not own:
-                remarks[NOT_PROVED.format(placed.way)].append(where)
+            if n in placed.presumed:
+                cut = any(re.match(r"\w\w", text.raw[end - 1 : end + 1]) for end in span)
+                said = f"{where} (cuts a word)" if cut else where
+                remarks[NOT_PROVED.format(placed.way)].append(said)
             told = codes.read_description(selection.description)
             yield _Statement(text.source_id, text.raw, span, told), guids, where
         elif guids:

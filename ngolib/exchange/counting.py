@@ -41,9 +41,10 @@ class Placed(NamedTuple):
 def ways(text: str, raw: str) -> dict[str, list[int]]:
     """Return where in a text each position lies, by how they are counted; the standard's first."""
     body = text.lstrip(BYTE_ORDER_MARK)
-    first, ours = len(text) - len(body), raw.startswith(BYTE_ORDER_MARK)
-    # Where nothing else is known, a mark that our text has not is none that is counted.
-    marks = sorted(range(min(max(first, ours), 2) + 1), key=lambda n: n != min(first, ours))
+    first = len(text) - len(body)
+    # Where nothing else is known, a mark counts that the file and our text have.
+    ours = min(first, raw.startswith(BYTE_ORDER_MARK))
+    marks = sorted(range(1 + max(1, min(first, 2))), key=lambda n: n != ours)
     pieces = [(first + piece.start(), piece[0]) for piece in _PIECE.finditer(body)]
     found: dict[str, list[int]] = {}
     for (unit, wide), (ends, size), counted in product(UNITS.items(), LINE_ENDS.items(), marks):
@@ -53,8 +54,7 @@ def ways(text: str, raw: str) -> dict[str, list[int]]:
             at += [min(start + n, start + len(piece) - 1) for n in range(many)]
         at.append(len(text))
         if at not in found.values():
-            named = (unit, ends, *([MARKS[counted]] if len(marks) > 1 else []))
-            found[", ".join(named)] = at
+            found[f"{unit}, {ends}, {MARKS[counted]}"] = at
     return found
 
 
@@ -87,8 +87,8 @@ def place(source: Source, text: Aligned) -> Placed:
     several = {n for n in range(len(selections)) if len({own[n] for own in places.values()}) > 1}
     if several and (any(noted) or standard not in places):
         n = min(several)
-        shown = {_shown(text.raw, own[n]): way for way, own in reversed(places.items())}
-        could = "; ".join(f"{words} by {way}" for words, way in reversed(shown.items()))
+        first = {own[n]: way for way, own in reversed(places.items())}
+        could = "; ".join(f"{_shown(text.raw, span)} by {way}" for span, way in first.items())
         said = f"how its positions are counted is not told by the words in the file: {could}"
         raise ExchangeError(f"{_where(source, n)}: {said}")
     way = next(iter(places))
@@ -101,8 +101,8 @@ def _noted(source: Source, text: Aligned) -> list[str]:
     for one in source.selections:
         own = one.name == read_description(one.description).get("statement_id")
         noted.append("" if own else one.name)
-        words = _plain(noted[-1])
-        long = len(words) >= (one.end - one.start) / 2 or _CUT.search(one.name)
+        words = _plain(_CUT.sub("", noted[-1]))
+        long = len(one.name) >= (one.end - one.start) / 2 or _CUT.search(one.name)
         told = told or bool(words and long and fuzz.partial_ratio(words, seen) >= LEAST_ALIKE)
     return noted if told else [""] * len(noted)
 
@@ -127,4 +127,4 @@ def _where(source: Source, n: int) -> str:
 
 
 def _shown(text: str, span: Span | None) -> str:
-    return repr(shorten(text[slice(*span)], 80)) if span else "nothing"
+    return f"{shorten(text[slice(*span)], 80)!r} ({span[0]}-{span[1]})" if span else "nothing"

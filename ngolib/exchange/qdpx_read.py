@@ -38,7 +38,7 @@ class Source(NamedTuple):
 class Given(NamedTuple):
     """What a file holds: names of users by GUID, each code's name and those above it, sources.
 
-    `own` is a file that ngolib has written: it counts positions as the standard does.
+    `own` says whether ngolib has written it.
     """
 
     users: dict[str, str]
