@@ -271,7 +271,7 @@ def _dta(project: Project, tables: Sequence[Table]) -> dict[str, bytes]:
     for resource, cells in tables:
         file, names = io.BytesIO(), stata_names(cells)
         told = (field["description"][:LONGEST_LABEL] for field in resource["schema"]["fields"])
-        full = cells.fillna({name: "" for name in cells.select_dtypes(object)})
+        full = cells.fillna(dict.fromkeys(cells.select_dtypes(object), ""))
         full.set_axis(names, axis=1).to_stata(
             file,
             write_index=False,

@@ -140,7 +140,7 @@ def cells_of(folder: Path, kind: str, name: str) -> pd.DataFrame:
         frame = pd.read_stata(path)
     else:
         frame = pytest.importorskip("duckdb").sql(f"select * from '{path}'").df()
-    whole = {c: "Int64" for c in frame.select_dtypes("number")}
+    whole = dict.fromkeys(frame.select_dtypes("number"), "Int64")
     frame = frame.astype(whole).astype(object)
     return frame.where(frame.notna(), "").map(str)
 
