@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ngolib.errors import ExchangeError, unknown
 from ngolib.exchange import codes
-from ngolib.exchange.counting import Placed, place
+from ngolib.exchange.counting import place
 from ngolib.exchange.excerpt import Aligned, Span, align, anchor
 from ngolib.exchange.qdpx_read import Given, Source, read_project
 from ngolib.exchange.qdpx_write import USERS
@@ -21,7 +21,7 @@ from ngolib.tables import LIST_SEPARATOR, Table
 from ngolib.texts import load_lines, load_sources, read_source
 from ngolib.texts.dates import PRECISIONS
 
-NOT_PROVED = "place not proved, since the file notes no words of it: taken by {}"
+NOT_PROVED = "place not proved, for the file notes no words of it; taken as the standard counts"
 # What `ngolib code` cannot find out from the rest of a statement.
 OPEN = (codes.ACT, "stage", "direction", "voice")
 # What is to be told, and where it applies.
@@ -67,16 +67,15 @@ def read_codings(
         raws[row.source_id] = read_source(project.data / row.path, sha256=row.sha256)
     given = read_project(path)
     texts = [_align(path, source, raws) for source in given.sources]
+    placed = [place(path, *pair) for pair in zip(given.sources, texts, strict=True)]
     name, users = _user(path, given, user)
     book = codes.read_codebook(project)
     groups, known = {group.column: group for group in book}, _known_codes(book, given.codes)
     remarks: Remarks = defaultdict(list)
     statements: list[_Statement] = []
-    for source, (text, placed) in zip(given.sources, texts, strict=True):
+    for source, text, own in zip(given.sources, texts, placed, strict=True):
         found: list[_Statement] = []
-        if given.own:  # it counts as the standard does
-            placed.presumed.clear()
-        for new, guids, where in _selected(source, text, placed, users, remarks):
+        for new, guids, where in _selected(source, text, own, users, remarks):
             for guid in guids:
                 if code := known.get(guid):
                     new.codes[code.column][code.value] = None
@@ -87,6 +86,8 @@ def read_codings(
                 _put_together(found, new, groups)
         _join(found, groups, remarks)
         statements += sorted(found, key=lambda statement: statement.span[0])
+    if given.own:  # it counts as the standard does
+        remarks.pop(NOT_PROVED, None)
     table = project.table(codes.STATEMENTS if drafts else codes.CODER)
     rows = _rows(project, table, groups, statements, remarks)
     if not rows:
@@ -95,13 +96,10 @@ def read_codings(
     return Coded(name, rows, [f"{remark}: {places}" for remark, places in told.items()])
 
 
-def _align(path: Path, source: Source, raws: Mapping[str, str]) -> tuple[Aligned, Placed]:
-    """Find the text of a coded source, and its selections there; one not ours is an error."""
+def _align(path: Path, source: Source, raws: Mapping[str, str]) -> Aligned:
+    """Find the text of a coded source; one that is not ours is an error."""
     if source.text is not None and (text := align(source.text, raws)):
-        try:
-            return text, place(source, text)
-        except ExchangeError as error:
-            raise ExchangeError(f"{path}: {error}") from error
+        return text
     why = "is not in the file as plain text" if source.text is None else "is not ours"
     ours = f"ours: {', '.join(raws)}; their words must be as they are in data/sources/"
     raise ExchangeError(f"{path}: the coded source {source.name!r} {why} ({ours})")
@@ -152,17 +150,21 @@ def _known_codes(
 
 
 def _selected(
-    source: Source, text: Aligned, placed: Placed, users: set[str], remarks: Remarks
+    source: Source,
+    text: Aligned,
+    placed: list[tuple[Span | None, bool]],
+    users: set[str],
+    remarks: Remarks,
 ) -> Iterator[tuple[_Statement, list[str], str]]:
     """Yield what the users coded: a statement yet without codes, their GUIDs, its place here."""
-    for n, (selection, span) in enumerate(zip(source.selections, placed.spans, strict=True)):
+    for selection, (span, sure) in zip(source.selections, placed, strict=True):
         guids = [code for code, user in selection.codings if user in users]
         where = f"{source.name} {selection.start}-{selection.end}"
         if guids and span:
-            if n in placed.presumed:
+            if not sure:
                 cut = any(re.match(r"\w\w", text.raw[end - 1 : end + 1]) for end in span)
                 said = f"{where} (cuts a word)" if cut else where
-                remarks[NOT_PROVED.format(placed.way)].append(said)
+                remarks[NOT_PROVED].append(said)
             told = codes.read_description(selection.description)
             yield _Statement(text.source_id, text.raw, span, told), guids, where
         elif guids:

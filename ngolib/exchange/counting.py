@@ -6,15 +6,14 @@ mark that they do not count or drop one that they count, and take a line end for
 
 import re
 from itertools import product
+from pathlib import Path
 from textwrap import shorten
-from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
 from ngolib.errors import ExchangeError
-from ngolib.exchange.codes import read_description
 from ngolib.exchange.excerpt import BYTE_ORDER_MARK, Aligned, Span, visible
-from ngolib.exchange.qdpx_read import Source
+from ngolib.exchange.qdpx_read import Selection, Source
 
 # What counts for how many: a character outside the basic plane, a line end (0 = as it is written),
 # and byte order marks at the start.
@@ -22,20 +21,12 @@ UNITS = {"code points": 1, "UTF-16 units": 2}
 LINE_ENDS = {"line ends as they are": 0, "CR LF as one": 1, "line ends as two": 2}
 MARKS = ("byte order mark not counted", "byte order mark counted", "two byte order marks counted")
 # Where all names are less like the text, or half as long as what is selected, they are labels.
-LEAST_ALIKE = 85.0
+LEAST_ALIKE, LONGEST_COMPARED = 85.0, 200
 _PIECE = re.compile("\r\n|.", re.DOTALL)
 # Some programs note the first words only.
 _CUT = re.compile(r"(…|\.\.\.)$")
 # What XML cannot hold is left out by some programs, and U+FFFD to others.
 _UNSURE = re.compile("[^\u0020-\ud7ff\ue000-\ufffc\U00010000-\U0010ffff]")
-
-
-class Placed(NamedTuple):
-    """Places of selections in our text, None = beyond it, and which of them `way` only presumes."""
-
-    spans: list[Span | None]
-    way: str
-    presumed: set[int]
 
 
 def ways(text: str, raw: str) -> dict[str, list[int]]:
@@ -58,53 +49,46 @@ def ways(text: str, raw: str) -> dict[str, list[int]]:
     return found
 
 
-def place(source: Source, text: Aligned) -> Placed:
-    """Place the selections of a text by the one way of counting under which all words fit.
+def place(path: Path, source: Source, text: Aligned) -> list[tuple[Span | None, bool]]:
+    """Place selections in our text by the one way of counting under which all their words fit.
 
-    Where no words are noted and ways differ, the standard's is presumed. If no way fits, or several
-    that lead to different places, that is an `ExchangeError`.
+    Returned are places, None = beyond our text, and whether each is sure. It is an error if no way
+    fits, or several that differ; where no words are noted, the standard's is taken, and not sure.
     """
-    selections, noted = source.selections, _noted(source, text)
-    tried = {
+    selections = source.selections
+    names = ["" if s.description.startswith(f"id: {s.name}") else s.name for s in selections]
+    seen = _plain(text.text)
+    words = any(_is_words(name, s, seen) for name, s in zip(names, selections, strict=True))
+    noted = names if words else [""] * len(names)
+    spans = {
         way: [(at[s.start], at[s.end]) if s.end < len(at) else None for s in selections]
         for way, at in ways(text.text, text.raw).items()
     }
-    wrong = {
-        way: [n for n, span in enumerate(spans) if not _fits(noted[n], span, text.text)]
-        for way, spans in tried.items()
+    misses = {
+        way: [n for n, span in enumerate(own) if not _fits(noted[n], span, text.text)]
+        for way, own in spans.items()
     }
-    standard, *_ = tried
-    fitting = [way for way, misses in wrong.items() if not misses]
-    if not fitting and any(noted):
-        best = min(wrong, key=lambda way: len(wrong[way]))
-        n = wrong[best][0]
-        there = f"{_shown(text.text, tried[best][n])} stands there"
-        fit = f"{len(selections) - len(wrong[best])} of {len(selections)} selections by {best}"
-        said = f"found the words {shorten(selections[n].name, 80)!r}, but {there}"
-        ask = f"no way of counting positions fits all of this text (tried: {len(tried)}; {fit})"
-        raise ExchangeError(f"{_where(source, n)}: {said}; {ask}")
-    places = {way: _raw_spans(text, tried[way]) for way in fitting or [standard]}
-    several = {n for n in range(len(selections)) if len({own[n] for own in places.values()}) > 1}
-    if several and (any(noted) or standard not in places):
-        n = min(several)
-        first = {own[n]: way for way, own in reversed(places.items())}
-        could = "; ".join(f"{_shown(text.raw, span)} by {way}" for span, way in first.items())
-        said = f"how its positions are counted is not told by the words in the file: {could}"
-        raise ExchangeError(f"{_where(source, n)}: {said}")
-    way = next(iter(places))
-    return Placed(places[way], way, several)
+    standard = next(iter(spans))
+    fitting = [way for way in spans if not misses[way]] or [standard] * (not words)
+    places = {way: [span and text.raw_span(*span) for span in spans[way]] for way in fitting}
+    unsure = {n for n, ways in enumerate(zip(*places.values(), strict=True)) if len({*ways}) > 1}
+    if fitting and not (unsure and (words or standard not in fitting)):
+        return [(span, n not in unsure) for n, span in enumerate(places[fitting[0]])]
+    tried = fitting or sorted(spans, key=lambda way: len(misses[way]))
+    n = min(unsure or misses[tried[0]])
+    start, end, name = selections[n].start, selections[n].end, shorten(selections[n].name, 80)
+    there = {spans[way][n]: way for way in reversed(tried)}
+    shown = [f"{_shown(text.text, span)} by {way}" for span, way in reversed(there.items())][:4]
+    how = "several ways of counting fit" if fitting else "no way of counting positions fits"
+    said = f"found the words {name!r}; {how} all selections: there is {'; '.join(shown)}"
+    raise ExchangeError(f"{path}: {source.name} {start}-{end}: {said}")
 
 
-def _noted(source: Source, text: Aligned) -> list[str]:
-    """Return the names of selections if they are words, none if they are ids or labels."""
-    seen, noted, told = _plain(text.text), [], False
-    for one in source.selections:
-        own = one.name == read_description(one.description).get("statement_id")
-        noted.append("" if own else one.name)
-        words = _plain(_CUT.sub("", noted[-1]))
-        long = len(one.name) >= (one.end - one.start) / 2 or _CUT.search(one.name)
-        told = told or bool(words and long and fuzz.partial_ratio(words, seen) >= LEAST_ALIKE)
-    return noted if told else [""] * len(noted)
+def _is_words(name: str, selected: Selection, seen: str) -> bool:
+    """Say whether a name is words of a text; else it is a label."""
+    words = _plain(_CUT.sub("", name))[:LONGEST_COMPARED]
+    long = _CUT.search(name) or len(name) >= (selected.end - selected.start) / 2
+    return bool(words and long) and fuzz.partial_ratio(words, seen) >= LEAST_ALIKE
 
 
 def _fits(noted: str, span: Span | None, text: str) -> bool:
@@ -116,14 +100,6 @@ def _fits(noted: str, span: Span | None, text: str) -> bool:
 
 def _plain(text: str) -> str:
     return _UNSURE.sub("", visible(text))
-
-
-def _raw_spans(text: Aligned, spans: list[Span | None]) -> list[Span | None]:
-    return [span and text.raw_span(*span) for span in spans]
-
-
-def _where(source: Source, n: int) -> str:
-    return f"{source.name} {source.selections[n].start}-{source.selections[n].end}"
 
 
 def _shown(text: str, span: Span | None) -> str:
