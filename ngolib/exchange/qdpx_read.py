@@ -12,6 +12,7 @@ from ngolib.zipped import plain, unpack
 
 # No honest project of ours is larger.
 MOST_MIB = 64
+ENCODINGS = ("UTF-8", "UTF8", "UTF-16", "US-ASCII")
 # Nothing is fetched, and no entity is put in: a file that declares some is refused.
 _SAFE = {"resolve_entities": False, "no_network": True}
 _PARSER = etree.XMLParser(remove_comments=True, remove_pis=True, **_SAFE)
@@ -72,7 +73,10 @@ def _parse(content: bytes) -> Any:
         root = etree.fromstring(content, _PARSER)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
         raise ExchangeError(f"{PROJECT_FILE} is no valid XML ({error})") from error
-    if root.getroottree().docinfo.internalDTD is not None:
+    facts = root.getroottree().docinfo
+    if facts.encoding.upper() not in ENCODINGS:
+        raise ExchangeError(f"found {facts.encoding!r} as encoding; allowed: UTF-8, UTF-16")
+    if facts.internalDTD is not None:
         said = "declares entities or a document type, which is not safe to read"
         raise ExchangeError(f"{PROJECT_FILE} {said}")
     if (tag := etree.QName(root).localname) != "Project":

@@ -409,6 +409,10 @@ BAD = {
         lambda p, to: remake(p, {"project.qde": b'<?xml version="1.0" encoding="x-no"?><a/>'}, to),
         "no valid XML",
     ),
+    "encoding that hides words": (
+        lambda p, to: edit(p, to, ('encoding="UTF-8"', 'encoding="utf-7"')),
+        "found 'utf-7' as encoding",
+    ),
     "position": (
         lambda p, to: edit(p, to, ('endPosition="', 'endPosition="-')),
         "allowed: a whole number",
