@@ -385,6 +385,7 @@ def bomb(path: Path, to: Path) -> Path:
 
 
 ENTITY = '<!DOCTYPE Project [<!ENTITY a "aaaa"><!ENTITY b SYSTEM "file:///etc/passwd">]>'
+UTF_7 = b'<?xml version="1.0" encoding="utf-7"?><Project/>'
 BAD = {
     "missing": (lambda p, to: to, "cannot be read"),
     "no zip": (lambda p, to: to.write_bytes(b"PK\x03\x04 no") and to, "no zip file"),
@@ -410,7 +411,7 @@ BAD = {
         "no valid XML",
     ),
     "encoding that hides words": (
-        lambda p, to: edit(p, to, ('encoding="UTF-8"', 'encoding="utf-7"')),
+        lambda p, to: remake(p, {"project.qde": UTF_7}, to),
         "found 'utf-7' as encoding",
     ),
     "position": (
