@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ngolib.errors import ExchangeError, unknown
 from ngolib.exchange import codes
-from ngolib.exchange.counting import place
+from ngolib.exchange.counting import Places, place
 from ngolib.exchange.excerpt import Aligned, Span, align, anchor
 from ngolib.exchange.qdpx_read import Given, Source, read_project
 from ngolib.exchange.qdpx_write import USERS
@@ -67,15 +67,14 @@ def read_codings(
         raws[row.source_id] = read_source(project.data / row.path, sha256=row.sha256)
     given = read_project(path)
     texts = [_align(path, source, raws) for source in given.sources]
-    placed = [place(path, *pair) for pair in zip(given.sources, texts, strict=True)]
     name, users = _user(path, given, user)
     book = codes.read_codebook(project)
     groups, known = {group.column: group for group in book}, _known_codes(book, given.codes)
     remarks: Remarks = defaultdict(list)
     statements: list[_Statement] = []
-    for source, text, own in zip(given.sources, texts, placed, strict=True):
+    for source, (text, placed) in zip(given.sources, texts, strict=True):
         found: list[_Statement] = []
-        for new, guids, where in _selected(source, text, own, users, remarks):
+        for new, guids, where in _selected(source, text, placed, users, remarks):
             for guid in guids:
                 if code := known.get(guid):
                     new.codes[code.column][code.value] = None
@@ -86,20 +85,20 @@ def read_codings(
                 _put_together(found, new, groups)
         _join(found, groups, remarks)
         statements += sorted(found, key=lambda statement: statement.span[0])
-    if given.own:  # it counts as the standard does
-        remarks.pop(NOT_PROVED, None)
     table = project.table(codes.STATEMENTS if drafts else codes.CODER)
     rows = _rows(project, table, groups, statements, remarks)
     if not rows:
         raise ExchangeError(f"{path}: {name!r} has coded no statement of our texts")
-    told = {remark: shorten(", ".join(places), 160) for remark, places in remarks.items()}
-    return Coded(name, rows, [f"{remark}: {places}" for remark, places in told.items()])
+    told = [f"{remark}: {shorten(', '.join(places), 160)}" for remark, places in remarks.items()]
+    # Our own file counts as the standard does.
+    told = [line for line in told if not (given.own and line.startswith(NOT_PROVED))]
+    return Coded(name, rows, told)
 
 
-def _align(path: Path, source: Source, raws: Mapping[str, str]) -> Aligned:
-    """Find the text of a coded source; one that is not ours is an error."""
+def _align(path: Path, source: Source, raws: Mapping[str, str]) -> tuple[Aligned, Places]:
+    """Find the text of a coded source, and places of selections; one not ours is an error."""
     if source.text is not None and (text := align(source.text, raws)):
-        return text
+        return text, place(path, source, text)
     why = "is not in the file as plain text" if source.text is None else "is not ours"
     ours = f"ours: {', '.join(raws)}; their words must be as they are in data/sources/"
     raise ExchangeError(f"{path}: the coded source {source.name!r} {why} ({ours})")
@@ -150,11 +149,7 @@ def _known_codes(
 
 
 def _selected(
-    source: Source,
-    text: Aligned,
-    placed: list[tuple[Span | None, bool]],
-    users: set[str],
-    remarks: Remarks,
+    source: Source, text: Aligned, placed: Places, users: set[str], remarks: Remarks
 ) -> Iterator[tuple[_Statement, list[str], str]]:
     """Yield what the users coded: a statement yet without codes, their GUIDs, its place here."""
     for selection, (span, sure) in zip(source.selections, placed, strict=True):
@@ -163,8 +158,7 @@ def _selected(
         if guids and span:
             if not sure:
                 cut = any(re.match(r"\w\w", text.raw[end - 1 : end + 1]) for end in span)
-                said = f"{where} (cuts a word)" if cut else where
-                remarks[NOT_PROVED].append(said)
+                remarks[NOT_PROVED + ", and cuts a word" * cut].append(where)
             told = codes.read_description(selection.description)
             yield _Statement(text.source_id, text.raw, span, told), guids, where
         elif guids:

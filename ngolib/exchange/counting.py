@@ -15,6 +15,8 @@ from ngolib.errors import ExchangeError
 from ngolib.exchange.excerpt import BYTE_ORDER_MARK, Aligned, Span, visible
 from ngolib.exchange.qdpx_read import Selection, Source
 
+# Of selections: the place in our text, None = beyond it, and whether that is sure.
+Places = list[tuple[Span | None, bool]]
 # What counts for how many: a character outside the basic plane, a line end (0 = as it is written),
 # and byte order marks at the start.
 UNITS = {"code points": 1, "UTF-16 units": 2}
@@ -49,11 +51,11 @@ def ways(text: str, raw: str) -> dict[str, list[int]]:
     return found
 
 
-def place(path: Path, source: Source, text: Aligned) -> list[tuple[Span | None, bool]]:
+def place(path: Path, source: Source, text: Aligned) -> Places:
     """Place selections in our text by the one way of counting under which all their words fit.
 
-    Returned are places, None = beyond our text, and whether each is sure. It is an error if no way
-    fits, or several that differ; where no words are noted, the standard's is taken, and not sure.
+    It is an error if no way fits, or several that differ; where no words are noted, the standard's
+    is taken, and places that differ by other ways are not sure.
     """
     selections = source.selections
     names = ["" if s.description.startswith(f"id: {s.name}") else s.name for s in selections]

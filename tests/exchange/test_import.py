@@ -276,15 +276,18 @@ def test_words_that_fit_by_several_ways_at_different_places_are_refused(odd, tmp
 
 def test_where_no_words_are_noted_that_is_said(odd, tmp_path):
     place, quote = ODD.index(QUOTES[2]), QUOTES[2]
-    said = "place not proved, for the file notes no words of it; taken as the standard counts: text"
+    said = "place not proved, for the file notes no words of it; taken as the standard counts"
     for words in (None, "", "line:3"):
         chosen = [selection(place, place + len(quote), *FULL, words=words)]
         code, (line, *_) = imported(odd, tmp_path, chosen)
-        assert (code, line) == (0, f"{said} {place}-{place + len(quote)}")
+        assert (code, line) == (0, f"{said}: text {place}-{place + len(quote)}")
         (tmp_path / "c.csv").unlink()
     shifted = selection(place - 1, place + len(quote) - 1, *FULL)
     code, (line, *_) = imported(odd, tmp_path, [shifted])
-    assert (code, line) == (0, f"{said} {place - 1}-{place + len(quote) - 1} (cuts a word)")
+    assert (code, line) == (
+        0,
+        f"{said}, and cuts a word: text {place - 1}-{place + len(quote) - 1}",
+    )
 
 
 def test_a_code_on_a_little_more_or_less_of_the_words_belongs_to_their_statement(odd, tmp_path):
