@@ -82,7 +82,8 @@ def place(path: Path, source: Source, text: Aligned) -> Places:
     there = {spans[way][n]: way for way in reversed(tried)}
     shown = [f"{_shown(text.text, span)} by {way}" for span, way in reversed(there.items())][:4]
     how = "several ways of counting fit" if fitting else "no way of counting positions fits"
-    said = f"found the words {name!r}; {how} all selections: there is {'; '.join(shown)}"
+    found = f"found the words {name!r}" if name else "no words are noted"
+    said = f"{found}; {how} all selections: there is {'; '.join(shown)}"
     raise ExchangeError(f"{path}: {source.name} {start}-{end}: {said}")
 
 
