@@ -23,7 +23,7 @@ UNITS = {"code points": 1, "UTF-16 units": 2}
 LINE_ENDS = {"line ends as they are": 0, "CR LF as one": 1, "line ends as two": 2}
 MARKS = ("byte order mark not counted", "byte order mark counted", "two byte order marks counted")
 # Where all names are less like the text, or half as long as what is selected, they are labels.
-LEAST_ALIKE, LONGEST_COMPARED = 85.0, 200
+LEAST_ALIKE, LONGEST_COMPARED, AROUND = 85.0, 200, 500
 _PIECE = re.compile("\r\n|.", re.DOTALL)
 # Some programs note the first words only.
 _CUT = re.compile(r"(…|\.\.\.)$")
@@ -60,7 +60,7 @@ def place(path: Path, source: Source, text: Aligned) -> Places:
     selections = source.selections
     names = ["" if s.description.startswith(f"id: {s.name}") else s.name for s in selections]
     seen = _plain(text.text)
-    words = any(_is_words(name, s, seen) for name, s in zip(names, selections, strict=True))
+    words = any(_is_words(n, s, text.text, seen) for n, s in zip(names, selections, strict=True))
     noted = names if words else [""] * len(names)
     spans = {
         way: [(at[s.start], at[s.end]) if s.end < len(at) else None for s in selections]
@@ -87,11 +87,13 @@ def place(path: Path, source: Source, text: Aligned) -> Places:
     raise ExchangeError(f"{path}: {source.name} {start}-{end}: {said}")
 
 
-def _is_words(name: str, selected: Selection, seen: str) -> bool:
-    """Say whether a name is words of a text; else it is a label."""
+def _is_words(name: str, selected: Selection, text: str, seen: str) -> bool:
+    """Say whether a name is words of a text, or nearly words at its place; else it is a label."""
     words = _plain(_CUT.sub("", name))[:LONGEST_COMPARED]
     long = _CUT.search(name) or len(name) >= (selected.end - selected.start) / 2
-    return bool(words and long) and fuzz.partial_ratio(words, seen) >= LEAST_ALIKE
+    near = text[max(0, selected.start - AROUND) : selected.end + AROUND]
+    alike = words in seen or fuzz.partial_ratio(words, _plain(near)) >= LEAST_ALIKE
+    return bool(words and long and alike)
 
 
 def _fits(noted: str, span: Span | None, text: str) -> bool:
