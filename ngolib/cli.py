@@ -330,7 +330,7 @@ def agreement(
 @main.command()
 @click.argument("tables", nargs=-1, metavar="[TABLE]...")
 @click.option("--all", "everything", is_flag=True, help="Every table, the panel and the events.")
-@_choice("--format", ["csv", "parquet", "xlsx"], "How they are written.")
+@_choice("--format", ["csv", "parquet", "xlsx", "dta"], "How they are written.")
 @_place("folder", "FOLDER", "exports", "tables are")
 @_in_project
 def export(

@@ -1,5 +1,6 @@
 """From codings made in another program to rows of a table, with a list of what they lack."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,8 @@ from typing import NamedTuple
 
 from ngolib.errors import ExchangeError, unknown
 from ngolib.exchange import codes
-from ngolib.exchange.excerpt import BYTE_ORDER_MARK, Aligned, Span, align, anchor, visible
+from ngolib.exchange.counting import Places, place
+from ngolib.exchange.excerpt import Aligned, Span, align, anchor
 from ngolib.exchange.qdpx_read import Given, Source, read_project
 from ngolib.exchange.qdpx_write import USERS
 from ngolib.files import csv_text
@@ -19,6 +21,7 @@ from ngolib.tables import LIST_SEPARATOR, Table
 from ngolib.texts import load_lines, load_sources, read_source
 from ngolib.texts.dates import PRECISIONS
 
+NOT_PROVED = "place not proved, for the file notes no words of it; taken as the standard counts"
 # What `ngolib code` cannot find out from the rest of a statement.
 OPEN = (codes.ACT, "stage", "direction", "voice")
 # What is to be told, and where it applies.
@@ -69,9 +72,9 @@ def read_codings(
     groups, known = {group.column: group for group in book}, _known_codes(book, given.codes)
     remarks: Remarks = defaultdict(list)
     statements: list[_Statement] = []
-    for source, text in zip(given.sources, texts, strict=True):
+    for source, (text, placed) in zip(given.sources, texts, strict=True):
         found: list[_Statement] = []
-        for new, guids, where in _selected(source, text, users, remarks):
+        for new, guids, where in _selected(source, text, placed, users, remarks):
             for guid in guids:
                 if code := known.get(guid):
                     new.codes[code.column][code.value] = None
@@ -86,14 +89,16 @@ def read_codings(
     rows = _rows(project, table, groups, statements, remarks)
     if not rows:
         raise ExchangeError(f"{path}: {name!r} has coded no statement of our texts")
-    told = {remark: shorten(", ".join(places), 160) for remark, places in remarks.items()}
-    return Coded(name, rows, [f"{remark}: {places}" for remark, places in told.items()])
+    told = [f"{remark}: {shorten(', '.join(places), 160)}" for remark, places in remarks.items()]
+    # Our own file counts as the standard does.
+    told = [line for line in told if not (given.own and line.startswith(NOT_PROVED))]
+    return Coded(name, rows, told)
 
 
-def _align(path: Path, source: Source, raws: Mapping[str, str]) -> Aligned:
-    """Find the text of a coded source; one that is not ours is an error."""
+def _align(path: Path, source: Source, raws: Mapping[str, str]) -> tuple[Aligned, Places]:
+    """Find the text of a coded source, and places of selections; one not ours is an error."""
     if source.text is not None and (text := align(source.text, raws)):
-        return text
+        return text, place(path, source, text)
     why = "is not in the file as plain text" if source.text is None else "is not ours"
     ours = f"ours: {', '.join(raws)}; their words must be as they are in data/sources/"
     raise ExchangeError(f"{path}: the coded source {source.name!r} {why} ({ours})")
@@ -144,21 +149,16 @@ def _known_codes(
 
 
 def _selected(
-    source: Source, text: Aligned, users: set[str], remarks: Remarks
+    source: Source, text: Aligned, placed: Places, users: set[str], remarks: Remarks
 ) -> Iterator[tuple[_Statement, list[str], str]]:
     """Yield what the users coded: a statement yet without codes, their GUIDs, its place here."""
-    # By the standard positions count characters. Programs may count UTF-16 units, or a byte order
-    # mark that they write afterwards not: the words that a selection is called by tell.
-    units = [n for n, c in enumerate(f"{text.text} ") for _ in range(1 + (c > "\uffff"))]
-    marks = range(1 + text.text.startswith(BYTE_ORDER_MARK))
-    ways = [way[mark:] for mark in marks for way in (range(len(text.text) + 1), units)]
-    for selection in source.selections:
+    for selection, (span, sure) in zip(source.selections, placed, strict=True):
         guids = [code for code, user in selection.codings if user in users]
-        start, end, words = selection.start, selection.end, visible(selection.name)
-        where = f"{source.name} {start}-{end}"
-        spans = [(way[start], way[end]) for way in ways if max(start, end) < len(way)]
-        called = [span for span in spans if visible(text.text[slice(*span)]) == words]
-        if guids and (span := text.raw_span(*[*called, (start, end)][0])):
+        where = f"{source.name} {selection.start}-{selection.end}"
+        if guids and span:
+            if not sure:
+                cut = any(re.match(r"\w\w", text.raw[end - 1 : end + 1]) for end in span)
+                remarks[NOT_PROVED + ", and cuts a word" * cut].append(where)
             told = codes.read_description(selection.description)
             yield _Statement(text.source_id, text.raw, span, told), guids, where
         elif guids:

@@ -1,5 +1,6 @@
 """Anyone's own coding of our texts, compared with one of ours (`ngolib agreement`)."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from textwrap import shorten
@@ -10,12 +11,13 @@ from jinja2 import Template
 
 from ngolib.errors import DataError, ProjectError
 from ngolib.evidence.check import dates, quotes, references, values
-from ngolib.evidence.check.tables import Data, rows_of
+from ngolib.evidence.check.tables import Checks, Data, rows_of
 from ngolib.methods.agreement import LABELS, Comparison, codebook_cells, compare
 from ngolib.project import Project
 from ngolib.tables import Defect, Table, defects_of, read_csv, typed
 from ngolib.texts import load_sentences
 
+CHECKS = (values.defects, references.defects, quotes.defects, dates.defects)
 CODINGS = {"a": ("coder_a", "coder a"), "b": ("coder_b", "coder b")}
 CODINGS |= {"adjudicated": ("statements", "the adjudicated coding")}
 LIMITS = (
@@ -38,13 +40,15 @@ def read_theirs(project: Project, path: Path) -> pd.DataFrame:
     return typed(table, cells)
 
 
-def _place_defects(project: Project, table: Table, cells: pd.DataFrame) -> list[Defect]:
+def _place_defects(
+    project: Project, table: Table, cells: pd.DataFrame, checks: Iterable[Checks] = CHECKS
+) -> list[Defect]:
     """Run the checks of a coder's table: articles, quotes, dates, unseen characters."""
     frames = {name: project.read_text_cells(name) for name in ("sources", "articles")}
     tables = {name: rows_of(project.table(name), frame) for name, frame in frames.items()}
     data = Data(project, tables | {"theirs": rows_of(table, cells)}, {"theirs": table})
-    found = (d for check in (values, references, quotes, dates) for d in check.defects(data))
-    # What is wrong with our own tables is said by `ngolib check`.
+    found = (d for check in checks for d in check(data))
+    # What is wrong with our other tables is said by `ngolib check`.
     theirs = (d for d in found if d.file == table.path)
     # What stands beside a quote may be left out.
     beside = ("prefix", "suffix")
@@ -59,6 +63,11 @@ def compare_file(project: Project, path: Path, against: str) -> Comparison:
     if ours.empty:
         where = project.table(name).path
         raise ProjectError(f"{called} has coded no statement yet ({where} is empty)")
+    table, cells = project.table(name), project.read_text_cells(name)
+    # What stands elsewhere than it says would be scored as another quote.
+    found = _place_defects(project, table, cells, [quotes.defects])
+    if lost := [defect for defect in found if defect.column == "exact"]:
+        raise DataError(lost)
     return compare(theirs, ours, codebook_cells(project), set(theirs["article_id"]))
 
 

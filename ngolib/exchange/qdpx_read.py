@@ -8,10 +8,12 @@ from lxml import etree
 
 from ngolib.errors import ExchangeError
 from ngolib.exchange.qdpx_write import FOLDER, PROJECT_FILE
+from ngolib.reading import read_bytes
 from ngolib.zipped import plain, unpack
 
 # No honest project of ours is larger.
 MOST_MIB = 64
+ENCODINGS = ("UTF-8", "UTF8", "UTF-16", "US-ASCII")
 # Nothing is fetched, and no entity is put in: a file that declares some is refused.
 _SAFE = {"resolve_entities": False, "no_network": True}
 _PARSER = etree.XMLParser(remove_comments=True, remove_pis=True, **_SAFE)
@@ -36,11 +38,15 @@ class Source(NamedTuple):
 
 
 class Given(NamedTuple):
-    """What a file holds: names of users by GUID, each code's name and those above it, sources."""
+    """What a file holds: names of users by GUID, each code's name and those above it, sources.
+
+    `own` says whether ngolib has written it.
+    """
 
     users: dict[str, str]
     codes: dict[str, tuple[str, ...]]
     sources: list[Source]
+    own: bool
 
 
 def read_project(path: Path) -> Given:
@@ -50,7 +56,7 @@ def read_project(path: Path) -> Given:
     sources without any code are left out.
     """
     try:
-        files = unpack(str(path), path.read_bytes())
+        files = unpack(str(path), read_bytes(path))
     except OSError as error:
         raise ExchangeError(f"{path}: cannot be read: {error.strerror}") from error
     if PROJECT_FILE not in files:
@@ -68,7 +74,10 @@ def _parse(content: bytes) -> Any:
         root = etree.fromstring(content, _PARSER)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
         raise ExchangeError(f"{PROJECT_FILE} is no valid XML ({error})") from error
-    if root.getroottree().docinfo.internalDTD is not None:
+    facts = root.getroottree().docinfo
+    if facts.encoding.upper() not in ENCODINGS:
+        raise ExchangeError(f"found {facts.encoding!r} as encoding; allowed: UTF-8, UTF-16")
+    if facts.internalDTD is not None:
         said = "declares entities or a document type, which is not safe to read"
         raise ExchangeError(f"{PROJECT_FILE} {said}")
     if (tag := etree.QName(root).localname) != "Project":
@@ -87,15 +96,16 @@ def _given(root: Any, files: Mapping[str, bytes]) -> Given:
         above = (code, *code.iterancestors("{*}Code"))
         codes[_guid(code, "guid")] = tuple(one.get("name", "").strip() for one in above)
     coded = (s for s in root.iterfind("{*}Sources/*") if s.find(".//{*}Coding") is not None)
-    return Given(users, codes, [_source(source, files, notes) for source in coded])
+    sources = [_source(source, files, notes) for source in coded]
+    return Given(users, codes, sources, root.get("origin", "").startswith("ngolib "))
 
 
 def _source(element: Any, files: Mapping[str, bytes], notes: Mapping[str, str]) -> Source:
     name = element.get("name", "")
     if etree.QName(element).localname != "TextSource":
         return Source(name, None, [])
-    selections = [_selection(s, notes) for s in element.iterfind("{*}PlainTextSelection")]
-    return Source(name, _words(files, element), selections)
+    selections = (_selection(s, notes) for s in element.iterfind("{*}PlainTextSelection"))
+    return Source(name, _words(files, element), [one for one in selections if one.codings])
 
 
 def _guid(element: Any, attribute: str) -> str:
@@ -130,6 +140,8 @@ def _selection(element: Any, notes: Mapping[str, str]) -> Selection:
     refs = [*element.iterfind("{*}NoteRef"), *element.iterfind("{*}Coding/{*}NoteRef")]
     told = [_description(element), *(notes.get(_guid(ref, "targetGUID"), "") for ref in refs)]
     start, end = (_position(element, name) for name in ("startPosition", "endPosition"))
+    if end < start:
+        raise ExchangeError(f"found {end} as endPosition; allowed: startPosition, {start}, or more")
     return Selection(element.get("name", ""), start, end, "\n\n".join(filter(None, told)), codings)
 
 

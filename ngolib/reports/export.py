@@ -1,4 +1,4 @@
-"""Handing tables out as CSV, Parquet or Excel, with schema, codebook, licence and citation.
+"""Handing tables out as CSV, Parquet, Excel or Stata, with schema, codebook, licence, citation.
 
 What a column means is never said anew: it is copied from the data package, and for the two tables
 that are computed (panel, events) from `export.json`, which has the same form.
@@ -8,7 +8,8 @@ import io
 import json
 import re
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+import warnings
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,10 @@ LIVE = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 # Of Excel: characters of a cell, and pixels that our columns are wide at most.
 LONGEST_CELL, WIDEST = 32_767, 420
-SQL_TYPES = {"string": "VARCHAR", "boolean": "VARCHAR", "integer": "BIGINT"}
 NO_DUCKDB = "Parquet needs DuckDB, which is not installed: pip install duckdb"
+CREATED = datetime(1980, 1, 1)  # the same tables, the same bytes
+# Of Stata: characters of a label.
+LONGEST_LABEL = 80
 # What is said beside all tables, and of the computed ones.
 OURS = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
 # How a data package describes a table, and its cells.
@@ -160,9 +163,8 @@ def _csv(project: Project, tables: Sequence[Table]) -> dict[str, bytes]:
     return {name: content.encode() for name, content in files.items()}
 
 
-def _sql(text: str, mark: str = "'") -> str:
-    """Quote a text as SQL does, or with another mark a name."""
-    return f"{mark}{text.replace(mark, 2 * mark)}{mark}"
+def _sql(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _parquet(project: Project, tables: Sequence[Table]) -> dict[str, bytes]:
@@ -182,23 +184,14 @@ def _parquet(project: Project, tables: Sequence[Table]) -> dict[str, bytes]:
             said |= {f"table_{key}": resource[key] for key in ("title", "description")}
             said["columns"] = json.dumps(fields, ensure_ascii=False)
             metadata = ", ".join(f"{_sql(key)}: {_sql(text)}" for key, text in said.items())
-            types = {_sql(field["name"], '"'): SQL_TYPES[field["type"]] for field in fields}
-            casts = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in types.items())
-            database.register("exported", cells)
-            database.execute(
-                f"COPY (SELECT {casts} FROM exported) TO {_sql(str(path))} "
-                f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{metadata}}})"
+            # A column of text may be empty throughout.
+            database.register(
+                "exported", cells.astype(dict.fromkeys(cells.select_dtypes(object), "str"))
             )
+            how = f"FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{metadata}}}"
+            database.execute(f"COPY exported TO {_sql(str(path))} ({how})")
             files[f"{resource['name']}.parquet"] = path.read_bytes()
     return files
-
-
-def _codes(project: Project, fields: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return the codes of the vocabularies that a table uses, in the order of its columns."""
-    table = project.read_text_cells("vocabulary")
-    used = dict.fromkeys(field["vocabulary"] for field in fields if "vocabulary" in field)
-    own = table.set_index("vocabulary", drop=False).loc[[*used]]
-    return own[["vocabulary", "code", "label", "definition"]]
 
 
 def fill_sheet(sheet: Any, frame: pd.DataFrame, text: Any, bold: Any, first: int = 0) -> None:
@@ -226,6 +219,9 @@ def _workbook(
     title, fields = resource["title"], resource["schema"]["fields"]
     rows = [(f["name"], _type(f), f["description"], f.get("vocabulary")) for f in fields]
     columns = pd.DataFrame(rows, columns=["column", "type", "meaning", "vocabulary"])
+    columns["in Stata"] = stata_names(cells)
+    codes = project.read_text_cells("vocabulary")[["vocabulary", "code", "label", "definition"]]
+    codes = codes[codes["vocabulary"].isin(columns["vocabulary"])]
     notes = {"table": title, "what it holds": resource["description"], **words}
     buffer = io.BytesIO()
     with Workbook(buffer, {"in_memory": True}) as book:
@@ -236,13 +232,12 @@ def _workbook(
         fill_sheet(data, cells, text, bold)
         data.autofilter(0, 0, len(cells), len(fields) - 1)
         fill_sheet(codebook, columns, text, bold)
-        fill_sheet(codebook, _codes(project, fields), text, bold, first=len(fields) + 2)
+        fill_sheet(codebook, codes, text, bold, first=len(fields) + 2)
         told = pd.DataFrame(notes.items(), columns=["about", "text"])
         fill_sheet(about_sheet, told, wrapped, bold)
         said = {"title": f"{words['title']}: {title}", "author": words["citation"]}
         said["comments"] = f"{words['licence']}. {words['rights']}"
-        created = datetime(1980, 1, 1)  # the same tables, the same bytes
-        book.set_properties({**said, "created": created})
+        book.set_properties({**said, "created": CREATED})
     return buffer.getvalue()
 
 
@@ -252,7 +247,35 @@ def _xlsx(project: Project, tables: Sequence[Table]) -> dict[str, bytes]:
     return {f"{of['name']}.xlsx": _workbook(project, of, cells, words) for of, cells in tables}
 
 
-FORMATS = {"csv": _csv, "parquet": _parquet, "xlsx": _xlsx}
+def stata_names(columns: Iterable[str]) -> list[str]:
+    """Return the names of columns in Stata, as pandas changes those that are not allowed there."""
+    file = io.BytesIO()  # by writing a table without rows
+    with warnings.catch_warnings(action="ignore"):
+        pd.DataFrame(columns=[*columns], dtype=float).to_stata(file, write_index=False, version=118)
+    file.seek(0)
+    return list(pd.read_stata(file).columns)
+
+
+def _dta(project: Project, tables: Sequence[Table]) -> dict[str, bytes]:
+    """Write tables for Stata, each beside its workbook, whose codebook has its names there."""
+    files = _xlsx(project, tables)
+    for resource, cells in tables:
+        file, names = io.BytesIO(), stata_names(cells)
+        told = (field["description"][:LONGEST_LABEL] for field in resource["schema"]["fields"])
+        full = cells.fillna(dict.fromkeys(cells.select_dtypes(object), ""))
+        full.set_axis(names, axis=1).to_stata(
+            file,
+            write_index=False,
+            version=118,
+            time_stamp=CREATED,
+            data_label=resource["title"][:LONGEST_LABEL],
+            variable_labels=dict(zip(names, told, strict=True)),
+        )
+        files[f"{resource['name']}.dta"] = file.getvalue()
+    return files
+
+
+FORMATS = {"csv": _csv, "parquet": _parquet, "xlsx": _xlsx, "dta": _dta}
 
 
 def files_of(project: Project, names: Sequence[str], kind: str) -> dict[str, bytes]:

@@ -24,7 +24,7 @@ from ngolib.errors import DataError, ReportError
 from ngolib.evidence import load_rules
 from ngolib.project import MARKER, Project
 from ngolib.reports import export as exporting
-from ngolib.reports.export import FORMATS, LONGEST_QUOTATION, NO_DUCKDB, about, inert
+from ngolib.reports.export import FORMATS, LONGEST_QUOTATION, NO_DUCKDB, about, inert, stata_names
 
 NAMES = ("panel", "rules", "statements", "sources")
 LIVE = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1+1"]
@@ -127,6 +127,68 @@ def test_the_formats_hold_the_same_cells(project, exported):
             as_text = tuple("" if v is None else str(v) for v in row)
             assert tuple(original(t) for t in text.values()) == as_text
             assert tuple(cell) == row
+
+
+def cells_of(folder: Path, kind: str, name: str) -> pd.DataFrame:
+    """Read an exported table back as its user does, all cells as text."""
+    path = folder / kind / f"{name}.{kind}"
+    if kind == "csv":
+        return pd.read_csv(path, dtype="str", keep_default_na=False).map(original)
+    if kind == "xlsx":
+        return pd.read_excel(path, dtype="str", keep_default_na=False)
+    if kind == "dta":
+        frame = pd.read_stata(path)
+    else:
+        frame = pytest.importorskip("duckdb").sql(f"select * from '{path}'").df()
+    whole = dict.fromkeys(frame.select_dtypes("number"), "Int64")
+    frame = frame.astype(whole).astype(object)
+    return frame.where(frame.notna(), "").map(str)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind != "csv"])
+def test_every_table_is_the_same_in_every_format_yes_and_no_too(project, exported, kind):
+    package = json.loads((exported / "csv" / "datapackage.json").read_text(encoding="utf-8"))
+    flags = 0
+    for resource in package["resources"]:
+        text, other = (cells_of(exported, k, resource["name"]) for k in ("csv", kind))
+        assert other.to_numpy().tolist() == text.to_numpy().tolist(), resource["name"]
+        for n, field in enumerate(resource["schema"]["fields"]):
+            if field["type"] == "boolean":
+                flags += 1
+                assert {*text.iloc[:, n]} <= {*YES_NO, ""}
+    assert flags > 5
+
+
+def test_a_name_that_stata_does_not_allow_is_the_same_in_its_codebook(project, exported):
+    changed = {}
+    for path in (exported / "dta").glob("*.dta"):
+        with pd.io.stata.StataReader(path) as reader:
+            labels = reader.variable_labels()
+        book = pd.read_excel(path.with_suffix(".xlsx"), sheet_name="codebook").head(len(labels))
+        assert list(book["in Stata"]) == list(labels)
+        assert [words[:80] for words in book["meaning"]] == list(labels.values())
+        changed |= {old: new for old, new in zip(book["column"], labels, strict=True) if old != new}
+    assert changed == {"end": "_end", "case": "_case", "short": "_short"}
+    guide = (project.root / "docs" / "guide.md").read_text(encoding="utf-8")
+    assert all(f"`{old}` is `{new}`" in guide for old, new in changed.items())
+
+
+@given(st.lists(st.text("abif_1é", min_size=1, max_size=40), min_size=1, max_size=5, unique=True))
+def test_names_in_stata_are_allowed_and_differ(names):
+    names += ["in", "x" * 40, "x" * 41]
+    new = stata_names(names)
+    assert len(set(new)) == len(names) and max(map(len, new)) <= 32
+    assert stata_names(new) == new
+
+
+def test_long_and_missing_cells_reach_stata(odd):
+    write_odd(odd, ["x" * 5_000, "", "ә"])
+    content = exporting.files_of(odd, ["odd"], "dta")["odd.dta"]
+    assert pd.read_stata(io.BytesIO(content)).fillna(-1).to_numpy().tolist() == [
+        ["x" * 5_000, -1, "yes"],
+        ["", 1, "no"],
+        ["ә", -1, "yes"],
+    ]
 
 
 def test_columns_are_typed_and_nothing_is_invented(exported):

@@ -10,6 +10,7 @@ import zipfile
 from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
+from xml.sax.saxutils import quoteattr
 
 import pytest
 from click.testing import CliRunner
@@ -24,6 +25,7 @@ from ngolib.project import Project
 
 from .conftest import ODD, QUOTES, edit, remake, save
 
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SPACE = "urn:QDA-XML:project:1.0"
 
 
@@ -91,14 +93,17 @@ def foreign(project: Project, selections: list[str], text: str, codes: str = "")
     return out.getvalue()
 
 
-def selection(start: int, end: int, *codes: str, description: str = "") -> str:
+def selection(
+    start: int, end: int, *codes: str, description: str = "", words: str | None = None
+) -> str:
     given_codes = "".join(
         f'<Coding guid="{uuid.uuid4()}"><CodeRef targetGUID="@{code}@"/></Coding>' for code in codes
     )
-    words = f"<Description>{description}</Description>" if description else ""
+    said = f"<Description>{description}</Description>" if description else ""
+    name = "" if words is None else f"name={quoteattr(NOT_XML.sub(chr(0xFFFD), words))} "
     return (
-        f'<PlainTextSelection guid="{uuid.uuid4()}" startPosition="{start}" endPosition="{end}" '
-        f'creatingUser="@user@">{words}{given_codes}</PlainTextSelection>'
+        f'<PlainTextSelection {name}guid="{uuid.uuid4()}" startPosition="{start}" '
+        f'endPosition="{end}" creatingUser="@user@">{said}{given_codes}</PlainTextSelection>'
     )
 
 
@@ -131,7 +136,13 @@ def test_others_codings_come_in(odd, tmp_path, as_read, one_by_one):
     text = as_read(ODD)
     said = "date: 2014-05\n\nmine"
     chosen = [
-        selection(text.index(quote), text.index(quote) + len(quote), *codes, description=said)
+        selection(
+            text.index(quote),
+            text.index(quote) + len(quote),
+            *codes,
+            description=said,
+            words=quote,
+        )
         for quote in QUOTES
         for codes in ([(code,) for code in FULL] if one_by_one else [FULL])
     ]
@@ -185,19 +196,98 @@ def test_others_codings_of_an_excerpt_come_in(odd, tmp_path, as_read):
     assert remark.endswith(f"text {beyond[0]}-{beyond[1]}")
 
 
-@pytest.mark.parametrize("mark", ["", "\ufeff"])
-@pytest.mark.parametrize("encoding", ["utf-32-le", "utf-16-le"])
-def test_positions_count_what_the_words_of_the_selection_say(odd, tmp_path, mark, encoding):
-    text, quote = ODD.removeprefix("\ufeff"), QUOTES[1]
-    size = len(" ".encode(encoding))
-    start = len(text[: text.index(quote)].encode(encoding)) // size
-    end = start + len(quote.encode(encoding)) // size
-    called = selection(start, end, *FULL).replace("guid=", f'name="{quote}" guid=', 1)
+# How a program writes a text, and what a position counts in it.
+PROGRAMS = {
+    "as the standard has it": (str, str),
+    "mark not counted": (str, lambda text: text.removeprefix("\ufeff")),
+    "UTF-16 units": (str, lambda text: text.encode("utf-16-le").decode("latin-1")[::2]),
+    "CR LF written, and one": (
+        lambda text: re.sub("\r\n|\r", "\r\n", text),
+        lambda text: text.replace("\r\n", "\n"),
+    ),
+    "LF written, and two": (
+        lambda text: re.sub("\r\n|\r", "\n", text),
+        lambda text: text.replace("\n", "\r\n"),
+    ),
+    "no mark, CR LF as one, UTF-16 units": (
+        lambda text: re.sub("\r\n|\r", "\r\n", text),
+        lambda text: (
+            text.removeprefix("\ufeff")
+            .replace("\r\n", "\n")
+            .encode("utf-16-le")
+            .decode("latin-1")[::2]
+        ),
+    ),
+}
+
+
+def counted_by(program: str, words=lambda quote: quote) -> tuple[str, list[str]]:
+    """The text as a program writes it, and the quotes as it counts and names them."""
+    write, count = PROGRAMS[program]
+    text = write(ODD)
+    spans = [(text.index(quote), text.index(quote) + len(quote)) for quote in QUOTES]
+    places = [[len(count(text[:n])) for n in span] for span in spans]
+    named = zip(places, QUOTES, strict=True)
+    return text, [selection(*place, *FULL, words=words(quote)) for place, quote in named]
+
+
+@pytest.mark.parametrize("words", [str, lambda quote: f"{quote[:9]}..."], ids=["whole", "cut"])
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_positions_are_counted_as_the_words_of_the_selections_say(odd, tmp_path, program, words):
+    text, chosen = counted_by(program, words)
     path = tmp_path / "p.qdpx"
-    # The byte order mark is written to the file, and not counted.
-    path.write_bytes(foreign(odd, [called], mark + text))
-    (row,) = table_of(read_codings(odd, path))
-    assert (row["exact"], int(row["start"])) == (quote, ODD.index(quote))
+    path.write_bytes(foreign(odd, chosen, text))
+    coded = read_codings(odd, path)
+    assert [(row["exact"], int(row["start"])) for row in coded.rows] == [
+        (quote, ODD.index(quote)) for quote in QUOTES
+    ]
+    assert not [remark for remark in coded.remarks if "not proved" in remark]
+
+
+def imported(odd: Project, folder: Path, selections: list[str], text: str = ODD):
+    """Run the command on a file; its lines on stderr, and what it wrote."""
+    (folder / "p.qdpx").write_bytes(foreign(odd, selections, text))
+    done = run(odd, "qda", "import", str(folder / "p.qdpx"), "--to", str(folder / "c.csv"))
+    assert (done.exit_code == 0) == (folder / "c.csv").exists()
+    return done.exit_code, done.stderr.splitlines()
+
+
+def test_words_that_fit_by_no_way_of_counting_are_refused_by_name(odd, tmp_path):
+    start, end = ODD.index(QUOTES[0]) + 7, ODD.index(QUOTES[0]) + 7 + len(QUOTES[0])
+    last = ODD.index(QUOTES[1]) + len(QUOTES[1])
+    fits = selection(ODD.index(QUOTES[1]), last, *FULL, words=QUOTES[1])
+    for words in (QUOTES[0], QUOTES[0].replace("НПО", "НГО")):
+        wrong = selection(start, end, *FULL, words=words)
+        code, (line,) = imported(odd, tmp_path, [fits, wrong])
+        assert code == 2
+        said = f"{tmp_path / 'p.qdpx'}: text {start}-{end}: found the words {words!r}; no way of"
+        assert line.startswith(f"ngolib: {said}")
+        assert f"there is {ODD[start:end]!r} ({start}-{end}) by code points" in line
+
+
+def test_words_that_fit_by_several_ways_at_different_places_are_refused(odd, tmp_path):
+    start = ODD.index("😀😀")
+    code, (line,) = imported(odd, tmp_path, [selection(start, start + 1, *FULL, words="😀")])
+    assert code == 2
+    assert f"text {start}-{start + 1}: found the words '😀'; several ways of counting fit" in line
+    assert f"there is '😀' ({start}-{start + 1}) by code points" in line
+    assert f"; '😀' ({start + 1}-{start + 2}) by code points" in line
+
+
+def test_where_no_words_are_noted_that_is_said(odd, tmp_path):
+    place, quote = ODD.index(QUOTES[2]), QUOTES[2]
+    said = "place not proved, for the file notes no words of it; taken as the standard counts"
+    for words in (None, "", "line:3"):
+        chosen = [selection(place, place + len(quote), *FULL, words=words)]
+        code, (line, *_) = imported(odd, tmp_path, chosen)
+        assert (code, line) == (0, f"{said}: text {place}-{place + len(quote)}")
+        (tmp_path / "c.csv").unlink()
+    shifted = selection(place - 1, place + len(quote) - 1, *FULL)
+    code, (line, *_) = imported(odd, tmp_path, [shifted])
+    assert (code, line) == (
+        0,
+        f"{said}, and cuts a word: text {place - 1}-{place + len(quote) - 1}",
+    )
 
 
 def test_a_code_on_a_little_more_or_less_of_the_words_belongs_to_their_statement(odd, tmp_path):
@@ -298,6 +388,7 @@ def bomb(path: Path, to: Path) -> Path:
 
 
 ENTITY = '<!DOCTYPE Project [<!ENTITY a "aaaa"><!ENTITY b SYSTEM "file:///etc/passwd">]>'
+UTF_7 = b'<?xml version="1.0" encoding="utf-7"?><Project/>'
 BAD = {
     "missing": (lambda p, to: to, "cannot be read"),
     "no zip": (lambda p, to: to.write_bytes(b"PK\x03\x04 no") and to, "no zip file"),
@@ -322,9 +413,17 @@ BAD = {
         lambda p, to: remake(p, {"project.qde": b'<?xml version="1.0" encoding="x-no"?><a/>'}, to),
         "no valid XML",
     ),
+    "encoding that hides words": (
+        lambda p, to: remake(p, {"project.qde": UTF_7}, to),
+        "found 'utf-7' as encoding",
+    ),
     "position": (
         lambda p, to: edit(p, to, ('endPosition="', 'endPosition="-')),
         "allowed: a whole number",
+    ),
+    "ends before it begins": (
+        lambda p, to: edit(p, to, ('endPosition="', 'endPosition="0" x="')),
+        "allowed: startPosition",
     ),
     "text not in file": (lambda p, to: remake(p, {names(p)[0]: None}, to), "not in the file"),
     "text not UTF-8": (lambda p, to: remake(p, {names(p)[0]: b"\xff\xfe"}, to), "is not UTF-8"),

@@ -7,6 +7,8 @@ import json
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ngolib.cli import main
 from ngolib.errors import DataError
@@ -173,12 +175,43 @@ def test_a_wrong_file_is_told_in_plain_lines(project, tmp_path, content, said):
     assert all(line.startswith(f"ngolib: {path}: ") for line in done.output.splitlines())
 
 
-def test_a_quote_that_is_not_at_its_place_is_told(project, mine):
-    text = mine.read_text(encoding="utf-8")
-    mine.write_text(text.replace("Kazakhstan and Russia have", "Kazakhstan and Russia had", 1))
-    done = run(mine, "--project", project.root)
+@settings(max_examples=15)
+@given(st.data())
+def test_words_and_places_that_disagree_are_told_and_not_scored(project, tmp_path_factory, data):
+    cells = project.read_text_cells("coder_a").head(20).reset_index(drop=True)
+    texts = {a.article_id: a.source_id for a in project.read_table("articles").itertuples()}
+    n = data.draw(st.integers(0, 19))
+    row = cells.loc[n]
+    shift = data.draw(st.tuples(*[st.integers(-40, 40)] * 2).filter(any))
+    start, end = (max(0, int(row[c]) + by) for c, by in zip(("start", "end"), shift, strict=True))
+    cells.loc[n, ["start", "end"]] = [str(start), str(max(1, end))]
+    path = tmp_path_factory.mktemp("mine") / "mine.csv"
+    cells.to_csv(path, index=False, lineterminator="\n")
+    done = run(path, "--against", "a", "--project", project.root)
+    raw = (project.data / f"sources/{texts[row['article_id']]}.txt").read_bytes().decode()
+    here, found = (shorten_to(words) for words in (raw[start : max(1, end)], row["exact"]))
     assert done.exit_code == 1
-    assert "column exact: not at" in done.output
+    (line,) = done.output.splitlines()
+    assert line.startswith(f"ngolib: {path}: row {n + 2}: column exact: not at {start}–")
+    assert f"of the raw text, which is {here!r} there; found {found!r}; it stands" in line
+
+
+def shorten_to(words):
+    return words if len(words) <= 160 else words[:159] + "…"
+
+
+@pytest.mark.parametrize("against", ["a", "b", "adjudicated"])
+def test_our_own_words_are_told_too_where_they_are_not_at_their_place(copy, mine, against):
+    path = copy.data / {"adjudicated": "coding/statements.csv"}.get(
+        against, f"coding/coders/{against}.csv"
+    )
+    cells = pd.read_csv(path, dtype="str", keep_default_na=False)
+    cells.loc[0, "exact"] += "#"
+    cells.to_csv(path, index=False, lineterminator="\n")
+    done = run(mine, "--against", against, "--project", copy.root)
+    assert done.exit_code == 1
+    (line,) = done.output.splitlines()
+    assert line.startswith(f"ngolib: {path.relative_to(copy.data)}: row 2: column exact: not at")
 
 
 def test_a_coder_who_has_not_coded_is_told(copy, mine):

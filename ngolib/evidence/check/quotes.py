@@ -97,17 +97,22 @@ def _quote(data: Data, row: Row) -> Iterator[Defect]:
 
 
 def _lost(row: Row, text: str) -> Defect:
-    """Say that a quote is not at its place, and where the most similar words are."""
-    said = f"not at {row['start']}–{row['end']} of the raw text"
+    """Say that a quote is not at its place, what is, and where the most similar words are."""
+    here = _short(text[int(row["start"]) : int(row["end"])])
+    said = f"not at {row['start']}–{row['end']} of the raw text, which is {here!r} there"
+    said = f"{said}; found {_short(row['exact'])!r}"
     place = nearest(row["exact"], text, int(row["start"]))
     if place is None:
         return row.defect("exact", f"{said}; it stands nowhere in the text")
     words, where = text[place.start : place.end], f"{place.start}–{place.end}"
-    shown = words if len(words) <= LONGEST_SHOWN else words[: LONGEST_SHOWN - 1] + "…"
-    alike = f"nearest is {where} ({place.similarity:.1f} % alike): {shown!r}"
+    alike = f"nearest is {where} ({place.similarity:.1f} % alike): {_short(words)!r}"
     there = f"nowhere in the text: {alike}" if place.similarity < 100 else f"at {where}"
     found = {**place._asdict(), "similarity": round(place.similarity, 1), "text": words}
     return row.defect("exact", f"{said}; it stands {there}", nearest=found)
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= LONGEST_SHOWN else words[: LONGEST_SHOWN - 1] + "…"
 
 
 def _doubled(data: Data, table: str) -> Iterator[Defect]:
