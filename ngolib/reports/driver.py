@@ -117,6 +117,9 @@ def _run(
     running: Running,
 ) -> list[Outcome]:
     """Run what is out of date and publish each as it ends; the lock is held."""
+    progress.tell(
+        f"{len(stale)} to be made, {running.workers} at a time, once the data are checked"
+    )
     if running.dask is None:
         run.warm_up(project.root)
     if any(OWN not in report.slug for report, _, _ in stale):
