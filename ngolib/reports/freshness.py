@@ -55,6 +55,11 @@ def versions() -> dict[str, str]:
 
 def notebook_hash(notebook: Path) -> str:
     """Return the SHA-256 of a notebook's cells; outputs and counters do not matter."""
+    return _hash_of_cells(notebook, sha256(notebook))
+
+
+@cache
+def _hash_of_cells(notebook: Path, _digest: str) -> str:
     cells = read_notebook(notebook)["cells"]
     tags = (cell.get("metadata", {}).get("tags", []) for cell in cells)
     return hash_json([[c["cell_type"], c["source"], t] for c, t in zip(cells, tags, strict=True)])
