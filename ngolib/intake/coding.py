@@ -17,6 +17,7 @@ from textwrap import shorten
 
 import pandas as pd
 from rapidfuzz import fuzz
+from rapidfuzz.utils import default_process
 from xlsxwriter import Workbook
 
 from ngolib.errors import DataError, IntakeError, NgolibError, unknown
@@ -51,8 +52,6 @@ _PARTED = re.compile(r"\s*[;,]\s*")
 # Whoever answers gets a column, its codes with their meanings, and the default.
 Ask = Callable[[str, Mapping[str, str], str], str]
 Drafts = dict[str, tuple[Table, pd.DataFrame]]  # by coder
-# By article: place and act of what is coded there, and the voice that mostly speaks.
-Coded = dict[str, tuple[list[tuple[float, str]], str]]
 Row = dict[str, str]
 
 
@@ -111,7 +110,9 @@ def _text_of(article: str, *, project: Project) -> tuple[str, pd.DataFrame]:
     return read_source(project.data / paths[own["source_id"].iloc[0]]), own
 
 
-def _row(project: Project, given: Mapping[str, str], coded: Coded, ask: Ask | None) -> Row:
+def _row(
+    project: Project, given: Mapping[str, str], coded: pd.DataFrame, voice: str, ask: Ask | None
+) -> Row:
     """Return a row: what is given, what follows from it, and what is asked for; else one line."""
     article = given["article_id"]
     raw, lines = _text_of(article, project=project)
@@ -125,32 +126,19 @@ def _row(project: Project, given: Mapping[str, str], coded: Coded, ask: Ask | No
     said = [one.cells for one in suggest(article, project=project)]
     shared = [min(end, int(c["end"])) - max(start, int(c["start"])) for c in said]
     hint = said[shared.index(max(shared))] if max(shared, default=0) > 0 else {}
-    acts, voice = coded.get(article, ([], ""))
     for column in ASKED if ask else ():
-        near = min(acts, key=lambda act: abs(act[0] - start), default=(0, ""))[1]
-        follows = {"process_id": near} | _follows(project, row, hint, voice)
+        acts = coded[coded["article_id"] == article].set_index("process_id")["start"]
+        far = (pd.to_numeric(acts, errors="coerce") - start).abs().sort_values()
+        follows = {"process_id": "".join(far.index[:1])} | _follows(project, row, hint, voice)
         default = follows.get(column) or hint.get(column, "")
         if ask and not row[column]:
-            row[column] = ask(column, meanings(project, column), default)
+            row[column] = ask(column, meanings(column, project=project), default)
     row |= {c: v for c, v in _follows(project, row, hint, voice).items() if not row[c]}
     later = ("statement_id", "coder", *(() if row["process_id"] else OF_ACT))
     if empty := [f.name for f in fields if f.required and not (row[f.name] or f.name in later)]:
-        listed = (f"{option_of(c)} ({_allowed(meanings(project, c))})" for c in empty)
+        listed = (f"{option_of(c)} ({_allowed(meanings(c, project=project))})" for c in empty)
         raise IntakeError(f"missing: {'; '.join(listed)}")
     return row
-
-
-def _coded(project: Project, drafts: Drafts) -> Coded:
-    """Return what is coded of each article, drafts too."""
-    rows = pd.concat([project.read_text_cells(TABLE), *(frame for _, frame in drafts.values())])
-    rows["start"] = pd.to_numeric(rows["start"], errors="coerce")
-    found = {}
-    for article, own in rows.groupby("article_id"):
-        acts = own.dropna(subset="start")[["start", "process_id"]]
-        # Where nobody else speaks, an article mostly has one voice.
-        voices = own.loc[own["claimant"] == "", "voice"].mode()
-        found[article] = list(acts.itertuples(index=False, name=None)), next(iter(voices), "")
-    return found
 
 
 @read_once
@@ -166,7 +154,7 @@ def _follows(project: Project, row: Row, hint: Row, voice: str) -> Row:
     follows = {"modality": "asserted", "credibility": "6", "scheduled": "no"}
     acts, voices = _known(project=project)
     if act := row["process_id"]:
-        act = row["process_id"] = chosen("process_id", act, meanings(project, "process_id"))
+        act = row["process_id"] = chosen("process_id", act, meanings("process_id", project=project))
         follows |= acts[act]
     follows["voice"] = voices.get(row["claimant"], "") if row["claimant"] else voice
     level = row["level"] or follows.get("level")
@@ -183,13 +171,9 @@ def option_of(column: str) -> str:
     return OPTIONS.get(column, "--" + column.replace("_", "-"))
 
 
-def meanings(project: Project, column: str) -> Row:
-    """Return what a column may hold, and what each code means; nothing where that is free."""
-    return _meanings(column, project=project)
-
-
 @read_once
-def _meanings(column: str, *, project: Project) -> Row:
+def meanings(column: str, *, project: Project) -> Row:
+    """Return what a column may hold, and what each code means; nothing where that is free."""
     field = project.table(TABLE).field(column)
     acts, codes = project.read_table("acts"), project.read_table("vocabulary")
     if column == "process_id":
@@ -211,24 +195,16 @@ def chosen(column: str, text: str, codes: Mapping[str, str]) -> str:
         fitting = [word] if word in codes else [c for c in codes if word and c.startswith(word)]
         if len(fitting) != 1:
             said = f"{option_of(column)}: found {word!r}; allowed: {_allowed(codes)}"
-            raise IntakeError(f"{said}; nearest: {'; '.join(_nearest(word, codes))}")
+            near = sorted(codes, key=lambda code: _unlike(word, f"{code}\n{codes[code]}"))[:3]
+            titles = (f"{code} ({shorten(codes[code], 80, placeholder='…')})" for code in near)
+            raise IntakeError(f"{said}; nearest: {'; '.join(titles)}")
         found += fitting
     return LIST_SEPARATOR.join(found)
 
 
-def _nearest(word: str, codes: Mapping[str, str]) -> list[str]:
-    """Return three codes with their titles, by the form of the code and the words of both."""
-    sought = word[:LONGEST].casefold()
-    words = re.findall(r"\w+", sought) or [""]
-
-    def likeness(code: str) -> float:
-        names = code.casefold(), codes[code].casefold()
-        known = re.findall(r"\w+", " ".join(names))
-        each = [max(fuzz.ratio(one, other) for other in known) for one in words]
-        return max(fuzz.ratio(sought, name) for name in names) + sum(each) / len(each)
-
-    best = sorted(codes, key=likeness, reverse=True)[:3]
-    return [f"{code} ({shorten(codes[code], 80, placeholder='…')})" for code in best]
+def _unlike(word: str, lines: str) -> float:
+    """Say how far a word is from the form of a code, and from the words of its title."""
+    return -sum(fuzz.token_ratio(word, one, processor=default_process) for one in lines.split("\n"))
 
 
 def read_drafts(project: Project, *more: str) -> Drafts:
@@ -279,11 +255,20 @@ def keep(
         raise IntakeError(f"--coder: found {coder!r}; allowed: letters, digits, - and _")
     drafts = read_drafts(project, coder)
     table, before = drafts[coder]
-    last, coded, rows = _last_numbers(project), _coded(project, drafts), dict[int, Row]()
+    kept = [path for path in project.data.glob("coding/**/*.csv") if path.is_file()]
+    last, rows = Counter[str](), dict[int, Row]()
+    for article, number in _ID.findall(" ".join(p.read_text("utf-8", "replace") for p in kept)):
+        last[article] = max(last[article], int(number))
+    coded = pd.concat([project.read_text_cells(TABLE), *(frame for _, frame in drafts.values())])
+    # Where nobody else speaks, an article mostly has one voice.
+    voices = (
+        coded[coded["claimant"] == ""].groupby("article_id")["voice"].agg(lambda own: own.mode()[0])
+    )
     named, wrong = dict(enumerate(new, len(before) + 2)), []
     for n, name in named.items():
         try:
-            rows[n] = row = _row(project, new[name], coded, ask)
+            voice = voices.get(new[name]["article_id"], "")
+            rows[n] = row = _row(project, new[name], coded, voice, ask)
         except IntakeError as error:
             wrong.append(f"{name}{error}")
             continue
@@ -299,15 +284,6 @@ def keep(
         raise IntakeError("\n".join(wrong))
     put({project.data / table.path: _csv(frame)})
     return list(rows.values())
-
-
-def _last_numbers(project: Project) -> Counter[str]:
-    """Return the highest number that was given to a statement of each article, by any coder."""
-    last = Counter[str]()
-    for path in filter(Path.is_file, project.data.glob("coding/**/*.csv")):
-        for article, number in _ID.findall(path.read_text("utf-8", "replace")):
-            last[article] = max(last[article], int(number))
-    return last
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
@@ -358,7 +334,9 @@ def as_xlsx(project: Project, statements: Sequence[Mapping[str, str]]) -> bytes:
     """Write statements with lists to choose from, and a sheet that says what each code means."""
     table, buffer = project.table(TABLE), io.BytesIO()
     cells = pd.DataFrame([*statements], columns=table.columns, dtype="str").fillna("")
-    codes = [(f.name, *pair) for f in table.fields for pair in meanings(project, f.name).items()]
+    codes = [
+        (f.name, *pair) for f in table.fields for pair in meanings(f.name, project=project).items()
+    ]
     listed = pd.DataFrame(codes, columns=["column", "code", "meaning"])
     with Workbook(buffer, {"in_memory": True}) as book:
         text, bold = book.add_format({"num_format": "@"}), book.add_format({"bold": True})

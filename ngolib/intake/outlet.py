@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from ngolib.intake.judge import words
 from ngolib.intake.tools import one_line
 
 PAGES = tomllib.loads(Path(__file__).with_name("pages.toml").read_text(encoding="utf-8"))
-MOST_WORDS = 7  # of a name; what has more is a slogan
+REGULAR = {"re": "http://exslt.org/regular-expressions"}
+MOST_WORDS, MOST_TEXTS = 7, 200  # of a name, what has more is a slogan; of a page
 
 
 def phrase(text: str) -> str:
@@ -20,15 +22,15 @@ def phrase(text: str) -> str:
 
 def outlet_of(tree: Any, host: str, title: str, tags: Iterable[str]) -> str:
     """Return the name that a tag says, or two places of the page; nothing if there is none."""
-    texts = list(_texts(tree, host, title))
+    texts = list(islice(dict.fromkeys(_texts(tree, host, title)), MOST_TEXTS))
     said = [(place, phrase(text)) for place, text in texts]
+    address = [host.replace(".", ""), *host.replace("-", "").split(".")[:-1]]
 
     def sign(name: str) -> tuple[int, int, int]:
         """Count the places that say a name, and those that say nothing else; shorter is better."""
         own = phrase(name)
         joined = own.replace(" ", "").removeprefix("the")
-        parts = [host.replace(".", ""), *host.split(".")[:-1]]
-        called = len(joined) > 2 and any(part.replace("-", "").startswith(joined) for part in parts)
+        called = len(joined) > 2 and any(part.startswith(joined) for part in address)
         whole = {place for place, text in said if own == text}
         # Some words of a piece of the head's title are no name.
         within = {place for place, text in said if own in text and place != "head"}
@@ -36,10 +38,8 @@ def outlet_of(tree: Any, host: str, title: str, tags: Iterable[str]) -> str:
 
     if told := [name for name in tags if len(words(name)) <= MOST_WORDS]:
         return max(told, key=sign)
-    names = list(
-        dict.fromkeys(
-            name for text in [*tags, *(text for _, text in texts)] for name in _names(text)
-        )
+    names = dict.fromkeys(
+        name for _, text in [*texts, *(("", t) for t in tags)] for name in _names(text)
     )
     addresses = [name for name in names if re.fullmatch(PAGES["address"], name)]
     sure = [name for name in names if name not in addresses and sign(name)[0] > 1]
@@ -57,15 +57,9 @@ def _names(text: str) -> Iterator[str]:
 def _texts(tree: Any, host: str, title: str) -> Iterator[tuple[str, str]]:
     """Yield what stands in the head beside the title, at the logo, and beside a sign of rights."""
     head = re.split(PAGES["between"], one_line(tree.findtext(".//title") or ""))
-    found = [("head", piece) for piece in head if phrase(piece) not in phrase(title)]
-    found += [("application", text) for text in tree.xpath(PAGES["application"])]
-    for tag in tree.xpath(PAGES["logo"]):
-        at = re.fullmatch(PAGES["first_page"], tag.get("href", ""))
-        if tag.tag != "a" or (at and (at[1] or host) == host):
-            beside = tag.xpath(".//@alt | .//@title | @alt | @title | @aria-label")
-            found += [("logo", text) for text in (tag.text_content(), *beside)]
-    for tag in tree.xpath(PAGES["rights"]):
-        whole = tag if len(words(tag.text_content())) > 2 else tag.getparent()
-        found.append(("rights", whole.text_content()))
-    lines = ((place, one_line(text)) for place, text in found)
-    yield from ((place, line) for place, line in lines if 1 < len(line) < 200)
+    yield from (("head", piece) for piece in head if phrase(piece) not in phrase(title))
+    for place, path in PAGES["places"].items():
+        for found in tree.xpath(path.replace("HOST", re.escape(host) or "^"), namespaces=REGULAR):
+            text = one_line(found if isinstance(found, str) else found.text_content())
+            if 1 < len(text) < 200:
+                yield place, text

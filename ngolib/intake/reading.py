@@ -11,7 +11,6 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from html import unescape
@@ -22,7 +21,7 @@ from ngolib.errors import IntakeError, NgolibError
 from ngolib.intake.judge import declared_in_page, decode, language_of
 from ngolib.intake.judge import words as words_of
 from ngolib.intake.outlet import PAGES as _PAGES
-from ngolib.intake.outlet import outlet_of, phrase
+from ngolib.intake.outlet import REGULAR, outlet_of, phrase
 from ngolib.intake.tools import extra, one_line
 from ngolib.zipped import unpack
 
@@ -36,7 +35,6 @@ SUFFIXES = {"text": ".txt", "html": ".html", "pdf": ".pdf", "docx": ".docx"}
 TO_DO, HEAD = "to be filled in", "the page says in its head"
 GUESS = "a guess, found on the page"
 _SCANNED = "it is a PDF without text, scanned perhaps: recognise its text first (OCR)"
-_EXSLT = {"re": "http://exslt.org/regular-expressions"}
 _OLD = (b"\xd0\xcf\x11\xe0", b"{\\rtf")
 _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
@@ -99,7 +97,10 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     tree = library.load_html(page)
     if tree is None:
         raise IntakeError("no text was found in the page")
-    for one in (_bare(tree), tree):
+    bare = library.load_html(page)
+    for tag in bare.xpath(_PAGES["beside"], namespaces=REGULAR):
+        tag.drop_tree()
+    for one in (bare, page):
         document = library.bare_extraction(one, include_comments=False, include_tables=True)
         body = _once((document.text or "") if document is not None else "")
         if len(words_of(body)) >= FEW_WORDS:
@@ -125,14 +126,6 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
         text_only = lines[1:] if _clean(lines[0]) == title else lines
         lines = [title, *([lead] if lead not in body else []), "", *text_only]
     return Read("html", "\n".join(lines) + "\n", encoding, said=said, notes=notes)
-
-
-def _bare(tree: Any) -> Any:
-    """Return a page without what only stands beside its text: footers, windows, teasers."""
-    bare = deepcopy(tree)
-    for tag in bare.xpath(_PAGES["beside"], namespaces=_EXSLT):
-        tag.drop_tree()
-    return bare
 
 
 def _once(body: str) -> str:
@@ -212,7 +205,7 @@ def _metadata(found: Any, tree: Any, body: str) -> tuple[dict[str, str], str, st
 def _lead(tree: Any, shown: str, lines: Iterable[str]) -> str:
     """Return a first paragraph that is marked as one, and is shown above the lines of the text."""
     above = shown.partition(next((line for line in lines if line.strip()), shown))[0]
-    leads = [_clean(tag.text_content()) for tag in tree.xpath(_PAGES["lead"], namespaces=_EXSLT)]
+    leads = [_clean(tag.text_content()) for tag in tree.xpath(_PAGES["lead"], namespaces=REGULAR)]
     sentences = (one for one in leads if len(words_of(one)) > 9 and one[-1] in ".!?…»")
     return next((one for one in sentences if phrase(one).rstrip() in above), "")
 
