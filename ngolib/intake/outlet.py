@@ -22,7 +22,8 @@ def phrase(text: str) -> str:
 
 def outlet_of(tree: Any, host: str, title: str, tags: Iterable[str]) -> str:
     """Return the name that a tag says, or two places of the page; nothing if there is none."""
-    texts = list(islice(dict.fromkeys(_texts(tree, host, title)), MOST_TEXTS))
+    found = dict.fromkeys([*(("tag", name) for name in tags), *_texts(tree, host, title)])
+    texts = list(islice(found, MOST_TEXTS))
     said = [(place, phrase(text)) for place, text in texts]
     address = [host.replace(".", ""), *host.replace("-", "").split(".")[:-1]]
 
@@ -38,9 +39,7 @@ def outlet_of(tree: Any, host: str, title: str, tags: Iterable[str]) -> str:
 
     if told := [name for name in tags if len(words(name)) <= MOST_WORDS]:
         return max(told, key=sign)
-    names = dict.fromkeys(
-        name for _, text in [*texts, *(("", t) for t in tags)] for name in _names(text)
-    )
+    names = dict.fromkeys(name for _, text in texts for name in _names(text))
     addresses = [name for name in names if re.fullmatch(PAGES["address"], name)]
     sure = [name for name in names if name not in addresses and sign(name)[0] > 1]
     return max(sure or addresses, key=sign, default="")

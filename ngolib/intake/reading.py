@@ -8,7 +8,6 @@ import json
 import re
 import subprocess
 import sys
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -100,11 +99,10 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     bare = library.load_html(page)
     for tag in bare.xpath(_PAGES["beside"], namespaces=REGULAR):
         tag.drop_tree()
-    for one in (bare, page):
-        document = library.bare_extraction(one, include_comments=False, include_tables=True)
-        body = _once((document.text or "") if document is not None else "")
-        if len(words_of(body)) >= FEW_WORDS:
-            break
+    body, whole = _body(bare), ""
+    if len(words_of(body)) < FEW_WORDS:
+        whole = _body(page)
+    body = whole if len(whole) > 2 * len(body) else body  # what was dropped was the text
     notes: list[str] = []
     # The text for search engines may be whole where the markup is not.
     if re.search(r'"articleBody"\s*:', page):
@@ -128,15 +126,12 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     return Read("html", "\n".join(lines) + "\n", encoding, said=said, notes=notes)
 
 
-def _once(body: str) -> str:
-    """Return a text without a paragraph that says several of those before it again."""
-    lines, before = list[str](), deque[str](maxlen=50)
-    for line in body.splitlines():
-        own = phrase(line)
-        if sum(one in own for one in before) < 2:
-            lines.append(line)
-            before += [own] if own.count(" ") > 10 else []
-    return "\n".join(lines)
+def _body(page: Any) -> str:
+    """Return the text of a page without a paragraph that says several of the first ones again."""
+    document = extra("trafilatura", "ngolib add").bare_extraction(page, include_comments=False)
+    lines = ((document.text or "") if document is not None else "").splitlines()
+    first = {phrase(line) for line in lines[:50] if len(words_of(line)) > 9}
+    return "\n".join(line for line in lines if sum(one in phrase(line) for one in first) < 3)
 
 
 def _tags(tree: Any) -> Iterator[tuple[str, str, str]]:

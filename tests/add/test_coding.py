@@ -117,7 +117,7 @@ def test_a_quote_that_stands_twice_is_chosen_by_number(own):
         ({"quote": "NGO " * 2_500_000}, ["the quote has 10000000 characters"]),
         ({"article": "kz-ru-memorandum-2052.1"}, [f"did you mean '{ARTICLE}'?"]),
         ({"article": "../../etc\x1b"}, ["unknown article"]),
-        ({"act": "foreign agents law 2012"}, ["--act: found", "nearest: RUS-", "foreign-agents"]),
+        ({"act": "foreign agents law 2012"}, ["--act: found", "nearest: RUS-2012-foreign-agents"]),
         ({"act": f"{ACT}; KAZ-1994-civil-code"}, ["--act: found"]),
         ({"act": "KAZ-2024"}, ["--act: found 'KAZ-2024'"]),
         (
@@ -156,7 +156,7 @@ def test_what_is_missing_is_asked_for_with_what_each_code_means(own):
     (row,) = drafts(own)
     assert (row["process_id"], row["stage"], row["direction"]) == (ACT, "announced", "neutral")
     assert (row["voice"], row["modality"]) == ("media", "feared")
-    assert "Told as a danger" in result.stderr and "nearest: RUS-" in result.stderr
+    assert "Told as a danger" in result.stderr and "; RUS-2012-foreign-agents (" in result.stderr
     assert "--stage: found 'supernew'; allowed: announced, " in result.stderr
     # Enter takes what stands in brackets: the act of what is coded nearest, and what follows.
     quote = "signed late last year between the justice ministries"
