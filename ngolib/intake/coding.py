@@ -141,22 +141,17 @@ def _row(
     return row
 
 
-@read_once
-def _known(*, project: Project) -> tuple[dict[str, Row], Row]:
-    """Return what the register knows of each act, and the voice of each speaker."""
-    acts, speakers = project.read_text_cells("acts"), project.read_table("speakers")
-    voices = dict(zip(speakers["speaker_id"], speakers["voice"], strict=True))
-    return acts.set_index("process_id")[[*OF_ACT]].to_dict("index"), voices
-
-
 def _follows(project: Project, row: Row, hint: Row, voice: str) -> Row:
     """Return what follows from act, claimant, article, words of a date, and level."""
     follows = {"modality": "asserted", "credibility": "6", "scheduled": "no"}
-    acts, voices = _known(project=project)
     if act := row["process_id"]:
         act = row["process_id"] = chosen("process_id", act, meanings("process_id", project=project))
-        follows |= acts[act]
-    follows["voice"] = voices.get(row["claimant"], "") if row["claimant"] else voice
+        acts = project.keep(OF_ACT, lambda: project.read_text_cells("acts").set_index("process_id"))
+        follows |= {column: acts.at[act, column] for column in OF_ACT}
+    follows["voice"] = voice
+    if row["claimant"]:
+        voices = project.read_table("speakers").set_index("speaker_id")["voice"]
+        follows["voice"] = voices.get(row["claimant"], "")
     level = row["level"] or follows.get("level")
     follows["tier"] = "1" if level in ("rule", "decision") else "2"
     free = not row["date"] + row["precision"] or row["date"] == hint.get("date")
