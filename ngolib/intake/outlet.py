@@ -39,18 +39,14 @@ def outlet_of(tree: Any, host: str, title: str, tags: Iterable[str]) -> str:
 
     if told := [name for name in tags if len(words(name)) <= MOST_WORDS]:
         return max(told, key=sign)
-    names = dict.fromkeys(name for _, text in texts for name in _names(text))
+    pieces = (
+        piece.strip(" .,;-–—") for _, text in texts for piece in re.split(PAGES["apart"], text)
+    )
+    named = [name for name in dict.fromkeys(pieces) if re.search(r"[^\W\d_]{2}", name)]
+    names = [name for name in named if len(words(name)) <= MOST_WORDS]
     addresses = [name for name in names if re.fullmatch(PAGES["address"], name)]
     sure = [name for name in names if name not in addresses and sign(name)[0] > 1]
     return max(sure or addresses, key=sign, default="")
-
-
-def _names(text: str) -> Iterator[str]:
-    """Yield what may be a name: what stands in quotation marks, or between strokes."""
-    for piece in (*re.findall(PAGES["quoted"], text), *re.split(PAGES["apart"], text)):
-        name = re.sub(PAGES["no_name"], "", piece).strip(' .,:;-–—()«»"')
-        if len(name) > 1 and 0 < len(words(name)) <= MOST_WORDS and not name.isdigit():
-            yield name
 
 
 def _texts(tree: Any, host: str, title: str) -> Iterator[tuple[str, str]]:

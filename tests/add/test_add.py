@@ -383,6 +383,10 @@ SAID = {
         under('<a href="https://studio.example/">Studio</a> <b>© 2025. Made by «Studio»</b>'),
         {"outlet": ""},
     ),
+    "an age is no outlet": (
+        under('<a class="logo" href="/">18+</a> <b>© 2025. All rights reserved. 18+</b>'),
+        {"outlet": ""},
+    ),
     "the end of a title that is an address": (
         {"head": meta(), "site": " | Post.kz"}, {"outlet": "Post.kz"},
     ),
