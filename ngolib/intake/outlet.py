@@ -54,7 +54,7 @@ def _texts(tree: Any, host: str, title: str) -> Iterator[tuple[str, str]]:
     head = re.split(PAGES["between"], one_line(tree.findtext(".//title") or ""))
     yield from (("head", piece) for piece in head if phrase(piece) not in phrase(title))
     for place, path in PAGES["places"].items():
-        for found in tree.xpath(path.replace("HOST", re.escape(host) or "^"), namespaces=REGULAR):
+        for found in tree.xpath(path, host=re.escape(host) or "^", namespaces=REGULAR):
             text = one_line(found if isinstance(found, str) else found.text_content())
             if 1 < len(text) < 200:
                 yield place, text
