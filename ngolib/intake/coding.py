@@ -208,8 +208,7 @@ def read_drafts(project: Project, *more: str) -> Drafts:
     read = set(folder.glob("*.csv"))
     if folder.exists() and not folder.is_dir():
         raise DataError([Defect("must be a folder", FOLDER)])
-    strays = [path for path in sorted(folder.glob("**/*.[cC][sS][vV]")) if path not in read]
-    if strays:
+    if strays := sorted(set(folder.glob("**/*.[cC][sS][vV]")) - read):
         said = f"not read; a draft lies in {FOLDER} itself and is called <coder>.csv"
         raise DataError(Defect(said, p.relative_to(project.data).as_posix()) for p in strays)
     stems, drafts = {path.stem for path in read}, {}
@@ -256,9 +255,8 @@ def keep(
         last[article] = max(last[article], int(number))
     coded = pd.concat([project.read_text_cells(TABLE), *(frame for _, frame in drafts.values())])
     # Where nobody else speaks, an article mostly has one voice.
-    voices = (
-        coded[coded["claimant"] == ""].groupby("article_id")["voice"].agg(lambda own: own.mode()[0])
-    )
+    alone = coded[coded["claimant"] == ""].groupby("article_id")
+    voices = alone["voice"].agg(lambda own: own.mode()[0])
     named, wrong = dict(enumerate(new, len(before) + 2)), []
     for n, name in named.items():
         try:
