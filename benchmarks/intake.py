@@ -9,7 +9,8 @@ All pages of the folder go through `ngolib add` into a copy of the data; what th
 tables is compared. A value is right (also: empty where the page says none), open (empty where it
 says one), or wrong. A text is right if its first and last words are there and it is no more than a
 third longer or shorter. A German page is right if it is refused. Pages that are held back were not
-looked at while the code was mended. Run: python benchmarks/intake.py FOLDER
+looked at while the code was mended; those of the second set were read when its rules were done.
+Run: python benchmarks/intake.py FOLDER
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def main() -> None:
                 said = f"{page['words']} words" if field == "text" else page[field]
                 name = f"{found['repository']} {found['path'][-32:]}"
                 print(
-                    f"{found['held_back']:3} {name}\n    {field} {state}: {seen!r}, true {said!r}"
+                    f"{found['held_back']:6} {name}\n    {field} {state}: {seen!r}, true {said!r}"
                 )
                 if found["error"]:
                     print(f"    {found['error']}")

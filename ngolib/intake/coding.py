@@ -8,13 +8,16 @@ import io
 import re
 import subprocess
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from textwrap import shorten
 
 import pandas as pd
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
+from rapidfuzz.utils import default_process
 from xlsxwriter import Workbook
 
 from ngolib.errors import DataError, IntakeError, NgolibError, unknown
@@ -25,7 +28,7 @@ from ngolib.exchange.excerpt import anchor
 from ngolib.files import csv_text, put
 from ngolib.intake.suggest import suggest
 from ngolib.intake.tools import extra, one_line, with_rows
-from ngolib.project import Project
+from ngolib.project import Project, read_once
 from ngolib.reports.export import fill_sheet
 from ngolib.tables import LIST_SEPARATOR, Table, defects_of, framed, read_csv
 from ngolib.texts import load_lines, read_source
@@ -44,6 +47,7 @@ OF_DATE = ("date_stated", "date", "date_end", "precision", "date_basis", "schedu
 # Characters that stand for each other, and what is not seen between any two.
 _ALIKE = ("'‘’‚‛`´ʼ′", '"“”„‟«»″', "-‐‑‒–—―−")
 _UNSEEN = "\u200b\u200c\u200d\u2060\ufeff"
+_ID = re.compile(r"([^\s,;\"]+)-s(\d{1,9})")
 _PARTED = re.compile(r"\s*[;,]\s*")
 # Whoever answers gets a column, its codes with their meanings, and the default.
 Ask = Callable[[str, Mapping[str, str], str], str]
@@ -57,12 +61,15 @@ def places(raw: str, quote: str) -> list[tuple[int, int]]:
     if not (words := " ".join(seen.split())) or len(quote) > LONGEST:
         allowed = f"1 to {LONGEST}, some of them to be seen"
         raise IntakeError(f"the quote has {len(quote)} characters; allowed: {allowed}")
-    parts = []
-    for c in words:
-        # Each form once: two that are the same double the ways to fail with every character.
-        forms = next((g for g in _ALIKE if c in g), {c, unicodedata.normalize("NFD", c)})
-        parts.append(r"\s+" if c == " " else f"(?:{'|'.join(map(re.escape, forms))})")
-    pattern = rf"(?:\xad\s*|[{_UNSEEN}])*".join(parts)
+    forms = {" ": r"\s+"}
+    for c in set(words) - {" "}:
+        alike = next((g for g in _ALIKE if c in g), {c, unicodedata.normalize("NFD", c)})
+        # Each form once, and those alone that the text has: patterns take long to be made.
+        forms[c] = "|".join(re.escape(form) for form in alike if form in raw) or re.escape(c)
+        forms[c] = f"(?:{forms[c]})" if "|" in forms[c] else forms[c]
+    unseen = re.search(rf"[\xad{_UNSEEN}]", raw)
+    between = rf"(?:\xad\s*|{'|'.join(_UNSEEN)})*" if unseen else ""
+    pattern = between.join(forms[c] for c in words)
     first = r"\b" if words[0].isalnum() else ""
     last = r"(?![\w\u0300-\u036f])" if words[-1].isalnum() else ""
     return [match.span() for match in re.finditer(first + pattern + last, raw)]
@@ -92,15 +99,24 @@ def _place(raw: str, lines: pd.DataFrame, given: Mapping[str, str]) -> tuple[int
     return meant[0]
 
 
-def statement(project: Project, given: Mapping[str, str], ask: Ask | None = None) -> Row:
-    """Return a row: what is given, what follows from it, and what is asked for; else one line."""
-    article, lines = given["article_id"], load_lines(project=project)
+@read_once
+def _text_of(article: str, *, project: Project) -> tuple[str, pd.DataFrame]:
+    """Return the raw text that holds an article, and the article's lines."""
+    lines = load_lines(project=project)
     own = lines[lines["article_id"] == article]
     if own.empty or not article:
         raise IntakeError(unknown("article", article, filter(None, lines["article_id"].unique())))
     paths = project.read_table("sources").set_index("source_id")["path"]
-    raw = read_source(project.data / paths[own["source_id"].iloc[0]])
-    start, end = _place(raw, own, given)
+    return read_source(project.data / paths[own["source_id"].iloc[0]]), own
+
+
+def _row(
+    project: Project, given: Mapping[str, str], coded: pd.DataFrame, voice: str, ask: Ask | None
+) -> Row:
+    """Return a row: what is given, what follows from it, and what is asked for; else one line."""
+    article = given["article_id"]
+    raw, lines = _text_of(article, project=project)
+    start, end = _place(raw, lines, given)
     fields = project.table(TABLE).fields
     row = {f.name: given.get(f.name, "") for f in fields} | anchor(raw, start, end)
     row |= {column: _PARTED.sub(LIST_SEPARATOR, row[column]) for column in SEVERAL}
@@ -110,34 +126,32 @@ def statement(project: Project, given: Mapping[str, str], ask: Ask | None = None
     said = [one.cells for one in suggest(article, project=project)]
     shared = [min(end, int(c["end"])) - max(start, int(c["start"])) for c in said]
     hint = said[shared.index(max(shared))] if max(shared, default=0) > 0 else {}
-    drafts = (frame for _, frame in read_drafts(project).values())
-    coded = pd.concat([project.read_text_cells(TABLE), *drafts]).query("article_id == @article")
-    far = (pd.to_numeric(coded["start"], errors="coerce") - start).abs()
-    near = "".join(coded["process_id"].iloc[far.argsort()[:1]])  # act of what is coded nearest
     for column in ASKED if ask else ():
-        follows = {"process_id": near} | _follows(project, row, hint, coded)
+        acts = coded[coded["article_id"] == article].set_index("process_id")["start"]
+        far = (pd.to_numeric(acts, errors="coerce") - start).abs().sort_values()
+        follows = {"process_id": "".join(far.index[:1])} | _follows(project, row, hint, voice)
         default = follows.get(column) or hint.get(column, "")
         if ask and not row[column]:
-            row[column] = ask(column, meanings(project, column), default)
-    row |= {c: v for c, v in _follows(project, row, hint, coded).items() if not row[c]}
+            row[column] = ask(column, meanings(column, project=project), default)
+    row |= {c: v for c, v in _follows(project, row, hint, voice).items() if not row[c]}
     later = ("statement_id", "coder", *(() if row["process_id"] else OF_ACT))
     if empty := [f.name for f in fields if f.required and not (row[f.name] or f.name in later)]:
-        listed = (f"{option_of(c)} ({_allowed(meanings(project, c))})" for c in empty)
+        listed = (f"{option_of(c)} ({_allowed(meanings(c, project=project))})" for c in empty)
         raise IntakeError(f"missing: {'; '.join(listed)}")
     return row
 
 
-def _follows(project: Project, row: Row, hint: Row, coded: pd.DataFrame) -> Row:
+def _follows(project: Project, row: Row, hint: Row, voice: str) -> Row:
     """Return what follows from act, claimant, article, words of a date, and level."""
     follows = {"modality": "asserted", "credibility": "6", "scheduled": "no"}
     if act := row["process_id"]:
-        act = row["process_id"] = chosen("process_id", act, meanings(project, "process_id"))
-        acts = project.read_text_cells("acts").set_index("process_id")
+        act = row["process_id"] = chosen("process_id", act, meanings("process_id", project=project))
+        acts = project.keep(OF_ACT, lambda: project.read_text_cells("acts").set_index("process_id"))
         follows |= {column: acts.at[act, column] for column in OF_ACT}
-    voices = project.read_table("speakers").set_index("speaker_id")["voice"]
-    # Where nobody else speaks, an article mostly has one voice.
-    own = next(iter(coded.loc[coded["claimant"] == "", "voice"].mode()), "")
-    follows["voice"] = voices.get(row["claimant"], "") if row["claimant"] else own
+    follows["voice"] = voice
+    if row["claimant"]:
+        voices = project.read_table("speakers").set_index("speaker_id")["voice"]
+        follows["voice"] = voices.get(row["claimant"], "")
     level = row["level"] or follows.get("level")
     follows["tier"] = "1" if level in ("rule", "decision") else "2"
     free = not row["date"] + row["precision"] or row["date"] == hint.get("date")
@@ -152,7 +166,8 @@ def option_of(column: str) -> str:
     return OPTIONS.get(column, "--" + column.replace("_", "-"))
 
 
-def meanings(project: Project, column: str) -> Row:
+@read_once
+def meanings(column: str, *, project: Project) -> Row:
     """Return what a column may hold, and what each code means; nothing where that is free."""
     field = project.table(TABLE).field(column)
     acts, codes = project.read_table("acts"), project.read_table("vocabulary")
@@ -174,17 +189,29 @@ def chosen(column: str, text: str, codes: Mapping[str, str]) -> str:
     for word in _PARTED.split(text.strip()) if column in SEVERAL else [text.strip()]:
         fitting = [word] if word in codes else [c for c in codes if word and c.startswith(word)]
         if len(fitting) != 1:
-            called = {code: f"{code} {title}" for code, title in codes.items()}
-            near = process.extract(word, called, scorer=fuzz.token_set_ratio, limit=3)
             said = f"{option_of(column)}: found {word!r}; allowed: {_allowed(codes)}"
-            raise IntakeError(f"{said}; nearest: {', '.join(code for _, _, code in near)}")
+            near = sorted(codes, key=lambda code: _unlike(word, f"{code}\n{codes[code]}"))[:3]
+            titles = (f"{code} ({shorten(codes[code], 80, placeholder='…')})" for code in near)
+            raise IntakeError(f"{said}; nearest: {'; '.join(titles)}")
         found += fitting
     return LIST_SEPARATOR.join(found)
 
 
+def _unlike(word: str, lines: str) -> float:
+    """Say how far a word is from the form of a code, and from the words of its title."""
+    return -sum(fuzz.token_ratio(word, one, processor=default_process) for one in lines.split("\n"))
+
+
 def read_drafts(project: Project, *more: str) -> Drafts:
     """Read all drafts as text cells, each file with its schema, by coder; `more` may have none."""
-    stems, drafts = {path.stem for path in (project.data / FOLDER).glob("*.csv")}, {}
+    folder = project.data / FOLDER
+    read = set(folder.glob("*.csv"))
+    if folder.exists() and not folder.is_dir():
+        raise DataError([Defect("must be a folder", FOLDER)])
+    if strays := sorted(set(folder.glob("**/*.[cC][sS][vV]")) - read):
+        said = f"not read; a draft lies in {FOLDER} itself and is called <coder>.csv"
+        raise DataError(Defect(said, p.relative_to(project.data).as_posix()) for p in strays)
+    stems, drafts = {path.stem for path in read}, {}
     for coder in sorted(stems.union(more)):
         table = replace(project.table(TABLE), path=f"{FOLDER}/{coder}.csv")
         none, path = pd.DataFrame(columns=table.columns), project.data / table.path
@@ -222,19 +249,25 @@ def keep(
         raise IntakeError(f"--coder: found {coder!r}; allowed: letters, digits, - and _")
     drafts = read_drafts(project, coder)
     table, before = drafts[coder]
-    coded = filter(Path.is_file, project.data.glob("coding/**/*.csv"))
-    ids = "\n".join(path.read_text("utf-8", "replace") for path in coded)
-    rows: dict[int, Row] = {}
+    kept = [path for path in project.data.glob("coding/**/*.csv") if path.is_file()]
+    last, rows = Counter[str](), dict[int, Row]()
+    for article, number in _ID.findall(" ".join(p.read_text("utf-8", "replace") for p in kept)):
+        last[article] = max(last[article], int(number))
+    coded = pd.concat([project.read_text_cells(TABLE), *(frame for _, frame in drafts.values())])
+    # Where nobody else speaks, an article mostly has one voice.
+    alone = coded[coded["claimant"] == ""].groupby("article_id")
+    voices = alone["voice"].agg(lambda own: own.mode()[0])
     named, wrong = dict(enumerate(new, len(before) + 2)), []
     for n, name in named.items():
         try:
-            rows[n] = row = statement(project, new[name], ask)
+            voice = voices.get(new[name]["article_id"], "")
+            rows[n] = row = _row(project, new[name], coded, voice, ask)
         except IntakeError as error:
             wrong.append(f"{name}{error}")
             continue
-        found = re.findall(rf"{re.escape(row['article_id'])}-s(\d{{1,9}})", ids)
-        row["statement_id"] = f"{row['article_id']}-s{max(map(int, found), default=0) + 1:02}"
-        row["coder"], ids = coder, f"{ids}\n{row['statement_id']}"
+        last[row["article_id"]] += 1
+        row["statement_id"] = "{}-s{:02}".format(row["article_id"], last[row["article_id"]])
+        row["coder"] = coder
     frame = pd.concat([before, pd.DataFrame.from_dict(rows, orient="index")])[table.columns]
     for d in () if wrong else _check(project, drafts | {coder: (table, frame)}):
         if d.file == table.path:
@@ -294,7 +327,9 @@ def as_xlsx(project: Project, statements: Sequence[Mapping[str, str]]) -> bytes:
     """Write statements with lists to choose from, and a sheet that says what each code means."""
     table, buffer = project.table(TABLE), io.BytesIO()
     cells = pd.DataFrame([*statements], columns=table.columns, dtype="str").fillna("")
-    codes = [(f.name, *pair) for f in table.fields for pair in meanings(project, f.name).items()]
+    codes = [
+        (f.name, *pair) for f in table.fields for pair in meanings(f.name, project=project).items()
+    ]
     listed = pd.DataFrame(codes, columns=["column", "code", "meaning"])
     with Workbook(buffer, {"in_memory": True}) as book:
         text, bold = book.add_format({"num_format": "@"}), book.add_format({"bold": True})
@@ -318,7 +353,7 @@ def read_xlsx(project: Project, path: Path) -> dict[str, Row]:
         unpack(str(path), path.read_bytes())  # refuses what is no zip file, or a false one
         with pd.ExcelFile(path) as book:
             sheet = TABLE if TABLE in book.sheet_names else 0
-            cells = book.parse(sheet, header=None, dtype="str", keep_default_na=False)
+            cells = pd.read_excel(book, sheet, header=None, dtype="str", keep_default_na=False)
     except Exception as error:  # a broken workbook shows itself in many ways
         said = one_line(str(error))
         raise IntakeError(f"{path}: no workbook of Excel that can be read: {said}") from None

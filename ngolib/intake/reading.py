@@ -8,7 +8,6 @@ import json
 import re
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -20,6 +19,8 @@ from typing import Any
 from ngolib.errors import IntakeError, NgolibError
 from ngolib.intake.judge import declared_in_page, decode, language_of
 from ngolib.intake.judge import words as words_of
+from ngolib.intake.outlet import PAGES as _PAGES
+from ngolib.intake.outlet import REGULAR, outlet_of, phrase
 from ngolib.intake.tools import extra, one_line
 from ngolib.zipped import unpack
 
@@ -38,7 +39,6 @@ _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_PAGES = tomllib.loads(Path(__file__).with_name("pages.toml").read_text(encoding="utf-8"))
 _BYLINE = re.compile(_PAGES["byline"].replace(r"\p{name}", _PAGES["name"]))
 
 
@@ -93,11 +93,16 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     # The declaration has been heeded; the library must not heed it again.
     page = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.removeprefix("\ufeff").replace("\0", ""))
     library = extra("trafilatura", "ngolib add")
-    document = library.bare_extraction(page, include_comments=False, include_tables=True)
     tree = library.load_html(page)
     if tree is None:
         raise IntakeError("no text was found in the page")
-    body = (document.text or "") if document is not None else ""
+    bare = library.load_html(page)
+    for tag in bare.xpath(_PAGES["beside"], namespaces=REGULAR):
+        tag.drop_tree()
+    body, whole = _body(bare), ""
+    if len(words_of(body)) < FEW_WORDS:
+        whole = _body(page)
+    body = whole if len(whole) > 2 * len(body) else body  # what was dropped was the text
     notes: list[str] = []
     # The text for search engines may be whole where the markup is not.
     if re.search(r'"articleBody"\s*:', page):
@@ -111,12 +116,22 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
         why = "; its text may be made by scripts, which are not run: save it as PDF"
         raise IntakeError(f"no text was found in the page{why if tree.xpath('//script') else ''}")
     found = library.extract_metadata(page, default_url=url or None, extensive=False)
-    said, title, lead = _metadata(found, tree)
+    said, title, lead = _metadata(found, tree, body)
     lines = [line.strip() for line in body.splitlines() if line.strip()]
+    if not title and re.match(_PAGES["note"], body):
+        title = _clean("".join(re.findall(_PAGES["law"], body)[:1]))
     if title:
         text_only = lines[1:] if _clean(lines[0]) == title else lines
         lines = [title, *([lead] if lead not in body else []), "", *text_only]
     return Read("html", "\n".join(lines) + "\n", encoding, said=said, notes=notes)
+
+
+def _body(page: Any) -> str:
+    """Return the text of a page without a paragraph that says several of the first ones again."""
+    document = extra("trafilatura", "ngolib add").bare_extraction(page, include_comments=False)
+    lines = ((document.text or "") if document is not None else "").splitlines()
+    first = {phrase(line) for line in lines[:50] if len(words_of(line)) > 9}
+    return "\n".join(line for line in lines if sum(one in phrase(line) for one in first) < 3)
 
 
 def _tags(tree: Any) -> Iterator[tuple[str, str, str]]:
@@ -156,7 +171,7 @@ def _names(key: str, value: Any, known: Mapping[str, Any]) -> str:
     return _clean(unescape(", ".join(names)))
 
 
-def _metadata(found: Any, tree: Any) -> tuple[dict[str, str], str, str]:
+def _metadata(found: Any, tree: Any, body: str) -> tuple[dict[str, str], str, str]:
     """Return what a page says of itself, each with its basis; its title, and what leads it in."""
     # What tags say that a column is, each with the first tag that says so.
     claims: dict[str, dict[str, str]] = {column: {} for column in _PAGES["tags"]}
@@ -169,24 +184,25 @@ def _metadata(found: Any, tree: Any) -> tuple[dict[str, str], str, str]:
     title, end = _title(_clean(found.title or ""), tree, claims["outlet"], shown)
     at = shown.index(title) if title in shown else len(shown)
     beside = [end, *shown[at + 1 : at + 9], *shown[max(0, at - 3) : at]] if at < len(shown) else []
-    site = _words(f"{end} {found.hostname or ''} {(found.hostname or '').replace('.', '')}")
-    # A section of the site may be named too.
-    outlet = max(claims["outlet"], key=lambda name: _words(name) in site, default="")
-    if not outlet and beside and 1 < len(end) < 40 and not _day(end):
-        outlet = end
-    others = "".join(map(_words, claims["outlet"] or [outlet]))
+    outlet = outlet_of(tree, found.hostname or "", title, claims["outlet"])
+    others = "".join(map(phrase, claims["outlet"] or [outlet]))
     people = {_person(value, others): words for value, words in claims["author"].items()}
     author = next(filter(None, people), "") or _byline(found.author or "", shown, others)
     said = {"author": author, "author_basis": _basis(people, author), "outlet": outlet}
     where = f"; the page lies at {found.hostname}" if found.hostname and not outlet else ""
     said["outlet_basis"] = _basis(claims["outlet"], outlet) + where
     lead = next((one for one in claims["lead"] if one in shown), "")
+    lines = (phrase(line) for line in body.splitlines() if _clean(line) != title)
+    lead = lead or _lead(tree, phrase(" ".join(shown)), lines)
     return said | _published(claims["published"], beside), title, lead
 
 
-def _words(text: str) -> str:
-    """Return the words of a text, for a name to be looked for among them."""
-    return f" {' '.join(words_of(text))} "
+def _lead(tree: Any, shown: str, lines: Iterable[str]) -> str:
+    """Return a first paragraph that is marked as one, and is shown above the lines of the text."""
+    above = shown.partition(next((line for line in lines if line.strip()), shown))[0]
+    leads = [_clean(tag.text_content()) for tag in tree.xpath(_PAGES["lead"], namespaces=REGULAR)]
+    sentences = (one for one in leads if len(words_of(one)) > 9 and one[-1] in ".!?…»")
+    return next((one for one in sentences if phrase(one).rstrip() in above), "")
 
 
 def _basis(claims: Mapping[str, str], taken: str) -> str:
@@ -216,7 +232,7 @@ def _title(said: str, tree: Any, outlets: Iterable[str], shown: Sequence[str]) -
 def _person(value: str, others: str) -> str:
     """Return who is named; nothing if it is an outlet, an agency, an office or a photo credit."""
     name = re.sub(rf"^{_PAGES['by']}|[\W_]+$", "", value)
-    nobody = " " not in name or _words(name) in others or re.search(_PAGES["nobody"], name)
+    nobody = " " not in name or phrase(name) in others or re.search(_PAGES["nobody"], name)
     return "" if nobody else name
 
 

@@ -364,7 +364,37 @@ SAID = {
             publisher={"@type": "Organization", "name": "Example Post"})},
         {"outlet": "Example Post"},
     ),
-    "the end of a title": ({"head": meta()}, {"outlet": "Example Post"}),
+    "the end of a title alone": ({"head": meta()}, {"outlet": ""}),
+    "the end of a title and a sign of rights": (
+        under("Copyright © 2019-2025 Example Post. All rights reserved."),
+        {"outlet": "Example Post", "outlet_basis": "a guess, found on the page: check it"},
+    ),
+    "a logo and a sign of rights": (
+        under('<a href="/"><img alt="Логотип: Пост-Инфо"></a><span>© Служба «Пост-Инфо»</span>')
+        | {"site": ""},
+        {"outlet": "Пост-Инфо"},
+    ),
+    "a logo and an address": (
+        {"head": '<link rel="canonical" href="https://www.npr.org/1">', "site": " : Blog : NPR",
+         "beside": '<a href="https://www.npr.org/"><img alt="NPR logo"></a>'},
+        {"outlet": "NPR"},
+    ),
+    "who made a site is no outlet": (
+        under('<a href="https://studio.example/">Studio</a> <b>© 2025. Made by «Studio»</b>'),
+        {"outlet": ""},
+    ),
+    "an age is no outlet": (
+        under('<a class="logo" href="/">18+</a> <b>© 2025. All rights reserved. 18+</b>'),
+        {"outlet": ""},
+    ),
+    "the end of a title that is an address": (
+        {"head": meta(), "site": " | Post.kz"}, {"outlet": "Post.kz"},
+    ),
+    "a slogan is no outlet": (
+        {"head": meta(og__site_name="Example Post. All the news of the town and of its clubs"),
+         "site": "", "beside": '<div class="logo">Example Post</div>'},
+        {"outlet": "Example Post"},
+    ),
     "an address is no outlet": (
         {"head": '<link rel="canonical" href="https://post.example.org/1">', "site": ""},
         {"outlet": "", "outlet_basis": "to be filled in; the page lies at example.org"},
@@ -414,6 +444,43 @@ def test_a_lead_that_stands_outside_of_the_text_comes_in(own, tmp_path):
     page = files.page(head=head).replace("<article>", f"<header><p>{lead}</p></header><article>")
     run(own, "add", write(tmp_path, "page.html", page), "--id", "new")
     assert read_source(own.data / "sources" / "new.txt").count(lead) == 1
+
+
+OTHER = "Another article tells of a fair in the town, which is held in the summer of each year."
+LEAD = "The clubs of the town have waited for this law for more than ten years now."
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'<div class="site-footer"><p>{OTHER}</p></div>',
+        f'<div id="popup-1"><p>{OTHER}</p></div>',
+        f'<ul><li><a href="/2"><p>{OTHER}</p></a></li></ul>',
+        f"<div><p>{OTHER} {' '.join(files.PARAGRAPHS)}</p></div>",
+    ],
+)
+def test_what_stands_beside_the_text_stays_out(own, tmp_path, body):
+    page = files.page(head=files.META).replace("</article>", f"{body}</article>")
+    run(own, "add", write(tmp_path, "page.html", page), "--id", "new")
+    text = read_source(own.data / "sources" / "new.txt")
+    assert files.PARAGRAPHS[-1] in text and OTHER not in text
+
+
+@pytest.mark.parametrize(("place", "there"), [("</h1>", True), ("</article>", False)])
+def test_a_marked_first_paragraph_comes_in_and_a_teaser_does_not(own, tmp_path, place, there):
+    page = files.page(head=files.META).replace("<p>", '<div class="text"><p>', 1)
+    page = page.replace("</article>", "</div></article>")
+    page = page.replace(place, f'{place}<div class="newsHeading">{LEAD}</div>')
+    run(own, "add", write(tmp_path, "page.html", page), "--id", "new")
+    assert (LEAD in read_source(own.data / "sources" / "new.txt")) is there
+
+
+def test_a_law_is_not_called_by_the_note_that_it_is_void(own, tmp_path):
+    note = "Утратил силу с 1 января 2009 года\n- Федеральный закон\nот 04.12.2006 г. N 201-ФЗ\n"
+    text = f"{note}РОССИЙСКАЯ ФЕДЕРАЦИЯ\nЛесной кодекс\n{' '.join(files.RUSSIAN)}"
+    page = f'<html><head><meta charset="utf-8"></head><body><pre>{text}</pre></body></html>'
+    result = run(own, "add", write(tmp_path, "page.html", page), "--id", "new")
+    assert "title: Лесной кодекс\n" in result.stdout, result.output
 
 
 def test_few_words_are_told(own, tmp_path):

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from ngolib.evidence import load_events, load_statements
+from ngolib.intake import coding
 from ngolib.intake.coding import places
 from ngolib.project import Project
 from ngolib.texts import read_source
@@ -116,9 +117,14 @@ def test_a_quote_that_stands_twice_is_chosen_by_number(own):
         ({"quote": "NGO " * 2_500_000}, ["the quote has 10000000 characters"]),
         ({"article": "kz-ru-memorandum-2052.1"}, [f"did you mean '{ARTICLE}'?"]),
         ({"article": "../../etc\x1b"}, ["unknown article"]),
-        ({"act": "foreign agents law 2012"}, ["--act: found", "nearest: RUS-", "foreign-agents"]),
+        ({"act": "foreign agents law 2012"}, ["--act: found", "nearest: RUS-2012-foreign-agents"]),
         ({"act": f"{ACT}; KAZ-1994-civil-code"}, ["--act: found"]),
         ({"act": "KAZ-2024"}, ["--act: found 'KAZ-2024'"]),
+        (
+            {"act": "RUS-2012-foreing-agnets-law"},
+            ["RUS-2012-foreign-agents (Foreign agents law"],
+        ),
+        ({"act": "undesirable organisations"}, ["RUS-2014-undesirable (Undesirable organisatio"]),
         ({"act": ""}, ["missing: --act (a process_id of register/acts.csv)"]),
         ({"stage": "", "direction": ""}, ["missing: --stage (announced, ", "; --direction (restr"]),
         ({"stage": "anounced"}, ["column stage", "did you mean 'announced'?"]),
@@ -150,7 +156,7 @@ def test_what_is_missing_is_asked_for_with_what_each_code_means(own):
     (row,) = drafts(own)
     assert (row["process_id"], row["stage"], row["direction"]) == (ACT, "announced", "neutral")
     assert (row["voice"], row["modality"]) == ("media", "feared")
-    assert "Told as a danger" in result.stderr and "nearest: RUS-" in result.stderr
+    assert "Told as a danger" in result.stderr and "; RUS-2012-foreign-agents (" in result.stderr
     assert "--stage: found 'supernew'; allowed: announced, " in result.stderr
     # Enter takes what stands in brackets: the act of what is coded nearest, and what follows.
     quote = "signed late last year between the justice ministries"
@@ -357,3 +363,35 @@ def test_a_pipe_among_the_drafts_is_told_and_not_waited_for(own):
     for told in (["code", "--list"], ["check"], ["code", ARTICLE, QUOTE, "--stage", "announced"]):
         result = run(own, *told)
         assert result.exit_code == 1 and "z.csv: cannot be read: not a plain file" in result.output
+
+
+@pytest.mark.parametrize("name", ["old/me.csv", "me.CSV"])
+def test_a_draft_that_no_command_reads_is_told(own, name):
+    path = own.data / "coding" / "drafts" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("statement_id\n", encoding="utf-8")
+    before = state(own)
+    said = f"coding/drafts/{name}: not read; a draft lies in coding/drafts itself"
+    for told in (["--list"], ["--accept"]):
+        refused(own, run(own, "code", *told), before, said)
+    checked = run(own, "check")
+    assert checked.exit_code == 1 and checked.stdout.startswith(said)
+
+
+def test_drafts_that_are_no_folder_are_told(own):
+    (own.data / "coding" / "drafts").write_text("", encoding="utf-8")
+    before = state(own)
+    for told in (["code", "--list"], ["code", "--accept"], ["code", ARTICLE, QUOTE]):
+        refused(own, run(own, *told), before, "coding/drafts: must be a folder")
+    assert "coding/drafts: must be a folder" in run(own, "check").stdout
+
+
+def test_a_text_is_read_once_for_all_rows_of_a_workbook(own, workbook, monkeypatch):
+    words = ["a memorandum", "signed late last year", "Critics fear", "increased scrutiny"]
+    codes = SIGNED | {"stage": "announced", "start": None}
+    rows = {f"r{n}": codes | {"exact": one} for n, one in enumerate(words, 2)}
+    read = []
+    monkeypatch.setattr(coding, "read_source", lambda path: read.append(path) or read_source(path))
+    result = run(own, "code", str(workbook(**rows)), "--coder=me")
+    assert result.exit_code == 0, result.output
+    assert [row["exact"] for row in drafts(own)] == words and len(read) == 1
