@@ -53,6 +53,10 @@ GROUPS = {
 GROUP_OF = {stage: group for group, stages in GROUPS.items() for stage in stages}
 MARKERS = dict(zip(GROUPS, ["|", "o", "s", "D", "X", "^", "P"], strict=True))
 
+# What a figure draws in a lane, a strip or beneath each other; of more it says how much it leaves
+# out.
+MOST = 120
+
 WIDTH = 7.4  # inches: the text width of a page
 NARROWEST = 260  # points: width of axes beside the longest labels
 # Letters of a line: of the name of an act, and of a field.
@@ -92,6 +96,18 @@ def nothing(text: str = "Nothing is recorded for this selection.") -> Figure:
     figure = new_figure(0.6)
     figure.text(0.5, 0.5, text, ha="center", va="center", color="#444444")
     return figure
+
+
+def _some(things: Any) -> Any:
+    """Take what there is room for: all of a table or an index, or so many of its rows, evenly."""
+    return things[:: -(-len(things) // MOST)] if len(things) > MOST else things
+
+
+def _say_left_out(figure: Figure, drawn: int, given: int) -> None:
+    """Say above a figure how much it leaves out; its alternative text says it too."""
+    if drawn < given:
+        said = f"Drawn are {drawn:,} of {given:,}, taken evenly; the table has all."
+        figure.suptitle(said, fontsize=7, fontweight="normal", color="#444444")
 
 
 def in_lines(label: str, width: int = FIELD_WIDTH) -> str:
@@ -139,8 +155,8 @@ def in_lanes(acts: pd.DataFrame, labels: Mapping[str, str], years: tuple[int, in
     Returns
     -------
     pandas.DataFrame
-        The acts, oldest first, with `row` (of the chart) and `head` (row on which the name of the
-        lane stands); `told` in lines.
+        The acts, oldest first, with `row` (of the chart; missing: there is no room for so many) and
+        `head` (row on which the name of the lane stands); `told` in lines.
     """
     left, right = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
     point = (right - left) / LANE_WIDTH
@@ -148,8 +164,10 @@ def in_lanes(acts: pd.DataFrame, labels: Mapping[str, str], years: tuple[int, in
     acts = acts.sort_values(["date_start", "date_end", "told"])
     # Of each lane what stands on which of its lines, from when to when.
     busy: dict[str, list[tuple[int, Any, Any]]] = {}
-    rows = []
-    for act in acts.itertuples():
+    rows = {}
+    lanes = [_some(own) for _, own in acts.groupby("category")]
+    drawn = pd.concat([acts[acts["told"] != ""], *lanes]).index
+    for act in acts[acts.index.isin(drawn)].itertuples():
         told = act.told.split("\n")
         room = (2 + max(map(len, told)) * SMALL_LETTER) * point
         first, last = act.date_start - 4 * point, act.date_end + 4 * point
@@ -159,14 +177,14 @@ def in_lanes(acts: pd.DataFrame, labels: Mapping[str, str], years: tuple[int, in
         taken = {line for line, a, b in own if a < last and first < b}
         line = next(n for n in count() if taken.isdisjoint(range(n, n + len(told))))
         own += [(n, first, last) for n in range(line, line + len(told))]
-        rows.append(line + (len(told) - 1) / 2)
+        rows[act.Index] = line + (len(told) - 1) / 2
     top, tops, heads = 0.0, {}, {}
     for category in (c for c in labels if c in busy):
         used = max(line for line, _, _ in busy[category])
         size = 1 + max(in_lines(labels[category]).count("\n"), used) + 0.7
         tops[category], heads[category] = top, top + (size - 1.7) / 2
         top += size
-    at = acts["category"].map(tops).astype(float) + rows
+    at = acts["category"].map(tops).astype(float) + pd.Series(rows, acts.index, dtype=float)
     return acts.assign(row=at, head=acts["category"].map(heads).astype(float))
 
 
@@ -250,7 +268,7 @@ def timeline(
     Parameters
     ----------
     marks : pandas.DataFrame
-        `row, date_start, date_end, group` (shape), `direction` (colour and filling), `scheduled`
+        `row` (missing: not drawn), `date_start, date_end, group` (shape), `direction` (colour and filling), `scheduled`
         (pale), `process_id` (a thin line joins its marks), `evidence` (a mark leads to the first);
         if need be `told`: words beside the mark, on the side where there is more room (where there
         are none, the mark is small).
@@ -266,6 +284,8 @@ def timeline(
     """
     if marks.empty:
         return nothing()
+    given, marks = len(marks), marks.dropna(subset="row")
+    drawn = len(marks)
     rows = max(marks["row"].max(), *names, 0) + 2
     figure = new_figure(1.5 + (0.17 if bold else 0.15 if names else 0.2) * rows)
     panels = _panels(figure, [rows] if coverage is None else [rows, max(2.4, rows * 0.05)])
@@ -299,6 +319,7 @@ def timeline(
     if coverage is not None:
         _coverage(strip, coverage)
     _legend(figure, marks, spans)
+    _say_left_out(figure, drawn, given)
     return figure
 
 
@@ -435,7 +456,9 @@ def strips(
     """
     if spells.empty:
         return nothing()
-    present = [g for g in groups if g in set(spells["group"])]
+    given, of_group = len(spells), spells["group"]
+    present = _some([g for g in groups if g in set(of_group)])
+    spells = spells[of_group.isin(present)]
     step = len(rows) + 1.35
     figure = new_figure(1.1 + len(present) * step * 0.17)
     axes = figure.subplots()
@@ -459,6 +482,7 @@ def strips(
     if spells["possible"].any():
         handles.append(Patch(facecolor="#ffffff", edgecolor="#555555", hatch="////", label=hatched))
     _legend_beneath(figure, handles, 3 if max(map(len, colours)) > 24 else 8)
+    _say_left_out(figure, len(spells), given)
     return figure
 
 
@@ -507,6 +531,7 @@ def shares(counts: pd.DataFrame, colours: Sequence[str], axis: str) -> Figure:
     """
     if counts.empty:
         return nothing()
+    given, counts = len(counts), _some(counts)
     figure = new_figure(0.9 + 0.32 * len(counts))
     axes = figure.subplots()
     left = np.zeros(len(counts))
@@ -522,6 +547,7 @@ def shares(counts: pd.DataFrame, colours: Sequence[str], axis: str) -> Figure:
     axes.invert_yaxis()
     axes.set_xlabel(axis)
     _legend_beneath(figure, axes.get_legend_handles_labels()[0], 4)
+    _say_left_out(figure, len(counts), given)
     return figure
 
 
@@ -584,16 +610,19 @@ def intervals(table: pd.DataFrame, axis: str, ticks: Sequence[float]) -> Figure:
     if good.empty:
         return nothing()
     groups = list(good.groupby(["from", "to"], sort=False))
-    heights = [max(len(own), 6) for _, own in groups]
-    figure = new_figure(0.6 + 0.62 * len(groups) + 0.018 * sum(heights))
+    heights = [max(len(_some(own)), 6) for _, own in groups]
+    figure, drawn = new_figure(0.6 + 0.62 * len(groups) + 0.018 * sum(heights)), 0
     for axes, (name, own) in zip(_panels(figure, heights), groups, strict=True):
+        middle = own["middle"].median()
+        title = f"{' to '.join(name)}: {len(own)}, median {middle:.0f}"
         own = own.sort_values(["middle", "most"]).astype({"least": float, "most": float})
+        own = _some(own)
+        drawn += len(own)
         # One line with gaps is a tenth of the weight of many.
         ends = own[["least", "most"]].assign(gap=np.nan).to_numpy().ravel()
         axes.plot(ends, np.arange(len(own)).repeat(3), color="#7fb2d9", linewidth=2.2)
         axes.plot(own["middle"], range(len(own)), "|", color="#0b3d78", markersize=4)
-        axes.axvline(own["middle"].median(), color="#b23a1e", linewidth=0.8, linestyle="--")
-        title = f"{' to '.join(name)}: {len(own)}, median {own['middle'].median():.0f}"
+        axes.axvline(middle, color="#b23a1e", linewidth=0.8, linestyle="--")
         axes.set_title(title, fontsize=8)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
@@ -603,6 +632,7 @@ def intervals(table: pd.DataFrame, axis: str, ticks: Sequence[float]) -> Figure:
     axes.minorticks_off()
     axes.set_xlim(-0.5, max(float(good["most"].max()) * 1.2, 40))
     axes.set_xlabel(axis)
+    _say_left_out(figure, drawn, len(good))
     return figure
 
 
@@ -633,7 +663,8 @@ def dots(
     own = table.dropna(subset="value")
     if own.empty:
         return nothing()
-    names = list(dict.fromkeys(own["name"]))
+    given, names = len(own), _some(list(dict.fromkeys(own["name"])))
+    own = own[own["name"].isin(names)]
     told = [in_lines(str(name), letters) for name in names]
     sizes = np.array([1.4 + name.count("\n") for name in told])
     places = dict(zip(names, sizes.cumsum() - sizes / 2, strict=True))
@@ -662,6 +693,7 @@ def dots(
             for kind, (colour, _, mark) in looks.items()
         ]
         _legend_beneath(figure, handles, 5)
+    _say_left_out(figure, len(own), given)
     return figure
 
 

@@ -10,7 +10,8 @@ import importlib.metadata
 import io
 import platform
 import re
-from collections.abc import Iterable, Mapping
+import textwrap
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,17 @@ from lxml import etree
 from markupsafe import Markup
 from matplotlib.figure import Figure as MatplotlibFigure
 
+from ngolib.evidence.tables import together
 from ngolib.params import check_values, parameters_of
 from ngolib.project import Project
 
 MIME = "application/vnd.ngolib+json"
 EVIDENCE = "evidence"
 SHOWN_MARKS = 6
+# A page stays light however much there is: of more rows than MOST, or marks of a sentence, it shows
+# the FIRST, and of the marks of a cell the first CELL; then only what is marked is listed as
+# evidence if there is more than PIECES. An alternative text has at most ALT letters.
+MOST, FIRST, CELL, PIECES, ALT = 250, 50, 20, 1000, 3000
 RECORDS = "Counts, ratings and treaties"
 RESTS_ON = {"both": "texts and register", "corpus": "texts", "register": "register"}
 # Text stays text: it can be searched and read aloud, and a page is a third of the weight. Without a
@@ -50,12 +56,17 @@ _ENVIRONMENT = Environment(
 _HTML: Any = _ENVIRONMENT.get_template("objects.html.j2", globals={"rests_on": RESTS_ON}).module
 
 
-def marks(ids: Iterable[str], shown: int = SHOWN_MARKS) -> Markup:
+def few(things: Any, most: int = MOST, first: int = FIRST) -> Any:
+    """Return a list or a frame whole, or its first items if there are too many for a page."""
+    return things if len(things) <= most else things[:first]
+
+
+def marks(ids: Sequence[str]) -> Markup:
     """Return links to pieces of evidence: some at once, the others folded.
 
     They are numbered within their place; a report numbers them anew, as its evidence section does.
     """
-    return Markup(_HTML.marks(list(ids), shown))
+    return Markup(_HTML.marks(ids[:CELL], SHOWN_MARKS, len(ids[CELL:])))
 
 
 def plain_cell(value: Any) -> Any:
@@ -83,8 +94,10 @@ def table_html(frame: pd.DataFrame, caption: str) -> Markup:
     """Write a table with its caption and the scope of its headers; ids of evidence are links."""
     rows = [
         [_cell(column, value) for column, value in zip(frame.columns, record, strict=True)]
-        for record in frame.itertuples(index=False, name=None)
+        for record in few(frame).itertuples(index=False, name=None)
     ]
+    if len(rows) < len(frame):
+        caption += f" (the first {len(rows)} of {len(frame):,} rows; its file has all)"
     columns = [str(c).replace("_", " ") for c in frame.columns]
     return Markup(_HTML.table(caption, columns, rows))
 
@@ -96,7 +109,7 @@ class Shown:
 
     def __init__(self, name: str, evidence: Iterable[str] = ()) -> None:
         self.name = name
-        self.evidence = tuple(dict.fromkeys(evidence))
+        self.evidence = self.marked = tuple(dict.fromkeys(evidence))
 
     def _json(self) -> dict[str, Any]:
         raise NotImplementedError
@@ -145,6 +158,7 @@ class Finding(Shown):
             raise ValueError(f"finding {name!r} names no evidence and no reason why not")
         self.text, self.value, self.layer = text, value, layer
         self.no_evidence, self.headline, self.see = no_evidence, headline, see
+        self.marked = self.evidence[:SHOWN_MARKS] if see else few(self.evidence)
 
     def _json(self) -> dict[str, Any]:
         names = ("text", "value", "layer", "evidence", "no_evidence", "headline")
@@ -165,6 +179,7 @@ class EvidenceTable(Shown):
     def __init__(self, name: str, frame: pd.DataFrame, caption: str) -> None:
         super().__init__(name, (i for cell in frame.get(EVIDENCE, ()) for i in cell))
         self.frame, self.caption = frame, caption
+        self.marked = together(cell[:CELL] for cell in few(frame).get(EVIDENCE, ()))
 
     def _json(self) -> dict[str, Any]:
         rows = self.frame.itertuples(index=False, name=None)
@@ -250,7 +265,8 @@ class Figure(EvidenceTable):
         self, name: str, figure: MatplotlibFigure, alt: str, caption: str, data: pd.DataFrame
     ) -> None:
         super().__init__(name, data, caption)
-        self.alt = alt
+        short = textwrap.shorten(alt, ALT, placeholder=" …") if len(alt) > ALT else alt
+        self.alt = f"{short} {figure.get_suptitle()}".strip()  # which says what is not drawn
         buffer = io.BytesIO()
         # A user's own settings of matplotlib must not change a published picture.
         with mpl.style.context(["default", SVG]):
@@ -299,25 +315,30 @@ class Parameters(Shown):
 
 
 class EvidenceList(Shown):
-    """The evidence section: every piece (as `ngolib.evidence.lookup` gives it), each once."""
+    """The evidence section: every piece (as `ngolib.evidence.lookup` gives it), each once.
+
+    Of very many only those that are marked are shown.
+    """
 
     kind = "evidence"
 
-    def __init__(self, items: pd.DataFrame) -> None:
+    def __init__(self, items: pd.DataFrame, marked: Collection[str]) -> None:
         super().__init__("evidence", items["evidence_id"])
-        self.items = items
+        self.items, self.marked = items, tuple(marked)
 
     def _json(self) -> dict[str, Any]:
         return {"ids": list(self.evidence), "addresses": self.items["address"].tolist()}
 
     def _html(self) -> Markup:
-        page = self.items["address"].astype("str").str.split("#").str[0]
+        many = len(self.items) > PIECES
+        items = self.items[self.items["evidence_id"].isin(self.marked)] if many else self.items
+        page = items["address"].astype("str").str.split("#").str[0]
         own = page.str.startswith("acts/")
-        titles, labels = self.items["title"], self.items["label"]
+        titles, labels = items["title"], items["label"]
         # A text is named as a heading, and of its statements each the act.
         heading = titles.where(own, labels).where(page.str.startswith(("acts/", "texts/")), RECORDS)
         text = labels.where(own, titles)
-        rows = self.items.assign(page=page, heading=heading, text=text)
+        rows = items.assign(page=page, heading=heading, text=text)
         groups = [
             (page, part["heading"].iloc[0], part.to_dict("records"))
             for page, part in rows.groupby("page", sort=False)

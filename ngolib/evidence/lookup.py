@@ -104,10 +104,15 @@ class _Desk:
         """Add our English words to a quote in another language."""
         return quote | self.glosses.get(quote["quote"], {"language": "", "gloss": ""})
 
+    @kept
+    def sentences_of(self) -> Mapping[Any, Any]:
+        """Where in their table the sentences of each article stand."""
+        return load_sentences(project=self.project).groupby("article_id").indices
+
     def in_context(self, row: Row) -> Quote:
         """Return an anchored quote with the rest of the sentences that hold it."""
         sentences = load_sentences(project=self.project)
-        inside = sentences[sentences["article_id"] == row["article_id"]]
+        inside = sentences.iloc[self.sentences_of.get(row["article_id"], [])]
         inside = inside[(inside["end"] > row["start"]) & (inside["start"] < row["end"])]
         if inside.empty:
             return _quote(row["exact"])
@@ -167,7 +172,7 @@ class _Desk:
         said = f"{row['qualifier']} {row['value']} {row['unit']}"
         facts = [row["what"], said, row["date"], *_sure(row)]
         title = f"Count: {row['series'].replace('_', ' ')}, {self.country(row)}"
-        return title, self.in_texts(row) or _snippet(row), facts
+        return title, row["source_ids"] and self.in_texts(row) or _snippet(row), facts
 
     def in_texts(self, row: Row) -> list[Quote]:
         """Quote a count from the texts that it rests on, where it names no source of its own."""

@@ -102,7 +102,7 @@ def elements(pairs: pd.DataFrame) -> pd.DataFrame:
         may_be_first = pairs[f"first_{side}"] <= last[f"last_{side}"]
         pairs = pairs.assign(**{f"presumed_{side}": pairs[f"presumed_{side}"] & may_be_first})
     groups = pairs.groupby(keys, sort=False)
-    out = groups[SPANS].agg(lambda days: days.min(skipna=False))
+    out = groups[SPANS].min(skipna=False)
     out = out.join(groups[["presumed_a", "presumed_b"]].any())
     out = out.assign(pairs=groups.size(), evidence=groups["evidence"].agg(together))
     return ordered(out.reset_index())
