@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
-from common import NGOLIB, compile_all, copy_project, environment, machine
+from common import NGOLIB, ROOT, compile_all, copy_project, environment, machine
 
 from ngolib.project import Project
 
@@ -160,7 +160,7 @@ write_index(project, read_plan(project))
 
 
 def grown(folder: Path, size: str) -> Project:
-    """Return a copy of the project of a size: `10x` of all tables, or `1000t` texts; made once."""
+    """Return a copy of the project of a size: `10x` of all tables, or `1000t` texts."""
     made = Project(folder / size)
     if not made.root.exists():
         project = Project(copy_project(made.root))
@@ -170,7 +170,9 @@ def grown(folder: Path, size: str) -> Project:
         else:
             sources = len(project.read_text_cells("sources"))
             grow(project, int(size[:-1]) // sources, TEXTS, STATEMENTS)
-        compile_all(sys.executable, project.root)
+    for part in ("ngolib", "notebooks"):  # as they are now, where the data were made before
+        shutil.copytree(ROOT / part, made.root / part, dirs_exist_ok=True)
+    compile_all(sys.executable, made.root)
     return made
 
 

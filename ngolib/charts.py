@@ -268,10 +268,10 @@ def timeline(
     Parameters
     ----------
     marks : pandas.DataFrame
-        `row` (missing: not drawn), `date_start, date_end, group` (shape), `direction` (colour and filling), `scheduled`
-        (pale), `process_id` (a thin line joins its marks), `evidence` (a mark leads to the first);
-        if need be `told`: words beside the mark, on the side where there is more room (where there
-        are none, the mark is small).
+        `row` (missing: not drawn), `date_start, date_end, group` (shape), `direction` (colour and
+        filling), `scheduled` (pale), `process_id` (a thin line joins its marks), `evidence` (a mark
+        leads to the first); if need be `told`: words beside the mark, on the side where there is
+        more room (where there are none, the mark is small).
     names : mapping
         Row to the words at its left: headings in the rows of `bold`.
     spans : pandas.DataFrame, optional

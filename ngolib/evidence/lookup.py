@@ -172,7 +172,7 @@ class _Desk:
         said = f"{row['qualifier']} {row['value']} {row['unit']}"
         facts = [row["what"], said, row["date"], *_sure(row)]
         title = f"Count: {row['series'].replace('_', ' ')}, {self.country(row)}"
-        return title, row["source_ids"] and self.in_texts(row) or _snippet(row), facts
+        return title, (row["source_ids"] and self.in_texts(row)) or _snippet(row), facts
 
     def in_texts(self, row: Row) -> list[Quote]:
         """Quote a count from the texts that it rests on, where it names no source of its own."""
