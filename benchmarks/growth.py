@@ -104,7 +104,7 @@ def measure(command: Sequence[str], project: Path, hours: float = 1) -> Cost | s
     """Run a command; return what it and all its processes took, or its last line if it failed."""
     begin, processor, memory = time.perf_counter(), 0.0, 0
     with tempfile.TemporaryFile("w+") as told:
-        limit = ["timeout", "--kill-after=10", f"{hours}h", *command]
+        limit = ["timeout", "--foreground", "--kill-after=10", f"{hours}h", *command]
         first = subprocess.Popen(
             limit, cwd=project, env=environment(project), stdout=told, stderr=subprocess.STDOUT
         )
@@ -121,7 +121,7 @@ def measure(command: Sequence[str], project: Path, hours: float = 1) -> Cost | s
         if first.returncode == 0:
             return Cost(clock, processor, memory * 1024 / 1e6)
         told.seek(0)
-        return f"failed: {(told.read().strip().splitlines() or ['killed'])[-1]}"
+        return f"failed: {(told.read().strip().splitlines() or ['killed'])[-1][:200]}"
 
 
 def steps(project: Project, only: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
@@ -148,7 +148,7 @@ project = Project.find()
 plan = read_plan(project)
 chosen = driver.choose(project, plan, [sys.argv[1]])
 (made,) = driver.make_reports(project, chosen, plan, Progress(0), force=True)
-sys.exit(made.said)
+sys.exit(made.said or 0)
 """
 SITE = """
 from ngolib.project import Project

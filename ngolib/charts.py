@@ -456,9 +456,9 @@ def strips(
     """
     if spells.empty:
         return nothing()
-    given, of_group = len(spells), spells["group"]
-    present = _some([g for g in groups if g in set(of_group)])
-    spells = spells[of_group.isin(present)]
+    given, there = len(spells), set(spells["group"])
+    present = _some([group for group in groups if group in there])
+    spells = spells[spells["group"].isin(present)]
     step = len(rows) + 1.35
     figure = new_figure(1.1 + len(present) * step * 0.17)
     axes = figure.subplots()

@@ -12,6 +12,7 @@ import platform
 import re
 import textwrap
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from html import unescape
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -272,6 +273,8 @@ class Figure(EvidenceTable):
         with mpl.style.context(["default", SVG]):
             figure.savefig(buffer, format="svg", metadata={"Date": None})
         self.svg = _light(buffer.getvalue())
+        points = re.findall(r'href="#ev-([^"]*)"', self.svg.decode())
+        self.marked = tuple(dict.fromkeys([*self.marked, *map(unescape, points)]))
 
     def _json(self) -> dict[str, Any]:
         return {"alt": self.alt, **super()._json()}
