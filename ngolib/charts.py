@@ -53,9 +53,7 @@ GROUPS = {
 GROUP_OF = {stage: group for group, stages in GROUPS.items() for stage in stages}
 MARKERS = dict(zip(GROUPS, ["|", "o", "s", "D", "X", "^", "P"], strict=True))
 
-# What a figure draws in a lane, a strip or beneath each other; of more it says how much it leaves
-# out.
-MOST = 120
+MOST = 120  # marks of a lane or rows that a figure draws; of more it says how many it leaves out
 
 WIDTH = 7.4  # inches: the text width of a page
 NARROWEST = 260  # points: width of axes beside the longest labels
@@ -117,9 +115,7 @@ def in_lines(label: str, width: int = FIELD_WIDTH) -> str:
 
 
 def spread(places: Sequence[float], gap: float) -> list[float]:
-    """Move places apart so that neighbours stand at least `gap` from each other.
-
-    They stay in the order given; each group that was moved keeps its middle.
+    """Move places apart to at least a gap, in their order; a group that moves keeps its middle.
 
     Examples
     --------
@@ -143,20 +139,11 @@ def spread(places: Sequence[float], gap: float) -> list[float]:
 def in_lanes(acts: pd.DataFrame, labels: Mapping[str, str], years: tuple[int, int]) -> pd.DataFrame:
     """Place acts in a lane per category, those that have words where there is room for them.
 
-    Parameters
-    ----------
-    acts : pandas.DataFrame
-        `category, date_start, date_end` and `told` (words beside the mark; empty: none).
-    labels : mapping
-        Categories in the order drawn, with their names.
-    years : tuple of int
-        First and last year of the axis.
+    The acts have `category, date_start, date_end` and `told` (words beside the mark; empty: none);
+    the labels name categories in the order drawn, the years begin and end the axis.
 
-    Returns
-    -------
-    pandas.DataFrame
-        The acts, oldest first, with `row` (of the chart; missing: there is no room for so many) and
-        `head` (row on which the name of the lane stands); `told` in lines.
+    They come back oldest first, with `row` (missing: not drawn, they are too many) and `head` (row
+    on which the name of the lane stands); `told` in lines.
     """
     left, right = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
     point = (right - left) / LANE_WIDTH
@@ -191,11 +178,8 @@ def in_lanes(acts: pd.DataFrame, labels: Mapping[str, str], years: tuple[int, in
 def in_rows(acts: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
     """Place each act in a row of its own, by category and date, under the name of its category.
 
-    Returns
-    -------
-    pandas.DataFrame
-        The acts (`category`, `first` day, `name`), with `row`, and `head`, the row of the name of
-        their category, which are drawn in the order of `labels`.
+    The acts (`category`, `first` day, `name`) get `row`, and `head`, the row of the name of their
+    category, which are drawn in the order of `labels`.
     """
     place = acts["category"].map({c: n for n, c in enumerate(labels)})
     acts = acts.assign(place=place).sort_values(["place", "first", "name"])
@@ -240,16 +224,9 @@ def _year_ticks(axes: Axes, start: int, end: int) -> None:
 
 
 def _legend_beneath(figure: Figure, handles: Sequence[Any], columns: int = 8) -> None:
-    figure.legend(
-        handles=handles,
-        loc="outside lower center",
-        ncols=min(len(handles), columns),
-        frameon=False,
-        handlelength=1.2,
-        handletextpad=0.4,
-        columnspacing=1.0,
-        fontsize=7,
-    )
+    near: dict[str, Any] = {"handlelength": 1.2, "handletextpad": 0.4, "columnspacing": 1.0}
+    where: dict[str, Any] = {"loc": "outside lower center", "ncols": min(len(handles), columns)}
+    figure.legend(handles=handles, frameon=False, fontsize=7, **near, **where)
 
 
 @styled
@@ -274,13 +251,9 @@ def timeline(
         more room (where there are none, the mark is small).
     names : mapping
         Row to the words at its left: headings in the rows of `bold`.
-    spans : pandas.DataFrame, optional
-        `row, start, end` (days; no end: to the edge), `sure`: thick pale lines, such as time in
-        force; paler where not sure.
-    bands : pandas.DataFrame, optional
-        `name, date_start, date_end`: bands behind, such as presidencies or phases.
-    coverage : pandas.DataFrame, optional
-        As `ngolib.methods.coverage_by_year` gives it: a strip beneath.
+    spans, bands, coverage : pandas.DataFrame, optional
+        Thick pale lines (`row, start, end`, to the edge if missing, `sure`, else paler); bands
+        behind (`name, date_start, date_end`); a strip beneath (of `methods.coverage_by_year`).
     """
     if marks.empty:
         return nothing()
@@ -330,19 +303,13 @@ def _line(axes: Axes, y: float, a: Any, b: Any, width: float, colour: str) -> No
 
 
 def _mark(axes: Axes, mark: Any, told: str | None) -> None:
-    axes.plot(
-        [mark.date_start + (mark.date_end - mark.date_start) / 2],
-        [mark.row],
-        linestyle="",
-        marker=MARKERS[mark.group],
-        color=DIRECTION_COLOURS[mark.direction],
-        markersize=3.0 if mark.direction == "neutral" or told == "" else 4.4,
-        fillstyle=FILL.get(mark.direction, "none"),
-        alpha=0.45 if mark.scheduled else 1.0,
-        zorder=3,
-        clip_on=False,
-        url=f"#ev-{mark.evidence[0]}",
-    )
+    day = mark.date_start + (mark.date_end - mark.date_start) / 2
+    size = 3.0 if mark.direction == "neutral" or told == "" else 4.4
+    look: dict[str, Any] = {"marker": MARKERS[mark.group], "markersize": size, "linestyle": ""}
+    look |= {"zorder": 3, "clip_on": False, "alpha": 0.45 if mark.scheduled else 1.0}
+    look |= {"fillstyle": FILL.get(mark.direction, "none")}
+    colour, url = DIRECTION_COLOURS[mark.direction], f"#ev-{mark.evidence[0]}"
+    axes.plot([day], [mark.row], color=colour, url=url, **look)
 
 
 def _at_right(begin: Any, end: Any, left: Any, right: Any) -> bool:
@@ -351,10 +318,9 @@ def _at_right(begin: Any, end: Any, left: Any, right: Any) -> bool:
 
 
 def _words_beside(axes: Axes, mark: Any, left: Any, right: Any) -> None:
-    if _at_right(mark.date_start, mark.date_end, left, right):
-        _write(axes, mark.told, (mark.date_end, mark.row), (6, 0), ha="left", fontsize=6.5)
-    else:
-        _write(axes, mark.told, (mark.date_start, mark.row), (-6, 0), ha="right", fontsize=6.5)
+    after = _at_right(mark.date_start, mark.date_end, left, right)
+    day, away, side = (mark.date_end, 6, "left") if after else (mark.date_start, -6, "right")
+    _write(axes, mark.told, (day, mark.row), (away, 0), ha=side, fontsize=6.5)
 
 
 def _words_at_left(axes: Axes, names: Mapping[float, str], bold: Sequence[float]) -> None:
@@ -447,12 +413,10 @@ def strips(
     ----------
     spells : pandas.DataFrame
         `group, row` (codes), `first, last` (years), `look` (key of `colours`), `text` (written at
-        the beginning), `possible` (hatched), and, if given, `evidence` (a strip leads to the first
-        piece) and `end` (words behind the strip).
+        the beginning), `possible` (hatched: `hatched` in the legend), and, if given, `evidence` (a
+        strip leads to the first piece) and `end` (words behind the strip).
     groups, rows, colours : mapping
         Codes in the order drawn, with their names; looks with their colours, as in the legend.
-    hatched : str
-        What is hatched, for the legend.
     """
     if spells.empty:
         return nothing()
@@ -525,10 +489,7 @@ def bars(counts: pd.DataFrame) -> Figure:
 
 @styled
 def shares(counts: pd.DataFrame, colours: Sequence[str], axis: str) -> Figure:
-    """Draw parts of wholes: a bar for each row, its columns one behind the other, numbers within.
-
-    Each column has one of the colours; the axis says what is counted.
-    """
+    """Draw parts of wholes: a bar a row, a colour a column; the axis says what is counted."""
     if counts.empty:
         return nothing()
     given, counts = len(counts), _some(counts)
@@ -555,10 +516,9 @@ def shares(counts: pd.DataFrame, colours: Sequence[str], axis: str) -> Figure:
 def lines(
     series: Mapping[str, pd.DataFrame], years: tuple[int, int], *, steps: bool = False
 ) -> Figure:
-    """Draw series over years, a panel for each unit, a line per column with its name at the end.
+    """Draw tables by year, a panel for each title, a line per column with its name at the end.
 
-    The tables, by the titles of their panels, have the index `year`; a gap stays a gap. What holds
-    for whole years is drawn as steps.
+    A gap stays a gap. What holds for whole years is drawn as steps.
     """
     series = {name: table for name, table in series.items() if table.notna().any(axis=None)}
     if not series:
@@ -599,12 +559,8 @@ def _panel_of_lines(axes: Axes, table: pd.DataFrame, steps: bool) -> None:
 def intervals(table: pd.DataFrame, axis: str, ticks: Sequence[float]) -> Figure:
     """Draw intervals, shortest first, a strip for each pair of `from, to`, dashed at its median.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        `from, to, least, middle, most`; a negative `most` is left out.
-    ticks : sequence of float
-        Marks of an axis that is even to the second of them and then by powers of ten.
+    The table has `from, to, least, middle, most`; a negative `most` is left out. The axis, marked
+    with the ticks, is even to the second of them and then goes by powers of ten.
     """
     good = table[table["most"] >= 0]
     if good.empty:
@@ -656,9 +612,7 @@ def dots(
         stand on one line.
     log, years, joined : bool
         Whether the axis goes by powers of ten, or by years and their parts; whether a thin line
-        joins the values of a row.
-    letters : int
-        Letters of a line of a name.
+        joins the values of a row, whose name has so many `letters` a line.
     """
     own = table.dropna(subset="value")
     if own.empty:

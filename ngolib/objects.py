@@ -11,7 +11,7 @@ import io
 import platform
 import re
 import textwrap
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from html import unescape
 from itertools import count
 from pathlib import Path
@@ -63,10 +63,7 @@ def few(things: Any, most: int = MOST, first: int = FIRST) -> Any:
 
 
 def marks(ids: Sequence[str]) -> Markup:
-    """Return links to pieces of evidence: some at once, the others folded.
-
-    They are numbered within their place; a report numbers them anew, as its evidence section does.
-    """
+    """Return links to pieces of evidence, some folded; a report gives them other numbers."""
     return Markup(_HTML.marks(ids[:CELL], SHOWN_MARKS, len(ids[CELL:])))
 
 
@@ -107,19 +104,13 @@ class Shown:
     """Base of all display objects."""
 
     kind = ""
+    _json: Callable[..., dict[str, Any]]
+    _html: Callable[..., Markup]
+    _text: Callable[..., str]
 
     def __init__(self, name: str, evidence: Iterable[str] = ()) -> None:
         self.name = name
         self.evidence = self.marked = tuple(dict.fromkeys(evidence))
-
-    def _json(self) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def _html(self) -> Markup:
-        raise NotImplementedError
-
-    def _text(self) -> str:
-        raise NotImplementedError
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         # Sentences lead to tables and figures by their names, and other pages to sentences.
@@ -327,14 +318,14 @@ class EvidenceList(Shown):
 
     def __init__(self, items: pd.DataFrame, marked: Collection[str]) -> None:
         super().__init__("evidence", items["evidence_id"])
-        self.items, self.marked = items, tuple(marked)
+        self.items = items
+        self.shown = items[items["evidence_id"].isin(marked)] if len(items) > PIECES else items
 
     def _json(self) -> dict[str, Any]:
         return {"ids": list(self.evidence), "addresses": self.items["address"].tolist()}
 
     def _html(self) -> Markup:
-        many = len(self.items) > PIECES
-        items = self.items[self.items["evidence_id"].isin(self.marked)] if many else self.items
+        items = self.shown
         page = items["address"].astype("str").str.split("#").str[0]
         own = page.str.startswith("acts/")
         titles, labels = items["title"], items["label"]

@@ -203,14 +203,6 @@ def _corrections(data: Data) -> Iterator[Defect]:
             yield row.defect("new", f"found {row['new']!r}; {path} has {target[column]!r} there")
 
 
-@defects.of_all
-def _pairs_twice(data: Data) -> Iterator[Defect]:
-    """Find pairs of the same rules and element."""
-    rules = itemgetter(*SIDES)
-    for row, first in doubled(data.rows("pairs"), lambda r: (*sorted(rules(r)), r["element"])):
-        yield row.defect("pair_id", f"the same pair as {first['pair_id']}")
-
-
 @defects.of("pairs")
 def _opened(row: Row, data: Data) -> Found:
     """Check that no rule of a pair is of an act that carries over, carries out or undoes others."""
