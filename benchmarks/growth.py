@@ -9,10 +9,13 @@ grows faster than the rows stands out: its processor seconds a row rise.
 from __future__ import annotations
 
 import argparse
+import compileall
 import ctypes
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,7 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
-from common import NGOLIB, ROOT, compile_all, copy_project, environment, machine
+from common import NGOLIB, ROOT, copy_project, environment, machine
 
 from ngolib.project import Project
 
@@ -172,7 +175,7 @@ def grown(folder: Path, size: str) -> Project:
             grow(project, int(size[:-1]) // sources, TEXTS, STATEMENTS)
     for part in ("ngolib", "notebooks"):  # as they are now, where the data were made before
         shutil.copytree(ROOT / part, made.root / part, dirs_exist_ok=True)
-    compile_all(sys.executable, made.root)
+    compileall.compile_dir(made.root / "ngolib", quiet=1)
     return made
 
 
@@ -188,12 +191,48 @@ def page_of(project: Project, name: str) -> str:
     return f", {page.stat().st_size / 1000:.0f} kB" if page.is_file() else ""
 
 
+def on_cluster(project: Project, slugs: Sequence[str]) -> str:
+    """Make reports on a cluster of two workers, kill one once the first is made; say what came."""
+    from distributed import LocalCluster
+
+    one_each = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    with LocalCluster(**one_each) as cluster:
+        command = [*NGOLIB, "report", *slugs, "--force", "--json", "--dask"]
+        begin = time.perf_counter()
+        before = {slug: made_at(project, slug) for slug in slugs}
+        run = subprocess.Popen(
+            [*command, cluster.scheduler_address],
+            cwd=project.root,
+            env=environment(project.root),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        while run.poll() is None and before == {slug: made_at(project, slug) for slug in slugs}:
+            time.sleep(0.1)
+        os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
+        killed = time.perf_counter() - begin
+        told = json.loads(run.communicate()[0])
+        states = [report["state"] for report in told["reports"]]
+        return (
+            f"{len(slugs)} reports on two workers, one killed after {killed:.0f} s: "
+            f"{states.count('made')} made in {time.perf_counter() - begin:.0f} s, "
+            f"exit status {run.returncode}"
+        )
+
+
+def made_at(project: Project, slug: str) -> int:
+    """Return when a report was made; 0 if it was not."""
+    page = project.reports / slug / "index.html"
+    return page.stat().st_mtime_ns if page.is_file() else 0
+
+
 def main() -> None:
     """Print a table of seconds, memory and the weight of pages, a column for each size."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sizes", nargs="*", default=["1x", "10x", "100x", "1000t", "10000t"])
     parser.add_argument("--only", nargs="*", default=[], help="steps, such as check or order")
     parser.add_argument("--folder", type=Path, help="keep the copies of the project here")
+    parser.add_argument("--dask", action="store_true", help="only: make these on a cluster")
     options = parser.parse_args()
     ctypes.CDLL(None).prctl(SUBREAPER, 1)
     with tempfile.TemporaryDirectory() as temporary:
@@ -202,6 +241,9 @@ def main() -> None:
         cells: dict[str, list[str]] = {}
         for size in options.sizes:
             project = grown(folder, size)
+            if options.dask:
+                print(f"{size}: {on_cluster(project, options.only)}", flush=True)
+                continue
             for name, command in steps(project, options.only):
                 cost = measure(command, project.root)
                 if isinstance(cost, Cost):
@@ -209,6 +251,8 @@ def main() -> None:
                     cost += page_of(project, name)
                 cells.setdefault(name, []).append(cost)
                 print(f"{time.strftime('%H:%M')} {size} {name}: {cost}", file=sys.stderr)
+    if options.dask:
+        return
     print("processor seconds (on the clock), memory of the largest process, page\n")
     print(f"| step | {' | '.join(options.sizes)} |")
     print("|---|" + "---|" * len(options.sizes))
