@@ -53,7 +53,8 @@ GROUPS = {
 GROUP_OF = {stage: group for group, stages in GROUPS.items() for stage in stages}
 MARKERS = dict(zip(GROUPS, ["|", "o", "s", "D", "X", "^", "P"], strict=True))
 
-MOST = 120  # marks of a lane or rows that a figure draws; of more it says how many it leaves out
+# Rows, and marks of a lane, that a figure draws; of more it says how many it leaves out.
+MOST, LANE = 120, 60
 
 WIDTH = 7.4  # inches: the text width of a page
 NARROWEST = 260  # points: width of axes beside the longest labels
@@ -96,9 +97,9 @@ def nothing(text: str = "Nothing is recorded for this selection.") -> Figure:
     return figure
 
 
-def _some(things: Any) -> Any:
-    """Take what there is room for: all of a table or an index, or so many of its rows, evenly."""
-    return things[:: -(-len(things) // MOST)] if len(things) > MOST else things
+def _some(things: Any, most: int = MOST) -> Any:
+    """Take what there is room for: all of a table or a list, or every second, third … of it."""
+    return things[:: -(-len(things) // most)] if len(things) > most else things
 
 
 def _say_left_out(figure: Figure, drawn: int, given: int) -> None:
@@ -152,7 +153,7 @@ def in_lanes(acts: pd.DataFrame, labels: Mapping[str, str], years: tuple[int, in
     # Of each lane what stands on which of its lines, from when to when.
     busy: dict[str, list[tuple[int, Any, Any]]] = {}
     rows = {}
-    lanes = [_some(own) for _, own in acts.groupby("category")]
+    lanes = [_some(own, LANE) for _, own in acts.groupby("category")]
     drawn = pd.concat([acts[acts["told"] != ""], *lanes]).index
     for act in acts[acts.index.isin(drawn)].itertuples():
         told = act.told.split("\n")

@@ -230,7 +230,7 @@ def test_a_lane_of_very_many_acts_draws_some_and_says_so(steps):
     assert lanes.loc[lanes["told"] == "named", "row"].notna().all()
     drawn = lanes[lanes["row"].notna()]
     assert set(drawn["category"]) == set(acts["category"])
-    assert drawn.groupby("category").size().max() <= charts.MOST + 1
+    assert drawn.groupby("category").size().max() <= charts.LANE + 1
     figure = charts.timeline(lanes, {}, (1991, 2026))
     assert left_out(figure, len(many)) == len(drawn)
 
