@@ -32,9 +32,8 @@ from ngolib.project import Project
 MIME = "application/vnd.ngolib+json"
 EVIDENCE = "evidence"
 SHOWN_MARKS = 6
-# A page stays light however much there is: of more rows than MOST, or marks of a sentence, it shows
-# the FIRST, and of the marks of a cell the first CELL; then only what is marked is listed as
-# evidence if there is more than PIECES. An alternative text has at most ALT letters.
+# A page stays light however much there is: of more rows or marks than MOST, it shows the FIRST, of
+# the marks of a cell the first CELL; of more evidence than PIECES it lists what is marked.
 MOST, FIRST, CELL, PIECES, ALT = 250, 50, 20, 1000, 3000
 RECORDS = "Counts, ratings and treaties"
 RESTS_ON = {"both": "texts and register", "corpus": "texts", "register": "register"}
@@ -57,9 +56,10 @@ _ENVIRONMENT = Environment(
 _HTML: Any = _ENVIRONMENT.get_template("objects.html.j2", globals={"rests_on": RESTS_ON}).module
 
 
-def few(things: Any, most: int = MOST, first: int = FIRST) -> Any:
-    """Return a list or a frame whole, or its first items if there are too many for a page."""
-    return things if len(things) <= most else things[:first]
+def few(things: Any) -> Any:
+    """Return a list or a frame, or its first items where they or their marks are too many."""
+    marked = sum(map(len, things[EVIDENCE])) if EVIDENCE in things else 0
+    return things if max(len(things), marked) <= MOST else things[:FIRST]
 
 
 def marks(ids: Sequence[str]) -> Markup:
