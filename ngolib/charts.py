@@ -141,10 +141,9 @@ def in_lanes(acts: pd.DataFrame, labels: Mapping[str, str], years: tuple[int, in
     """Place acts in a lane per category, those that have words where there is room for them.
 
     The acts have `category, date_start, date_end` and `told` (words beside the mark; empty: none);
-    the labels name categories in the order drawn, the years begin and end the axis.
-
-    They come back oldest first, with `row` (missing: not drawn, they are too many) and `head` (row
-    on which the name of the lane stands); `told` in lines.
+    the labels name categories in the order drawn, the years begin and end the axis. They come back
+    oldest first, with `row` (missing: not drawn, there are too many) and `head` (row on which the
+    name of the lane stands); `told` in lines.
     """
     left, right = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
     point = (right - left) / LANE_WIDTH

@@ -309,10 +309,7 @@ class Parameters(Shown):
 
 
 class EvidenceList(Shown):
-    """The evidence section: every piece (as `ngolib.evidence.lookup` gives it), each once.
-
-    Of very many only those that are marked are shown.
-    """
+    """The evidence section: pieces of `ngolib.evidence.lookup`; of very many those marked."""
 
     kind = "evidence"
 
