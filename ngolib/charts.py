@@ -53,6 +53,9 @@ GROUPS = {
 GROUP_OF = {stage: group for group, stages in GROUPS.items() for stage in stages}
 MARKERS = dict(zip(GROUPS, ["|", "o", "s", "D", "X", "^", "P"], strict=True))
 
+# Rows, and marks of a lane, that a figure draws; of more it says how many it leaves out.
+MOST, LANE = 120, 60
+
 WIDTH = 7.4  # inches: the text width of a page
 NARROWEST = 260  # points: width of axes beside the longest labels
 # Letters of a line: of the name of an act, and of a field.
@@ -94,6 +97,18 @@ def nothing(text: str = "Nothing is recorded for this selection.") -> Figure:
     return figure
 
 
+def _some(things: Any, most: int = MOST) -> Any:
+    """Take what there is room for: all of a table or a list, or every second, third … of it."""
+    return things[:: -(-len(things) // most)] if len(things) > most else things
+
+
+def _say_left_out(figure: Figure, drawn: int, given: int) -> None:
+    """Say above a figure how much it leaves out; its alternative text says it too."""
+    if drawn < given:
+        said = f"Drawn are {drawn:,} of {given:,}, taken evenly; the table has all."
+        figure.suptitle(said, fontsize=7, fontweight="normal", color="#444444")
+
+
 def in_lines(label: str, width: int = FIELD_WIDTH) -> str:
     """Break a label into lines of at most so many letters, at its spaces."""
     whole: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
@@ -101,9 +116,7 @@ def in_lines(label: str, width: int = FIELD_WIDTH) -> str:
 
 
 def spread(places: Sequence[float], gap: float) -> list[float]:
-    """Move places apart so that neighbours stand at least `gap` from each other.
-
-    They stay in the order given; each group that was moved keeps its middle.
+    """Move places apart to at least a gap, in their order; a group that moves keeps its middle.
 
     Examples
     --------
@@ -127,20 +140,10 @@ def spread(places: Sequence[float], gap: float) -> list[float]:
 def in_lanes(acts: pd.DataFrame, labels: Mapping[str, str], years: tuple[int, int]) -> pd.DataFrame:
     """Place acts in a lane per category, those that have words where there is room for them.
 
-    Parameters
-    ----------
-    acts : pandas.DataFrame
-        `category, date_start, date_end` and `told` (words beside the mark; empty: none).
-    labels : mapping
-        Categories in the order drawn, with their names.
-    years : tuple of int
-        First and last year of the axis.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The acts, oldest first, with `row` (of the chart) and `head` (row on which the name of the
-        lane stands); `told` in lines.
+    The acts have `category, date_start, date_end` and `told` (words beside the mark; empty: none);
+    the labels name categories in the order drawn, the years begin and end the axis. They come back
+    oldest first, with `row` (missing: not drawn, there are too many) and `head` (row on which the
+    name of the lane stands); `told` in lines.
     """
     left, right = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
     point = (right - left) / LANE_WIDTH
@@ -148,8 +151,10 @@ def in_lanes(acts: pd.DataFrame, labels: Mapping[str, str], years: tuple[int, in
     acts = acts.sort_values(["date_start", "date_end", "told"])
     # Of each lane what stands on which of its lines, from when to when.
     busy: dict[str, list[tuple[int, Any, Any]]] = {}
-    rows = []
-    for act in acts.itertuples():
+    rows = {}
+    lanes = [_some(own, LANE) for _, own in acts.groupby("category")]
+    drawn = pd.concat([acts[acts["told"] != ""], *lanes]).index
+    for act in acts[acts.index.isin(drawn)].itertuples():
         told = act.told.split("\n")
         room = (2 + max(map(len, told)) * SMALL_LETTER) * point
         first, last = act.date_start - 4 * point, act.date_end + 4 * point
@@ -159,25 +164,22 @@ def in_lanes(acts: pd.DataFrame, labels: Mapping[str, str], years: tuple[int, in
         taken = {line for line, a, b in own if a < last and first < b}
         line = next(n for n in count() if taken.isdisjoint(range(n, n + len(told))))
         own += [(n, first, last) for n in range(line, line + len(told))]
-        rows.append(line + (len(told) - 1) / 2)
+        rows[act.Index] = line + (len(told) - 1) / 2
     top, tops, heads = 0.0, {}, {}
     for category in (c for c in labels if c in busy):
         used = max(line for line, _, _ in busy[category])
         size = 1 + max(in_lines(labels[category]).count("\n"), used) + 0.7
         tops[category], heads[category] = top, top + (size - 1.7) / 2
         top += size
-    at = acts["category"].map(tops).astype(float) + rows
+    at = acts["category"].map(tops).astype(float) + pd.Series(rows, acts.index, dtype=float)
     return acts.assign(row=at, head=acts["category"].map(heads).astype(float))
 
 
 def in_rows(acts: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
     """Place each act in a row of its own, by category and date, under the name of its category.
 
-    Returns
-    -------
-    pandas.DataFrame
-        The acts (`category`, `first` day, `name`), with `row`, and `head`, the row of the name of
-        their category, which are drawn in the order of `labels`.
+    The acts (`category`, `first` day, `name`) get `row`, and `head`, the row of the name of their
+    category, which are drawn in the order of `labels`.
     """
     place = acts["category"].map({c: n for n, c in enumerate(labels)})
     acts = acts.assign(place=place).sort_values(["place", "first", "name"])
@@ -222,16 +224,9 @@ def _year_ticks(axes: Axes, start: int, end: int) -> None:
 
 
 def _legend_beneath(figure: Figure, handles: Sequence[Any], columns: int = 8) -> None:
-    figure.legend(
-        handles=handles,
-        loc="outside lower center",
-        ncols=min(len(handles), columns),
-        frameon=False,
-        handlelength=1.2,
-        handletextpad=0.4,
-        columnspacing=1.0,
-        fontsize=7,
-    )
+    near: dict[str, Any] = {"handlelength": 1.2, "handletextpad": 0.4, "columnspacing": 1.0}
+    where: dict[str, Any] = {"loc": "outside lower center", "ncols": min(len(handles), columns)}
+    figure.legend(handles=handles, frameon=False, fontsize=7, **near, **where)
 
 
 @styled
@@ -250,22 +245,20 @@ def timeline(
     Parameters
     ----------
     marks : pandas.DataFrame
-        `row, date_start, date_end, group` (shape), `direction` (colour and filling), `scheduled`
-        (pale), `process_id` (a thin line joins its marks), `evidence` (a mark leads to the first);
-        if need be `told`: words beside the mark, on the side where there is more room (where there
-        are none, the mark is small).
+        `row` (missing: not drawn), `date_start, date_end, group` (shape), `direction` (colour and
+        filling), `scheduled` (pale), `process_id` (a thin line joins its marks), `evidence` (a mark
+        leads to the first); if need be `told`: words beside the mark, on the side where there is
+        more room (where there are none, the mark is small).
     names : mapping
         Row to the words at its left: headings in the rows of `bold`.
-    spans : pandas.DataFrame, optional
-        `row, start, end` (days; no end: to the edge), `sure`: thick pale lines, such as time in
-        force; paler where not sure.
-    bands : pandas.DataFrame, optional
-        `name, date_start, date_end`: bands behind, such as presidencies or phases.
-    coverage : pandas.DataFrame, optional
-        As `ngolib.methods.coverage_by_year` gives it: a strip beneath.
+    spans, bands, coverage : pandas.DataFrame, optional
+        Thick pale lines (`row, start, end`, to the edge if missing, `sure`, else paler); bands
+        behind (`name, date_start, date_end`); a strip beneath (of `methods.coverage_by_year`).
     """
     if marks.empty:
         return nothing()
+    given, marks = len(marks), marks.dropna(subset="row")
+    drawn = len(marks)
     rows = max(marks["row"].max(), *names, 0) + 2
     figure = new_figure(1.5 + (0.17 if bold else 0.15 if names else 0.2) * rows)
     panels = _panels(figure, [rows] if coverage is None else [rows, max(2.4, rows * 0.05)])
@@ -299,6 +292,7 @@ def timeline(
     if coverage is not None:
         _coverage(strip, coverage)
     _legend(figure, marks, spans)
+    _say_left_out(figure, drawn, given)
     return figure
 
 
@@ -309,19 +303,13 @@ def _line(axes: Axes, y: float, a: Any, b: Any, width: float, colour: str) -> No
 
 
 def _mark(axes: Axes, mark: Any, told: str | None) -> None:
-    axes.plot(
-        [mark.date_start + (mark.date_end - mark.date_start) / 2],
-        [mark.row],
-        linestyle="",
-        marker=MARKERS[mark.group],
-        color=DIRECTION_COLOURS[mark.direction],
-        markersize=3.0 if mark.direction == "neutral" or told == "" else 4.4,
-        fillstyle=FILL.get(mark.direction, "none"),
-        alpha=0.45 if mark.scheduled else 1.0,
-        zorder=3,
-        clip_on=False,
-        url=f"#ev-{mark.evidence[0]}",
-    )
+    day = mark.date_start + (mark.date_end - mark.date_start) / 2
+    size = 3.0 if mark.direction == "neutral" or told == "" else 4.4
+    look: dict[str, Any] = {"marker": MARKERS[mark.group], "markersize": size, "linestyle": ""}
+    look |= {"zorder": 3, "clip_on": False, "alpha": 0.45 if mark.scheduled else 1.0}
+    look |= {"fillstyle": FILL.get(mark.direction, "none")}
+    colour, url = DIRECTION_COLOURS[mark.direction], f"#ev-{mark.evidence[0]}"
+    axes.plot([day], [mark.row], color=colour, url=url, **look)
 
 
 def _at_right(begin: Any, end: Any, left: Any, right: Any) -> bool:
@@ -330,10 +318,9 @@ def _at_right(begin: Any, end: Any, left: Any, right: Any) -> bool:
 
 
 def _words_beside(axes: Axes, mark: Any, left: Any, right: Any) -> None:
-    if _at_right(mark.date_start, mark.date_end, left, right):
-        _write(axes, mark.told, (mark.date_end, mark.row), (6, 0), ha="left", fontsize=6.5)
-    else:
-        _write(axes, mark.told, (mark.date_start, mark.row), (-6, 0), ha="right", fontsize=6.5)
+    after = _at_right(mark.date_start, mark.date_end, left, right)
+    day, away, side = (mark.date_end, 6, "left") if after else (mark.date_start, -6, "right")
+    _write(axes, mark.told, (day, mark.row), (away, 0), ha=side, fontsize=6.5)
 
 
 def _words_at_left(axes: Axes, names: Mapping[float, str], bold: Sequence[float]) -> None:
@@ -426,16 +413,16 @@ def strips(
     ----------
     spells : pandas.DataFrame
         `group, row` (codes), `first, last` (years), `look` (key of `colours`), `text` (written at
-        the beginning), `possible` (hatched), and, if given, `evidence` (a strip leads to the first
-        piece) and `end` (words behind the strip).
+        the beginning), `possible` (hatched: `hatched` in the legend), and, if given, `evidence` (a
+        strip leads to the first piece) and `end` (words behind the strip).
     groups, rows, colours : mapping
         Codes in the order drawn, with their names; looks with their colours, as in the legend.
-    hatched : str
-        What is hatched, for the legend.
     """
     if spells.empty:
         return nothing()
-    present = [g for g in groups if g in set(spells["group"])]
+    given, there = len(spells), set(spells["group"])
+    present = _some([group for group in groups if group in there])
+    spells = spells[spells["group"].isin(present)]
     step = len(rows) + 1.35
     figure = new_figure(1.1 + len(present) * step * 0.17)
     axes = figure.subplots()
@@ -459,6 +446,7 @@ def strips(
     if spells["possible"].any():
         handles.append(Patch(facecolor="#ffffff", edgecolor="#555555", hatch="////", label=hatched))
     _legend_beneath(figure, handles, 3 if max(map(len, colours)) > 24 else 8)
+    _say_left_out(figure, len(spells), given)
     return figure
 
 
@@ -501,12 +489,10 @@ def bars(counts: pd.DataFrame) -> Figure:
 
 @styled
 def shares(counts: pd.DataFrame, colours: Sequence[str], axis: str) -> Figure:
-    """Draw parts of wholes: a bar for each row, its columns one behind the other, numbers within.
-
-    Each column has one of the colours; the axis says what is counted.
-    """
+    """Draw parts of wholes: a bar a row, a colour a column; the axis says what is counted."""
     if counts.empty:
         return nothing()
+    given, counts = len(counts), _some(counts)
     figure = new_figure(0.9 + 0.32 * len(counts))
     axes = figure.subplots()
     left = np.zeros(len(counts))
@@ -522,6 +508,7 @@ def shares(counts: pd.DataFrame, colours: Sequence[str], axis: str) -> Figure:
     axes.invert_yaxis()
     axes.set_xlabel(axis)
     _legend_beneath(figure, axes.get_legend_handles_labels()[0], 4)
+    _say_left_out(figure, len(counts), given)
     return figure
 
 
@@ -529,10 +516,9 @@ def shares(counts: pd.DataFrame, colours: Sequence[str], axis: str) -> Figure:
 def lines(
     series: Mapping[str, pd.DataFrame], years: tuple[int, int], *, steps: bool = False
 ) -> Figure:
-    """Draw series over years, a panel for each unit, a line per column with its name at the end.
+    """Draw tables by year, a panel for each title, a line per column with its name at the end.
 
-    The tables, by the titles of their panels, have the index `year`; a gap stays a gap. What holds
-    for whole years is drawn as steps.
+    A gap stays a gap. What holds for whole years is drawn as steps.
     """
     series = {name: table for name, table in series.items() if table.notna().any(axis=None)}
     if not series:
@@ -573,27 +559,26 @@ def _panel_of_lines(axes: Axes, table: pd.DataFrame, steps: bool) -> None:
 def intervals(table: pd.DataFrame, axis: str, ticks: Sequence[float]) -> Figure:
     """Draw intervals, shortest first, a strip for each pair of `from, to`, dashed at its median.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        `from, to, least, middle, most`; a negative `most` is left out.
-    ticks : sequence of float
-        Marks of an axis that is even to the second of them and then by powers of ten.
+    The table has `from, to, least, middle, most`; a negative `most` is left out. The axis, marked
+    with the ticks, is even to the second of them and then goes by powers of ten.
     """
     good = table[table["most"] >= 0]
     if good.empty:
         return nothing()
     groups = list(good.groupby(["from", "to"], sort=False))
-    heights = [max(len(own), 6) for _, own in groups]
-    figure = new_figure(0.6 + 0.62 * len(groups) + 0.018 * sum(heights))
+    heights = [max(len(_some(own)), 6) for _, own in groups]
+    figure, drawn = new_figure(0.6 + 0.62 * len(groups) + 0.018 * sum(heights)), 0
     for axes, (name, own) in zip(_panels(figure, heights), groups, strict=True):
+        middle = own["middle"].median()
+        title = f"{' to '.join(name)}: {len(own)}, median {middle:.0f}"
         own = own.sort_values(["middle", "most"]).astype({"least": float, "most": float})
+        own = _some(own)
+        drawn += len(own)
         # One line with gaps is a tenth of the weight of many.
         ends = own[["least", "most"]].assign(gap=np.nan).to_numpy().ravel()
         axes.plot(ends, np.arange(len(own)).repeat(3), color="#7fb2d9", linewidth=2.2)
         axes.plot(own["middle"], range(len(own)), "|", color="#0b3d78", markersize=4)
-        axes.axvline(own["middle"].median(), color="#b23a1e", linewidth=0.8, linestyle="--")
-        title = f"{' to '.join(name)}: {len(own)}, median {own['middle'].median():.0f}"
+        axes.axvline(middle, color="#b23a1e", linewidth=0.8, linestyle="--")
         axes.set_title(title, fontsize=8)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
@@ -603,6 +588,7 @@ def intervals(table: pd.DataFrame, axis: str, ticks: Sequence[float]) -> Figure:
     axes.minorticks_off()
     axes.set_xlim(-0.5, max(float(good["most"].max()) * 1.2, 40))
     axes.set_xlabel(axis)
+    _say_left_out(figure, drawn, len(good))
     return figure
 
 
@@ -626,14 +612,13 @@ def dots(
         stand on one line.
     log, years, joined : bool
         Whether the axis goes by powers of ten, or by years and their parts; whether a thin line
-        joins the values of a row.
-    letters : int
-        Letters of a line of a name.
+        joins the values of a row, whose name has so many `letters` a line.
     """
     own = table.dropna(subset="value")
     if own.empty:
         return nothing()
-    names = list(dict.fromkeys(own["name"]))
+    given, names = len(own), _some(list(dict.fromkeys(own["name"])))
+    own = own[own["name"].isin(names)]
     told = [in_lines(str(name), letters) for name in names]
     sizes = np.array([1.4 + name.count("\n") for name in told])
     places = dict(zip(names, sizes.cumsum() - sizes / 2, strict=True))
@@ -662,6 +647,7 @@ def dots(
             for kind, (colour, _, mark) in looks.items()
         ]
         _legend_beneath(figure, handles, 5)
+    _say_left_out(figure, len(own), given)
     return figure
 
 

@@ -10,7 +10,9 @@ import importlib.metadata
 import io
 import platform
 import re
-from collections.abc import Iterable, Mapping
+import textwrap
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from html import unescape
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -24,12 +26,16 @@ from markupsafe import Markup
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as MatplotlibFigure
 
+from ngolib.evidence.tables import together
 from ngolib.params import check_values, parameters_of
 from ngolib.project import Project
 
 MIME = "application/vnd.ngolib+json"
 EVIDENCE = "evidence"
 SHOWN_MARKS = 6
+# A page stays light however much there is: of more rows or marks than MOST, it shows the FIRST, of
+# the marks of a cell the first CELL; of more evidence than PIECES it lists what is marked.
+MOST, FIRST, CELL, PIECES, ALT = 250, 50, 20, 1000, 3000
 RECORDS = "Counts, ratings and treaties"
 RESTS_ON = {"both": "texts and register", "corpus": "texts", "register": "register"}
 # Text stays text: it can be searched and read aloud, and a page is a third of the weight. Without a
@@ -51,12 +57,15 @@ _ENVIRONMENT = Environment(
 _HTML: Any = _ENVIRONMENT.get_template("objects.html.j2", globals={"rests_on": RESTS_ON}).module
 
 
-def marks(ids: Iterable[str], shown: int = SHOWN_MARKS) -> Markup:
-    """Return links to pieces of evidence: some at once, the others folded.
+def few(things: Any) -> Any:
+    """Return a list or a frame, or its first items where they or their marks are too many."""
+    marked = sum(map(len, things[EVIDENCE])) if EVIDENCE in things else 0
+    return things if max(len(things), marked) <= MOST else things[:FIRST]
 
-    They are numbered within their place; a report numbers them anew, as its evidence section does.
-    """
-    return Markup(_HTML.marks(list(ids), shown))
+
+def marks(ids: Sequence[str]) -> Markup:
+    """Return links to pieces of evidence, some folded; a report gives them other numbers."""
+    return Markup(_HTML.marks(ids[:CELL], SHOWN_MARKS, len(ids[CELL:])))
 
 
 def plain_cell(value: Any) -> Any:
@@ -84,8 +93,10 @@ def table_html(frame: pd.DataFrame, caption: str) -> Markup:
     """Write a table with its caption and the scope of its headers; ids of evidence are links."""
     rows = [
         [_cell(column, value) for column, value in zip(frame.columns, record, strict=True)]
-        for record in frame.itertuples(index=False, name=None)
+        for record in few(frame).itertuples(index=False, name=None)
     ]
+    if len(rows) < len(frame):
+        caption += f" (the first {len(rows)} of {len(frame):,} rows; its file has all)"
     columns = [str(c).replace("_", " ") for c in frame.columns]
     return Markup(_HTML.table(caption, columns, rows))
 
@@ -94,19 +105,13 @@ class Shown:
     """Base of all display objects."""
 
     kind = ""
+    _json: Callable[..., dict[str, Any]]
+    _html: Callable[..., Markup]
+    _text: Callable[..., str]
 
     def __init__(self, name: str, evidence: Iterable[str] = ()) -> None:
         self.name = name
-        self.evidence = tuple(dict.fromkeys(evidence))
-
-    def _json(self) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def _html(self) -> Markup:
-        raise NotImplementedError
-
-    def _text(self) -> str:
-        raise NotImplementedError
+        self.evidence = self.marked = tuple(dict.fromkeys(evidence))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         # Sentences lead to tables and figures by their names, and other pages to sentences.
@@ -146,6 +151,7 @@ class Finding(Shown):
             raise ValueError(f"finding {name!r} names no evidence and no reason why not")
         self.text, self.value, self.layer = text, value, layer
         self.no_evidence, self.headline, self.see = no_evidence, headline, see
+        self.marked = self.evidence[:SHOWN_MARKS] if see else few(self.evidence)
 
     def _json(self) -> dict[str, Any]:
         names = ("text", "value", "layer", "evidence", "no_evidence", "headline")
@@ -166,6 +172,7 @@ class EvidenceTable(Shown):
     def __init__(self, name: str, frame: pd.DataFrame, caption: str) -> None:
         super().__init__(name, (i for cell in frame.get(EVIDENCE, ()) for i in cell))
         self.frame, self.caption = frame, caption
+        self.marked = together(cell[:CELL] for cell in few(frame).get(EVIDENCE, ()))
 
     def _json(self) -> dict[str, Any]:
         rows = self.frame.itertuples(index=False, name=None)
@@ -251,7 +258,8 @@ class Figure(EvidenceTable):
         self, name: str, figure: MatplotlibFigure, alt: str, caption: str, data: pd.DataFrame
     ) -> None:
         super().__init__(name, data, caption)
-        self.alt = alt
+        short = textwrap.shorten(alt, ALT, placeholder=" …") if len(alt) > ALT else alt
+        self.alt = f"{short} {figure.get_suptitle()}".strip()  # which says what is not drawn
         buffer = io.BytesIO()
         # A user's own settings of matplotlib must not change a published picture.
         with mpl.style.context(["default", SVG]):
@@ -262,6 +270,8 @@ class Figure(EvidenceTable):
                 figure.set_layout_engine("none")
             figure.savefig(buffer, format="svg", metadata={"Date": None})
         self.svg = _light(buffer.getvalue())
+        points = re.findall(r'href="#ev-([^"]*)"', self.svg.decode())
+        self.marked = tuple(dict.fromkeys([*self.marked, *map(unescape, points)]))
 
     def _json(self) -> dict[str, Any]:
         return {"alt": self.alt, **super()._json()}
@@ -305,25 +315,27 @@ class Parameters(Shown):
 
 
 class EvidenceList(Shown):
-    """The evidence section: every piece (as `ngolib.evidence.lookup` gives it), each once."""
+    """The evidence section: pieces of `ngolib.evidence.lookup`; of very many those marked."""
 
     kind = "evidence"
 
-    def __init__(self, items: pd.DataFrame) -> None:
+    def __init__(self, items: pd.DataFrame, marked: Collection[str]) -> None:
         super().__init__("evidence", items["evidence_id"])
         self.items = items
+        self.shown = items[items["evidence_id"].isin(marked)] if len(items) > PIECES else items
 
     def _json(self) -> dict[str, Any]:
         return {"ids": list(self.evidence), "addresses": self.items["address"].tolist()}
 
     def _html(self) -> Markup:
-        page = self.items["address"].astype("str").str.split("#").str[0]
+        items = self.shown
+        page = items["address"].astype("str").str.split("#").str[0]
         own = page.str.startswith("acts/")
-        titles, labels = self.items["title"], self.items["label"]
+        titles, labels = items["title"], items["label"]
         # A text is named as a heading, and of its statements each the act.
         heading = titles.where(own, labels).where(page.str.startswith(("acts/", "texts/")), RECORDS)
         text = labels.where(own, titles)
-        rows = self.items.assign(page=page, heading=heading, text=text)
+        rows = items.assign(page=page, heading=heading, text=text)
         groups = [
             (page, part["heading"].iloc[0], part.to_dict("records"))
             for page, part in rows.groupby("page", sort=False)

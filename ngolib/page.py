@@ -102,7 +102,8 @@ class Page:
 
     def evidence(self) -> EvidenceList:
         """List every piece of evidence of what was shown, each once."""
-        return EvidenceList(lookup(together(shown.evidence for shown in self._shown)))
+        ids = together(shown.evidence for shown in self._shown)
+        return EvidenceList(lookup(ids), together(shown.marked for shown in self._shown))
 
     def provenance(self) -> Provenance:
         """Show inputs with hashes, versions and the command to run the notebook again."""

@@ -210,3 +210,41 @@ def test_overlaps_and_labels_that_leave_the_figure_are_found():
     figure.text(0.99, 0.9, "long words at the edge")
     problems = runs.label_problems(figure)
     assert problems == ["'one' overlaps 'other'", "'long words at the edge' leaves the figure"]
+
+
+def left_out(figure, given):
+    """Return how many marks a figure says it draws of so many."""
+    alt = Figure("f", figure, "Marks.", "caption", pd.DataFrame()).alt
+    found = re.fullmatch(rf"Marks\. Drawn are (\d+) of {given:,}, taken evenly; .*", alt)
+    assert found, alt
+    assert alt.removeprefix("Marks. ") in texts(figure)[0]
+    return int(found[1])
+
+
+def test_a_lane_of_very_many_acts_draws_some_and_says_so(steps):
+    acts = in_fields(steps).drop_duplicates("process_id")
+    many = pd.concat([acts] * 50, ignore_index=True)
+    many["told"] = ["named", *[""] * (len(many) - 1)]
+    lanes = charts.in_lanes(many, LABELS, (1991, 2026))
+    assert len(lanes) == len(many)
+    assert lanes.loc[lanes["told"] == "named", "row"].notna().all()
+    drawn = lanes[lanes["row"].notna()]
+    assert set(drawn["category"]) == set(acts["category"])
+    assert drawn.groupby("category").size().max() <= charts.LANE + 1
+    figure = charts.timeline(lanes, {}, (1991, 2026))
+    assert left_out(figure, len(many)) == len(drawn)
+
+
+def test_other_charts_of_very_many_rows_draw_some_and_say_so():
+    days = pd.DataFrame({"least": range(900), "most": range(900), "from": "a", "to": "b"})
+    figure = charts.intervals(days.assign(middle=days["least"]), "days", ticks=[0, 10, 100])
+    assert left_out(figure, 900) <= charts.MOST
+    assert "median 450" in figure.axes[0].get_title(loc="left")  # of all of them
+    dots = pd.DataFrame({"name": [f"n{n}" for n in range(900)], "value": range(900)})
+    dots = dots.assign(low=None, high=None, kind="k", text="", evidence=[()] * 900)
+    assert left_out(charts.dots(dots, "value"), 900) <= charts.MOST
+    assert left_out(charts.shares(days[["least"]], ["#000000"], "n"), 900) <= charts.MOST
+    groups = {f"g{n}": f"G{n}" for n in range(900)}
+    strips = pd.DataFrame([{**spell(2000, 2001), "group": group} for group in groups])
+    figure = charts.strips(strips, groups, {"KAZ": "K"}, (1991, 2026), {"1": "#c6dbef"})
+    assert left_out(figure, 900) <= charts.MOST

@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from matplotlib.figure import Figure as Drawing
 
-from ngolib.objects import MIME, EvidenceTable, Figure, Finding
+from ngolib.objects import MIME, EvidenceList, EvidenceTable, Figure, Finding
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(1)">'
 
@@ -83,3 +83,33 @@ def test_a_users_own_settings_of_matplotlib_do_not_change_a_picture():
     plain = Figure("f", drawing(), "alt", "caption", pd.DataFrame()).svg
     with mpl.rc_context({"svg.fonttype": "none", "savefig.facecolor": "red"}):
         assert Figure("f", drawing(), "alt", "caption", pd.DataFrame()).svg == plain
+
+
+def test_a_page_shows_the_first_of_very_many_and_says_so():
+    ids = [f"s{n}" for n in range(3000)]
+    rows = pd.DataFrame({"n": range(3000), "evidence": [(i,) for i in ids]})
+    table, finding = EvidenceTable("t", rows, "Rules"), Finding("f", "text", 1, ids)
+    soup = BeautifulSoup(bundle(table)["text/html"], "html.parser")
+    shown = len(soup.tbody.find_all("tr"))
+    assert soup.caption.get_text() == f"Rules (the first {shown} of 3,000 rows; its file has all)"
+    assert [a["href"] for a in soup.find_all("a")] == [f"#ev-{i}" for i in table.marked]
+    assert len(table.marked) == shown < len(bundle(table)[MIME]["rows"]) == 3000
+    soup = BeautifulSoup(bundle(finding)["text/html"], "html.parser")
+    assert [a["href"] for a in soup.find_all("a")] == [f"#ev-{i}" for i in finding.marked]
+    assert f"and {3000 - len(finding.marked)} without a mark" in soup.get_text()
+    assert len(finding.marked) < len(finding.evidence) == 3000
+    # What is not marked is in the record only.
+    about = dict.fromkeys(("layer", "title", "label", "about"), "")
+    items = pd.DataFrame([{"evidence_id": i, **about, "quotes": [], "doubts": []} for i in ids])
+    evidence = bundle(EvidenceList(items.assign(address="acts/a.html"), ["s1", "s2999"]))
+    soup = BeautifulSoup(evidence["text/html"], "html.parser")
+    assert [li["id"] for li in soup.find_all("li")] == ["ev-s1", "ev-s2999"]
+    assert evidence[MIME]["ids"] == ids
+
+
+def test_an_alternative_text_is_cut_and_says_what_is_not_drawn():
+    drawing = Drawing()
+    drawing.suptitle("Drawn are 2 of 3.")
+    figure = Figure("f", drawing, "word " * 5000, "caption", pd.DataFrame())
+    assert figure.alt.endswith("word … Drawn are 2 of 3.")
+    assert len(figure.alt) < 4000

@@ -168,7 +168,7 @@ class _Desk:
         said = f"{row['qualifier']} {row['value']} {row['unit']}"
         facts = [row["what"], said, row["date"], *_sure(row)]
         title = f"Count: {row['series'].replace('_', ' ')}, {self.country(row)}"
-        return title, self.in_texts(row) or _snippet(row), facts
+        return title, (row["source_ids"] and self.in_texts(row)) or _snippet(row), facts
 
     def in_texts(self, row: Row) -> list[Quote]:
         """Quote a count from the texts that it rests on, where it names no source of its own."""
@@ -237,18 +237,16 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
     Parameters
     ----------
     ids : iterable of str
-        Ids of statements, steps, rules, links, numbers, counts, doubts, ratings, treaties, of rows
-        of the treaty table in the texts, and of passages (`ngolib.evidence.lookup.passage_id`).
+        Ids of rows of `TABLES` and of passages (`ngolib.evidence.lookup.passage_id`).
 
     Returns
     -------
     pandas.DataFrame
         `evidence_id`; `layer`; `title` (of the act, or what kind of evidence it is); `label` (what
-        it says of that, in short); `quotes` (list of dicts `before, quote, after, kind, url,
-        language, gloss`: an anchored quote verbatim in its sentences, or the snippet of each source
-        with its kind and address; of one not in English its language and our gloss); `about` (what
-        it says, where, how sure); `doubts` (list of texts); `address` (its place in the site, from
-        the folder of reports). In the order given, each id once.
+        it says of that, in short); `quotes` (dicts `before, quote, after, kind, url, language,
+        gloss`: a quote verbatim in its sentences, or the snippet of each source); `about` (what it
+        says, where, how sure); `doubts` (texts); `address` (its place, from the folder of
+        reports). In the order given, each id once.
 
     Raises
     ------

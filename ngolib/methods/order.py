@@ -21,8 +21,8 @@ SPANS = ["first_a", "last_a", "first_b", "last_b"]
 def paired(rules: pd.DataFrame, pairs: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
     """Set the pairs of like rules of two countries side by side; the first is side a.
 
-    Left out are pairs of which a rule was not chosen, or carries over an older one (`carries_over`:
-    its date is not that of the idea), and pairs of one act that both states inherited.
+    Left out are pairs of which a rule was not chosen or carries over an older one, whose date it
+    has not, and pairs of one act that both states inherited.
 
     Returns
     -------
@@ -62,10 +62,9 @@ def ordered(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The table, which holds the first and last possible day of each start, with `order`
-        (`a_earlier` or `b_earlier` only where every possible start agrees, `overlap`, `unknown`
-        where a start has no date) and `least, most` (days from a to b, positive where a is
-        earlier). Starts on one and the same day overlap.
+        The table, with `order` (`a_earlier` or `b_earlier` only where every possible start of
+        `SPANS` agrees, `overlap`, also of one and the same day, `unknown` where a start has no
+        date) and `least, most` (days from a to b, positive where a is earlier).
 
     Examples
     --------
@@ -102,7 +101,7 @@ def elements(pairs: pd.DataFrame) -> pd.DataFrame:
         may_be_first = pairs[f"first_{side}"] <= last[f"last_{side}"]
         pairs = pairs.assign(**{f"presumed_{side}": pairs[f"presumed_{side}"] & may_be_first})
     groups = pairs.groupby(keys, sort=False)
-    out = groups[SPANS].agg(lambda days: days.min(skipna=False))
+    out = groups[SPANS].min(skipna=False)
     out = out.join(groups[["presumed_a", "presumed_b"]].any())
     out = out.assign(pairs=groups.size(), evidence=groups["evidence"].agg(together))
     return ordered(out.reset_index())
@@ -137,10 +136,10 @@ def unmatched(
     """
     line = origins(rules)
     held = in_force(rules, day)
-    laws = [*zip(rules["process_id"], rules["category"], strict=True)]
-    live = {law for law, there in zip(laws, held["possible"], strict=True) if there}
-    replaced = [law in live for law in zip(rules["replaced_by"], rules["category"], strict=True)]
-    now = set(line[held["possible"] | np.array(replaced, dtype=bool)])
+    laws, heirs = (
+        pd.MultiIndex.from_frame(rules[[act, "category"]]) for act in ("process_id", "replaced_by")
+    )
+    now = set(line[held["possible"] | heirs.isin(laws[held["possible"]])])
     of = dict(zip(rules["rule_id"], line, strict=True))
     country = dict(zip(rules["rule_id"], rules["country"], strict=True))
     both = [*zip(pairs["rule_a"], pairs["rule_b"], strict=True)]

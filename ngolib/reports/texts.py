@@ -98,10 +98,10 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
     counts = coverage_of_texts(project=project)
     articles = articles.merge(counts[[*counts.columns.difference(articles.columns), "article_id"]])
     lines = lines[lines["label"] != "blank"]
-    texts, files = [], {}
+    texts, files, frame = [], {}, around(project)
+    tables = [(t, t.groupby("source_id").indices) for t in (found, lines, articles)]
     for source in load_sources(project=project).itertuples():
-        tables = (found, lines, articles)
-        quotes, rows, parts = (t[t["source_id"] == source.source_id] for t in tables)
+        quotes, rows, parts = (t.iloc[at.get(source.source_id, [])] for t, at in tables)
         numbered = [q | {"number": n} for n, q in enumerate(quotes.to_dict("records"), start=1)]
         text = {
             "source": source,
@@ -116,7 +116,7 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
             lines=[_line(row, numbered, text["whole"]) for row in rows.itertuples()],
             reading=READING_LABELS,
             **text,
-            **around(project),
+            **frame,
         )
-    index = render("texts.html.j2", title="Source texts", texts=texts, **around(project))
+    index = render("texts.html.j2", title="Source texts", texts=texts, **frame)
     return {**files, "index.html": index}

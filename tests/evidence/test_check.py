@@ -306,7 +306,7 @@ MEANING = [
     ),
     plant(PAIRS, "'; allowed: assembly", {"category": "registration_entry"}, category="assembly"),
     plant(PAIRS, "does not stand in register/rules.csv", rule_b="no-such-rule"),
-    plant(PAIRS, "the same pair as pair-", again="pair_id"),
+    plant(PAIRS, "the same as row", again="pair_id"),
     plant(
         PAIRS,
         "re_enacts another: it opens no pair",

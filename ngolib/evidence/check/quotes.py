@@ -192,12 +192,6 @@ def _adjudication(row: Row, data: Data) -> Found:
         other, found = data.named[table].get(row[key]), row[value]
         if column == WHOLE or other is None or other[column] == found:
             continue
-        if not _corrected_later(data, (row[key], column, found)):
+        if (row[key], column, found) not in data.corrected:
             there = f"{row[key]} has {other[column]!r} there ({other.table.path})"
             yield value, f"found {found!r}; {there}"
-
-
-def _corrected_later(data: Data, cell: tuple[str, str, str]) -> bool:
-    """Say whether a code was put right after the adjudication: both keep their history."""
-    facts = itemgetter("row", "column", "old", "table", "decision")
-    return (*cell, "statements", "taken") in map(facts, data.rows("corrections"))

@@ -1,6 +1,7 @@
 """The register: rules, ladders, ratings, offices, searches, corrections, pairs of rules."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import groupby, pairwise
 from operator import itemgetter
@@ -130,16 +131,20 @@ def _doubles(data: Data) -> Iterator[Defect]:
             yield row.defect(columns[0], f"the same as row {first.number}: {cells[:120]}")
 
 
-@defects.of("rules")
-def _commencement(row: Row, data: Data) -> Found:
+@defects.of_all
+def _commencement(data: Data) -> Iterator[Defect]:
     """Check that a start is not written less exactly than in another rule of the same law."""
-    text, law = row["in_force_from"], itemgetter("process_id", "law_no")
-    for other in data.rows("rules") if 0 < len(text) < 10 else ():
-        start = other["in_force_from"]
-        if len(start) == 10 and start.startswith(text) and law(other) == law(row):
-            same = f"{other['rule_id']} of the same law has {start}"
-            yield "in_force_from", f"found {text}, but {same}"
-            return
+    law, exact = itemgetter("process_id", "law_no"), defaultdict(list)
+    for row in data.rows("rules"):
+        if len(row["in_force_from"]) == 10:
+            exact[law(row)].append(row)
+    for row in data.rows("rules"):
+        text = row["in_force_from"]
+        for other in exact[law(row)] if 0 < len(text) < 10 else ():
+            if (start := other["in_force_from"]).startswith(text):
+                same = f"{other['rule_id']} of the same law has {start}"
+                yield row.defect("in_force_from", f"found {text}, but {same}")
+                break
 
 
 @defects.of("rules")
@@ -196,14 +201,6 @@ def _corrections(data: Data) -> Iterator[Defect]:
             yield row.defect("row", f"no row {key!r} in {path}")
         elif target is not None and target[column] != row["new"]:
             yield row.defect("new", f"found {row['new']!r}; {path} has {target[column]!r} there")
-
-
-@defects.of_all
-def _pairs_twice(data: Data) -> Iterator[Defect]:
-    """Find pairs of the same rules and element."""
-    rules = itemgetter(*SIDES)
-    for row, first in doubled(data.rows("pairs"), lambda r: (*sorted(rules(r)), r["element"])):
-        yield row.defect("pair_id", f"the same pair as {first['pair_id']}")
 
 
 @defects.of("pairs")

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -130,6 +131,13 @@ class Data:
                 known = stages.setdefault(row["stage"], step)
                 stages[row["stage"]] = min(known, step, key=lambda s: s.first)
         return firsts
+
+    @cached_property
+    def corrected(self) -> set[tuple[str, ...]]:
+        """Codes (row, column, old) put right after the adjudication: both keep their history."""
+        facts = itemgetter("row", "column", "old", "table", "decision")
+        found = map(facts, self.rows("corrections"))
+        return {cell[:3] for cell in found if cell[3:] == ("statements", "taken")}
 
     @cached_property
     def source_paths(self) -> dict[str, str]:
