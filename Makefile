@@ -14,12 +14,10 @@ reports: .venv/.run
 pdf: .venv/.run .venv/.pdf
 	@$(BIN)/ngolib report --format pdf
 
+# Style, types and layers are tests as well; of the notebooks every output.
 test: .venv/.run .venv/.test
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --nbval --nbval-current-env \
+	  --nbval-sanitize-with tests/nbval_sanitize.cfg tests notebooks
 
 # The root is the project, so that links from notebooks to data and pages work; the kernel is this
 # environment's, whatever other kernels the user has.

@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from reports.browsing import CHROMIUM
+from reports.browsing import CHROMIUM, PICTURES, keep_picture
 
 sync_api = pytest.importorskip("playwright.sync_api")
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
-PICTURES = ROOT / "tests/.screenshots"
 WIDTH, HEIGHT, TALLEST = 1280, 900, 16_000
 START_SECONDS, STEP_MILLISECONDS, RUN_MILLISECONDS = 60, 60_000, 120_000
 # What `make lab` leaves to the user's settings. All cells stand in the page, so that all are seen.
@@ -185,13 +184,14 @@ def follow_a_mark(page: sync_api.Page) -> None:
 
 
 def take_picture(page: sync_api.Page, name: str) -> None:
-    """Keep a picture of the whole notebook, to be looked at."""
+    """Draw the whole notebook, if somebody wants to look at it."""
+    if not PICTURES:
+        return
     outer = f"document.querySelector('{PANEL} .jp-WindowedPanel-outer')"
     height = page.evaluate(f"{outer}.scrollHeight")
     page.set_viewport_size({"width": WIDTH, "height": min(height + 150, TALLEST)})
     page.evaluate(f"{outer}.scrollTop = 0")
-    PICTURES.mkdir(exist_ok=True)
-    page.screenshot(path=PICTURES / f"lab-{name}-{WIDTH}.png")
+    keep_picture(page, f"lab-{name}-{WIDTH}")
 
 
 def test_make_lab_opens_the_tour_beside_the_other_notebooks(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,8 +25,11 @@ FLAGS = [
 ]
 NARROW, WIDE = 360, 1280
 HEIGHT = 900
+# Who wants to look at the pages too names a folder here; a run that only tests draws nothing.
+PICTURES = os.environ.get("NGOLIB_PICTURES")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-# What depends on the colours of a page; in the dark everything else is as it was in the light.
+# What depends on the colours of a page; in the dark everything else is as it was in the light. No
+# colour depends on the place of a row in its list.
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
 # Marks that lead to no piece of evidence with something to read; the reader sees either in one.
 LOST_MARKS = """marks => marks.map(mark => mark.getAttribute("href")).filter(href => {
@@ -74,8 +78,14 @@ def violations(page: Page, **choice: Any) -> list[str]:
     ]
 
 
+def keep_picture(page: Page, name: str, *, full_page: bool = False) -> None:
+    """Draw a page as it is now, if somebody wants to look at it."""
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=full_page)
+
+
 def faults(
-    browser: Browser, file: Path, *, pictures: Path | None = None, one_of_a_kind: bool = False
+    browser: Browser, file: Path, *, name: str = "", one_of_a_kind: bool = False
 ) -> list[str]:
     """Open a page as readers do, wide and narrow, light and dark, and say what is wrong with it.
 
@@ -85,11 +95,11 @@ def faults(
         Where it is opened, under the page's own policy.
     file : pathlib.Path
         The page.
-    pictures : pathlib.Path, optional
-        Beginning of the path of a screenshot at either width.
+    name : str
+        Of its pictures.
     one_of_a_kind : bool
-        Show axe-core one of the rows of a table that are built alike, and in the dark let it look
-        at colours only: a third of the time, for pages of which there are many.
+        Show axe-core one of the rows of a table that are built alike also in the light: half of the
+        time, for pages of which there are many. In the dark it looks at the colours of these only.
 
     Returns
     -------
@@ -111,17 +121,14 @@ def faults(
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide != width:
             found.append(f"{wide} pixels wide on a screen of {width}")
-        if pictures:
-            pictures.parent.mkdir(exist_ok=True)
-            page.screenshot(path=f"{pictures}-{width}.png", full_page=True)
+        keep_picture(page, f"{name or file.stem}-{width}", full_page=True)
     if one_of_a_kind:
         page.eval_on_selector_all(REPEATED, KEEP_ONE_OF_A_KIND)
     found += [f"light: {line}" for line in violations(page, runOnly=WCAG)]
+    page.eval_on_selector_all(REPEATED, KEEP_ONE_OF_A_KIND)
     page.emulate_media(color_scheme="dark")
     colours = {"type": "rule", "values": OF_COLOURS}
-    found += [
-        f"dark: {line}" for line in violations(page, runOnly=colours if one_of_a_kind else WCAG)
-    ]
+    found += [f"dark: {line}" for line in violations(page, runOnly=colours)]
     page.close()
     return found
 

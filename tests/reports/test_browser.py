@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -111,3 +113,11 @@ def test_a_figure_is_shown_whole_in_a_low_window(
     assert hidden
     assert set(hidden) == {0}
     page.close()
+
+
+def test_no_colour_depends_on_the_place_of_a_row_in_its_list() -> None:
+    """So one row of a kind tells whether all can be read."""
+    for style in Path(files("ngolib.reports") / "template").glob("*.css"):
+        rules = re.findall(r"([^{}]*)\{([^{}]*)\}", style.read_text(encoding="utf-8"))
+        by_place = [does for which, does in rules if re.search(r"nth-|first-|last-|only-", which)]
+        assert not [does for does in by_place if re.search("color|background|opacity", does)]

@@ -14,7 +14,7 @@ from ngolib.project import Project
 from ngolib.reports.plan import read_plan
 from ngolib.texts import read_source
 
-from .browsing import CHROMIUM, HEIGHT, NARROW, WIDE, faults
+from .browsing import CHROMIUM, HEIGHT, NARROW, WIDE, faults, keep_picture
 from .conftest import run_ngolib
 from .test_browser import sync_api
 
@@ -24,7 +24,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SLUGS = [report.slug for report in read_plan(Project(ROOT))]
 TEXTS = [f"texts/{path.stem}" for path in sorted((ROOT / "data/sources").iterdir())]
 HEAVIEST = {"index": 200_000} | dict.fromkeys(SLUGS, 400_000)
-PICTURES = ROOT / "tests/.screenshots"
 
 browser_test = [
     pytest.mark.browser,
@@ -115,8 +114,7 @@ class TestInTheBrowser:
     def test_a_page_is_whole_quiet_narrow_and_accessible(
         self, browser: sync_api.Browser, site: Project, name: str
     ) -> None:
-        pictures = PICTURES / name.replace("/", "-")
-        assert faults(browser, file_of(site, name), pictures=pictures) == []
+        assert faults(browser, file_of(site, name), name=name.replace("/", "-")) == []
 
     @pytest.mark.parametrize("slug", SLUGS)
     def test_a_mark_shows_its_quote_and_leads_to_its_page(
@@ -152,7 +150,7 @@ class TestInTheBrowser:
         page.locator(".ngo-finding a.n:visible").first.click()
         place = page.locator(":target")
         expect(place).to_be_in_viewport()
-        page.screenshot(path=PICTURES / f"claim-{slug}-{width}.png")
+        keep_picture(page, f"claim-{slug}-{width}")
         if "/texts/" in page.url:
             expect(place.locator("xpath=following-sibling::mark[1]")).to_be_in_viewport()
         else:
