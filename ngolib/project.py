@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from ngolib.errors import DataError, ProjectError, unknown
-from ngolib.reading import files_read, note, recorded, sha256
+from ngolib.reading import files_read, note, read_text, recorded, sha256
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,8 +145,10 @@ class Project:
 
         path = self.root / "CITATION.cff"
         try:
-            said = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            said = yaml.safe_load(read_text(path)) if path.exists() else {}
+        except OSError as error:
+            raise ProjectError(f"{path.name}: cannot be read: {error.strerror}") from None
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
             problem = " ".join(str(error).split())
             raise ProjectError(f"{path.name}: not a readable file of YAML: {problem}") from None
         if not isinstance(said, dict):

@@ -8,6 +8,7 @@ from lxml import etree
 
 from ngolib.errors import ExchangeError
 from ngolib.exchange.qdpx_write import FOLDER, PROJECT_FILE
+from ngolib.reading import read_bytes
 from ngolib.zipped import plain, unpack
 
 # No honest project of ours is larger.
@@ -50,7 +51,7 @@ def read_project(path: Path) -> Given:
     sources without any code are left out.
     """
     try:
-        files = unpack(str(path), path.read_bytes())
+        files = unpack(str(path), read_bytes(path))
     except OSError as error:
         raise ExchangeError(f"{path}: cannot be read: {error.strerror}") from error
     if PROJECT_FILE not in files:

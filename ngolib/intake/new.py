@@ -12,6 +12,7 @@ from ngolib.errors import IntakeError
 from ngolib.files import put
 from ngolib.intake.tools import extra, one_line, with_rows
 from ngolib.project import Project
+from ngolib.reading import read_text
 from ngolib.reports.console import Progress
 from ngolib.reports.driver import refresh_notebooks
 from ngolib.reports.plan import LONGEST_SLUG, PLAN, notebook_names, read_plan
@@ -96,7 +97,7 @@ def new_notebook(
     quoted = json.dumps(title, ensure_ascii=False)
     entry = f'\n\n[[report]]\nslug = "{slug}"\ntitle = {quoted}\nnotebook = "{full}"\n'
     with exclusive(project.reports, tell):
-        text = plan.read_text(encoding="utf-8").rstrip("\n") + entry
+        text = read_text(plan).rstrip("\n") + entry
         put({test: _template("notebook_test.txt", name=full).encode(), plan: text.encode()})
     return [path, test, plan]
 

@@ -1,14 +1,33 @@
 """What differs between two runs of a report: findings, evidence, parameters, inputs."""
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import pydantic
+
+from ngolib import checked
 from ngolib.errors import ReportError
+from ngolib.reading import read_json
 from ngolib.reports.publish import RESULTS
 
-NEEDED = ("findings", "evidence", "parameters", "inputs")
+
+class _Finding(pydantic.BaseModel):
+    name: str
+    text: str
+
+
+class _Inputs(pydantic.BaseModel):
+    data: dict[str, str] = {}
+
+
+class _Run(pydantic.BaseModel):
+    """What of a record is compared."""
+
+    findings: list[_Finding]
+    evidence: list[str]
+    parameters: dict[str, Any]
+    inputs: _Inputs
 
 
 def _unlike(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
@@ -53,12 +72,12 @@ def read_run(path: Path) -> dict[str, Any]:
     """Read the record of a run, or of a report's folder; a `ReportError` says if it is none."""
     file = path / RESULTS if path.is_dir() else path
     try:
-        results = json.loads(file.read_text(encoding="utf-8"))
+        results = read_json(file)
+        return _Run.model_validate(results).model_dump()
     except FileNotFoundError:
         raise ReportError(f"{file}: not found; allowed: a {RESULTS} or a report's folder") from None
-    except (OSError, ValueError) as error:
-        raise ReportError(f"{file}: cannot be read as the record of a run: {error}") from None
-    missing = [key for key in NEEDED if not isinstance(results, dict) or key not in results]
-    if missing:
-        raise ReportError(f"{file}: is no record of a run: {', '.join(missing)} missing")
-    return results
+    except OSError as error:
+        raise ReportError(f"{file}: cannot be read: {error.strerror}") from None
+    except pydantic.ValidationError as error:
+        said = checked.lines_of(error, results)[0]
+        raise ReportError(f"{file}: is no record of a run: {said}") from None

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import product
 from timeit import repeat
 
+from ngolib.checked import regular
 from ngolib.evidence.check.tables import Checks, Data, Found, Row
 from ngolib.reading import sha256
 from ngolib.tables import Defect
@@ -79,9 +80,9 @@ def _pattern(row: Row, data: Data) -> Found:
     """Check that a regular expression can be used."""
     pattern = row["pattern"]
     try:
-        compiled = re.compile(rf"(?:{pattern})(?!\w)", re.IGNORECASE)
-    except (re.error, RecursionError, OverflowError) as error:
-        yield "pattern", f"no regular expression: {error}"
+        compiled = regular(rf"(?:{pattern})(?!\w)", re.IGNORECASE)
+    except ValueError as error:
+        yield "pattern", str(error)
         return
     if compiled.fullmatch(""):
         yield "pattern", "it matches the empty text, so everywhere"
