@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import click
 
 from ngolib.errors import DataError, MachineError, NgolibError, ReportError, shortened
-from ngolib.files import check_place, csv_text, put
+from ngolib.files import check_place, csv_text, finish, put
 from ngolib.project import Project
 from ngolib.reports.run import TIMEOUT, at_a_time
 
@@ -54,8 +54,10 @@ def _system_told() -> Iterator[None]:
         raise MachineError(f"{place}{error.strerror or type(error).__name__}") from error
     except UnicodeError as error:
         raise MachineError(f"a text that is no Unicode: {error}") from error
-    except RecursionError as error:
-        raise MachineError("something is nested too deep to be read") from error
+    except RuntimeError as error:  # of links, until Python 3.12
+        if not isinstance(error, RecursionError) and "Symlink loop" not in str(error):
+            raise
+        raise MachineError(f"nested too deep, or a link to itself: {error}") from error
     except MemoryError as error:
         raise MachineError("memory ran out; nothing more was done") from error
 
@@ -83,9 +85,20 @@ def _stoppable() -> Iterator[None]:
 
 
 def _find(ctx: click.Context, root: str | None) -> Project:
-    """Find the project, and let the whole command know of it."""
+    """Find the project, as it is once a killed command is finished; all that follows knows it."""
+    finish(Project(Project.find(root).root))
     ctx.find_root().obj = project = Project.find(root)
     return project
+
+
+@contextmanager
+def _alone(project: Project) -> Iterator[Project]:
+    """Let no other command write to the data meanwhile; the project is as that one left it."""
+    from ngolib.reports.publish import exclusive
+
+    with exclusive(project.reports, _tell):
+        finish(project, alone=True)
+        yield Project.find(project.root)
 
 
 class _Group(click.Group):
@@ -214,7 +227,7 @@ def report(
     told: dict[str, list[str]] = {"error": [], "no_longer_planned": [], "removed": []}
     try:
         with _system_told():
-            project = Project.find(root)
+            project = _find(click.get_current_context(), root)
             from ngolib.reports import console, driver, pdf, upkeep
             from ngolib.reports.plan import read_plan
 
@@ -559,19 +572,22 @@ def code(
     ask = sys.stdin.isatty() and sys.stderr.isatty() if ask is None else ask
     if len(does) > 1 or (does == ("list",) and names):
         raise click.UsageError("give one of --list, --undo [ID]... and --accept [ID]...")
-    if does == ("accept",):
-        rows, said = coding.accept(project, coder, names), "now in coding/statements.csv"
-    elif does == ("undo",):
-        rows, said = coding.undo(project, coder, names), "taken back"
-    elif does == ("list",):
+    if does == ("list",):
         drafts, said = coding.read_drafts(project), "drafts"
         rows = [row for _, frame in drafts.values() for row in frame.to_dict("records")]
+    elif does:
+        change = coding.accept if does == ("accept",) else coding.undo
+        said = "now in coding/statements.csv" if does == ("accept",) else "taken back"
+        with _alone(project) as project:
+            rows = change(project, coder, names)
     elif len(names) == 2:
         cells = {column: text for column, text in given.items() if text}
-        new = cells | {"article_id": names[0], "exact": names[1]}
-        rows = coding.keep(project, coder, {"": new}, _ask_code if ask else None)
+        new = {"": cells | {"article_id": names[0], "exact": names[1]}}
+        with _alone(project) as project:
+            rows = coding.keep(project, coder, new, _ask_code if ask else None)
     elif len(names) == 1 and names[0].lower().endswith(".xlsx"):
-        rows = coding.keep(project, coder, coding.read_xlsx(project, Path(names[0])))
+        with _alone(project) as project:
+            rows = coding.keep(project, coder, coding.read_xlsx(project, Path(names[0])))
     else:
         raise click.UsageError("give an ARTICLE and the words of a QUOTE, or a FILE.xlsx")
     for row in rows:

@@ -242,7 +242,7 @@ class Project:
     def input_hashes(self) -> dict[str, str]:
         """Return the SHA-256 of every file of `data/` but drafts, by path from the root, sorted."""
         drafts = self.data / "coding" / "drafts"
-        files = (p for p in self.data.rglob("*") if p.is_file() and drafts not in p.parents)
+        files = (p for p in self.data.rglob("[!.]*") if p.is_file() and drafts not in p.parents)
         return dict(sorted((p.relative_to(self.root).as_posix(), sha256(p)) for p in files))
 
 

@@ -9,7 +9,7 @@ from jinja2 import Template
 from nbformat import v4
 
 from ngolib.errors import IntakeError
-from ngolib.files import put
+from ngolib.files import finish, put
 from ngolib.intake.tools import extra, one_line, with_rows
 from ngolib.project import Project
 from ngolib.reading import read_text
@@ -98,7 +98,7 @@ def new_notebook(
     entry = f'\n\n[[report]]\nslug = "{slug}"\ntitle = {quoted}\nnotebook = "{full}"\n'
     with exclusive(project.reports, tell):
         text = read_text(plan).rstrip("\n") + entry
-        put({test: _template("notebook_test.txt", name=full).encode(), plan: text.encode()})
+        put({plan: text.encode(), test: _template("notebook_test.txt", name=full).encode()})
     return [path, test, plan]
 
 
@@ -136,6 +136,7 @@ def _blocks(project: Project, code: str) -> list[dict[str, str]]:
 def new_country(project: Project, code: str, name: str, tell: Callable[[str], None]) -> list[str]:
     """Add a country with a search log in which nothing is searched; say what is to be filled."""
     with exclusive(project.reports, tell):
+        finish(project, alone=True)
         project = Project(project.root)
         name = _checked(project, code, name)
         row = {"vocabulary": "country", "code": code, "label": name}
