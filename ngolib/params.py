@@ -211,17 +211,16 @@ def check_values(
     project = project or Project.find()
     parameters = {p.name: p for p in parameters_of(notebook)}
     # Nothing is converted, and defaults are checked too.
-    config = pydantic.ConfigDict(extra="forbid", strict=True, validate_default=True)
+    config = pydantic.ConfigDict(extra="forbid", strict=True)
     # By alias, for some names would be those of the model's own parts.
     fields: dict[str, Any] = {
-        f"p{n}": (p.annotation, pydantic.Field(p.default, alias=p.name))
+        f"p{n}": (p.annotation, pydantic.Field(alias=p.name))
         for n, p in enumerate(parameters.values())
     }
+    whole = {p.name: p.default for p in parameters.values()} | dict(given)
     model = pydantic.create_model("Values", __config__=config, **fields)
     try:
-        values = model.model_validate(dict(given), context={"project": project}).model_dump(
-            by_alias=True
-        )
+        values = model.model_validate(whole, context={"project": project}).model_dump(by_alias=True)
     except pydantic.ValidationError as error:
         problems = list(dict.fromkeys(_problem(dict(one), parameters) for one in error.errors()))
     else:

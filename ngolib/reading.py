@@ -61,11 +61,15 @@ def read_json(path: Path) -> Any:
         content = json.loads(text)
         if "\\u" in text:
             json.dumps(content, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        said = f"line {error.lineno}: {error.msg}"
+    except UnicodeEncodeError as error:
+        said = f"found {error.object[error.start]!r}, the half of a character"
     except (ValueError, RecursionError) as error:
-        where = f"line {error.lineno}: " if isinstance(error, json.JSONDecodeError) else ""
-        said = f"not valid JSON: {where}{getattr(error, 'msg', error)}"
-        raise OSError(EILSEQ, said, str(path)) from None
-    return content
+        said = str(error)
+    else:
+        return content
+    raise OSError(EILSEQ, f"not valid JSON: {said}", str(path))
 
 
 def note(files: Mapping[Path, str]) -> None:

@@ -11,6 +11,7 @@ from nbformat import v4
 from ngolib.errors import IntakeError
 from ngolib.files import finish, put
 from ngolib.intake.tools import extra, one_line, with_rows
+from ngolib.params import read_notebook
 from ngolib.project import Project
 from ngolib.reading import read_text
 from ngolib.reports.console import Progress
@@ -33,11 +34,21 @@ def _named(project: Project, name: str) -> tuple[str, str]:
     number, words = match.groups()
     known = notebook_names(project)
     if same := [stem for stem in known if re.sub(r"^\d+_", "", stem) == words]:
+        if _unfinished(project, same[0]):
+            return same[0], words
         raise IntakeError(f"{same[0]}.ipynb is there already; give the new notebook another name")
     taken = {stem[:2] for stem in known if re.match(r"\d\d_", stem)}
     if number in taken:
         raise IntakeError(f"the number {number} is taken; leave it out to get the next one")
     return f"{number or f'{max(map(int, taken), default=0) + 1:02}'}_{words}", words
+
+
+def _unfinished(project: Project, stem: str) -> bool:
+    """Say whether a notebook is what a killed command left: the skeleton, not in the plan."""
+    cells = read_notebook(project.notebooks / f"{stem}.ipynb")["cells"]
+    skeleton = v4.reads(_notebook(stem, "").decode()).cells
+    alike = [c["source"] for c in cells][1:] == [c.source for c in skeleton][1:]
+    return alike and stem not in {report.notebook for report in read_plan(project)}
 
 
 def _question(words: str, question: str | None) -> str:
