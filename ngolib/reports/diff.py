@@ -4,30 +4,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import pydantic
-
-from ngolib import checked
 from ngolib.errors import ReportError
 from ngolib.reading import read_json
 from ngolib.reports.publish import RESULTS
 
-
-class _Finding(pydantic.BaseModel):
-    name: str
-    text: str
-
-
-class _Inputs(pydantic.BaseModel):
-    data: dict[str, str] = {}
-
-
-class _Run(pydantic.BaseModel):
-    """What of a record is compared."""
-
-    findings: list[_Finding]
-    evidence: list[str]
-    parameters: dict[str, Any]
-    inputs: _Inputs
+NOTHING: dict[str, Any] = {"findings": [], "evidence": [], "parameters": {}, "inputs": {}}
 
 
 def _unlike(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
@@ -73,11 +54,14 @@ def read_run(path: Path) -> dict[str, Any]:
     file = path / RESULTS if path.is_dir() else path
     try:
         results = read_json(file)
-        return _Run.model_validate(results).model_dump()
+        [*lines_of(changes(NOTHING, results))]  # fails where a part is missing or of another type
     except FileNotFoundError:
         raise ReportError(f"{file}: not found; allowed: a {RESULTS} or a report's folder") from None
     except OSError as error:
         raise ReportError(f"{file}: cannot be read: {error.strerror}") from None
-    except pydantic.ValidationError as error:
-        said = checked.lines_of(error, results)[0]
-        raise ReportError(f"{file}: is no record of a run: {said}") from None
+    except (LookupError, TypeError, AttributeError) as error:
+        missing = f"is no record of a run ({type(error).__name__}: {error})"
+        raise ReportError(
+            f"{file}: {missing}; allowed: a {RESULTS} with {', '.join(NOTHING)}"
+        ) from None
+    return results
