@@ -196,7 +196,8 @@ TYPES = [
     "int", "float", "str", "bool", "Year", "list[Country]", "Country | None", "Literal[1, 'a']",
     "Literal[()]", "Literal[[1]]", "Literal['a', ['b']]", "list[list[int]]", "list[int, str]",
     "Literal[-1]", "Literal[1.5]", "list", "1", "None", "int | str", "list[int | None] | None",
-    "X.Y", "list[" * 300 + "int" + "]" * 300, "Literal[" + "-" * 3000 + "1]", "Literal[f'{1}']", "dict",
+    "X.Y", "list[" * 300 + "int" + "]" * 300, "Literal[" + "-" * 3000 + "1]", "Literal[f'{1}']",
+    "dict",
 ]  # fmt: skip
 DEFAULTS = [
     "1", "-1", "--1", "-" * 3000 + "1", "[[1]]", "{}", "{[]: 1}", "lambda: 0", "1e999", "-1e999",
@@ -265,7 +266,7 @@ KINDS: dict[str, tuple[Callable[..., bytes], list[str]]] = {
     "reports/plan.toml": (TOML, ["list", "report --dry-run"]),
     "reports/good/results.json": (JSON, ["list", "report --dry-run", "diff {} {}"]),
     "reports/.logs/good.json": (JSON, ["list", "report --dry-run"]),
-    "notebooks/01_good.ipynb": (JSON, ["list", "report --dry-run", "report good -p start=2000 --dry-run"]),
+    "notebooks/01_good.ipynb": (JSON, ["list", "report good -p start=2000 --dry-run"]),
     "notebooks/02_small.ipynb": (
         _declaration,
         ["list", "report small -p start=2000 --dry-run", "report small -p x=1 --dry-run"],
