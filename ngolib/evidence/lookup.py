@@ -231,13 +231,7 @@ class _Desk:
 
 
 def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFrame:
-    """Look up evidence by id.
-
-    Parameters
-    ----------
-    ids : iterable of str
-        Ids of statements, steps, rules, links, numbers, counts, doubts, ratings, treaties, of rows
-        of the treaty table in the texts, and of passages (`ngolib.evidence.lookup.passage_id`).
+    """Look up evidence by id: of the `TABLES`, or of a passage; an unknown one is a `KeyError`.
 
     Returns
     -------
@@ -248,11 +242,6 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
         with its kind and address; of one not in English its language and our gloss); `about` (what
         it says, where, how sure); `doubts` (list of texts); `address` (its place in the site, from
         the folder of reports). In the order given, each id once.
-
-    Raises
-    ------
-    KeyError
-        If an id is not known.
 
     Examples
     --------
