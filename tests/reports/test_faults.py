@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ngolib.files import finish, put
 from ngolib.project import Project
 from ngolib.reports import publish, run
 from ngolib.reports.publish import exclusive
@@ -65,6 +66,47 @@ def test_killed_at_any_moment_nothing_is_lost_and_the_next_run_finishes(
 ) -> None:
     account = faults.break_off(slow_once, slow_once, tmp_path, ["report", "notebooks"], 6, seed)
     assert account.killed, account
+
+
+@posix
+@pytest.mark.parametrize("step", range(1, 6))
+def test_files_that_belong_together_are_all_old_or_all_new(tmp_path: Path, step: int) -> None:
+    project = Project(tmp_path)
+    project.reports.mkdir()
+    paths = [project.data / "a.csv", project.data / "below/b.csv", project.data / "c.csv"]
+    put(dict.fromkeys(paths, b"old"))
+    if (pid := os.fork()) == 0:
+        move, left = os.replace, iter(range(1, step))
+
+        def die_at(*places: Path) -> None:
+            move(*places) if next(left, None) else os._exit(9)
+
+        os.replace = die_at  # type: ignore[assignment]
+        put(dict.fromkeys(paths, b"new"))
+        os._exit(0)
+    killed = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 9
+    assert killed == (step < 5)
+    finish(project, alone=True)
+    # The first step is that of the list of all: from then on the rest is only moved.
+    assert {path.read_bytes() for path in paths} == {b"old" if step == 1 else b"new"}
+    assert {path for path in project.data.rglob("*") if path.is_file()} == {*paths}
+
+
+@linux
+@pytest.mark.parametrize(
+    ("limit", "said"), [("RLIMIT_NOFILE", "Too many open files"), ("RLIMIT_AS", "memory ran out")]
+)
+def test_what_the_system_has_no_more_of_is_one_line(made: Project, limit: str, said: str) -> None:
+    most = {"RLIMIT_NOFILE": 6, "RLIMIT_AS": 200 * 2**20}[limit]
+    code = f"import resource; resource.setrlimit(resource.{limit}, ({most}, {most}))"
+    command = [sys.executable, "-c", f"{code}\n{faults.COMMAND[2]}", "report", "--force"]
+    command += ["--project", str(made.root)]
+    before = files_of(made.reports)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 1
+    assert result.stderr.startswith("ngolib: ") and said in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert files_of(made.reports) == before
 
 
 @posix
