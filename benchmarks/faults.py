@@ -1,4 +1,4 @@
-"""Runs broken off at 200 seeded moments: nothing lost, nothing left over, no child alive."""
+"""Commands broken off at 300 seeded moments: nothing lost, nothing left over, no child alive."""
 
 from __future__ import annotations
 
@@ -14,19 +14,23 @@ from reports import faults
 
 
 def main() -> None:
-    """Break off runs, and print how many and what was the slowest to be gone."""
+    """Break off commands, and print how many and what was the slowest to be gone."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--moments", type=int, default=200)
+    parser.add_argument("commands", nargs="*", default=[*faults.WRITES], metavar="COMMAND")
+    parser.add_argument("--moments", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        project = faults.build(Path(folder) / "project")
-        faults.start(project).communicate()
-        account = faults.break_off(project, options.moments, options.seed, finish=True)
+        place = Path(folder)
+        small, whole = faults.build(place / "small"), faults.build_whole(place / "project")
+        faults.start(small, "report").communicate()
+        how = options.commands, options.moments, options.seed
+        account = faults.break_off(small, whole, place, *how)
     print(machine())
-    kinds = ", ".join(f"{count} of {kind}" for kind, count in sorted(account.kinds.items()))
-    print(f"{options.moments} moments: {account.killed} killed ({kinds}),")
-    print(f"{account.ended_before} had ended before; no child alive after {account.slowest:.2f} s")
+    print(f"{options.moments} moments: {account.killed} killed, {account.ended_before} had ended")
+    print(f"before; no child alive after {account.slowest:.2f} s")
+    for kind, count in sorted(account.kinds.items()):
+        print(f"{count:4} {kind}")
 
 
 if __name__ == "__main__":

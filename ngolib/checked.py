@@ -5,12 +5,14 @@ For every file and value that is checked by a model: `cleaning.toml`, `plan.toml
 """
 
 import re
+import tomllib
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
-from ngolib.errors import unknown
+from ngolib.errors import shortened, unknown
 
 # Kind of pydantic error to what would have been right.
 _ALLOWED = {"bool_type": "true or false", "float_type": "a number"}
@@ -19,7 +21,6 @@ _ALLOWED |= dict.fromkeys(("int_type", "int_from_float"), "a whole number")
 _ALLOWED |= dict.fromkeys(("list_type", "tuple_type"), "a list")
 _ALLOWED |= dict.fromkeys(("dict_type", "model_type", "dataclass_type"), "keys with values")
 _ALLOWED |= {"string_too_short": "a text that is not empty", "greater_than": "a number above {gt}"}
-_LONGEST = 200
 
 
 class Strict(BaseModel):
@@ -37,13 +38,25 @@ class Strict(BaseModel):
         return raw
 
 
-def regular(value: Any) -> re.Pattern[str]:
+def parse_toml(text: str) -> dict[str, Any]:
+    """Read TOML; a `ValueError` also for numbers and nesting that could not be shown again."""
+    try:
+        content = tomllib.loads(text)
+        repr(content)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    return content
+
+
+def regular(value: Any, flags: int = 0) -> re.Pattern[str]:
     """Compile a regular expression; a `ValueError` says what is wrong with it."""
     if not isinstance(value, str) or not value:
         raise ValueError(f"found {value!r}; allowed: a regular expression")
     try:
-        return re.compile(value)
-    except re.error as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # of what Python will read otherwise one day
+            return re.compile(value, flags)
+    except (re.error, Warning, RecursionError, OverflowError) as error:
         raise ValueError(f"{value!r} is no regular expression: {error}") from None
 
 
@@ -72,8 +85,7 @@ def said(error: Mapping[str, Any]) -> str:
         names = [part for part in error["loc"] if isinstance(part, str)]
         allowed = re.findall(r"'([^']*)'", context["expected"]) or [context["expected"]]
         return unknown(names[-1], str(error["input"]), allowed)
-    found = repr(error["input"])
-    found = found if len(found) <= _LONGEST else f"{found[:_LONGEST]}…"
+    found = shortened(repr(error["input"]), 200)
     known = _ALLOWED.get(error["type"])
     return f"found {found}; allowed: {known.format(**context) if known else error['msg']}"
 

@@ -8,14 +8,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 from textwrap import shorten
 from typing import Any, TypeVar
 
 import click
 
-from ngolib.errors import DataError, NgolibError, ReportError
-from ngolib.files import check_place, csv_text, put
+from ngolib.errors import DataError, MachineError, NgolibError, ReportError, shortened
+from ngolib.files import check_place, csv_text, finish, put
 from ngolib.project import Project
 from ngolib.reports.run import TIMEOUT, at_a_time
 
@@ -28,7 +29,7 @@ SET = "Set a parameter, for a report of its own (countries=KAZ,KGZ; fields= for 
 _FOLDER = "Folder of the project; by default NGOLIB_PROJECT, else the nearest one upwards."
 _project = partial(click.option, "--project", metavar="PATH", help=_FOLDER)
 # The command is given the project itself.
-_in_project = _project(callback=lambda _, __, root: Project.find(root))
+_in_project = _project(callback=lambda ctx, _, root: _find(ctx, root))
 _over = click.option("--force", is_flag=True, help="Write over a file that is there already.")
 _option = partial(click.option, show_default=True)
 
@@ -36,20 +37,96 @@ _option = partial(click.option, show_default=True)
 def _tell(error: object) -> None:
     """Print an error or a word on the run, each of its lines marked as ours."""
     for line in str(error).splitlines():
-        click.echo(f"ngolib: {line}", err=True)
+        # A file may hold anything: what a terminal would obey is only shown.
+        seen = (c if c.isprintable() else f"[U+{ord(c):04X}]" for c in shortened(line))
+        click.echo(f"ngolib: {''.join(seen)}", err=True)
+
+
+@contextmanager
+def _system_told() -> Iterator[None]:
+    """Turn an error of the system, in whichever command, into one of ours with a clear line."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # whoever read what is printed has gone
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        raise MachineError(f"{place}{error.strerror or type(error).__name__}") from error
+    except UnicodeError as error:
+        raise MachineError(f"a text that is no Unicode: {error}") from error
+    except RuntimeError as error:  # of links, until Python 3.12
+        if not isinstance(error, RecursionError) and "Symlink loop" not in str(error):
+            raise
+        raise MachineError(f"nested too deep, or a link to itself: {error}") from error
+    except MemoryError as error:
+        raise MachineError("memory ran out; nothing more was done") from error
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let Ctrl-C, and the signals by which a system ends a job, stop the command in good order."""
+
+    def stop(number: int, _: object) -> None:
+        raise KeyboardInterrupt(number)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # One that is ignored (by nohup, say) stays ignored.
+    before = {n: signal.signal(n, stop) for n in numbers if signal.getsignal(n) == signal.SIG_DFL}
+    try:
+        yield
+    except KeyboardInterrupt as stopped:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        said = "ngolib: stopped; what was made until now stays, the rest is as it was"
+        click.echo(said, err=True)
+        sys.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _find(ctx: click.Context, root: str | None) -> Project:
+    """Find the project, as it is once a killed command is finished; all that follows knows it."""
+    finish(Project(Project.find(root).root))
+    ctx.find_root().obj = project = Project.find(root)
+    return project
+
+
+@contextmanager
+def _alone(project: Project) -> Iterator[Project]:
+    """Let no other command write to the data meanwhile; the project is as that one left it."""
+    from ngolib.reports.publish import exclusive
+
+    with exclusive(project.reports, _tell):
+        finish(project, alone=True)
+        yield Project.find(project.root)
 
 
 class _Group(click.Group):
     """A group whose commands end with one clear line where a user can mend what is wrong."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; an error of ours is told without a traceback."""
+        """Run a command; an error of ours is told without a traceback, and so is a stop."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):  # no letter that cannot be shown is an error
+                stream.reconfigure(errors="backslashreplace")
         try:
-            return super().invoke(ctx)
+            with _stoppable(), _system_told():
+                return super().invoke(ctx)
         except NgolibError as error:
             _tell(error)
-            # Where the data are wrong, nothing is wrong with what was asked for: as with `check`.
-            ctx.exit(FAILED if isinstance(error, DataError) else WRONG)
+            # Where the data or the system are wrong, nothing is wrong with what was asked for.
+            ctx.exit(FAILED if isinstance(error, DataError | MachineError) else WRONG)
+        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except Exception as error:
+            # With data that have defects, any computation may end like this.
+            from ngolib.intake.coding import check as defects
+
+            if not (found := ctx.obj and defects(ctx.obj)):
+                raise
+            told = f"{_counted(found, 'defect')} (see `ngolib check`), the first: {found[0]}"
+            _tell(f"{type(error).__name__}: the data have {told}")
+            ctx.exit(FAILED)
 
 
 def _choice(option: str, allowed: Sequence[str], text: str, multiple: bool = False) -> Option:
@@ -88,28 +165,6 @@ def _workers(command: Command) -> Command:
     command = click.option("--kernel", metavar="NAME", help=text)(command)
     text = "How many notebooks run at a time; by default, processors and one more."
     return click.option("--jobs", "workers", type=number, default=at_a_time, help=text)(command)
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Let Ctrl-C, and the signals by which a system ends a job, stop the command in good order."""
-
-    def stop(number: int, _: object) -> None:
-        raise KeyboardInterrupt(number)
-
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    # One that is ignored (by nohup, say) stays ignored.
-    before = {n: signal.signal(n, stop) for n in numbers if signal.getsignal(n) == signal.SIG_DFL}
-    try:
-        yield
-    except KeyboardInterrupt as stopped:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        said = "ngolib: stopped; what was made until now stays, the rest is as it was"
-        click.echo(said, err=True)
-        sys.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -171,8 +226,8 @@ def report(
     outcomes: list[Any] = []
     told: dict[str, list[str]] = {"error": [], "no_longer_planned": [], "removed": []}
     try:
-        with _stoppable():
-            project = Project.find(root)
+        with _system_told():
+            project = _find(click.get_current_context(), root)
             from ngolib.reports import console, driver, pdf, upkeep
             from ngolib.reports.plan import read_plan
 
@@ -201,8 +256,8 @@ def report(
     except NgolibError as error:
         _tell(error)
         told["error"] = str(error).splitlines()
-        # With a ReportError or DataError nothing is wrong with what was asked for.
-        status = FAILED if isinstance(error, DataError | ReportError) else WRONG
+        # With these nothing is wrong with what was asked for.
+        status = FAILED if isinstance(error, DataError | MachineError | ReportError) else WRONG
     if any(outcome.state == "failed" for outcome in outcomes):
         status = FAILED
     if for_machines:
@@ -226,8 +281,7 @@ def preview(names: tuple[str, ...], port: int, project: Project) -> None:
     """
     from ngolib.reports.preview import preview as serve
 
-    with _stoppable():
-        serve(project, names, port, _tell)
+    serve(project, names, port, _tell)
 
 
 @main.command("list")
@@ -268,8 +322,7 @@ def notebooks(names: tuple[str, ...], project: Project, **how: Any) -> None:
     from ngolib.reports.plan import notebook_names
 
     progress = console.Progress(max(map(len, names or notebook_names(project)), default=0))
-    with _stoppable():
-        outcomes = driver.refresh_notebooks(project, names, progress, driver.Running(**how))
+    outcomes = driver.refresh_notebooks(project, names, progress, driver.Running(**how))
     click.echo(console.summary(outcomes, "notebook", time.monotonic() - begin))
     if any(outcome.state == "failed" for outcome in outcomes):
         sys.exit(FAILED)
@@ -519,19 +572,22 @@ def code(
     ask = sys.stdin.isatty() and sys.stderr.isatty() if ask is None else ask
     if len(does) > 1 or (does == ("list",) and names):
         raise click.UsageError("give one of --list, --undo [ID]... and --accept [ID]...")
-    if does == ("accept",):
-        rows, said = coding.accept(project, coder, names), "now in coding/statements.csv"
-    elif does == ("undo",):
-        rows, said = coding.undo(project, coder, names), "taken back"
-    elif does == ("list",):
+    if does == ("list",):
         drafts, said = coding.read_drafts(project), "drafts"
         rows = [row for _, frame in drafts.values() for row in frame.to_dict("records")]
+    elif does:
+        change = coding.accept if does == ("accept",) else coding.undo
+        said = "now in coding/statements.csv" if does == ("accept",) else "taken back"
+        with _alone(project) as project:
+            rows = change(project, coder, names)
     elif len(names) == 2:
         cells = {column: text for column, text in given.items() if text}
-        new = cells | {"article_id": names[0], "exact": names[1]}
-        rows = coding.keep(project, coder, {"": new}, _ask_code if ask else None)
+        new = {"": cells | {"article_id": names[0], "exact": names[1]}}
+        with _alone(project) as project:
+            rows = coding.keep(project, coder, new, _ask_code if ask else None)
     elif len(names) == 1 and names[0].lower().endswith(".xlsx"):
-        rows = coding.keep(project, coder, coding.read_xlsx(project, Path(names[0])))
+        with _alone(project) as project:
+            rows = coding.keep(project, coder, coding.read_xlsx(project, Path(names[0])))
     else:
         raise click.UsageError("give an ARTICLE and the words of a QUOTE, or a FILE.xlsx")
     for row in rows:
@@ -590,10 +646,11 @@ def add(
             for line in outcome.lines:
                 click.echo(f"  {line}")
             added.append(outcome.source_id)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stopped:
         _tell("stopped; each text was added whole or not at all")
         sys.stdout.flush()
-        os._exit(130)  # no thread that still reads is waited for
+        # No thread that still reads is waited for.
+        os._exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))
     if added and not wishes.dry_run:
         next_ = "read data/articles.csv and fill in what is open; ngolib check"
         click.echo(f"Next: {next_}; ngolib suggest {added[0]}.1")

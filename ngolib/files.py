@@ -10,9 +10,10 @@ from types import SimpleNamespace
 
 from ngolib.errors import NgolibError
 from ngolib.project import Project
+from ngolib.reading import read_text
 
-# How the name of a file ends that is not yet in its place.
-NEW = ".new"
+# How the name of a file ends that is not yet in its place, and of a list of several such files.
+NEW, MOVES = ".new", ".moves"
 
 
 def check_place(project: Project, path: Path, *, force: bool = False) -> None:
@@ -32,16 +33,22 @@ def put(
     """Put files in place, in the order given, over what stands there; an `error` names `what`.
 
     All are written beside their places first, so that a full disk changes nothing; then each is
-    moved in one step. Name tables before what they name: a run that is cut off between two moves
-    then leaves rows for which something is missing, and `ngolib check` says what.
+    moved in one step. What a run that is killed has not moved, of several, `finish` moves.
     """
-    beside = {path.with_name(f".{path.name}.{secrets.token_hex(4)}{NEW}"): path for path in files}
+    token = secrets.token_hex(4)
+    beside = {_beside(path, token): path for path in files}
+    first = next(iter(files))
+    moves = first.with_name(f".{token}{MOVES}")
     try:
         for new, path in beside.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             with new.open("wb") as file:
                 file.write(files[path])
                 os.fsync(file.fileno())
+        if len(files) > 1:
+            listed = (os.path.relpath(path, first.parent) for path in files)
+            (new := _beside(moves, token)).write_text("\n".join(listed), encoding="utf-8")
+            new.replace(moves)
         try:
             _move(beside)
         except KeyboardInterrupt:
@@ -52,15 +59,30 @@ def put(
         said = f"{what or path}: cannot be written: {reason}; nothing was changed"
         raise error(said) from failed
     finally:
-        for new in beside:
+        for left in (moves, _beside(moves, token), *beside):
             with suppress(OSError):
-                new.unlink()
+                left.unlink()
+
+
+def _beside(path: Path, token: str) -> Path:
+    return path.with_name(f".{path.name}.{token}{NEW}")
 
 
 def _move(beside: Mapping[Path, Path]) -> None:
     for new, path in beside.items():
-        if new.exists():
+        with suppress(FileNotFoundError):  # moved already
             new.replace(path)
+
+
+def finish(project: Project, alone: bool = False) -> None:
+    """Move what a killed `put` had all ready; remove what it had not, if nobody else is writing."""
+    for moves in [*project.data.rglob(f".*{MOVES}"), *project.reports.glob(f".*{MOVES}")]:
+        token = moves.name[1 : -len(MOVES)]
+        paths = [moves.parent / name for name in read_text(moves).splitlines()]
+        _move({_beside(path, token): path for path in paths})
+        moves.unlink(missing_ok=True)
+    for left in project.data.rglob(f".*{NEW}") if alone else ():
+        left.unlink(missing_ok=True)
 
 
 def csv_text(records: Iterable[Iterable[str]]) -> str:

@@ -7,7 +7,6 @@ of the register's closing day, so that no notebook names a year that will be pas
 """
 
 import ast
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ import pydantic
 from ngolib.checked import said
 from ngolib.errors import ParameterError, unknown
 from ngolib.project import Project
+from ngolib.reading import read_json
 
 TAG = "parameters"
 FIRST_YEAR, LAST_YEAR = 1991, 2030
@@ -84,8 +84,10 @@ def _resolve(node: ast.expr) -> Any:
         case ast.Subscript(value=ast.Name(id="list"), slice=inner):
             return list[_resolve(inner)]  # type: ignore[misc]
         case ast.Subscript(value=ast.Name(id="Literal"), slice=inner):
-            values = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-            return Literal[tuple(ast.literal_eval(value) for value in values)]
+            written = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+            values = tuple(map(ast.literal_eval, written))
+            if values and all(isinstance(value, str | int) for value in values):
+                return Literal[values]
         case ast.BinOp(left=inner, op=ast.BitOr(), right=ast.Constant(value=None)):
             return _resolve(inner) | None
     raise ValueError(f"type {ast.unparse(node)!r} is not understood")
@@ -94,13 +96,15 @@ def _resolve(node: ast.expr) -> Any:
 def read_notebook(notebook: Path) -> dict[str, Any]:
     """Read a notebook file as plain JSON, each cell's source as one text; else `ParameterError`."""
     try:
-        content = json.loads(notebook.read_text(encoding="utf-8"))
+        content = read_json(notebook)
         for cell in content["cells"]:
             cell["source"] = "".join(cell["source"])
             _ = cell["cell_type"], {*cell.get("metadata", {}).get("tags", ())}  # what others read
     except FileNotFoundError:
         raise ParameterError(f"{notebook.name}: no such notebook") from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except OSError as error:
+        raise ParameterError(f"{notebook.name}: cannot be read: {error.strerror}") from None
+    except (KeyError, TypeError, AttributeError) as error:
         raise ParameterError(f"{notebook.name}: not a readable notebook: {error}") from None
     return content
 
@@ -114,7 +118,8 @@ def _read_line(statement: ast.stmt, source: str) -> Parameter:
             resolved = _resolve(annotation)
             try:
                 default = ast.literal_eval(statement.value)  # type: ignore[arg-type]
-            except ValueError:
+                repr(default)  # refuses numbers of thousands of digits
+            except (ValueError, TypeError):
                 raise ValueError("the default must be a plain value") from None
             line = source.encode().splitlines()[statement.lineno - 1]
             comment = line[statement.end_col_offset :].decode().lstrip("# \t").rstrip()
@@ -127,15 +132,17 @@ def parameters_in(source: str, where: str) -> list[Parameter]:
     form = "each line must read `name: type = default  # help`"
     try:
         body = ast.parse(source).body
-    except SyntaxError as error:
-        raise ParameterError(f"{where}, line {error.lineno}: {error.msg}; {form}") from None
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        said = getattr(error, "msg", error)
+        raise ParameterError(f"{where}{line}: {said or 'nested too deep'}; {form}") from None
     found: dict[str, Parameter] = {}
     for statement in body:
         try:
             parameter = _read_line(statement, source)
             if parameter.name in found:
                 raise ValueError(f"{parameter.name!r} was declared before")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ParameterError(f"{where}, line {statement.lineno}: {error}; {form}") from None
         found[parameter.name] = parameter
     return list(found.values())
@@ -204,12 +211,16 @@ def check_values(
     project = project or Project.find()
     parameters = {p.name: p for p in parameters_of(notebook)}
     # Nothing is converted, and defaults are checked too.
-    config = pydantic.ConfigDict(extra="forbid", strict=True, validate_default=True)
-    config["protected_namespaces"] = ()
-    fields: dict[str, Any] = {p.name: (p.annotation, p.default) for p in parameters.values()}
+    config = pydantic.ConfigDict(extra="forbid", strict=True)
+    # By alias, for some names would be those of the model's own parts.
+    fields: dict[str, Any] = {
+        f"p{n}": (p.annotation, pydantic.Field(alias=p.name))
+        for n, p in enumerate(parameters.values())
+    }
+    whole = {p.name: p.default for p in parameters.values()} | dict(given)
     model = pydantic.create_model("Values", __config__=config, **fields)
     try:
-        values = model.model_validate(dict(given), context={"project": project}).model_dump()
+        values = model.model_validate(whole, context={"project": project}).model_dump(by_alias=True)
     except pydantic.ValidationError as error:
         problems = list(dict.fromkeys(_problem(dict(one), parameters) for one in error.errors()))
     else:

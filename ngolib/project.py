@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from ngolib.errors import DataError, ProjectError, unknown
-from ngolib.reading import files_read, note, recorded, sha256
+from ngolib.reading import files_read, note, read_text, recorded, sha256
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,18 +49,10 @@ class Project:
     def find(cls, path: str | Path | None = None) -> Project:
         """Find the project; none is a `ProjectError`.
 
-        Parameters
-        ----------
-        path : str or pathlib.Path, optional
-            The root. By default the environment's `NGOLIB_PROJECT`, else the nearest folder from
-            the working one upwards that holds `data/datapackage.json`, else the checkout that this
-            package was installed from.
-
-        Returns
-        -------
-        Project
-            As long as no file under `data/` has changed, the same object: what was read once is
-            not read again.
+        Its root is by default the environment's `NGOLIB_PROJECT`, else the nearest folder from the
+        working one upwards that holds `data/datapackage.json`, else the checkout that this package
+        was installed from. As long as no file under `data/` has changed, it is the same object:
+        what was read once is not read again.
         """
         here, named = Path.cwd(), path or os.environ.get(ENVIRONMENT)
         checkout = Path(__file__).resolve().parents[1]
@@ -145,8 +137,10 @@ class Project:
 
         path = self.root / "CITATION.cff"
         try:
-            said = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            said = yaml.safe_load(read_text(path)) if path.exists() else {}
+        except OSError as error:
+            raise ProjectError(f"{path.name}: cannot be read: {error.strerror}") from None
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
             problem = " ".join(str(error).split())
             raise ProjectError(f"{path.name}: not a readable file of YAML: {problem}") from None
         if not isinstance(said, dict):
@@ -240,7 +234,7 @@ class Project:
     def input_hashes(self) -> dict[str, str]:
         """Return the SHA-256 of every file of `data/` but drafts, by path from the root, sorted."""
         drafts = self.data / "coding" / "drafts"
-        files = (p for p in self.data.rglob("*") if p.is_file() and drafts not in p.parents)
+        files = (p for p in self.data.rglob("[!.]*") if p.is_file() and drafts not in p.parents)
         return dict(sorted((p.relative_to(self.root).as_posix(), sha256(p)) for p in files))
 
 

@@ -1,30 +1,75 @@
-"""The one gate through which data are read, so that it is known what was read."""
+"""The one gate through which files are read, so that it is known what was read.
+
+What cannot be read is an `OSError` whose `strerror` says why: also what is no plain file (a pipe or
+a device would never end), is too large, or is no UTF-8 or JSON.
+"""
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from errno import EINVAL
+from errno import EFBIG, EILSEQ, EINVAL
 from pathlib import Path
+from typing import Any
 
 # What was read, by whoever wants to know, the last one last: path and SHA-256 of each file.
 _readers: list[dict[Path, str]] = [{}]
+# How many MiB a file may have that is read, or of which it is only seen whether it has changed.
+MOST, MOST_HASHED = 256, 4096
 
 
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, as 64 hexadecimal digits; nothing if there is none."""
     if not path.is_file():
         return ""
+    check_plain(path, MOST_HASHED)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def check_plain(path: Path, most: int = MOST) -> None:
+    """Refuse a file that cannot be read to its end, or has more MiB than that."""
+    if path.exists() and not path.is_file():
+        raise OSError(EINVAL, "a folder" if path.is_dir() else "not a plain file", str(path))
+    if path.stat().st_size > most * 2**20:
+        raise OSError(EFBIG, f"larger than {most} MiB", str(path))
+
+
 def read_bytes(path: Path) -> bytes:
-    """Read a file of the data: the one gate, so that `recorded` knows all that was read."""
-    if path.exists() and not path.is_file():  # a pipe or device would never end
-        raise OSError(EINVAL, "not a plain file")
+    """Read a file: the one gate, so that `recorded` knows all that was read."""
+    check_plain(path)
     content = path.read_bytes()
     note({path: hashlib.sha256(content).hexdigest()})
     return content
+
+
+def read_text(path: Path) -> str:
+    """Read a file of UTF-8 as it is, but without a byte order mark, which spreadsheets write."""
+    content = read_bytes(path)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        byte = f"byte {error.object[error.start]:#04x} at position {error.start}"
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise OSError(EILSEQ, f"not UTF-8 ({byte}, line {line})", str(path)) from None
+
+
+def read_json(path: Path) -> Any:
+    """Read a file of JSON; a text of it that could not be written again is refused, too."""
+    text = read_text(path)
+    try:
+        content = json.loads(text)
+        if "\\u" in text:
+            json.dumps(content, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        said = f"line {error.lineno}: {error.msg}"
+    except UnicodeEncodeError as error:
+        said = f"found {error.object[error.start]!r}, the half of a character"
+    except (ValueError, RecursionError) as error:
+        said = str(error)
+    else:
+        return content
+    raise OSError(EILSEQ, f"not valid JSON: {said}", str(path))
 
 
 def note(files: Mapping[Path, str]) -> None:

@@ -8,10 +8,10 @@ schema, `listForeignKeys`, like `foreignKeys`, for each value of such a list.
 import csv
 import dataclasses
 import io
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from errno import EILSEQ
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -21,8 +21,8 @@ import pydantic
 from pydantic.dataclasses import dataclass
 
 from ngolib.checked import Names, lines_of, no_double, regular
-from ngolib.errors import DataError, ProjectError, unknown
-from ngolib.reading import read_bytes
+from ngolib.errors import DataError, ProjectError, shortened, unknown
+from ngolib.reading import read_json, read_text
 
 LIST_SEPARATOR = "; "
 SAVE_AS = "save it as CSV UTF-8, comma-separated"
@@ -53,7 +53,8 @@ class Defect(str):
         """Write the line."""
         parts = [file, f"row {row}" if row else "", f"column {column}" if column else "", message]
         # One defect is one line, whatever stood in the cell.
-        self = super().__new__(cls, "\\n".join(": ".join(filter(None, parts)).splitlines()))
+        line = "\\n".join(": ".join(filter(None, parts)).splitlines())
+        self = super().__new__(cls, shortened(line))
         self.message, self.file, self.row, self.column = message, file, row, column
         self.more = dict(more or {})
         return self
@@ -200,34 +201,28 @@ class Package(pydantic.BaseModel):
 def read_package(path: Path) -> Package:
     """Read `datapackage.json`; a `ProjectError` names resource, field and what is allowed there."""
     try:
-        raw = json.loads(read_bytes(path).decode("utf-8"))
+        raw = read_json(path)
         return Package.model_validate(raw)
     except FileNotFoundError:
         raise ProjectError(f"{path}: not found; it holds the schema of every table") from None
-    except json.JSONDecodeError as error:
-        problem = f"line {error.lineno}: {error.msg}"
     except pydantic.ValidationError as error:
         problem = lines_of(error, raw)[0]
-    except (UnicodeError, OSError, RecursionError) as error:
-        problem = str(error)
+    except OSError as error:
+        problem = str(error.strerror)
     raise ProjectError(f"{path}: not a valid data package: {problem}")
 
 
 def read_csv(path: Path, table: Table) -> pd.DataFrame:
     """Read a CSV as text cells, checking its form only; the index is the record of the file."""
     try:
-        # A byte order mark, which spreadsheets write, is no defect.
-        text = read_bytes(path).decode("utf-8-sig")
+        text = read_text(path)
         _check_form(text, table)
         header, *rows = csv.reader(io.StringIO(text, newline=""))
     except FileNotFoundError:
         said = "file not found"
     except OSError as error:
-        said = f"cannot be read: {error.strerror}"
-    except UnicodeDecodeError as error:
-        byte = f"byte {error.object[error.start]:#04x} at position {error.start}"
-        line = error.object.count(b"\n", 0, error.start) + 1
-        said = f"not UTF-8 ({byte}, line {line}); {SAVE_AS}"
+        hint = f"; {SAVE_AS}" if error.errno == EILSEQ else ""
+        said = f"cannot be read: {error.strerror}{hint}"
     except (ValueError, csv.Error) as error:
         said = str(error)
     else:

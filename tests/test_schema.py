@@ -157,7 +157,7 @@ def test_a_wrong_cell_is_named(table, tmp_path, row, said):
         ({"path": "/etc/passwd"}, "allowed: a file below data/"),
         (
             {"schema": {"fields": [{**FIELDS[0], "type": "\ud800"}]}},
-            r"field 'id': 'type': found '\ud800'; allowed: a text",
+            r"not valid JSON: found '\ud800', the half of a character",
         ),
         ({"title": None}, "resource 't': 'title': found None; allowed: a text"),
         ({"schema": "s"}, "resource 't': 'fields' is missing"),
@@ -221,7 +221,7 @@ def test_a_package_with_a_wrong_type_is_one_line(tmp_path, change, said):
             "contributor 1: 'title' is missing",
         ),
         (b'{"resources": [],}', "line 1"),
-        (b"\xff", "decode"),
+        (b"\xff", "not UTF-8 (byte 0xff at position 0, line 1)"),
     ],
 )
 def test_a_file_that_is_no_package_is_one_line(tmp_path, content, said):

@@ -23,20 +23,10 @@ OF_ACT += ["never_in_force"]
 
 
 def reliable(articles: pd.DataFrame, least: str = "E") -> pd.DataFrame:
-    """Keep the articles that were judged at least this reliable.
+    """Keep the articles that were judged at least this reliable, from A to E.
 
-    Parameters
-    ----------
-    articles : pandas.DataFrame
-        With the column `reliability`.
-    least : {"A", "B", "C", "D", "E"}
-        A to D keep those judged so or better, and drop what cannot be judged (F): who asks for
-        well-judged sources gets no unjudged one. E, the lowest, keeps every article, F too.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The rows that are kept.
+    A to D keep those judged so or better, and drop what cannot be judged (F): who asks for
+    well-judged sources gets no unjudged one. E, the lowest, keeps every article, F too.
     """
     check_codes("reliability", [least], RELIABILITY_ORDER)
     if least == "E":
@@ -47,12 +37,7 @@ def reliable(articles: pd.DataFrame, least: str = "E") -> pd.DataFrame:
 
 @read_once
 def load_statements(min_reliability: str = "E", *, project: Project | None = None) -> pd.DataFrame:
-    """Load the adjudicated statements of the corpus layer.
-
-    Parameters
-    ----------
-    min_reliability : str
-        Least reliability of an article (`ngolib.evidence.reliable`).
+    """Load the adjudicated statements of the articles that are `ngolib.evidence.reliable`.
 
     Returns
     -------
@@ -180,16 +165,11 @@ def load_events(
         Keep events that have at least one of these codes; None or empty keeps all, also those
         without any. `bound`: acts with a rule that binds one of these.
     start, end : int, optional
-        First and last year; an event whose span touches the period is kept, one without any date
-        only if neither is given.
-    modalities : sequence of str
-        Modalities of statements that count as evidence for an event.
-    min_reliability : str
-        Least reliability of an article (corpus layer only; `ngolib.evidence.reliable`).
+        Years; an event whose span touches the period is kept, an undated one only if none is given.
+    modalities, min_reliability, articles : optional
+        Which statements count: of these modalities, `ngolib.evidence.reliable`, of these articles.
     min_confidence : {"low", "medium", "high"}
         Least confidence in a step (register only).
-    articles : sequence of str, optional
-        Articles whose statements count (corpus layer only); None takes all.
 
     Returns
     -------

@@ -232,12 +232,7 @@ class _Desk:
 
 
 def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFrame:
-    """Look up evidence by id.
-
-    Parameters
-    ----------
-    ids : iterable of str
-        Ids of rows of `TABLES` and of passages (`ngolib.evidence.lookup.passage_id`).
+    """Look up evidence by id: of the `TABLES`, or of a passage; an unknown one is a `KeyError`.
 
     Returns
     -------
@@ -247,11 +242,6 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
         gloss`: a quote verbatim in its sentences, or the snippet of each source); `about` (what it
         says, where, how sure); `doubts` (texts); `address` (its place, from the folder of
         reports). In the order given, each id once.
-
-    Raises
-    ------
-    KeyError
-        If an id is not known.
 
     Examples
     --------

@@ -81,13 +81,8 @@ def load_rules(
     no such day has no dates (`from_basis` = `unknown`). The end is exclusive; a rule without one
     goes on, and `last_verified` says when it was last seen in force.
 
-    Parameters
-    ----------
-    countries, categories, bound, levels : sequence of str, optional
-        Keep rules with at least one of these codes; None or empty keeps all. `bound`: whom a rule
-        binds; `levels`: of its act.
-    min_confidence : {"low", "medium", "high"}
-        Least confidence.
+    Rules with at least one of the codes given are kept; None or empty keeps all. `bound`: whom a
+    rule binds; `levels`: of its act; `min_confidence`: low, medium or high.
 
     Returns
     -------

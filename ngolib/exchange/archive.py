@@ -13,7 +13,8 @@ from jinja2 import Template
 
 from ngolib.errors import ExchangeError
 from ngolib.exchange.excerpt import WHOLE
-from ngolib.project import MARKER, Project
+from ngolib.project import Project
+from ngolib.reading import read_bytes, read_json
 from ngolib.zipped import pack
 
 CHECKSUMS, ZENODO, ABOUT = "SHA256SUMS", ".zenodo.json", "ARCHIVE.md"
@@ -37,7 +38,7 @@ def archive(project: Project, *, without_texts: bool = False) -> Packed:
     """
     modes, remarks = _tracked(project)
     kept = _restricted(project)
-    package = json.loads(_read(project, MARKER.as_posix()))
+    package = project.package
     public = without_texts or not kept.keys() & modes.keys()
     left_out = {CHECKSUMS, ABOUT, *(kept if public else ())}
     files = {name: _read(project, name) for name in modes if name not in left_out}
@@ -50,7 +51,7 @@ def archive(project: Project, *, without_texts: bool = False) -> Packed:
     if not public:
         said = f"It holds {len(kept)} texts that may only be quoted: not to be published"
         remarks.append(f"{said} (--without-texts leaves them out).")
-    folder = f"{package.get('name', 'project')}-{package.get('version', '0')}"
+    folder = f"{package.name or 'project'}-{package.version or '0'}"
     programs = {f"{folder}/{name}" for name, mode in modes.items() if mode == _EXECUTABLE}
     content = pack({f"{folder}/{name}": files[name] for name in files}, programs)
     return Packed(content, len(files), remarks)
@@ -81,7 +82,7 @@ def _tracked(project: Project) -> tuple[dict[str, str], list[str]]:
 
 def _read(project: Project, name: str) -> bytes:
     try:
-        return (project.root / name).read_bytes()
+        return read_bytes(project.root / name)
     except OSError as error:
         raise ExchangeError(f"{name}: belongs to the project, but {error.strerror}") from error
 
@@ -100,11 +101,11 @@ def _restricted(project: Project) -> dict[str, str]:
 def _metadata(project: Project, public: bool) -> bytes:
     """Write the metadata for Zenodo: those of the project are those of an archive with texts."""
     try:
-        found = json.loads(_read(project, ZENODO))
-        if not isinstance(found, dict):
-            raise ValueError("allowed: an object")
-    except ValueError as error:
-        raise ExchangeError(f"{ZENODO}: cannot be read as JSON ({error})") from error
+        found = read_json(project.root / ZENODO)
+    except OSError as error:
+        raise ExchangeError(f"{ZENODO}: cannot be read: {error.strerror}") from error
+    if not isinstance(found, dict):
+        raise ExchangeError(f"{ZENODO}: found no object of JSON; allowed: keys with values")
     if public:
         found.pop("access_conditions", None)
         found["access_right"] = "open"

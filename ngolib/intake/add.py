@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from ngolib.errors import IntakeError, NgolibError, unknown
 from ngolib.evidence.dates import span
-from ngolib.files import put
+from ngolib.files import finish, put
 from ngolib.intake.fetch import MEBIBYTE, Page, check_size, fetch
 from ngolib.intake.judge import LANGUAGES, LIKE, likest, settle, words
 from ngolib.intake.reading import FEW_WORDS, SUFFIXES, TO_DO, Read, read_apart
@@ -293,6 +293,7 @@ def add(
             try:
                 received = future.result()
                 with exclusive(project.reports, tell):
+                    finish(project, alone=True)
                     # Each sees what was added before it.
                     outcome = _put(Project(project.root), received, wishes, ask)
             except NgolibError as error:

@@ -29,6 +29,7 @@ from ngolib.files import csv_text, put
 from ngolib.intake.suggest import suggest
 from ngolib.intake.tools import extra, one_line, with_rows
 from ngolib.project import Project, read_once
+from ngolib.reading import read_bytes
 from ngolib.reports.export import fill_sheet
 from ngolib.tables import LIST_SEPARATOR, Table, defects_of, framed, read_csv
 from ngolib.texts import load_lines, read_source
@@ -350,7 +351,7 @@ def read_xlsx(project: Project, path: Path) -> dict[str, Row]:
     """Return the rows that a person has read, each by what it is called in a message."""
     extra("openpyxl", "ngolib code FILE.xlsx")
     try:
-        unpack(str(path), path.read_bytes())  # refuses what is no zip file, or a false one
+        unpack(str(path), read_bytes(path))  # refuses what is no zip file, or a false one
         with pd.ExcelFile(path) as book:
             sheet = TABLE if TABLE in book.sheet_names else 0
             cells = pd.read_excel(book, sheet, header=None, dtype="str", keep_default_na=False)

@@ -9,9 +9,11 @@ from jinja2 import Template
 from nbformat import v4
 
 from ngolib.errors import IntakeError
-from ngolib.files import put
+from ngolib.files import finish, put
 from ngolib.intake.tools import extra, one_line, with_rows
+from ngolib.params import read_notebook
 from ngolib.project import Project
+from ngolib.reading import read_text
 from ngolib.reports.console import Progress
 from ngolib.reports.driver import refresh_notebooks
 from ngolib.reports.plan import LONGEST_SLUG, PLAN, notebook_names, read_plan
@@ -32,11 +34,21 @@ def _named(project: Project, name: str) -> tuple[str, str]:
     number, words = match.groups()
     known = notebook_names(project)
     if same := [stem for stem in known if re.sub(r"^\d+_", "", stem) == words]:
+        if _unfinished(project, same[0]):
+            return same[0], words
         raise IntakeError(f"{same[0]}.ipynb is there already; give the new notebook another name")
     taken = {stem[:2] for stem in known if re.match(r"\d\d_", stem)}
     if number in taken:
         raise IntakeError(f"the number {number} is taken; leave it out to get the next one")
     return f"{number or f'{max(map(int, taken), default=0) + 1:02}'}_{words}", words
+
+
+def _unfinished(project: Project, stem: str) -> bool:
+    """Say whether a notebook is what a killed command left: the skeleton, not in the plan."""
+    cells = read_notebook(project.notebooks / f"{stem}.ipynb")["cells"]
+    skeleton = v4.reads(_notebook(stem, "").decode()).cells
+    alike = [c["source"] for c in cells][1:] == [c.source for c in skeleton][1:]
+    return alike and stem not in {report.notebook for report in read_plan(project)}
 
 
 def _question(words: str, question: str | None) -> str:
@@ -96,8 +108,8 @@ def new_notebook(
     quoted = json.dumps(title, ensure_ascii=False)
     entry = f'\n\n[[report]]\nslug = "{slug}"\ntitle = {quoted}\nnotebook = "{full}"\n'
     with exclusive(project.reports, tell):
-        text = plan.read_text(encoding="utf-8").rstrip("\n") + entry
-        put({test: _template("notebook_test.txt", name=full).encode(), plan: text.encode()})
+        text = read_text(plan).rstrip("\n") + entry
+        put({plan: text.encode(), test: _template("notebook_test.txt", name=full).encode()})
     return [path, test, plan]
 
 
@@ -135,6 +147,7 @@ def _blocks(project: Project, code: str) -> list[dict[str, str]]:
 def new_country(project: Project, code: str, name: str, tell: Callable[[str], None]) -> list[str]:
     """Add a country with a search log in which nothing is searched; say what is to be filled."""
     with exclusive(project.reports, tell):
+        finish(project, alone=True)
         project = Project(project.root)
         name = _checked(project, code, name)
         row = {"vocabulary": "country", "code": code, "label": name}

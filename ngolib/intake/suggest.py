@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from ngolib.checked import regular
 from ngolib.errors import IntakeError, unknown
 from ngolib.exchange.excerpt import anchor
 from ngolib.project import Project, read_once
@@ -85,8 +86,8 @@ def load_patterns(project: Project, language: str) -> Patterns:
             try:
                 if known and row.code not in (*known, NO_SIGN):
                     raise ValueError(unknown(row.column, row.code, known))
-                expression = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
-            except (ValueError, re.error) as error:
+                expression = regular(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
+            except ValueError as error:
                 raise IntakeError(f"patterns.csv: {row.pattern_id}: {error}") from None
             patterns[row.column].append((row.code.replace("MONTH", month), expression))
     return patterns

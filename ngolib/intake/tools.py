@@ -11,6 +11,7 @@ import pandas as pd
 from ngolib.errors import IntakeError
 from ngolib.files import csv_text
 from ngolib.project import Project
+from ngolib.reading import read_bytes
 from ngolib.tables import defects_of
 
 
@@ -37,7 +38,7 @@ def with_rows(project: Project, name: str, rows: Sequence[Mapping[str, str]]) ->
     frame = pd.DataFrame(rows, columns=table.columns, dtype="str").fillna("")
     if found := [str(defect) for defect in defects_of(table, frame, project.vocabularies)]:
         raise IntakeError("; ".join(found))
-    content = (project.data / table.path).read_bytes().decode("utf-8")
+    content = read_bytes(project.data / table.path).decode("utf-8")
     content += "" if content.endswith("\n") else "\n"
     header = next(csv.reader(io.StringIO(content.removeprefix("\ufeff"), newline="")))
     return (content + csv_text(frame[header].to_numpy().tolist())).encode("utf-8")

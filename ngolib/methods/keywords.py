@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ngolib.checked import regular
 from ngolib.errors import ParameterError
 from ngolib.evidence.lookup import passage_id
 from ngolib.texts.sentences import sentence_spans
@@ -127,9 +128,9 @@ def concordance(
 def _compiled(pattern: str) -> re.Pattern[str]:
     """Compile a regular expression given by a user."""
     try:
-        found = re.compile(pattern, re.IGNORECASE)
-    except re.error as error:
-        raise ParameterError(f"keyword {pattern!r} is no regular expression: {error}") from None
+        found = regular(pattern, re.IGNORECASE)
+    except ValueError as error:
+        raise ParameterError(f"keyword {error}") from None
     if found.search("") is not None:
         said = "also matches an empty text; give at least a word"
         raise ParameterError(f"keyword {pattern!r} {said}")

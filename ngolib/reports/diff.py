@@ -1,14 +1,14 @@
 """What differs between two runs of a report: findings, evidence, parameters, inputs."""
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ngolib.errors import ReportError
+from ngolib.reading import read_json
 from ngolib.reports.publish import RESULTS
 
-NEEDED = ("findings", "evidence", "parameters", "inputs")
+NOTHING: dict[str, Any] = {"findings": [], "evidence": [], "parameters": {}, "inputs": {}}
 
 
 def _unlike(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
@@ -53,12 +53,15 @@ def read_run(path: Path) -> dict[str, Any]:
     """Read the record of a run, or of a report's folder; a `ReportError` says if it is none."""
     file = path / RESULTS if path.is_dir() else path
     try:
-        results = json.loads(file.read_text(encoding="utf-8"))
+        results = read_json(file)
+        [*lines_of(changes(NOTHING, results))]  # fails where a part is missing or of another type
     except FileNotFoundError:
         raise ReportError(f"{file}: not found; allowed: a {RESULTS} or a report's folder") from None
-    except (OSError, ValueError) as error:
-        raise ReportError(f"{file}: cannot be read as the record of a run: {error}") from None
-    missing = [key for key in NEEDED if not isinstance(results, dict) or key not in results]
-    if missing:
-        raise ReportError(f"{file}: is no record of a run: {', '.join(missing)} missing")
+    except OSError as error:
+        raise ReportError(f"{file}: cannot be read: {error.strerror}") from None
+    except (LookupError, TypeError, AttributeError) as error:
+        missing = f"is no record of a run ({type(error).__name__}: {error})"
+        raise ReportError(
+            f"{file}: {missing}; allowed: a {RESULTS} with {', '.join(NOTHING)}"
+        ) from None
     return results

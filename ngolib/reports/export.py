@@ -22,6 +22,7 @@ from ngolib.evidence import load_events, load_rules
 from ngolib.files import put
 from ngolib.methods import reading_days, strictness
 from ngolib.project import MARKER, Project
+from ngolib.reading import read_json
 from ngolib.reports.site import fill
 from ngolib.tables import LIST_SEPARATOR, Defect
 
@@ -49,7 +50,8 @@ Table = tuple[Mapping[str, Any], pd.DataFrame]
 
 def _package(project: Project) -> dict[str, Any]:
     """Read the data package, with the computed tables at the end of its resources."""
-    package = json.loads((project.root / MARKER).read_text("utf-8"))
+    _ = project.package  # says what is wrong with the file
+    package = read_json(project.root / MARKER)
     return {**package, "resources": package["resources"] + OURS["resources"]}
 
 

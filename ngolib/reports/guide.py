@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from ngolib.errors import ReportError
 from ngolib.project import Project
+from ngolib.reading import read_text
 from ngolib.reports.freshness import GLOSSARY
 from ngolib.reports.page import (
     contents_of,
@@ -75,7 +76,7 @@ def define(root: HtmlElement) -> dict[str, tuple[str, str]]:
 def terms(project: Project) -> dict[str, tuple[str, str]]:
     """Return the terms that pages explain where they stand; none if there is no glossary."""
     path = project.root / GLOSSARY
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    text = read_text(path) if path.is_file() else ""
     return define(parse(str(_markdown(text))))
 
 
@@ -97,7 +98,7 @@ def pages(project: Project, uses: object) -> dict[str, bytes]:
     mark, corrections = f"<p>{escape(CORRECTIONS)}</p>", _corrections(project)
     parts: list[dict[str, Any]] = []
     for path in sorted((project.root / DOCS).glob("*.md")):
-        html = str(_markdown(path.read_text(encoding="utf-8")))
+        html = str(_markdown(read_text(path)))
         root = parse(html.replace(mark, corrections))
         for link in root.xpath("//a[@href]"):
             link.set("href", _address(link.get("href"), repository))

@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 import shlex
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
@@ -13,10 +12,11 @@ from typing import Annotated, Any, Self
 
 import pydantic
 
-from ngolib.checked import Strict, lines_of
+from ngolib.checked import Strict, lines_of, parse_toml
 from ngolib.errors import ParameterError, PlanError, unknown
 from ngolib.params import check_values, parse_values, read_notebook
 from ngolib.project import Project
+from ngolib.reading import read_text
 
 PLAN = "plan.toml"
 # Two hyphens part the name of a run of one's own from what was set; no planned slug can hold them.
@@ -179,14 +179,16 @@ def to_text(value: Any) -> str:
 def _read(project: Project) -> _Plan:
     where = f"{project.reports.name}/{PLAN}"
     try:
-        content = tomllib.loads((project.reports / PLAN).read_text(encoding="utf-8"))
+        content = parse_toml(read_text(project.reports / PLAN))
         return _Plan.model_validate(content, context={"notebooks": notebook_names(project)})
     except FileNotFoundError:
         raise PlanError(f"{where}: not found; it says which reports are wanted") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PlanError(f"{where}: not valid TOML: {error}") from None
+    except OSError as error:
+        raise PlanError(f"{where}: cannot be read: {error.strerror}") from None
     except pydantic.ValidationError as error:
         raise PlanError("\n".join(f"{where}: {x}" for x in lines_of(error, content))) from None
+    except ValueError as error:
+        raise PlanError(f"{where}: not valid TOML: {error}") from None
 
 
 def front_of(project: Project) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from ngolib.errors import ReportError
 from ngolib.files import NEW, put
-from ngolib.reading import read_bytes
+from ngolib.reading import read_json
 
 RESULTS = "results.json"
 LOGS, LOCK = ".logs", ".lock"
@@ -162,9 +162,9 @@ def hash_json(value: Any) -> str:
 def _read_json(path: Path) -> dict[str, Any]:
     """Read a record as it was written; an empty one if it is not there, broken or edited."""
     try:
-        content = json.loads(read_bytes(path))
+        content = read_json(path)
         seal = content.pop("seal")
-    except (OSError, ValueError, RecursionError, AttributeError, KeyError, TypeError):
+    except (OSError, AttributeError, KeyError, TypeError):
         return {}
     return content if hash_json(content) == seal else {}
 

@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from ngolib.files import finish
 from ngolib.project import MARKER, Project
 from ngolib.reading import sha256
 from ngolib.reports import freshness, publish
@@ -140,5 +141,6 @@ def places(project: Project) -> list[Path]:
 
 def clear_up(project: Project) -> None:
     """Remove what runs that were broken off have left; only to be called with the lock held."""
+    finish(project, alone=True)
     for folder in places(project):
         publish.recover(folder)

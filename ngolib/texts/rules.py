@@ -1,7 +1,6 @@
 """The rules of `data/cleaning.toml`, read and checked; that file documents their language."""
 
 import re
-import tomllib
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
@@ -9,10 +8,10 @@ from typing import Annotated, Literal, Self, get_args
 
 import pydantic
 
-from ngolib.checked import Names, Strict, lines_of, no_double, regular, several
+from ngolib.checked import Names, Strict, lines_of, no_double, parse_toml, regular, several
 from ngolib.errors import CleaningError
 from ngolib.project import Project
-from ngolib.reading import read_bytes
+from ngolib.reading import read_text
 
 Label = Literal[
     "title", "standfirst", "byline", "date", "section", "body", "subheading", "caption", "table",
@@ -90,22 +89,20 @@ class CleaningRules(Strict):
     def parse(cls, text: str) -> Self:
         """Read the rules from the text of a file; `CleaningError` names rule and key."""
         try:
-            raw = tomllib.loads(text)
+            raw = parse_toml(text)
             return cls.model_validate(raw)
-        except tomllib.TOMLDecodeError as error:
-            raise CleaningError(f"not valid TOML: {error}") from None
         except pydantic.ValidationError as error:
             raise CleaningError("\n".join(lines_of(error, raw))) from None
+        except ValueError as error:
+            raise CleaningError(f"not valid TOML: {error}") from None
 
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read the rules of a file; `CleaningError` names the file too, with a line a problem."""
         try:
-            return cls.parse(read_bytes(path).decode("utf-8-sig"))
+            return cls.parse(read_text(path))
         except OSError as error:
             problems = [f"cannot be read: {error.strerror}"]
-        except UnicodeDecodeError as error:
-            problems = [f"not UTF-8 (byte {error.start})"]
         except CleaningError as error:
             problems = str(error).splitlines()
         raise CleaningError("\n".join(f"{path}: {problem}" for problem in problems))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 
 import openpyxl
 import pytest
@@ -194,7 +193,7 @@ def test_the_check_tells_a_defect_of_a_draft_and_reports_do_not(own):
     sound(own)
     path.write_bytes(b"\xff\x00")
     (told,) = json.loads(run(own, "check", "--json").stdout)
-    assert (told["file"], told["message"][:9]) == ("coding/drafts/me.csv", "not UTF-8")
+    assert told["file"] == "coding/drafts/me.csv" and "not UTF-8" in told["message"]
     sound(own)
 
 
@@ -353,16 +352,6 @@ def test_a_row_without_a_quote_is_told_and_the_sheet_is_found_by_its_name(own, w
     book.create_sheet("mine", 0)["A1"] = "hello"
     book.save(path)
     assert run(own, "code", str(path), "--coder", "me").exit_code == 0
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of POSIX")
-def test_a_pipe_among_the_drafts_is_told_and_not_waited_for(own):
-    folder = own.data / "coding" / "drafts"
-    folder.mkdir()
-    os.mkfifo(folder / "z.csv")
-    for told in (["code", "--list"], ["check"], ["code", ARTICLE, QUOTE, "--stage", "announced"]):
-        result = run(own, *told)
-        assert result.exit_code == 1 and "z.csv: cannot be read: not a plain file" in result.output
 
 
 @pytest.mark.parametrize("name", ["old/me.csv", "me.CSV"])

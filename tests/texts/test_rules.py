@@ -132,7 +132,9 @@ def test_a_missing_or_undecodable_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(CleaningError, match=r"rules\.toml: cannot be read"):
         CleaningRules.read(file)
     file.write_bytes(b"a = '\xff'")
-    with pytest.raises(CleaningError, match=r"rules\.toml: not UTF-8 \(byte 5\)"):
+    with pytest.raises(
+        CleaningError, match=r"rules\.toml: cannot be read: not UTF-8 \(byte 0xff at position 5"
+    ):
         CleaningRules.read(file)
 
 

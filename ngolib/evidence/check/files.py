@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from itertools import product
+from os.path import realpath
+from pathlib import Path
 from timeit import repeat
 
+from ngolib.checked import regular
 from ngolib.evidence.check.tables import Checks, Data, Found, Row
 from ngolib.reading import sha256
 from ngolib.tables import Defect
@@ -37,30 +40,30 @@ def _texts(data: Data) -> Iterator[Defect]:
     for line in (*data.unread, *pairs):
         file, _, message = line.replace(f"{data.project.data}{os.sep}", "").partition(": ")
         yield Defect(message, file.replace(os.sep, "/"))
-    listed = {(data.project.data / path).resolve() for path in data.source_paths.values()}
-    for path in sorted((data.project.data / "sources").glob("*")):
-        if path.is_file() and path.resolve() not in listed:
+    listed = {realpath(data.project.data / path) for path in data.source_paths.values()}
+    for path in sorted((data.project.data / "sources").glob("[!.]*")):
+        if path.is_file() and realpath(path) not in listed:
             yield Defect(f"no row for sources/{path.name}; add one", "sources.csv")
     yield from _originals(data)
 
 
 def _originals(data: Data) -> Iterator[Defect]:
     """Find files as they were received that are missing, have changed, or belong to no text."""
-    folder = (data.project.data / "sources" / "original").resolve()
+    folder = Path(realpath(data.project.data / "sources" / "original"))
     listed = set()
     for row in data.rows("sources"):
         name, recorded = row["original_path"], row["original_sha256"]
         if not name:
             continue
-        path = (data.project.data / name).resolve()
-        listed.add(path)
+        path = Path(realpath(data.project.data / name))
+        listed.add(str(path))
         if not path.is_relative_to(folder) or not path.is_file():
             yield row.defect("original_path", f"found {name!r}; no such file")
         elif recorded and (found := sha256(path)) != recorded:
             message = f"the file has changed: SHA-256 is {found}, recorded is {recorded}"
             yield row.defect("original_sha256", message)
-    for path in sorted((data.project.data / "sources" / "original").glob("*")):
-        if path.resolve() not in listed:
+    for path in sorted((data.project.data / "sources" / "original").glob("[!.]*")):
+        if realpath(path) not in listed:
             yield Defect(f"no text has sources/original/{path.name} as its original", "sources.csv")
 
 
@@ -86,9 +89,9 @@ def _pattern(row: Row, data: Data) -> Found:
 def _problem(pattern: str) -> str:
     """Say why a regular expression cannot be used, if it cannot."""
     try:
-        compiled = re.compile(rf"(?:{pattern})(?!\w)", re.IGNORECASE)
-    except (re.error, RecursionError, OverflowError) as error:
-        return f"no regular expression: {error}"
+        compiled = regular(rf"(?:{pattern})(?!\w)", re.IGNORECASE)
+    except ValueError as error:
+        return str(error)
     if compiled.fullmatch(""):
         return "it matches the empty text, so everywhere"
     for letter, length in product(sorted({c for c in pattern if c.isalpha()} | {"a"}), PROBES):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ngolib.errors import unknown
 from ngolib.evidence.check.tables import Checks, Data, Found, Row
+from ngolib.reading import read_text
 from ngolib.tables import Defect
 
 BIBLIOGRAPHY = "register/references.bib"
@@ -44,16 +45,17 @@ def _citations(data: Data) -> Iterator[Defect]:
     """Check that a cited work stands in the bibliography, once, and that its braces are closed."""
     rows = [row for table in data.with_columns("citation") for row in data.rows(table)]
     try:
-        text = (data.project.data / BIBLIOGRAPHY).read_text(encoding="utf-8")
-    except OSError:
+        text = read_text(data.project.data / BIBLIOGRAPHY)
+    except FileNotFoundError:
         for file in {row.table.path for row in rows}:
             yield Defect(f"{BIBLIOGRAPHY} is missing", file, column="citation")
         return
-    except UnicodeDecodeError as error:
-        yield Defect(f"not UTF-8 (byte {error.start})", BIBLIOGRAPHY)
+    except OSError as error:
+        yield Defect(f"cannot be read: {error.strerror}", BIBLIOGRAPHY)
         return
     entries = [*_ENTRY.finditer(text)]
-    for entry, end in zip(entries, [*(e.start() for e in entries[1:]), len(text)], strict=True):
+    for n, entry in enumerate(entries, 1):
+        end = entries[n].start() if n < len(entries) else len(text)
         braces = re.sub(r"\\[{}]", "", text[entry.start() : end])
         if braces.count("{") != braces.count("}"):
             line = text.count("\n", 0, entry.start()) + 1

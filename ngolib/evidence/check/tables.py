@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from operator import itemgetter
+from os.path import realpath
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -142,11 +143,11 @@ class Data:
     @cached_property
     def source_paths(self) -> dict[str, str]:
         """Source to its path, for those that really lie below `data/sources/`."""
-        folder = (self.project.data / "sources").resolve()
+        folder = realpath(self.project.data / "sources")
         return {
             row["source_id"]: row["path"]
             for row in self.rows("sources")
-            if (self.project.data / row["path"]).resolve().is_relative_to(folder)
+            if Path(realpath(self.project.data / row["path"])).is_relative_to(folder)
         }
 
     @cached_property
