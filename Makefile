@@ -45,15 +45,18 @@ clean:
 	  echo "make: Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1)" >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 	  echo "make: $(PYTHON) has no venv module; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "make: building .venv, the environment that all commands use" >&2
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
 	@touch $@
 
 .venv/.run: requirements/run.txt pyproject.toml .venv/.build
+	@echo "make: installing what the reports need (about 100 packages)" >&2
 	@$(INSTALL) -r requirements/run.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/.test .venv/.lab .venv/.pdf .venv/.add: .venv/.%: requirements/%.txt .venv/.run
+	@echo "make: installing what this needs beside" >&2
 	@$(INSTALL) -r $<
 	@touch $@
