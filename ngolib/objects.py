@@ -265,7 +265,8 @@ class Figure(EvidenceTable):
         with mpl.style.context(["default", SVG]):
             FigureCanvasSVG(figure)
             # Laid out here, once; left to itself, saving draws all twice to do it.
-            if layout := figure.get_layout_engine():
+            layout = figure.get_layout_engine()
+            if figure.axes and layout:
                 layout.execute(figure)
                 figure.set_layout_engine("none")
             figure.savefig(buffer, format="svg", metadata={"Date": None})

@@ -559,27 +559,6 @@ def test_an_interrupted_move_is_brought_to_its_end(own, tmp_path, monkeypatch):
     sound(own)
 
 
-@pytest.mark.parametrize("after", [1, 2, 3])
-def test_a_cut_between_two_moves_is_named_by_the_check(own, tmp_path, monkeypatch, after):
-    """The power fails when so many of the four files are in place."""
-    real = Path.replace
-    moved = []
-
-    def replace(self: Path, target: Path) -> Path:
-        if len(moved) == after:
-            raise SystemExit(99)
-        moved.append(target)
-        return real(self, target)
-
-    monkeypatch.setattr(Path, "replace", replace)
-    run(own, "add", write(tmp_path, "new.html", files.page()))
-    monkeypatch.undo()
-    assert len(moved) == after
-    result = run(own, "check")
-    assert result.exit_code == 1 and "new" in result.output
-    assert not [p for p in own.root.rglob(".*") if p.is_file() and p.name != ".lock"]
-
-
 @pytest.mark.skipif(os.name == "nt", reason="signals of another kind")
 def test_ctrl_c_leaves_whole_texts_only(own, tmp_path):
     names = [
