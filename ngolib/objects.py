@@ -43,20 +43,14 @@ CIRCLE = re.compile(rb"M[-.\d ]+(?:C[-.\d ]+){8}z")
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     undefined=StrictUndefined,
+    finalize=lambda value: "" if value is None else value,
     autoescape=True,
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_KNOWN = {"rests_on": RESTS_ON, "some": SHOWN_MARKS}
 # The macros of the template, by name.
-_HTML: Any = _ENVIRONMENT.get_template("objects.html.j2", globals={"rests_on": RESTS_ON}).module
-
-
-def marks(ids: Iterable[str], shown: int = SHOWN_MARKS) -> Markup:
-    """Return links to pieces of evidence: some at once, the others folded.
-
-    They are numbered within their place; a report numbers them anew, as its evidence section does.
-    """
-    return Markup(_HTML.marks(list(ids), shown))
+_HTML: Any = _ENVIRONMENT.get_template("objects.html.j2", globals=_KNOWN).module
 
 
 def plain_cell(value: Any) -> Any:
@@ -72,49 +66,39 @@ def plain_cell(value: Any) -> Any:
     return value if isinstance(value, str | int | float) else str(value)
 
 
-def _cell(column: str, value: Any) -> Any:
-    """Turn a cell into what a page shows."""
-    if column == EVIDENCE:
-        return marks(value)
-    plain = plain_cell(value)
-    return "" if plain is None else plain
-
-
 def table_html(frame: pd.DataFrame, caption: str) -> Markup:
     """Write a table with its caption and the scope of its headers; ids of evidence are links."""
     rows = [
-        [_cell(column, value) for column, value in zip(frame.columns, record, strict=True)]
+        [
+            _HTML.marks(cell) if column == EVIDENCE else plain_cell(cell)
+            for column, cell in zip(frame.columns, record, strict=True)
+        ]
         for record in frame.itertuples(index=False, name=None)
     ]
     columns = [str(c).replace("_", " ") for c in frame.columns]
-    return Markup(_HTML.table(caption, columns, rows))
+    return Markup(_HTML.grid(caption, columns, rows))
 
 
 class Shown:
-    """Base of all display objects."""
+    """Base of all display objects; the template has a macro for each kind."""
 
     kind = ""
+    exported: tuple[str, ...] = ()  # attributes that the exporter reads
 
-    def __init__(self, name: str, evidence: Iterable[str] = ()) -> None:
-        self.name = name
+    def __init__(self, name: str, text: str, evidence: Iterable[str] = ()) -> None:
+        self.name, self.text = name, text
         self.evidence = tuple(dict.fromkeys(evidence))
 
     def _json(self) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def _html(self) -> Markup:
-        raise NotImplementedError
-
-    def _text(self) -> str:
-        raise NotImplementedError
+        return {name: getattr(self, name) for name in self.exported}
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         # Sentences lead to tables and figures by their names, and other pages to sentences.
         named = {"finding": f"finding-{self.name}"}.get(self.kind, "")
         named = self.name if isinstance(self, EvidenceTable) else named
         return {
-            "text/plain": self._text(),
-            "text/html": str(_HTML.box(self.kind, named, self._html())),
+            "text/plain": self.text,
+            "text/html": str(_HTML.box(self.kind, named, getattr(_HTML, self.kind)(self))),
             MIME: {"kind": self.kind, "name": self.name, **self._json()},
         }
 
@@ -128,6 +112,7 @@ class Finding(Shown):
     """
 
     kind = "finding"
+    exported = ("text", "value", "layer", "no_evidence", "headline")
 
     def __init__(
         self,
@@ -141,21 +126,14 @@ class Finding(Shown):
         headline: bool = False,
         see: str = "",
     ) -> None:
-        super().__init__(name, evidence)
+        super().__init__(name, text, evidence)
         if not self.evidence and not no_evidence:
             raise ValueError(f"finding {name!r} names no evidence and no reason why not")
-        self.text, self.value, self.layer = text, value, layer
-        self.no_evidence, self.headline, self.see = no_evidence, headline, see
+        self.value, self.layer, self.see = value, layer, see
+        self.no_evidence, self.headline = no_evidence, headline
 
     def _json(self) -> dict[str, Any]:
-        names = ("text", "value", "layer", "evidence", "no_evidence", "headline")
-        return {name: getattr(self, name) for name in names} | {"evidence": list(self.evidence)}
-
-    def _html(self) -> Markup:
-        return Markup(_HTML.finding(self, SHOWN_MARKS))
-
-    def _text(self) -> str:
-        return self.text
+        return {**super()._json(), "evidence": list(self.evidence)}
 
 
 class EvidenceTable(Shown):
@@ -164,7 +142,8 @@ class EvidenceTable(Shown):
     kind = "table"
 
     def __init__(self, name: str, frame: pd.DataFrame, caption: str) -> None:
-        super().__init__(name, (i for cell in frame.get(EVIDENCE, ()) for i in cell))
+        ids = (i for cell in frame.get(EVIDENCE, ()) for i in cell)
+        super().__init__(name, f"{caption} ({len(frame)} rows)", ids)
         self.frame, self.caption = frame, caption
 
     def _json(self) -> dict[str, Any]:
@@ -175,20 +154,15 @@ class EvidenceTable(Shown):
             "rows": [list(map(plain_cell, row)) for row in rows],
         }
 
-    def _html(self) -> Markup:
+    def html(self) -> Markup:
+        """Write the table."""
         return table_html(self.frame, self.caption)
-
-    def _text(self) -> str:
-        return f"{self.caption} ({len(self.frame)} rows)"
 
 
 class Coverage(EvidenceTable):
     """What was looked at, and what was not: one line, and a table beneath it."""
 
     kind = "coverage"
-
-    def _html(self) -> Markup:
-        return Markup(_HTML.folded(self.caption, super()._html()))
 
 
 def _few(numbers: bytes) -> bytes:
@@ -251,7 +225,7 @@ class Figure(EvidenceTable):
         self, name: str, figure: MatplotlibFigure, alt: str, caption: str, data: pd.DataFrame
     ) -> None:
         super().__init__(name, data, caption)
-        self.alt = alt
+        self.alt, self.text = alt, f"{caption}\n{alt}"
         buffer = io.BytesIO()
         # A user's own settings of matplotlib must not change a published picture.
         with mpl.style.context(["default", SVG]):
@@ -263,45 +237,34 @@ class Figure(EvidenceTable):
             figure.savefig(buffer, format="svg", metadata={"Date": None})
         self.svg = _light(buffer.getvalue())
 
+        self.source = base64.b64encode(self.svg).decode("ascii")
+
     def _json(self) -> dict[str, Any]:
         return {"alt": self.alt, **super()._json()}
-
-    def _html(self) -> Markup:
-        source = base64.b64encode(self.svg).decode("ascii")
-        return Markup(_HTML.figure(source, self, super()._html()))
-
-    def _text(self) -> str:
-        return f"{self.caption}\n{self.alt}"
 
 
 class Parameters(Shown):
     """The parameters of a notebook: those of the namespace (its `globals()`), checked."""
 
     kind = "parameters"
+    exported = ("notebook", "values")
 
     def __init__(self, notebook: str, namespace: Mapping[str, Any]) -> None:
-        super().__init__("parameters")
         path = Project.find().notebooks / f"{notebook}.ipynb"
         declared = parameters_of(path)
         self.notebook = notebook
-        self.help = [p.help for p in declared]
         self.values = check_values(path, {p.name: namespace[p.name] for p in declared})
-        self.shown = {
+        shown = {
             name: (", ".join(map(str, value)) or "all") if isinstance(value, list) else str(value)
             for name, value in self.values.items()
         }
+        super().__init__("parameters", "\n".join(f"{n} = {value}" for n, value in shown.items()))
+        columns = {"value": shown.values(), "meaning": [p.help for p in declared]}
+        self.frame = pd.DataFrame({"parameter": shown.keys(), **columns})
 
-    def _json(self) -> dict[str, Any]:
-        return {"notebook": self.notebook, "values": self.values}
-
-    def _html(self) -> Markup:
-        columns = {"value": self.shown.values(), "meaning": self.help}
-        frame = pd.DataFrame({"parameter": self.shown.keys(), **columns})
-        title = "Parameters of this run"
-        return Markup(_HTML.folded(title, table_html(frame, title)))
-
-    def _text(self) -> str:
-        return "\n".join(f"{name} = {value}" for name, value in self.shown.items())
+    def html(self) -> Markup:
+        """Write them as a table."""
+        return table_html(self.frame, "Parameters of this run")
 
 
 class EvidenceList(Shown):
@@ -310,38 +273,39 @@ class EvidenceList(Shown):
     kind = "evidence"
 
     def __init__(self, items: pd.DataFrame) -> None:
-        super().__init__("evidence", items["evidence_id"])
+        super().__init__("evidence", f"{len(items)} pieces of evidence", items["evidence_id"])
         self.items = items
 
     def _json(self) -> dict[str, Any]:
         return {"ids": list(self.evidence), "addresses": self.items["address"].tolist()}
 
-    def _html(self) -> Markup:
+    def groups(self) -> list[tuple[str, str, list[dict[str, Any]]]]:
+        """Return the pages that tell of the pieces: address, heading, and their rows, numbered."""
         page = self.items["address"].astype("str").str.split("#").str[0]
         own = page.str.startswith("acts/")
         titles, labels = self.items["title"], self.items["label"]
         # A text is named as a heading, and of its statements each the act.
         heading = titles.where(own, labels).where(page.str.startswith(("acts/", "texts/")), RECORDS)
-        text = labels.where(own, titles)
-        rows = self.items.assign(page=page, heading=heading, text=text)
-        groups = [
-            (page, part["heading"].iloc[0], part.to_dict("records"))
+        rows = self.items.assign(page=page, heading=heading, text=labels.where(own, titles))
+        number = count(1)
+        return [
+            (
+                page,
+                part["heading"].iloc[0],
+                [r | {"n": next(number)} for r in part.to_dict("records")],
+            )
             for page, part in rows.groupby("page", sort=False)
         ]
-        return Markup(_HTML.evidence(groups, count(1).__next__))
-
-    def _text(self) -> str:
-        return f"{len(self.items)} pieces of evidence"
 
 
 class Provenance(Shown):
     """Inputs with hashes, versions and the command to run the notebook again."""
 
     kind = "provenance"
+    exported = ("inputs", "versions", "command")
     PACKAGES = ("ngolib", "pandas", "numpy", "matplotlib", "papermill", "nbconvert")
 
     def __init__(self, parameters: Parameters) -> None:
-        super().__init__("provenance")
         self.inputs = Project.find().files_read()
         versions = {package: importlib.metadata.version(package) for package in self.PACKAGES}
         self.versions = {"python": platform.python_version(), **versions}
@@ -350,13 +314,9 @@ class Provenance(Shown):
             for name, value in parameters.values.items()
         )
         self.command = f"ngolib report {parameters.notebook} {given}".rstrip()
+        super().__init__("provenance", self.command)
 
-    def _json(self) -> dict[str, Any]:
-        return {"inputs": self.inputs, "versions": self.versions, "command": self.command}
-
-    def _html(self) -> Markup:
+    def html(self) -> Markup:
+        """Write the inputs as a table."""
         files = pd.DataFrame({"file": self.inputs.keys(), "sha256": self.inputs.values()})
-        return Markup(_HTML.provenance(self, table_html(files, "Input files")))
-
-    def _text(self) -> str:
-        return self.command
+        return table_html(files, "Input files")
