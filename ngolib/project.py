@@ -47,20 +47,12 @@ class Project:
 
     @classmethod
     def find(cls, path: str | Path | None = None) -> Project:
-        """Find the project; none is a `ProjectError`.
+        """Find the project by its root; none is a `ProjectError`.
 
-        Parameters
-        ----------
-        path : str or pathlib.Path, optional
-            The root. By default the environment's `NGOLIB_PROJECT`, else the nearest folder from
-            the working one upwards that holds `data/datapackage.json`, else the checkout that this
-            package was installed from.
-
-        Returns
-        -------
-        Project
-            As long as no file under `data/` has changed, the same object: what was read once is
-            not read again.
+        By default it is the environment's `NGOLIB_PROJECT`, else the nearest folder from the
+        working one upwards that holds `data/datapackage.json`, else the checkout that this package
+        was installed from. As long as no file under `data/` has changed it is the same object: what
+        was read once is not read again.
         """
         here, named = Path.cwd(), path or os.environ.get(ENVIRONMENT)
         checkout = Path(__file__).resolve().parents[1]

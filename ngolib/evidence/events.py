@@ -23,20 +23,10 @@ OF_ACT += ["never_in_force"]
 
 
 def reliable(articles: pd.DataFrame, least: str = "E") -> pd.DataFrame:
-    """Keep the articles that were judged at least this reliable.
+    """Keep the articles whose `reliability` was judged at least this good.
 
-    Parameters
-    ----------
-    articles : pandas.DataFrame
-        With the column `reliability`.
-    least : {"A", "B", "C", "D", "E"}
-        A to D keep those judged so or better, and drop what cannot be judged (F): who asks for
-        well-judged sources gets no unjudged one. E, the lowest, keeps every article, F too.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The rows that are kept.
+    A to D drop what cannot be judged (F): who asks for well-judged sources gets no unjudged one. E,
+    the lowest, keeps every article, F too.
     """
     check_codes("reliability", [least], RELIABILITY_ORDER)
     if least == "E":
@@ -47,12 +37,7 @@ def reliable(articles: pd.DataFrame, least: str = "E") -> pd.DataFrame:
 
 @read_once
 def load_statements(min_reliability: str = "E", *, project: Project | None = None) -> pd.DataFrame:
-    """Load the adjudicated statements of the corpus layer.
-
-    Parameters
-    ----------
-    min_reliability : str
-        Least reliability of an article (`ngolib.evidence.reliable`).
+    """Load the adjudicated statements of articles that are `reliable` enough.
 
     Returns
     -------
@@ -67,8 +52,6 @@ def load_statements(min_reliability: str = "E", *, project: Project | None = Non
     >>> statements = ngolib.load_statements().set_index("statement_id")
     >>> statements.loc["iwpr-2006.1-s12", "exact"]
     'They are designed to neutralise truly independent organisations'
-    >>> statements.loc["iwpr-2006.1-s12", "modality"]
-    'asserted'
     """
     project = project or Project.find()
     frame = project.read_table("statements")
@@ -174,32 +157,23 @@ def load_events(
 
     Parameters
     ----------
-    layers : sequence of str
-        `corpus`, `register` or both.
-    countries, bound, categories, levels : sequence of str, optional
-        Keep events that have at least one of these codes; None or empty keeps all, also those
-        without any. `bound`: acts with a rule that binds one of these.
+    bound : sequence of str, optional
+        Keep acts with a rule that binds one of these.
     start, end : int, optional
         First and last year; an event whose span touches the period is kept, one without any date
         only if neither is given.
-    modalities : sequence of str
-        Modalities of statements that count as evidence for an event.
-    min_reliability : str
-        Least reliability of an article (corpus layer only; `ngolib.evidence.reliable`).
-    min_confidence : {"low", "medium", "high"}
-        Least confidence in a step (register only).
-    articles : sequence of str, optional
-        Articles whose statements count (corpus layer only); None takes all.
+    modalities, min_reliability, articles
+        Which statements count (corpus only): of which modalities, and of articles that are
+        `reliable` enough, or of these ids.
 
     Returns
     -------
     pandas.DataFrame
-        `event_id, process_id, stage, scheduled, country, title`, `law` (one short name of the act,
-        see `load_acts`), `kind, level, bound, categories, direction, date_start, date_end` (days),
-        `precision, date_layer, actor, relation, never_in_force, layers, evidence` (ids of steps and
-        statements); of `date_start`, the first possible day, `year` (whole number, NA where there
-        is no date), `decade` ("1990s") and `president` (who was in office on that day in the
-        country; of an act of several countries, in each of those asked for; empty where nobody
+        `event_id, process_id, stage, scheduled, country, title`, `law` (see `load_acts`), `kind,
+        level, bound, categories, direction, date_start, date_end` (days), `precision, date_layer,
+        actor, relation, never_in_force, layers, evidence` (ids of steps and statements); of
+        `date_start`, the first possible day, `year`, `decade` ("1990s") and `president` (who was in
+        office on that day in the country, of several in each of those asked for; empty where nobody
         was); oldest first, undated last.
 
     Examples
@@ -209,8 +183,6 @@ def load_events(
     >>> law = events[events["process_id"] == "KAZ-2016-foreign-funding-law"]
     >>> law["stage"].to_list()
     ['signed', 'published', 'in_force']
-    >>> law[["law", "decade", "president"]].iloc[0].to_list()
-    ['No. 12-VI of 26 July 2016', '2010s', 'Nursultan Nazarbayev']
     """
     project = project or Project.find()
     if not layers:

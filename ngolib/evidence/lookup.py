@@ -161,11 +161,8 @@ class _Desk:
 def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFrame:
     """Look up evidence by id.
 
-    Parameters
-    ----------
-    ids : iterable of str
-        Ids of statements, steps, rules, links, numbers, counts, doubts, ratings, treaties, of rows
-        of the treaty table in the texts, and of passages (`ngolib.evidence.lookup.passage_id`).
+    Pieces are the rows of `TABLES`, and passages of the texts (`passage_id`); an id that is none of
+    them is a `KeyError`.
 
     Returns
     -------
@@ -176,11 +173,6 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
         with its kind and address; of one not in English its language and our gloss); `about` (what
         it says, where, how sure); `doubts` (list of texts); `address` (its place in the site, from
         the folder of reports). In the order given, each id once.
-
-    Raises
-    ------
-    KeyError
-        If an id is not known.
 
     Examples
     --------

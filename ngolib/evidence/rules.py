@@ -81,25 +81,15 @@ def load_rules(
     no such day has no dates (`from_basis` = `unknown`). The end is exclusive; a rule without one
     goes on, and `last_verified` says when it was last seen in force.
 
-    Parameters
-    ----------
-    countries, categories, bound, levels : sequence of str, optional
-        Keep rules with at least one of these codes; None or empty keeps all. `bound`: whom a rule
-        binds; `levels`: of its act.
-    min_confidence : {"low", "medium", "high"}
-        Least confidence.
-
     Returns
     -------
     pandas.DataFrame
-        The columns of the table `rules` that say what a rule is, `from_basis` (stated, derived,
-        presumed, unknown); then `from_earliest, from_latest, to_earliest, to_latest` (days; NaT =
-        no end is documented), `first_earliest, first_latest` (the start of the rule that it carries
-        over, and so on back to the first; its own where it carries over none), of its act `title,
-        level`, `law` (the rule's own `law_no`, with kind and day where its act is that law, else
-        the name of its act, see `load_acts`), `evidence` (the rule's own id); of `from_earliest`
-        `year, decade, president` as in `load_events`;
-        oldest first.
+        The columns of the table `rules` that say what a rule is; then `from_earliest, from_latest,
+        to_earliest, to_latest` (days; NaT = no end is documented), `first_earliest, first_latest`
+        (the start of the first rule that it carries over, else its own), of its act `title, level`,
+        `law` (the rule's own `law_no`, with kind and day where its act is that law, else the name
+        of its act), `evidence` (the rule's own id); of `from_earliest` `year, decade, president` as
+        in `load_events`; oldest first.
 
     Examples
     --------

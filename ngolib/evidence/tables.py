@@ -142,12 +142,6 @@ def load_counts(
         decade is ten years), `source_ids` (source texts that the row itself rests on: named in its
         note, while it has no address of its own), `evidence` (the row's own id); by country, series
         and date.
-
-    Examples
-    --------
-    >>> from ngolib.evidence import load_counts
-    >>> load_counts(countries=["KAZ"], series=["ngo_total"])["date"].to_list()
-    ['199X', '199X', '2011']
     """
     project = project or Project.find()
     table = project.read_table("counts")

@@ -20,12 +20,8 @@ def printed_spans(rows: pd.DataFrame) -> pd.DataFrame:
     """Add what each printed number can stand for.
 
     The rows have `value`, `qualifier` (exact, about, at_least or over, at_most or under), and
-    perhaps `value_high`, the upper end of a range.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The rows with `number` (the value) and `low, high` (lowest and highest that it can be).
+    perhaps `value_high`, the upper end of a range. They get `number` (the value) and `low, high`
+    (lowest and highest that it can be).
 
     Examples
     --------

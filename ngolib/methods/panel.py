@@ -25,11 +25,8 @@ CASES = ["a", "b", "level", "only_a", "only_b", "neither"]
 def in_force(rules: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """Say of each rule, as `ngolib.load_rules` gives it, whether it is in force on a day.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Index of `rules`; `certain` (in force whatever the unknown days are, the presumption on
-        starts granted), `possible` (in force for some of them). A rule without any date is neither.
+    The columns are `certain` (in force whatever the unknown days are, the presumption on starts
+    granted) and `possible` (in force for some of them). A rule without any date is neither.
 
     Examples
     --------

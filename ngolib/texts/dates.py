@@ -177,19 +177,10 @@ def resolve_date(
 ) -> ResolvedDate:
     """Resolve a date expression, such as "on July 25" or "late last year".
 
-    Parameters
-    ----------
-    published_start, published_end : str or datetime.date, optional
-        First and last day on which the article can have been published; empty = not known.
-    anchor : ResolvedDate, optional
-        The date told before, for "the same year". If its year is another than that of the article,
-        a day or month without a year can be of either and is unresolved.
-
-    Returns
-    -------
-    ResolvedDate
-        `date, date_end, precision, basis`; unresolved if the words are no date that is understood,
-        or the answer differs between the days of publication.
+    The article can have been published from `published_start` to `published_end`; `anchor` is the
+    date told before, for "the same year": if its year is another than that of the article, a day or
+    month without a year can be of either. Unresolved are words that are no date that is understood,
+    and those of which the answer differs between the days of publication.
     """
     text = words.replace("\xa0", " ").strip().rstrip(".,;:")
     for candidate in (text, _LEADING.sub("", text, count=1)):
