@@ -32,12 +32,8 @@ class Page:
     """What a notebook hands to its report; it knows the parameters, and gathers the evidence.
 
     The namespace, `globals()` of the notebook, holds the parameters. The page rests on the layers
-    chosen there, else on that given: `corpus` (texts), `register` or `both`.
-
-    Raises
-    ------
-    ngolib.errors.ParameterError
-        If a parameter has a value that is not allowed.
+    chosen there, else on that given: `corpus` (texts), `register` or `both`. A parameter with a
+    value that is not allowed is a `ParameterError`.
     """
 
     def __init__(self, notebook: str, namespace: Mapping[str, Any], layer: str = "both") -> None:

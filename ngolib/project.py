@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -68,14 +68,12 @@ class Project:
         hashes = project.input_hashes()
         before, latest = _latest.get(project, ({}, project))
         if before != hashes:
-            project._kept.update(latest._still(hashes))
+            # What was made of files that are as they were is kept.
+            now = {root / name: digest for name, digest in hashes.items()}.items()
+            still = {key: made for key, made in latest._kept.items() if made[1].items() <= now}
+            project._kept.update(still)
             _latest[project] = hashes, project
         return _latest[project][1]
-
-    def _still(self, hashes: Mapping[str, str]) -> dict[Any, tuple[Any, dict[Path, str]]]:
-        """Return what was made of files that are as they were."""
-        now = {self.root / name: digest for name, digest in hashes.items()}
-        return {key: made for key, made in self._kept.items() if made[1].items() <= now.items()}
 
     @property
     def data(self) -> Path:

@@ -30,12 +30,8 @@ NUMBERS = (
 def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
     """Keep rows that have, in each column named, at least one of the codes; none asked = all.
 
-    A cell may be a tuple of codes.
-
-    Raises
-    ------
-    ngolib.errors.ParameterError
-        If a column or a code is not known; it names the nearest known one.
+    A cell may be a tuple of codes. A `ParameterError` names a column or code that is not known, and
+    the nearest known one.
 
     Examples
     --------

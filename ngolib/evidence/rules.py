@@ -43,12 +43,6 @@ def _law(number: str, identifier: str, act: str) -> str:
     return whole[0].strip() if whole else number
 
 
-def _year_after(day: pd.Series) -> pd.Series:
-    """Return the last day of the calendar year after a day."""
-    parts = pd.DataFrame({"year": day.dt.year + 1, "month": 12, "day": 31})
-    return pd.to_datetime(parts, errors="coerce")
-
-
 def origins(rules: pd.DataFrame) -> pd.Series:
     """Follow what each rule carries over back to the rule with which it began."""
     before = dict(zip(rules["rule_id"], rules["carries_over"], strict=True))
@@ -110,10 +104,11 @@ def load_rules(
     start, end = spans(rules["in_force_from"])
     presumed = start.isna() & exists.notna()
     by_step = rules["process_id"].map(force["end"])
+    year_after = exists + pd.offsets.YearEnd(0) + pd.offsets.YearEnd()
     rules = rules.assign(
         # No law binds before it is made: a start known to the year begins with its adoption.
         from_earliest=start.mask((start < made) & (made <= end), made).fillna(exists),
-        from_latest=end.fillna(_year_after(exists).where(by_step.isna(), by_step)),
+        from_latest=end.fillna(by_step.fillna(year_after)),
         from_basis=rules["from_basis"].mask(presumed, "presumed"),
         title=act["title_en"],
         level=act["level"],

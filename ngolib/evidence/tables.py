@@ -82,12 +82,6 @@ def load_offices(country: str | None = None, *, project: Project | None = None) 
         `office, country, name`, `date_start, date_end` (days: the first and the last that may
         belong to the term; NaT = still in office when the register was closed); by country, office
         and start.
-
-    Examples
-    --------
-    >>> import ngolib
-    >>> ngolib.load_offices("KAZ")["name"].to_list()
-    ['Nursultan Nazarbayev', 'Kassym-Jomart Tokayev']
     """
     project = project or Project.find()
     table = chosen(project.read_table("offices"), project, country=country and [country])
@@ -174,13 +168,6 @@ def load_ratings(
         edition), `year_basis` (covered, day, edition; empty = no year is known), `number` (`value`
         as a number; for a grade its step from 0, the least free; NaN where it is neither; `best`
         says which end is best), `evidence` (the row's own id); by index, country and year.
-
-    Examples
-    --------
-    >>> from ngolib.evidence import load_ratings
-    >>> score = load_ratings(countries=["KAZ"], indices=["civicus_monitor_score"]).iloc[0]
-    >>> int(score["year"]), score["value"], score["year_basis"]
-    (2023, '27', 'edition')
     """
     project = project or Project.find()
     table = project.read_table("ratings")

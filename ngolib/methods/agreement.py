@@ -100,14 +100,6 @@ def krippendorff_alpha(units: Units, distance: Distance = nominal) -> float | No
     return None if np.isnan(alpha) else float(alpha)
 
 
-def _middle(draws: np.ndarray) -> tuple[float | None, float | None]:
-    """Return the middle 95 in a hundred of the draws that are defined, if those are most."""
-    if np.isnan(draws).mean() > 0.5:
-        return None, None
-    low, high = np.nanquantile(draws, [0.025, 0.975])
-    return float(low), float(high)
-
-
 def measure(
     units: Units,
     groups: Sequence[str],
@@ -153,7 +145,9 @@ def measure(
         if name == "statement" or len(times) > 1:
             weights = random.multinomial(int(times.sum()), times / times.sum(), draws)
             drawn = _alphas(weights, (*of_each, apart))
-            out[f"{name}_low"], out[f"{name}_high"] = _middle(drawn)
+            if np.isnan(drawn).mean() <= 0.5:  # the middle 95 in a hundred of those defined
+                middle = np.nanquantile(drawn, [0.025, 0.975]).tolist()
+                out[f"{name}_low"], out[f"{name}_high"] = middle
     return out | {"note": ""}
 
 

@@ -3,7 +3,6 @@
 import base64
 import re
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
 from typing import Any
 
 from nbformat import NotebookNode
@@ -35,12 +34,8 @@ def findings_of(shown: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def evidence_of(shown: Sequence[dict[str, Any]]) -> dict[str, str]:
     """Return the pieces of evidence of a report, in order: id to its place in the site."""
-    return {
-        name: place
-        for item in shown
-        if item["kind"] == "evidence"
-        for name, place in zip_longest(item["ids"], item.get("addresses", ()), fillvalue="")
-    }
+    lists = (item for item in shown if item["kind"] == "evidence")
+    return {i: at for own in lists for i, at in zip(own["ids"], own["addresses"], strict=True)}
 
 
 def _cell(value: Any) -> Any:

@@ -153,13 +153,6 @@ def load_sentences(*, project: Project | None = None) -> pd.DataFrame:
         `article_id, sentence` (from 1 in each article), `start, end` (raw offsets) and `text`, the
         raw text between them. Only running text is cut into sentences: standfirst and body;
         each line by itself, since a paragraph ends with its line.
-
-    Examples
-    --------
-    >>> import ngolib
-    >>> sentences = ngolib.load_sentences()
-    >>> sentences[sentences["article_id"] == "iwpr-2006.1"].iloc[0]["text"][:30]
-    'Nazarbaev’s new vision for dea'
     """
     project = project or Project.find()
     languages = load_sources(project=project).set_index("source_id")["language"]
