@@ -33,15 +33,7 @@ def kept(make: Callable[[Any], Kept]) -> property:
 
 @dataclass(frozen=True)
 class Project:
-    """One research compendium on disk, by its folder; one object sees one state of its data.
-
-    Examples
-    --------
-    >>> from ngolib.project import Project
-    >>> project = Project.find()
-    >>> len(project.read_table("sources"))
-    5
-    """
+    """One research compendium on disk, by its folder; one object sees one state of its data."""
 
     root: Path
 
@@ -155,10 +147,7 @@ class Project:
     def read_text_cells(self, name: str) -> pd.DataFrame:
         """Read a table as text cells; its form is checked, its values are not.
 
-        Returns
-        -------
-        pandas.DataFrame
-            Columns of the schema, all text; index = row of the file, the header being row 1.
+        The index is the row of the file, the header being row 1.
         """
         from ngolib.tables import read_csv
 
@@ -190,11 +179,8 @@ class Project:
     def read_table(self, name: str) -> pd.DataFrame:
         """Read a table, every cell validated against its schema; else a `DataError`, a line each.
 
-        Returns
-        -------
-        pandas.DataFrame
-            Columns as the schema describes them: text (empty = not known or not applicable),
-            nullable integers, booleans, and tuples for lists; rows in the order of the file.
+        Columns are as the schema describes them: text (empty = not known or not applicable),
+        nullable integers, booleans, and tuples for lists; rows in the order of the file.
         """
         # pandas copies what is written to: the copy costs nothing until then.
         return self.keep(name, lambda: self._typed(name)).copy(deep=False)

@@ -93,7 +93,8 @@ def load_acts(*, project: Project | None = None) -> pd.DataFrame:
     return acts
 
 
-def _register_steps(project: Project, min_confidence: str) -> pd.DataFrame:
+def register_steps(project: Project, min_confidence: str = "low") -> pd.DataFrame:
+    """Return the steps that are sure enough, with their days."""
     steps = project.read_table("steps")
     steps = steps[sure(steps["confidence_fact"], min_confidence)]
     steps["date_start"], steps["date_last"] = spans(steps["date"], steps["date_end"])
@@ -122,7 +123,7 @@ def _event_keys(*, project: Project | None = None) -> pd.Series:
     """Return by statement the event that it is evidence for."""
     project = project or Project.find()
     statements = load_statements(project=project)
-    steps = _register_steps(project, "low")
+    steps = register_steps(project)
     steps = steps[steps["process_id"].isin(statements["process_id"])]
     places = steps.groupby(["process_id", "stage", "scheduled"], sort=False).indices
     keys = {}
@@ -214,7 +215,7 @@ def _all_events(
     project = project or Project.find()
     parts = []
     if "register" in layers:
-        parts.append(_register_steps(project, min_confidence))
+        parts.append(register_steps(project, min_confidence))
     if "corpus" in layers:
         said = load_statements(min_reliability, project=project)
         said = said[said["modality"].isin(modalities)].assign(layer="corpus", actor="")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ngolib.evidence.dates import spans
-from ngolib.evidence.events import load_acts
+from ngolib.evidence.events import load_acts, register_steps
 from ngolib.evidence.tables import chosen, sure, with_times
 from ngolib.project import Project, read_once
 
@@ -17,22 +17,12 @@ LEFT_OUT = ["in_force_from", "from_precision", "in_force_to", "to_precision"]
 LEFT_OUT += ["url", "snippet", "note"]
 
 
-def _existence(project: Project) -> pd.Series:
+def _existence(steps: pd.DataFrame) -> pd.Series:
     """Return by act the first day on which it was signed, else adopted or published."""
-    steps = project.read_table("steps")
-    steps = steps[steps["stage"].isin(EXISTENCE) & ~steps["scheduled"]]
-    start, _ = spans(steps["date"], steps["date_end"])
-    first = start.groupby([steps["process_id"], steps["stage"]]).min().unstack()
+    made = steps[steps["stage"].isin(EXISTENCE)]
+    first = made.groupby(["process_id", "stage"])["date_start"].min().unstack()
     others = first.drop(columns="signed", errors="ignore").min(axis=1)
     return first["signed"].fillna(others) if "signed" in first else others
-
-
-def _force_step(project: Project) -> pd.DataFrame:
-    """Return by act the span of the first day of force that a step confirms."""
-    steps = project.read_table("steps")
-    steps = steps[(steps["stage"] == "in_force") & ~steps["scheduled"]]
-    steps["start"], steps["end"] = spans(steps["date"], steps["date_end"])
-    return steps.sort_values("start").groupby("process_id")[["start", "end"]].first()
 
 
 def _law(number: str, identifier: str, act: str) -> str:
@@ -98,12 +88,16 @@ def load_rules(
     acts = load_acts(project=project).set_index("process_id")
     rules = rules[~rules["process_id"].map(acts["never_in_force"]).astype(bool)]
     act = acts.loc[rules["process_id"]].set_index(rules.index)
-    force = _force_step(project)
-    made = rules["process_id"].map(_existence(project))
-    exists = made.fillna(rules["process_id"].map(force["start"]))
+    steps = register_steps(project)
+    steps = steps[~steps["scheduled"]]
+    # The span of the first day of force that a step confirms.
+    force = steps[steps["stage"] == "in_force"].sort_values("date_start")
+    force = force.groupby("process_id")[["date_start", "date_last"]].first()
+    made = rules["process_id"].map(_existence(steps))
+    exists = made.fillna(rules["process_id"].map(force["date_start"]))
     start, end = spans(rules["in_force_from"])
     presumed = start.isna() & exists.notna()
-    by_step = rules["process_id"].map(force["end"])
+    by_step = rules["process_id"].map(force["date_last"])
     year_after = exists + pd.offsets.YearEnd(0) + pd.offsets.YearEnd()
     rules = rules.assign(
         # No law binds before it is made: a start known to the year begins with its adoption.

@@ -57,11 +57,8 @@ def coverage_of_texts(
 ) -> pd.DataFrame:
     """Say how far each text was read and coded.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `article_id, published, relevance, sentences, sentences_coded` (those that a
-        statement touches), `statements`, `open` (what is still to be filled in of its metadata).
+    The columns are `article_id, published, relevance, sentences, sentences_coded` (those that a
+    statement touches), `statements`, `open` (what is still to be filled in of its metadata).
     """
     project = project or Project.find()
     said, sentences = load_statements(project=project), load_sentences(project=project)

@@ -218,11 +218,8 @@ def stock(
 ) -> pd.DataFrame:
     """Count the rules at or above a rung: unlike the panel, the count has no ceiling.
 
-    Returns
-    -------
-    pandas.DataFrame
-        One row per country and day: `country, year, day, n` (rules certainly in force, of whatever
-        field), `rules` (their ids).
+    The table has a row per country and day: `country, year, day, n` (rules certainly in force, of
+    whatever field), `rules` (their ids).
 
     Examples
     --------
@@ -278,13 +275,8 @@ def crossing(counts: pd.DataFrame) -> int | None:
 
     A country leads in a year if it is the stricter in more fields than the other. A year in which
     both are so in as many belongs to neither: it ends a lead and begins none. The counts are those
-    of `stricter`, of one reading.
-
-    Returns
-    -------
-    int or None
-        First year of the last lead; None if nobody leads at the end, or if no year before it
-        belongs to the other country.
+    of `stricter`, of one reading. None if nobody leads at the end, or if no year before it belongs
+    to the other country.
 
     Examples
     --------
@@ -336,12 +328,8 @@ def distance(profiles: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
 
     The square root of the Jensen-Shannon divergence to base 2 (Lin 1991, "Divergence measures based
     on the Shannon entropy"), which is a metric (Endres and Schindelin 2003, "A new metric for
-    probability distributions"): 0 for the same shares, 1 where the two have no code in common.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, day, distance`: missing where either has no rule in force.
+    probability distributions"): 0 for the same shares, 1 where the two have no code in common. The
+    columns are `year, day, distance`: missing where either has no rule in force.
 
     Examples
     --------

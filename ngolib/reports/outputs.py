@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from nbformat import NotebookNode
@@ -34,15 +35,12 @@ def findings_of(shown: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def evidence_of(shown: Sequence[dict[str, Any]]) -> dict[str, str]:
     """Return the pieces of evidence of a report, in order: id to its place in the site."""
-    lists = (item for item in shown if item["kind"] == "evidence")
-    return {i: at for own in lists for i, at in zip(own["ids"], own["addresses"], strict=True)}
-
-
-def _cell(value: Any) -> Any:
-    """Write one value of a table: lists parted as in the project's own tables."""
-    if isinstance(value, list):
-        return "; ".join(map(str, value))
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+    return {
+        name: place
+        for item in shown
+        if item["kind"] == "evidence"
+        for name, place in zip_longest(item["ids"], item.get("addresses", ()), fillvalue="")
+    }
 
 
 def to_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
@@ -51,7 +49,9 @@ def to_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
     A cell that begins with `=`, `+`, `-` or `@` is left as it is: the file is data, and a changed
     quotation would be wrong. Whoever opens it in a spreadsheet imports the columns as text.
     """
-    return csv_text([columns, *(map(_cell, row) for row in rows)]).encode()
+    told = {True: "yes", False: "no"}
+    cells = ([told[cell] if isinstance(cell, bool) else cell for cell in row] for row in rows)
+    return csv_text([columns, *cells]).encode()
 
 
 def tables_of(shown: Sequence[dict[str, Any]]) -> dict[str, tuple[str, bytes]]:

@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
@@ -46,10 +45,6 @@ class Rule(Strict):
             raise ValueError("'until' needs 'after': the pattern that opens the stretch")
         return self
 
-    def applies_to(self, source_id: str) -> bool:
-        """Whether the rule is meant for this source."""
-        return not self.sources or any(fnmatchcase(source_id, glob) for glob in self.sources)
-
 
 class Limits(Strict):
     """Lengths in characters that the structural detectors go by."""
@@ -87,28 +82,27 @@ class CleaningRules(Strict):
         return (*whole, *self.normalise.patterns.items())
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str, where: str = "") -> Self:
         """Read the rules from the text of a file; `CleaningError` names rule and key."""
         try:
             raw = tomllib.loads(text)
             return cls.model_validate(raw)
         except tomllib.TOMLDecodeError as error:
-            raise CleaningError(f"not valid TOML: {error}") from None
+            problems = [f"not valid TOML: {error}"]
         except pydantic.ValidationError as error:
-            raise CleaningError("\n".join(lines_of(error, raw))) from None
+            problems = lines_of(error, raw)
+        raise CleaningError("\n".join(f"{where}{problem}" for problem in problems))
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read the rules of a file; `CleaningError` names the file too, with a line a problem."""
+        """Read the rules of a file; `CleaningError` names the file too."""
         try:
-            return cls.parse(read_bytes(path).decode("utf-8-sig"))
+            return cls.parse(read_bytes(path).decode("utf-8-sig"), f"{path}: ")
         except OSError as error:
-            problems = [f"cannot be read: {error.strerror}"]
+            problem = f"cannot be read: {error.strerror}"
         except UnicodeDecodeError as error:
-            problems = [f"not UTF-8 (byte {error.start})"]
-        except CleaningError as error:
-            problems = str(error).splitlines()
-        raise CleaningError("\n".join(f"{path}: {problem}" for problem in problems))
+            problem = f"not UTF-8 (byte {error.start})"
+        raise CleaningError(f"{path}: {problem}")
 
 
 def load_cleaning_rules(project: Project | None = None) -> CleaningRules:
