@@ -246,7 +246,7 @@ def words(vocabulary: str, code: str | None = None, kind: str | None = None) -> 
     return labels if code is None else labels[code]
 
 
-def strict(rules: pd.DataFrame) -> pd.Series:
+def strict(rules: pd.DataFrame, project: Project | None = None) -> pd.Series:
     """Write how strict each rule is: the name of its level in the field's ladder, and the figure.
 
     Examples
@@ -256,8 +256,8 @@ def strict(rules: pd.DataFrame) -> pd.Series:
     >>> strict(rules)["RUS-2012-foreign-agents.foreign_funding"]
     'stigmatising status (3)'
     """
-    ladders = Project.find().read_table("ladders").set_index(["category", "rung"])["label"]
-    ladders = ladders.str[:1].str.lower() + ladders.str[1:]
+    ladders = (project or Project.find()).read_table("ladders").set_index(["category", "rung"])
+    ladders = ladders["label"].str[:1].str.lower() + ladders["label"].str[1:]
     cells = zip(rules["category"], rules["rung"], strict=True)
     told = ["" if pd.isna(r) else f"{ladders[c, r]} ({r})" for c, r in cells]
     return pd.Series(told, rules.index, dtype="str")

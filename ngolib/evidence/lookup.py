@@ -1,7 +1,7 @@
 """Look up pieces of evidence by id: what a reader needs to check a claim."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from ngolib.texts import load_articles, load_lines, load_sentences
 TABLES = {"statements": "corpus", "steps": "register", "rules": "register"}
 TABLES |= dict.fromkeys(("links", "numbers", "doubts", "treaty_table"), "corpus")
 TABLES |= dict.fromkeys(("counts", "ratings", "treaties"), "register")
-LOADERS = {"counts": load_counts, "ratings": load_ratings}
+LOADERS: dict[str, Callable[..., pd.DataFrame]] = {"counts": load_counts, "ratings": load_ratings}
 COLUMNS = ["evidence_id", "layer", "title", "label", "quotes", "about", "doubts", "address"]
 # Pages of the site, each with an anchor of a piece's own id.
 ACT, TEXT, RECORDS = "acts/{}.html", "texts/{}.html", "records/index.html"

@@ -110,23 +110,8 @@ def with_times(
     return table.assign(year=year, decade=decade, president=names)
 
 
-def _kept(
-    table: pd.DataFrame, confidence: str, project: Project, **wanted: Collection[str] | None
-) -> pd.DataFrame:
-    """Keep the rows asked for, each with its own id as evidence."""
-    table["evidence"] = [(i,) for i in table[table.columns[0]]]
-    table = chosen(table, project, **wanted)
-    return table[sure(table["confidence"], confidence)]
-
-
 @read_once
-def load_counts(
-    countries: Sequence[str] | None = None,
-    series: Sequence[str] | None = None,
-    min_confidence: str = "low",
-    *,
-    project: Project | None = None,
-) -> pd.DataFrame:
+def load_counts(min_confidence: str = "low", *, project: Project | None = None) -> pd.DataFrame:
     """Load the counts of organisations and sums of money of the register.
 
     Returns
@@ -146,7 +131,8 @@ def load_counts(
     known = list(project.read_table("sources")["source_id"])
     notes = table["note"].where(table["url"] == "", "")
     table["source_ids"] = [tuple(s for s in known if s in note) for note in notes]
-    table = _kept(table, min_confidence, project, country=countries, series=series)
+    table["evidence"] = [(i,) for i in table["count_id"]]
+    table = table[sure(table["confidence"], min_confidence)]
     order = ["country", "series", "date_start", "date_end", "value"]
     return table.sort_values(order, kind="stable", ignore_index=True)
 
@@ -180,5 +166,7 @@ def load_ratings(
     graded = [steps.get(cell) for cell in zip(table["index"], table["value"], strict=True)]
     number = pd.to_numeric(table["value"], errors="coerce")
     table["number"] = number.fillna(pd.Series(graded, table.index, dtype=float))
-    table = _kept(table, min_confidence, project, country=countries, index=indices)
+    table["evidence"] = [(i,) for i in table["rating_id"]]
+    table = chosen(table, project, country=countries, index=indices)
+    table = table[sure(table["confidence"], min_confidence)]
     return table.sort_values(["index", "country", "year"], ignore_index=True)

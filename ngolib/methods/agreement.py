@@ -283,12 +283,9 @@ class Comparison:
     def differences(self) -> pd.DataFrame:
         """List every code on which they differ, and every statement that one of them alone found.
 
-        Returns
-        -------
-        pandas.DataFrame
-            `your_row` (of `a`: record of the file, the header being 1), `your_id, your_code,
-            our_row, our_id, our_code, article_id, column, quote`, in the order of the texts; of a
-            statement that one alone found, `column` is `statement`, the other's cells are empty.
+        The columns are `your_row` (of `a`: record of the file, the header being 1), `your_id,
+        your_code, our_row, our_id, our_code, article_id, column, quote`, in the order of the texts;
+        of a statement that one alone found `column` is `statement`, the other's cells are empty.
         """
         a, b = (np.where(self.alone[f"{side}_id"] != "", "found", "") for side in "ab")
         parts = [self.alone.assign(column="statement", a_code=a, b_code=b)]

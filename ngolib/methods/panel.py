@@ -156,13 +156,9 @@ def deciding(panel: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
     """Name the rule that decides each cell of a panel: one of those on its level.
 
     It is one that binds the field's usual actor, that names what a breach brings, that somebody saw
-    in force in that year or the one before, and the oldest of these, in this order.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per cell that has a rule: the columns of the panel and of the rule; what both have
-        is the panel's, the rule's ends with `_rule`.
+    in force in that year or the one before, and the oldest of these, in this order. Each cell that
+    has a rule has a row: the columns of the panel, and of the rule, those that both have with
+    `_rule`.
 
     Examples
     --------

@@ -8,8 +8,6 @@ from typing import Any
 from ngolib.errors import ReportError
 from ngolib.reports.publish import RESULTS
 
-NEEDED = ("findings", "evidence", "parameters", "inputs")
-
 
 def _unlike(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
     """Return what differs between two mappings, what is gone last."""
@@ -58,7 +56,8 @@ def read_run(path: Path) -> dict[str, Any]:
         raise ReportError(f"{file}: not found; allowed: a {RESULTS} or a report's folder") from None
     except (OSError, ValueError) as error:
         raise ReportError(f"{file}: cannot be read as the record of a run: {error}") from None
-    missing = [key for key in NEEDED if not isinstance(results, dict) or key not in results]
+    needed = ("findings", "evidence", "parameters", "inputs")
+    missing = [key for key in needed if not isinstance(results, dict) or key not in results]
     if missing:
         raise ReportError(f"{file}: is no record of a run: {', '.join(missing)} missing")
     return results
