@@ -226,10 +226,9 @@ _latest: dict[Project, tuple[dict[str, str], Project]] = {}
 pinned: set[Project] = set()
 
 Given = ParamSpec("Given")
-Read = TypeVar("Read")
 
 
-def read_once(load: Callable[Given, Read]) -> Callable[Given, Read]:
+def read_once(load: Callable[Given, Kept]) -> Callable[Given, Kept]:
     """Let a loader do its work once for a state of the data and the same arguments.
 
     The loader has a keyword `project`, by default the project that is found. Whoever gets a frame
@@ -237,7 +236,7 @@ def read_once(load: Callable[Given, Read]) -> Callable[Given, Read]:
     """
 
     @functools.wraps(load)
-    def loader(*args: Given.args, **kwargs: Given.kwargs) -> Read:
+    def loader(*args: Given.args, **kwargs: Given.kwargs) -> Kept:
         project: Any = kwargs.pop("project", None) or Project.find()
         given: list[tuple[Any, Any]] = [*enumerate(args), *sorted(kwargs.items())]
         # Lists and sets in a form that can be looked up.

@@ -156,16 +156,10 @@ def load_events(
     its evidence. Its date is the register's where the register has it, else the most precise one
     among its statements.
 
-    Parameters
-    ----------
-    bound : sequence of str, optional
-        Keep acts with a rule that binds one of these.
-    start, end : int, optional
-        First and last year; an event whose span touches the period is kept, one without any date
-        only if neither is given.
-    modalities, min_reliability, articles
-        Which statements count (corpus only): of which modalities, and of articles that are
-        `reliable` enough, or of these ids.
+    Of the texts (`corpus`) count statements of some `modalities`, from articles that are `reliable`
+    enough and, if they are named, are among the `articles`; of the register, steps that are sure
+    enough. `bound` keeps acts with a rule that binds one of these. An event whose span touches the
+    years from `start` to `end` is kept, one without any date only if neither is given.
 
     Returns
     -------

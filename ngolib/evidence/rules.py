@@ -63,7 +63,7 @@ def load_rules(
     of its act (`from_earliest`) and the day by which a step shows the act in force, else the last
     day of the calendar year after it (`from_latest`, `from_basis` = `presumed`). One whose act has
     no such day has no dates (`from_basis` = `unknown`). The end is exclusive; a rule without one
-    goes on, and `last_verified` says when it was last seen in force.
+    goes on, and `last_verified` says when it was last seen in force. `levels` are of the act.
 
     Returns
     -------

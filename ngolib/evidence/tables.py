@@ -76,12 +76,9 @@ def chosen(table: pd.DataFrame, project: Project, **wanted: Collection[str] | No
 def load_offices(country: str | None = None, *, project: Project | None = None) -> pd.DataFrame:
     """Load who held which office, and when.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `office, country, name`, `date_start, date_end` (days: the first and the last that may
-        belong to the term; NaT = still in office when the register was closed); by country, office
-        and start.
+    The columns are `office, country, name, date_start, date_end` (days: the first and the last that
+    may belong to the term; NaT = still in office when the register was closed); by country, office
+    and start.
     """
     project = project or Project.find()
     table = chosen(project.read_table("offices"), project, country=country and [country])

@@ -121,17 +121,16 @@ def measure(
         `pairs, same, share, alpha, statement_low, statement_high, article_low, article_high`; None
         where it cannot be computed, and `note`, which says why.
     """
-    terms = _terms(units, distance)
+    counts, differing, apart = _terms(units, distance)
     alpha, same = krippendorff_alpha(units, distance), sum(len(set(unit)) == 1 for unit in units)
     share = same / len(units) if units else None
     out: dict[str, Any] = {"pairs": len(units), "same": same, "share": share, "alpha": alpha}
     out |= dict.fromkeys(["statement_low", "statement_high", "article_low", "article_high"])
     if alpha is None:
-        return out | {"note": ONE_CODE if terms[0].any() else NO_UNIT}
-    if not terms[1].any():
+        return out | {"note": ONE_CODE if counts.any() else NO_UNIT}
+    if not differing.any():
         # Drawing again can show no disagreement where there is none; that is not certainty.
         return out | {"note": ALL_SAME}
-    counts, differing, apart = terms
     # Units that were coded alike are drawn as one kind, which is the same and faster.
     _, kinds, often = np.unique(counts, axis=0, return_index=True, return_counts=True)
     articles, article = np.unique(np.asarray(groups, dtype=object), return_inverse=True)

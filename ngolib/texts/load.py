@@ -104,10 +104,11 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns of `articles.csv`, with `title` (empty where the page shows none), `published` (a
-        day, or an interval `first/last`, `first/..` if its end is open), `text` (title, standfirst,
-        subheadings and body, joined by blank lines) and `n_words` of it. An article without a row
-        in `articles.csv`, and a row without an article, is a `SourceError`.
+        What `articles.csv` says of each, but for bases and notes; `title` (empty where the page
+        shows none), `published` (a day, or an interval `first/last`, `first/..` if its end is
+        open), `text` (title, standfirst, subheadings and body, joined by blank lines), `n_words` of
+        it. An article without a row in `articles.csv`, and a row without an article, is a
+        `SourceError`.
 
     Examples
     --------
