@@ -526,7 +526,6 @@ def _asked(what: str, check: Callable[[str], str], default: str | None) -> str:
 
 
 def _ask(name: str, question: str, check: Callable[[str], str]) -> str:
-    """Ask what a text does not say of itself; an empty answer leaves it open."""
     return _asked(f"{name}: {question}, empty = not known", check, "")
 
 

@@ -11,7 +11,7 @@ import io
 import platform
 import re
 import textwrap
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from html import unescape
 from itertools import count
 from pathlib import Path
@@ -49,23 +49,20 @@ CIRCLE = re.compile(rb"M[-.\d ]+(?:C[-.\d ]+){8}z")
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     undefined=StrictUndefined,
+    finalize=lambda value: "" if value is None else value,
     autoescape=True,
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_KNOWN = {"rests_on": RESTS_ON, "some": SHOWN_MARKS}
 # The macros of the template, by name.
-_HTML: Any = _ENVIRONMENT.get_template("objects.html.j2", globals={"rests_on": RESTS_ON}).module
+_HTML: Any = _ENVIRONMENT.get_template("objects.html.j2", globals=_KNOWN).module
 
 
 def few(things: Any) -> Any:
     """Return a list or a frame, or its first items where they or their marks are too many."""
     marked = sum(map(len, things[EVIDENCE])) if EVIDENCE in things else 0
     return things if max(len(things), marked) <= MOST else things[:FIRST]
-
-
-def marks(ids: Sequence[str]) -> Markup:
-    """Return links to pieces of evidence, some folded; a report gives them other numbers."""
-    return Markup(_HTML.marks(ids[:CELL], SHOWN_MARKS, len(ids[CELL:])))
 
 
 def plain_cell(value: Any) -> Any:
@@ -81,45 +78,41 @@ def plain_cell(value: Any) -> Any:
     return value if isinstance(value, str | int | float) else str(value)
 
 
-def _cell(column: str, value: Any) -> Any:
-    """Turn a cell into what a page shows."""
-    if column == EVIDENCE:
-        return marks(value)
-    plain = plain_cell(value)
-    return "" if plain is None else plain
-
-
 def table_html(frame: pd.DataFrame, caption: str) -> Markup:
     """Write a table with its caption and the scope of its headers; ids of evidence are links."""
     rows = [
-        [_cell(column, value) for column, value in zip(frame.columns, record, strict=True)]
+        [
+            _HTML.marks(cell[:CELL], len(cell[CELL:])) if column == EVIDENCE else plain_cell(cell)
+            for column, cell in zip(frame.columns, record, strict=True)
+        ]
         for record in few(frame).itertuples(index=False, name=None)
     ]
     if len(rows) < len(frame):
         caption += f" (the first {len(rows)} of {len(frame):,} rows; its file has all)"
     columns = [str(c).replace("_", " ") for c in frame.columns]
-    return Markup(_HTML.table(caption, columns, rows))
+    return Markup(_HTML.grid(caption, columns, rows))
 
 
 class Shown:
-    """Base of all display objects."""
+    """Base of all display objects; the template has a macro for each kind."""
 
     kind = ""
-    _json: Callable[..., dict[str, Any]]
-    _html: Callable[..., Markup]
-    _text: Callable[..., str]
+    exported: tuple[str, ...] = ()  # attributes that the exporter reads
 
-    def __init__(self, name: str, evidence: Iterable[str] = ()) -> None:
-        self.name = name
+    def __init__(self, name: str, text: str, evidence: Iterable[str] = ()) -> None:
+        self.name, self.text = name, text
         self.evidence = self.marked = tuple(dict.fromkeys(evidence))
+
+    def _json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.exported}
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         # Sentences lead to tables and figures by their names, and other pages to sentences.
         named = {"finding": f"finding-{self.name}"}.get(self.kind, "")
         named = self.name if isinstance(self, EvidenceTable) else named
         return {
-            "text/plain": self._text(),
-            "text/html": str(_HTML.box(self.kind, named, self._html())),
+            "text/plain": self.text,
+            "text/html": str(_HTML.box(self.kind, named, getattr(_HTML, self.kind)(self))),
             MIME: {"kind": self.kind, "name": self.name, **self._json()},
         }
 
@@ -133,6 +126,7 @@ class Finding(Shown):
     """
 
     kind = "finding"
+    exported = ("text", "value", "layer", "no_evidence", "headline")
 
     def __init__(
         self,
@@ -146,22 +140,15 @@ class Finding(Shown):
         headline: bool = False,
         see: str = "",
     ) -> None:
-        super().__init__(name, evidence)
+        super().__init__(name, text, evidence)
         if not self.evidence and not no_evidence:
             raise ValueError(f"finding {name!r} names no evidence and no reason why not")
-        self.text, self.value, self.layer = text, value, layer
-        self.no_evidence, self.headline, self.see = no_evidence, headline, see
+        self.value, self.layer, self.see = value, layer, see
+        self.no_evidence, self.headline = no_evidence, headline
         self.marked = self.evidence[:SHOWN_MARKS] if see else few(self.evidence)
 
     def _json(self) -> dict[str, Any]:
-        names = ("text", "value", "layer", "evidence", "no_evidence", "headline")
-        return {name: getattr(self, name) for name in names} | {"evidence": list(self.evidence)}
-
-    def _html(self) -> Markup:
-        return Markup(_HTML.finding(self, SHOWN_MARKS))
-
-    def _text(self) -> str:
-        return self.text
+        return {**super()._json(), "evidence": list(self.evidence)}
 
 
 class EvidenceTable(Shown):
@@ -170,7 +157,8 @@ class EvidenceTable(Shown):
     kind = "table"
 
     def __init__(self, name: str, frame: pd.DataFrame, caption: str) -> None:
-        super().__init__(name, (i for cell in frame.get(EVIDENCE, ()) for i in cell))
+        ids = (i for cell in frame.get(EVIDENCE, ()) for i in cell)
+        super().__init__(name, f"{caption} ({len(frame)} rows)", ids)
         self.frame, self.caption = frame, caption
         self.marked = together(cell[:CELL] for cell in few(frame).get(EVIDENCE, ()))
 
@@ -182,20 +170,15 @@ class EvidenceTable(Shown):
             "rows": [list(map(plain_cell, row)) for row in rows],
         }
 
-    def _html(self) -> Markup:
+    def html(self) -> Markup:
+        """Write the table."""
         return table_html(self.frame, self.caption)
-
-    def _text(self) -> str:
-        return f"{self.caption} ({len(self.frame)} rows)"
 
 
 class Coverage(EvidenceTable):
     """What was looked at, and what was not: one line, and a table beneath it."""
 
     kind = "coverage"
-
-    def _html(self) -> Markup:
-        return Markup(_HTML.folded(self.caption, super()._html()))
 
 
 def _few(numbers: bytes) -> bytes:
@@ -260,6 +243,7 @@ class Figure(EvidenceTable):
         super().__init__(name, data, caption)
         short = textwrap.shorten(alt, ALT, placeholder=" …") if len(alt) > ALT else alt
         self.alt = f"{short} {figure.get_suptitle()}".strip()  # which says what is not drawn
+        self.text = f"{caption}\n{self.alt}"
         buffer = io.BytesIO()
         # A user's own settings of matplotlib must not change a published picture.
         with mpl.style.context(["default", SVG]):
@@ -273,46 +257,34 @@ class Figure(EvidenceTable):
         self.svg = _light(buffer.getvalue())
         points = re.findall(r'href="#ev-([^"]*)"', self.svg.decode())
         self.marked = tuple(dict.fromkeys([*self.marked, *map(unescape, points)]))
+        self.source = base64.b64encode(self.svg).decode("ascii")
 
     def _json(self) -> dict[str, Any]:
         return {"alt": self.alt, **super()._json()}
-
-    def _html(self) -> Markup:
-        source = base64.b64encode(self.svg).decode("ascii")
-        return Markup(_HTML.figure(source, self, super()._html()))
-
-    def _text(self) -> str:
-        return f"{self.caption}\n{self.alt}"
 
 
 class Parameters(Shown):
     """The parameters of a notebook: those of the namespace (its `globals()`), checked."""
 
     kind = "parameters"
+    exported = ("notebook", "values")
 
     def __init__(self, notebook: str, namespace: Mapping[str, Any]) -> None:
-        super().__init__("parameters")
         path = Project.find().notebooks / f"{notebook}.ipynb"
         declared = parameters_of(path)
         self.notebook = notebook
-        self.help = [p.help for p in declared]
         self.values = check_values(path, {p.name: namespace[p.name] for p in declared})
-        self.shown = {
+        shown = {
             name: (", ".join(map(str, value)) or "all") if isinstance(value, list) else str(value)
             for name, value in self.values.items()
         }
+        super().__init__("parameters", "\n".join(f"{n} = {value}" for n, value in shown.items()))
+        columns = {"value": shown.values(), "meaning": [p.help for p in declared]}
+        self.frame = pd.DataFrame({"parameter": shown.keys(), **columns})
 
-    def _json(self) -> dict[str, Any]:
-        return {"notebook": self.notebook, "values": self.values}
-
-    def _html(self) -> Markup:
-        columns = {"value": self.shown.values(), "meaning": self.help}
-        frame = pd.DataFrame({"parameter": self.shown.keys(), **columns})
-        title = "Parameters of this run"
-        return Markup(_HTML.folded(title, table_html(frame, title)))
-
-    def _text(self) -> str:
-        return "\n".join(f"{name} = {value}" for name, value in self.shown.items())
+    def html(self) -> Markup:
+        """Write them as a table."""
+        return table_html(self.frame, "Parameters of this run")
 
 
 class EvidenceList(Shown):
@@ -321,40 +293,41 @@ class EvidenceList(Shown):
     kind = "evidence"
 
     def __init__(self, items: pd.DataFrame, marked: Collection[str]) -> None:
-        super().__init__("evidence", items["evidence_id"])
+        super().__init__("evidence", f"{len(items)} pieces of evidence", items["evidence_id"])
         self.items = items
         self.shown = items[items["evidence_id"].isin(marked)] if len(items) > PIECES else items
 
     def _json(self) -> dict[str, Any]:
         return {"ids": list(self.evidence), "addresses": self.items["address"].tolist()}
 
-    def _html(self) -> Markup:
+    def groups(self) -> list[tuple[str, str, list[dict[str, Any]]]]:
+        """Return the pages that tell of the pieces: address, heading, and their rows, numbered."""
         items = self.shown
         page = items["address"].astype("str").str.split("#").str[0]
         own = page.str.startswith("acts/")
         titles, labels = items["title"], items["label"]
         # A text is named as a heading, and of its statements each the act.
         heading = titles.where(own, labels).where(page.str.startswith(("acts/", "texts/")), RECORDS)
-        text = labels.where(own, titles)
-        rows = items.assign(page=page, heading=heading, text=text)
-        groups = [
-            (page, part["heading"].iloc[0], part.to_dict("records"))
+        rows = items.assign(page=page, heading=heading, text=labels.where(own, titles))
+        number = count(1)
+        return [
+            (
+                page,
+                part["heading"].iloc[0],
+                [r | {"n": next(number)} for r in part.to_dict("records")],
+            )
             for page, part in rows.groupby("page", sort=False)
         ]
-        return Markup(_HTML.evidence(groups, count(1).__next__))
-
-    def _text(self) -> str:
-        return f"{len(self.items)} pieces of evidence"
 
 
 class Provenance(Shown):
     """Inputs with hashes, versions and the command to run the notebook again."""
 
     kind = "provenance"
+    exported = ("inputs", "versions", "command")
     PACKAGES = ("ngolib", "pandas", "numpy", "matplotlib", "papermill", "nbconvert")
 
     def __init__(self, parameters: Parameters) -> None:
-        super().__init__("provenance")
         self.inputs = Project.find().files_read()
         versions = {package: importlib.metadata.version(package) for package in self.PACKAGES}
         self.versions = {"python": platform.python_version(), **versions}
@@ -363,13 +336,9 @@ class Provenance(Shown):
             for name, value in parameters.values.items()
         )
         self.command = f"ngolib report {parameters.notebook} {given}".rstrip()
+        super().__init__("provenance", self.command)
 
-    def _json(self) -> dict[str, Any]:
-        return {"inputs": self.inputs, "versions": self.versions, "command": self.command}
-
-    def _html(self) -> Markup:
+    def html(self) -> Markup:
+        """Write the inputs as a table."""
         files = pd.DataFrame({"file": self.inputs.keys(), "sha256": self.inputs.values()})
-        return Markup(_HTML.provenance(self, table_html(files, "Input files")))
-
-    def _text(self) -> str:
-        return self.command
+        return table_html(files, "Input files")

@@ -6,23 +6,12 @@ from typing import Any, TypeVar
 import pandas as pd
 from matplotlib.figure import Figure as Drawing
 
+from ngolib import objects
 from ngolib.evidence import lookup
 from ngolib.evidence.tables import together
-from ngolib.objects import (
-    RESTS_ON,
-    Coverage,
-    EvidenceList,
-    EvidenceTable,
-    Figure,
-    Finding,
-    Parameters,
-    Provenance,
-    Shown,
-    plain_cell,
-)
 from ngolib.project import Project
 
-Made = TypeVar("Made", bound=Shown)
+Made = TypeVar("Made", bound=objects.Shown)
 NOTHING = "nothing is recorded for this selection"
 # What columns of our tables are called on a page.
 NAMES = {"title": "act", "layers": "rests on", "short": "rule", "law_no": "law"}
@@ -32,20 +21,16 @@ class Page:
     """What a notebook hands to its report; it knows the parameters, and gathers the evidence.
 
     The namespace, `globals()` of the notebook, holds the parameters. The page rests on the layers
-    chosen there, else on that given: `corpus` (texts), `register` or `both`.
-
-    Raises
-    ------
-    ngolib.errors.ParameterError
-        If a parameter has a value that is not allowed.
+    chosen there, else on that given: `corpus` (texts), `register` or `both`. A parameter with a
+    value that is not allowed is a `ParameterError`.
     """
 
     def __init__(self, notebook: str, namespace: Mapping[str, Any], layer: str = "both") -> None:
-        self.parameters = Parameters(notebook, namespace)
+        self.parameters = objects.Parameters(notebook, namespace)
         layers = self.parameters.values.get("layers", ())
         self.layer = layers[0] if len(layers) == 1 else layer
         self.closing_day = Project.find().closing_day
-        self._shown: list[Shown] = []
+        self._shown: list[objects.Shown] = []
 
     def _put(self, shown: Made) -> Made:
         self._shown.append(shown)
@@ -53,7 +38,7 @@ class Page:
 
     def answer(
         self, name: str, text: str, value: Any, rows: pd.DataFrame, why: str = NOTHING, **more: Any
-    ) -> Finding:
+    ) -> objects.Finding:
         """Say a sentence that answers the notebook's question; the index of reports repeats it."""
         return self.say(name, text, value, rows, why, headline=True, **more)
 
@@ -68,7 +53,7 @@ class Page:
         see: str = "",
         layer: str = "",
         headline: bool = False,
-    ) -> Finding:
+    ) -> objects.Finding:
         """Say a computed sentence, and what it says as data: a number, list, dict, Series or frame.
 
         It rests on the `evidence` of the rows, those that decide it first; `why` says why there may
@@ -77,15 +62,15 @@ class Page:
         """
         more: dict[str, Any] = {"no_evidence": why, "headline": headline, "see": see}
         ids, layer = together(rows["evidence"]), layer or self.layer
-        return self._put(Finding(name, text, _plain(value), ids, layer=layer, **more))
+        return self._put(objects.Finding(name, text, _plain(value), ids, layer=layer, **more))
 
-    def cover(self, table: pd.DataFrame, caption: str) -> Coverage:
+    def cover(self, table: pd.DataFrame, caption: str) -> objects.Coverage:
         """Show what was looked at, and what was not."""
-        return self._put(Coverage("coverage", table, caption))
+        return self._put(objects.Coverage("coverage", table, caption))
 
-    def show(self, name: str, table: pd.DataFrame, caption: str) -> EvidenceTable:
+    def show(self, name: str, table: pd.DataFrame, caption: str) -> objects.EvidenceTable:
         """Show a table; its column `evidence` becomes marks."""
-        return self._put(EvidenceTable(name, table.rename(columns=NAMES), caption))
+        return self._put(objects.EvidenceTable(name, table.rename(columns=NAMES), caption))
 
     def draw(
         self,
@@ -95,19 +80,19 @@ class Page:
         caption: str,
         table: pd.DataFrame,
         layer: str = "",
-    ) -> Figure:
+    ) -> objects.Figure:
         """Show a drawing with its alternative text, its caption and the table behind it."""
-        caption = f"{caption} Rests on: {RESTS_ON[layer or self.layer]}."
-        return self._put(Figure(name, drawing, alt, caption, table.rename(columns=NAMES)))
+        caption = f"{caption} Rests on: {objects.RESTS_ON[layer or self.layer]}."
+        return self._put(objects.Figure(name, drawing, alt, caption, table.rename(columns=NAMES)))
 
-    def evidence(self) -> EvidenceList:
+    def evidence(self) -> objects.EvidenceList:
         """List every piece of evidence of what was shown, each once."""
         ids = together(shown.evidence for shown in self._shown)
-        return EvidenceList(lookup(ids), together(shown.marked for shown in self._shown))
+        return objects.EvidenceList(lookup(ids), together(shown.marked for shown in self._shown))
 
-    def provenance(self) -> Provenance:
+    def provenance(self) -> objects.Provenance:
         """Show inputs with hashes, versions and the command to run the notebook again."""
-        return Provenance(self.parameters)
+        return objects.Provenance(self.parameters)
 
 
 def _plain(value: Any) -> Any:
@@ -122,4 +107,4 @@ def _plain(value: Any) -> Any:
         return {str(name): _plain(cell) for name, cell in value.items()}
     if isinstance(value, list | tuple | set):
         return [_plain(cell) for cell in value]
-    return plain_cell(value)
+    return objects.plain_cell(value)

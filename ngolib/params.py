@@ -149,14 +149,10 @@ def parameters_in(source: str, where: str) -> list[Parameter]:
 
 
 def parameters_of(notebook: Path) -> list[Parameter]:
-    """Read the parameters that a notebook declares, without running it.
+    """Read the parameters that a notebook declares, in their order, without running it.
 
-    Returns
-    -------
-    list of Parameter
-        `name, type, default, help`, in the order of the cell tagged `parameters`; none if there is
-        no such cell. Several such cells, and a line that is not `name: type = default  # help`, are
-        a `ParameterError`.
+    Several cells tagged `parameters`, and a line that is not `name: type = default  # help`, are a
+    `ParameterError`.
     """
     tagged = {
         f"{notebook.name}, cell {n}": cell["source"]
@@ -201,12 +197,8 @@ def check_values(
 ) -> dict[str, Any]:
     """Check typed values for a notebook's parameters, by their names, and fill in the defaults.
 
-    Returns
-    -------
-    dict
-        A value for every parameter, in the order of their declaration. An `end` that is none stays
-        none; it stands for the year of `Project.closing_day`. What is wrong is a `ParameterError`,
-        with one line for each: what was found, what is allowed.
+    An `end` that is none stays none; it stands for the year of `Project.closing_day`. What is wrong
+    is a `ParameterError`, with one line for each: what was found, what is allowed.
     """
     project = project or Project.find()
     parameters = {p.name: p for p in parameters_of(notebook)}

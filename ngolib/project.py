@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -33,21 +33,13 @@ def kept(make: Callable[[Any], Kept]) -> property:
 
 @dataclass(frozen=True)
 class Project:
-    """One research compendium on disk, by its folder; one object sees one state of its data.
-
-    Examples
-    --------
-    >>> from ngolib.project import Project
-    >>> project = Project.find()
-    >>> len(project.read_table("sources"))
-    5
-    """
+    """One research compendium on disk, by its folder; one object sees one state of its data."""
 
     root: Path
 
     @classmethod
     def find(cls, path: str | Path | None = None) -> Project:
-        """Find the project; none is a `ProjectError`.
+        """Find the project by its root; none is a `ProjectError`.
 
         Its root is by default the environment's `NGOLIB_PROJECT`, else the nearest folder from the
         working one upwards that holds `data/datapackage.json`, else the checkout that this package
@@ -68,14 +60,12 @@ class Project:
         hashes = project.input_hashes()
         before, latest = _latest.get(project, ({}, project))
         if before != hashes:
-            project._kept.update(latest._still(hashes))
+            # What was made of files that are as they were is kept.
+            now = {root / name: digest for name, digest in hashes.items()}.items()
+            still = {key: made for key, made in latest._kept.items() if made[1].items() <= now}
+            project._kept.update(still)
             _latest[project] = hashes, project
         return _latest[project][1]
-
-    def _still(self, hashes: Mapping[str, str]) -> dict[Any, tuple[Any, dict[Path, str]]]:
-        """Return what was made of files that are as they were."""
-        now = {self.root / name: digest for name, digest in hashes.items()}
-        return {key: made for key, made in self._kept.items() if made[1].items() <= now.items()}
 
     @property
     def data(self) -> Path:
@@ -159,10 +149,7 @@ class Project:
     def read_text_cells(self, name: str) -> pd.DataFrame:
         """Read a table as text cells; its form is checked, its values are not.
 
-        Returns
-        -------
-        pandas.DataFrame
-            Columns of the schema, all text; index = row of the file, the header being row 1.
+        The index is the row of the file, the header being row 1.
         """
         from ngolib.tables import read_csv
 
@@ -194,11 +181,8 @@ class Project:
     def read_table(self, name: str) -> pd.DataFrame:
         """Read a table, every cell validated against its schema; else a `DataError`, a line each.
 
-        Returns
-        -------
-        pandas.DataFrame
-            Columns as the schema describes them: text (empty = not known or not applicable),
-            nullable integers, booleans, and tuples for lists; rows in the order of the file.
+        Columns are as the schema describes them: text (empty = not known or not applicable),
+        nullable integers, booleans, and tuples for lists; rows in the order of the file.
         """
         # pandas copies what is written to: the copy costs nothing until then.
         return self.keep(name, lambda: self._typed(name)).copy(deep=False)
@@ -244,10 +228,9 @@ _latest: dict[Project, tuple[dict[str, str], Project]] = {}
 pinned: set[Project] = set()
 
 Given = ParamSpec("Given")
-Read = TypeVar("Read")
 
 
-def read_once(load: Callable[Given, Read]) -> Callable[Given, Read]:
+def read_once(load: Callable[Given, Kept]) -> Callable[Given, Kept]:
     """Let a loader do its work once for a state of the data and the same arguments.
 
     The loader has a keyword `project`, by default the project that is found. Whoever gets a frame
@@ -255,7 +238,7 @@ def read_once(load: Callable[Given, Read]) -> Callable[Given, Read]:
     """
 
     @functools.wraps(load)
-    def loader(*args: Given.args, **kwargs: Given.kwargs) -> Read:
+    def loader(*args: Given.args, **kwargs: Given.kwargs) -> Kept:
         project: Any = kwargs.pop("project", None) or Project.find()
         given: list[tuple[Any, Any]] = [*enumerate(args), *sorted(kwargs.items())]
         # Lists and sets in a form that can be looked up.

@@ -30,12 +30,8 @@ NUMBERS = (
 def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
     """Keep rows that have, in each column named, at least one of the codes; none asked = all.
 
-    A cell may be a tuple of codes.
-
-    Raises
-    ------
-    ngolib.errors.ParameterError
-        If a column or a code is not known; it names the nearest known one.
+    A cell may be a tuple of codes. A `ParameterError` names a column or code that is not known, and
+    the nearest known one.
 
     Examples
     --------
@@ -58,15 +54,7 @@ def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
 
 
 def between(table: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
-    """Keep rows whose days may lie in a period of years; rows without any date fall out.
-
-    Examples
-    --------
-    >>> import ngolib
-    >>> steps = ngolib.load_events(countries=["KAZ"]).pipe(between, 2016, 2016)
-    >>> "KAZ-2016-foreign-funding-law" in set(steps["process_id"])
-    True
-    """
+    """Keep rows whose days may lie in a period of years; rows without any date fall out."""
     first, last = pd.Timestamp(start, 1, 1), pd.Timestamp(end, 12, 31)
     return table[(table["date_end"] >= first) & (table["date_start"] <= last)]
 
@@ -82,11 +70,8 @@ def related(table: pd.DataFrame, *kinds: str) -> pd.DataFrame:
 def by_act(steps: pd.DataFrame) -> pd.DataFrame:
     """Gather the steps of each act into one row, in the order of the steps.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `process_id, first_step, act, law, steps` (words), `stages` (tuple), `never_in_force,
-        evidence`.
+    The columns are `process_id, first_step, act, law, steps` (words), `stages` (tuple),
+    `never_in_force, evidence`.
     """
     told = steps.assign(first_step=when(steps), step=stage(steps) + " " + when(steps))
     return told.groupby("process_id", sort=False, as_index=False).agg(
@@ -103,11 +88,8 @@ def by_act(steps: pd.DataFrame) -> pd.DataFrame:
 def per_year(steps: pd.DataFrame, start: int, end: int, column: str = "direction") -> pd.DataFrame:
     """Count acts by the year of their first step in the table and by a code.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Index `year`, also those without acts; a column for each code: the four directions, else
-        the codes that are there.
+    The index is `year`, also those without acts; each code has a column: the four directions, else
+    the codes that are there.
     """
     first = steps.sort_values("date_start").drop_duplicates("process_id")
     counts = pd.crosstab(first["date_start"].dt.year, first[column])
@@ -148,12 +130,8 @@ def durations(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.
     The first of several steps lies between the earliest of their first and of their last days;
     steps only scheduled fall out. With a beginning in [a, b] and an end in [c, d] the days lie in
     [max(0, c - b), d - a]; an order contrary to the dates (d < a) stays, with a negative `most`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `process_id, title, least, middle, most` (days; missing where a date is), `evidence, from,
-        to`.
+    The columns are `process_id, title, least, middle, most` (days; missing where a date is),
+    `evidence, from, to`.
     """
     own = _reached(steps, stations)
     at = {name: own.xs(name, level="station") for name in own.index.unique("station")}
@@ -169,12 +147,8 @@ def summed(table: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.Dat
     """Sum up durations by leg: acts, medians of `least, middle, most`, and what was left out.
 
     The median of the true durations lies between the medians of the least and of the most days.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index `from, to` in the order of the stations; `least, middle, most, shortest, longest,
-        acts, undated, contrary`.
+    Index is `from, to` in the order of the stations; columns are `least, middle, most, shortest,
+    longest, acts, undated, contrary`.
     """
     leg = pd.MultiIndex.from_frame(table[["from", "to"]])
     good = table[table["most"] >= 0].groupby(["from", "to"])
@@ -220,11 +194,8 @@ def at_end(year: int) -> str:
 def since(rules: pd.DataFrame) -> pd.Series:
     """Write since when each rule is in force, as far as that is known, for a sentence.
 
-    Returns
-    -------
-    pandas.Series
-        `since 11 October 2016`, `since 2016`, `since 2015 or 2016`, `since an unknown day`; of a
-        rule that carries over an older one also `(in earlier laws since …)`.
+    As `since 11 October 2016`, `since 2016`, `since 2015 or 2016`, `since an unknown day`; of one
+    that carries over an older rule also `(in earlier laws since …)`.
     """
     starts = rules["from_earliest"], rules["from_latest"]
     told = pd.Series([f"since {day_in(*span)}" for span in zip(*starts, strict=True)], rules.index)
@@ -275,7 +246,7 @@ def words(vocabulary: str, code: str | None = None, kind: str | None = None) -> 
     return labels if code is None else labels[code]
 
 
-def strict(rules: pd.DataFrame) -> pd.Series:
+def strict(rules: pd.DataFrame, project: Project | None = None) -> pd.Series:
     """Write how strict each rule is: the name of its level in the field's ladder, and the figure.
 
     Examples
@@ -285,8 +256,8 @@ def strict(rules: pd.DataFrame) -> pd.Series:
     >>> strict(rules)["RUS-2012-foreign-agents.foreign_funding"]
     'stigmatising status (3)'
     """
-    ladders = Project.find().read_table("ladders").set_index(["category", "rung"])["label"]
-    ladders = ladders.str[:1].str.lower() + ladders.str[1:]
+    ladders = (project or Project.find()).read_table("ladders").set_index(["category", "rung"])
+    ladders = ladders["label"].str[:1].str.lower() + ladders["label"].str[1:]
     cells = zip(rules["category"], rules["rung"], strict=True)
     told = ["" if pd.isna(r) else f"{ladders[c, r]} ({r})" for c, r in cells]
     return pd.Series(told, rules.index, dtype="str")

@@ -23,10 +23,10 @@ OF_ACT += ["never_in_force"]
 
 
 def reliable(articles: pd.DataFrame, least: str = "E") -> pd.DataFrame:
-    """Keep the articles that were judged at least this reliable, from A to E.
+    """Keep the articles whose `reliability` was judged at least this good.
 
-    A to D keep those judged so or better, and drop what cannot be judged (F): who asks for
-    well-judged sources gets no unjudged one. E, the lowest, keeps every article, F too.
+    A to D drop what cannot be judged (F): who asks for well-judged sources gets no unjudged one. E,
+    the lowest, keeps every article, F too.
     """
     check_codes("reliability", [least], RELIABILITY_ORDER)
     if least == "E":
@@ -37,7 +37,7 @@ def reliable(articles: pd.DataFrame, least: str = "E") -> pd.DataFrame:
 
 @read_once
 def load_statements(min_reliability: str = "E", *, project: Project | None = None) -> pd.DataFrame:
-    """Load the adjudicated statements of the articles that are `ngolib.evidence.reliable`.
+    """Load the adjudicated statements of articles that are `reliable` enough.
 
     Returns
     -------
@@ -52,8 +52,6 @@ def load_statements(min_reliability: str = "E", *, project: Project | None = Non
     >>> statements = ngolib.load_statements().set_index("statement_id")
     >>> statements.loc["iwpr-2006.1-s12", "exact"]
     'They are designed to neutralise truly independent organisations'
-    >>> statements.loc["iwpr-2006.1-s12", "modality"]
-    'asserted'
     """
     project = project or Project.find()
     frame = project.read_table("statements")
@@ -95,7 +93,8 @@ def load_acts(*, project: Project | None = None) -> pd.DataFrame:
     return acts
 
 
-def _register_steps(project: Project, min_confidence: str) -> pd.DataFrame:
+def register_steps(project: Project, min_confidence: str = "low") -> pd.DataFrame:
+    """Return the steps that are sure enough, with their days."""
     steps = project.read_table("steps")
     steps = steps[sure(steps["confidence_fact"], min_confidence)]
     steps["date_start"], steps["date_last"] = spans(steps["date"], steps["date_end"])
@@ -124,7 +123,7 @@ def _event_keys(*, project: Project | None = None) -> pd.Series:
     """Return by statement the event that it is evidence for."""
     project = project or Project.find()
     statements = load_statements(project=project)
-    steps = _register_steps(project, "low")
+    steps = register_steps(project)
     steps = steps[steps["process_id"].isin(statements["process_id"])]
     places = steps.groupby(["process_id", "stage", "scheduled"], sort=False).indices
     keys = {}
@@ -157,29 +156,19 @@ def load_events(
     its evidence. Its date is the register's where the register has it, else the most precise one
     among its statements.
 
-    Parameters
-    ----------
-    layers : sequence of str
-        `corpus`, `register` or both.
-    countries, bound, categories, levels : sequence of str, optional
-        Keep events that have at least one of these codes; None or empty keeps all, also those
-        without any. `bound`: acts with a rule that binds one of these.
-    start, end : int, optional
-        Years; an event whose span touches the period is kept, an undated one only if none is given.
-    modalities, min_reliability, articles : optional
-        Which statements count: of these modalities, `ngolib.evidence.reliable`, of these articles.
-    min_confidence : {"low", "medium", "high"}
-        Least confidence in a step (register only).
+    Of the texts (`corpus`) count statements of some `modalities`, from articles that are `reliable`
+    enough and, if they are named, are among the `articles`; of the register, steps that are sure
+    enough. `bound` keeps acts with a rule that binds one of these. An event whose span touches the
+    years from `start` to `end` is kept, one without any date only if neither is given.
 
     Returns
     -------
     pandas.DataFrame
-        `event_id, process_id, stage, scheduled, country, title`, `law` (one short name of the act,
-        see `load_acts`), `kind, level, bound, categories, direction, date_start, date_end` (days),
-        `precision, date_layer, actor, relation, never_in_force, layers, evidence` (ids of steps and
-        statements); of `date_start`, the first possible day, `year` (whole number, NA where there
-        is no date), `decade` ("1990s") and `president` (who was in office on that day in the
-        country; of an act of several countries, in each of those asked for; empty where nobody
+        `event_id, process_id, stage, scheduled, country, title`, `law` (see `load_acts`), `kind,
+        level, bound, categories, direction, date_start, date_end` (days), `precision, date_layer,
+        actor, relation, never_in_force, layers, evidence` (ids of steps and statements); of
+        `date_start`, the first possible day, `year`, `decade` ("1990s") and `president` (who was in
+        office on that day in the country, of several in each of those asked for; empty where nobody
         was); oldest first, undated last.
 
     Examples
@@ -189,8 +178,6 @@ def load_events(
     >>> law = events[events["process_id"] == "KAZ-2016-foreign-funding-law"]
     >>> law["stage"].to_list()
     ['signed', 'published', 'in_force']
-    >>> law[["law", "decade", "president"]].iloc[0].to_list()
-    ['No. 12-VI of 26 July 2016', '2010s', 'Nursultan Nazarbayev']
     """
     project = project or Project.find()
     if not layers:
@@ -222,7 +209,7 @@ def _all_events(
     project = project or Project.find()
     parts = []
     if "register" in layers:
-        parts.append(_register_steps(project, min_confidence))
+        parts.append(register_steps(project, min_confidence))
     if "corpus" in layers:
         said = load_statements(min_reliability, project=project)
         said = said[said["modality"].isin(modalities)].assign(layer="corpus", actor="")

@@ -1,10 +1,12 @@
 """Look up pieces of evidence by id: what a reader needs to check a claim."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from jinja2 import Environment, StrictUndefined
 
 from ngolib.evidence.events import load_acts
 from ngolib.evidence.tables import gathered, label_of, load_counts, load_ratings, with_any
@@ -16,11 +18,10 @@ from ngolib.texts import load_articles, load_lines, load_sentences
 TABLES = {"statements": "corpus", "steps": "register", "rules": "register"}
 TABLES |= dict.fromkeys(("links", "numbers", "doubts", "treaty_table"), "corpus")
 TABLES |= dict.fromkeys(("counts", "ratings", "treaties"), "register")
-LOADERS = {"counts": load_counts, "ratings": load_ratings}
+LOADERS: dict[str, Callable[..., pd.DataFrame]] = {"counts": load_counts, "ratings": load_ratings}
 COLUMNS = ["evidence_id", "layer", "title", "label", "quotes", "about", "doubts", "address"]
 # Pages of the site, each with an anchor of a piece's own id.
 ACT, TEXT, RECORDS = "acts/{}.html", "texts/{}.html", "records/index.html"
-BEST = {"max": "more is freer", "min": "less is freer"}
 
 # Characters shown on either side of a passage: enough to check it, and no more of a text than a
 # quotation needs.
@@ -29,8 +30,10 @@ _PASSAGE = re.compile(r"(.+)-c(\d+)-(\d+)")
 
 Row = Mapping[str, Any]
 Quote = dict[str, str]
-# Title, quotes, and facts that are told beside them.
-Item = tuple[str, list[Quote], list[str]]
+# Its layer, what is told of it, its quotes, its address.
+Piece = tuple[str, list[str], list[Quote], str]
+_WORDS = Path(__file__).with_suffix(".j2").read_text(encoding="utf-8")
+_TELL = Environment(undefined=StrictUndefined).from_string(_WORDS)
 
 
 def passage_id(article_id: str, start: int, end: int) -> str:
@@ -42,25 +45,16 @@ def _quote(quote: str, before: str = "", after: str = "", kind: str = "", url: s
     return {"before": before, "quote": quote, "after": after, "kind": kind, "url": url}
 
 
-def _snippet(row: Row) -> list[Quote]:
-    return [_quote(row["snippet"], url=row["url"])]
-
-
-def _sure(row: Row) -> list[str]:
-    """Say how sure a value is."""
-    found = f"value in the snippet: {row['in_snippet']}"
-    return [found, f"confidence {row['confidence']}", row["note"]]
-
-
-def _dates(row: Row) -> str:
-    return row["date"] + (f" to {row['date_end']}" if row["date_end"] else "")
-
-
 class _Desk:
-    """A method per table says what a row holds; each reads only the tables that it needs."""
+    """What is told of a row: `lookup.j2` has a macro per table; only what it needs is read."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self._tell: Any = _TELL.make_module({"desk": self, "label_of": label_of})
+
+    def told(self, table: str, row: Row) -> list[str]:
+        """Say what a row of a table holds: title, what it says of that, and more facts."""
+        return [line.strip() for line in getattr(self._tell, table)(row).split("\n")]
 
     @kept
     def titles(self) -> dict[str, str]:
@@ -117,58 +111,16 @@ class _Desk:
         rest = max(0, last.end - row["end"])
         return _quote(row["exact"], before, last.text[len(last.text) - rest :])
 
-    def place(self, row: Row) -> list[str]:
-        """Say where an anchored quote stands."""
-        of = self.articles[row["article_id"]]
-        told = [of["title"], of["outlet"] or "outlet not stated"]
-        told += [of["published"] or "date not known", f"reliability {of['reliability']}"]
-        return [*told, f"raw characters {row['start']}–{row['end']}"]
-
-    def voice(self, row: Row) -> str:
-        """Say who speaks."""
-        name = self.speakers.get(row["claimant"], "")
-        return f"voice: {row['voice'].replace('_', ' ')}" + (f" ({name})" if name else "")
-
-    def country(self, row: Row) -> str:
-        return self.project.vocabulary("country")[row["country"]]
-
-    def statements(self, row: Row) -> Item:
-        facts = [self.voice(row), f"credibility {row['credibility']}", row["modality"]]
-        title = self.titles[row["process_id"]]
-        return title, [self.in_context(row)], [*self.place(row), *facts]
-
-    def steps(self, row: Row) -> Item:
-        stage = row["stage"].replace("_", " ") + (" (scheduled)" if row["scheduled"] else "")
-        sure = f"confidence {row['confidence_fact']}, in its date {row['confidence_date']}"
-        quotes = [dict(quote) for quote in self.sources.get(row["step_id"], ())]
-        facts = [f"{stage} {_dates(row)}".strip(), row["actor"], sure]
-        return self.titles[row["process_id"]], quotes, facts
-
-    def rules(self, row: Row) -> Item:
-        start = row["in_force_from"] or "start not documented"
-        end = row["in_force_to"] or ("ended, date not documented" if row["to_basis"] else "")
-        force = f"in force: {start}" + (f" to {end}" if end else "; no end documented")
-        rung = f"level {row['rung']} of 4" if pd.notna(row["rung"]) else ""
-        facts = [row["short"], row["measure"], force, rung, f"confidence {row['confidence']}"]
-        return self.titles[row["process_id"]], _snippet(row), facts
-
-    def links(self, row: Row) -> Item:
-        countries = " on ".join(c for c in (row["from_country"], row["to_country"]) if c)
-        title = f"Link between the countries: {row['kind']} {countries}".strip()
-        facts = [*self.place(row), self.voice(row), row["modality"]]
-        return title, [self.in_context(row)], facts
-
-    def numbers(self, row: Row) -> Item:
-        value = row["value"] + (f"–{row['value_high']}" if row["value_high"] else "")
-        said = f"{row['qualifier'].replace('_', ' ')} {value} {row['unit']}"
-        facts = [said, _dates(row), *self.place(row), self.voice(row)]
-        return f"Number: {row['what']}", [self.in_context(row)], facts
-
-    def counts(self, row: Row) -> Item:
-        said = f"{row['qualifier']} {row['value']} {row['unit']}"
-        facts = [row["what"], said, row["date"], *_sure(row)]
-        title = f"Count: {row['series'].replace('_', ' ')}, {self.country(row)}"
-        return title, (row["source_ids"] and self.in_texts(row)) or _snippet(row), facts
+    def quotes(self, table: str, row: Row) -> list[Quote]:
+        """Quote what a row of a table rests on."""
+        if table == "steps":
+            return [dict(quote) for quote in self.sources.get(row["step_id"], ())]
+        if table == "treaty_table":
+            return [_quote(row["row_as_printed"])]
+        if "article_id" in row:
+            return [self.in_context(row), *(_quote("", url=url) for url in row.get("urls", ()))]
+        own = self.in_texts(row) if table == "counts" and row["source_ids"] else []
+        return own or [_quote(row["snippet"], url=row["url"])]
 
     def in_texts(self, row: Row) -> list[Quote]:
         """Quote a count from the texts that it rests on, where it names no source of its own."""
@@ -180,31 +132,7 @@ class _Desk:
         own &= numbers["series"].isin(["", row["series"]])
         return [self.in_context(number) for number in numbers[own].to_dict("records")]
 
-    def doubts(self, row: Row) -> Item:
-        kind = self.project.vocabulary("doubt_kind")[row["kind"]]
-        references = [_quote("", url=url) for url in row["urls"]]
-        facts = [row["verdict"], *self.place(row)]
-        return f"Doubt: {kind.lower()}", [self.in_context(row), *references], facts
-
-    def ratings(self, row: Row) -> Item:
-        year = f"{row['year']} ({row['year_basis']})" if row["year_basis"] else "year not known"
-        printed = f"printed as {row['value_as_printed']}" if row["value_as_printed"] else ""
-        facts = [f"{row['value']}, {year}", BEST.get(row["best"], ""), printed, *_sure(row)]
-        name = label_of(row["index"], project=self.project)
-        return f"{name}, {self.country(row)}", _snippet(row), facts
-
-    def treaties(self, row: Row) -> Item:
-        kind = row["date_kind"].replace("_", " ")
-        when = f"{row['date']} ({kind})" if row["date"] else "day not documented"
-        facts = [f"{row['action']}, {when}", f"confidence {row['confidence']}", row["note"]]
-        return f"{row['treaty_title']}, {self.country(row)}", _snippet(row), facts
-
-    def treaty_table(self, row: Row) -> Item:
-        title = f"Treaty table of the text {row['source_id']}"
-        facts = [f"raw line {row['line']}", f"verdict {row['verdict']}", row["note"]]
-        return title, [_quote(row["row_as_printed"])], facts
-
-    def passage(self, evidence_id: str) -> tuple[str, Item, str] | None:
+    def passage(self, evidence_id: str) -> Piece | None:
         """Return a stretch of a raw text with a little of its line; None if there is none."""
         place = _PASSAGE.fullmatch(evidence_id)
         if place is None:
@@ -217,10 +145,9 @@ class _Desk:
         line = lines[own].iloc[0]
         first, last, text = start - line["start"], end - line["start"], line["text"]
         before, after = text[max(first - CONTEXT, 0) : first], text[last : last + CONTEXT]
-        facts = self.place({"article_id": article, "start": start, "end": end})
-        item = f"Words of the text {article}", [_quote(text[first:last], before, after)], facts
+        told = self.told("passages", {"article_id": article, "start": start, "end": end})
         address = f"{TEXT.format(self.articles[article]['source_id'])}#line-{line['line']}"
-        return "corpus", item, address
+        return "corpus", told, [_quote(text[first:last], before, after)], address
 
     def address(self, evidence_id: str, row: Row) -> str:
         """Say where in the site a piece stands, from the folder of reports."""
@@ -232,16 +159,20 @@ class _Desk:
 
 
 def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFrame:
-    """Look up evidence by id: of the `TABLES`, or of a passage; an unknown one is a `KeyError`.
+    """Look up evidence by id.
+
+    Pieces are the rows of `TABLES`, and passages of the texts (`passage_id`); an id that is none of
+    them is a `KeyError`.
 
     Returns
     -------
     pandas.DataFrame
         `evidence_id`; `layer`; `title` (of the act, or what kind of evidence it is); `label` (what
-        it says of that, in short); `quotes` (dicts `before, quote, after, kind, url, language,
-        gloss`: a quote verbatim in its sentences, or the snippet of each source); `about` (what it
-        says, where, how sure); `doubts` (texts); `address` (its place, from the folder of
-        reports). In the order given, each id once.
+        it says of that, in short); `quotes` (list of dicts `before, quote, after, kind, url,
+        language, gloss`: an anchored quote verbatim in its sentences, or the snippet of each source
+        with its kind and address; of one not in English its language and our gloss); `about` (what
+        it says, where, how sure); `doubts` (list of texts); `address` (its place in the site, from
+        the folder of reports). In the order given, each id once.
 
     Examples
     --------
@@ -252,7 +183,7 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
     """
     desk = _Desk(project or Project.find())
     wanted = list(dict.fromkeys(ids))
-    found: dict[str, tuple[str, Item, str]] = {}
+    found: dict[str, Piece] = {}
     missing = {i for i in wanted if not _PASSAGE.fullmatch(i)}
     for name, layer in TABLES.items():
         if not missing:
@@ -262,16 +193,16 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
         ids_of = table[table.columns[0]]
         for row in table[ids_of.isin(wanted)].to_dict("records"):
             i = row[ids_of.name]
-            found[i] = layer, getattr(desk, name)(row), desk.address(i, row)
+            found[i] = layer, desk.told(name, row), desk.quotes(name, row), desk.address(i, row)
         missing -= set(found)
     rows = []
     for i in wanted:
         piece = found.get(i) or desk.passage(i)
         if piece is None:
             raise KeyError(f"no piece of evidence has the id {i!r}")
-        layer, (title, quotes, facts), address = piece
+        layer, (title, label, *facts), quotes, address = piece
         quotes = [desk.glossed(quote) for quote in quotes]
         doubts = list(desk.doubted.get(i, ())) if layer == "corpus" else []
-        about = " · ".join(filter(None, facts[1:]))
-        rows.append((i, layer, title, facts[0], quotes, about, doubts, address))
+        about = " · ".join(filter(None, facts))
+        rows.append((i, layer, title, label, quotes, about, doubts, address))
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ngolib.evidence.dates import spans
-from ngolib.evidence.events import load_acts
+from ngolib.evidence.events import load_acts, register_steps
 from ngolib.evidence.tables import chosen, sure, with_times
 from ngolib.project import Project, read_once
 
@@ -17,22 +17,12 @@ LEFT_OUT = ["in_force_from", "from_precision", "in_force_to", "to_precision"]
 LEFT_OUT += ["url", "snippet", "note"]
 
 
-def _existence(project: Project) -> pd.Series:
+def _existence(steps: pd.DataFrame) -> pd.Series:
     """Return by act the first day on which it was signed, else adopted or published."""
-    steps = project.read_table("steps")
-    steps = steps[steps["stage"].isin(EXISTENCE) & ~steps["scheduled"]]
-    start, _ = spans(steps["date"], steps["date_end"])
-    first = start.groupby([steps["process_id"], steps["stage"]]).min().unstack()
+    made = steps[steps["stage"].isin(EXISTENCE)]
+    first = made.groupby(["process_id", "stage"])["date_start"].min().unstack()
     others = first.drop(columns="signed", errors="ignore").min(axis=1)
     return first["signed"].fillna(others) if "signed" in first else others
-
-
-def _force_step(project: Project) -> pd.DataFrame:
-    """Return by act the span of the first day of force that a step confirms."""
-    steps = project.read_table("steps")
-    steps = steps[(steps["stage"] == "in_force") & ~steps["scheduled"]]
-    steps["start"], steps["end"] = spans(steps["date"], steps["date_end"])
-    return steps.sort_values("start").groupby("process_id")[["start", "end"]].first()
 
 
 def _law(number: str, identifier: str, act: str) -> str:
@@ -41,12 +31,6 @@ def _law(number: str, identifier: str, act: str) -> str:
         return act
     whole = re.search(rf"[^;()]*{re.escape(number)} of \d+ \w+ \d{{4}}", identifier)
     return whole[0].strip() if whole else number
-
-
-def _year_after(day: pd.Series) -> pd.Series:
-    """Return the last day of the calendar year after a day."""
-    parts = pd.DataFrame({"year": day.dt.year + 1, "month": 12, "day": 31})
-    return pd.to_datetime(parts, errors="coerce")
 
 
 def origins(rules: pd.DataFrame) -> pd.Series:
@@ -79,22 +63,17 @@ def load_rules(
     of its act (`from_earliest`) and the day by which a step shows the act in force, else the last
     day of the calendar year after it (`from_latest`, `from_basis` = `presumed`). One whose act has
     no such day has no dates (`from_basis` = `unknown`). The end is exclusive; a rule without one
-    goes on, and `last_verified` says when it was last seen in force.
-
-    Rules with at least one of the codes given are kept; None or empty keeps all. `bound`: whom a
-    rule binds; `levels`: of its act; `min_confidence`: low, medium or high.
+    goes on, and `last_verified` says when it was last seen in force. `levels` are of the act.
 
     Returns
     -------
     pandas.DataFrame
-        The columns of the table `rules` that say what a rule is, `from_basis` (stated, derived,
-        presumed, unknown); then `from_earliest, from_latest, to_earliest, to_latest` (days; NaT =
-        no end is documented), `first_earliest, first_latest` (the start of the rule that it carries
-        over, and so on back to the first; its own where it carries over none), of its act `title,
-        level`, `law` (the rule's own `law_no`, with kind and day where its act is that law, else
-        the name of its act, see `load_acts`), `evidence` (the rule's own id); of `from_earliest`
-        `year, decade, president` as in `load_events`;
-        oldest first.
+        The columns of the table `rules` that say what a rule is; then `from_earliest, from_latest,
+        to_earliest, to_latest` (days; NaT = no end is documented), `first_earliest, first_latest`
+        (the start of the first rule that it carries over, else its own), of its act `title, level`,
+        `law` (the rule's own `law_no`, with kind and day where its act is that law, else the name
+        of its act), `evidence` (the rule's own id); of `from_earliest` `year, decade, president` as
+        in `load_events`; oldest first.
 
     Examples
     --------
@@ -109,16 +88,21 @@ def load_rules(
     acts = load_acts(project=project).set_index("process_id")
     rules = rules[~rules["process_id"].map(acts["never_in_force"]).astype(bool)]
     act = acts.loc[rules["process_id"]].set_index(rules.index)
-    force = _force_step(project)
-    made = rules["process_id"].map(_existence(project))
-    exists = made.fillna(rules["process_id"].map(force["start"]))
+    steps = register_steps(project)
+    steps = steps[~steps["scheduled"]]
+    # The span of the first day of force that a step confirms.
+    force = steps[steps["stage"] == "in_force"].sort_values("date_start")
+    force = force.groupby("process_id")[["date_start", "date_last"]].first()
+    made = rules["process_id"].map(_existence(steps))
+    exists = made.fillna(rules["process_id"].map(force["date_start"]))
     start, end = spans(rules["in_force_from"])
     presumed = start.isna() & exists.notna()
-    by_step = rules["process_id"].map(force["end"])
+    by_step = rules["process_id"].map(force["date_last"])
+    year_after = exists + pd.offsets.YearEnd(0) + pd.offsets.YearEnd()
     rules = rules.assign(
         # No law binds before it is made: a start known to the year begins with its adoption.
         from_earliest=start.mask((start < made) & (made <= end), made).fillna(exists),
-        from_latest=end.fillna(_year_after(exists).where(by_step.isna(), by_step)),
+        from_latest=end.fillna(by_step.fillna(year_after)),
         from_basis=rules["from_basis"].mask(presumed, "presumed"),
         title=act["title_en"],
         level=act["level"],

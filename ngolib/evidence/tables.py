@@ -76,18 +76,9 @@ def chosen(table: pd.DataFrame, project: Project, **wanted: Collection[str] | No
 def load_offices(country: str | None = None, *, project: Project | None = None) -> pd.DataFrame:
     """Load who held which office, and when.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `office, country, name`, `date_start, date_end` (days: the first and the last that may
-        belong to the term; NaT = still in office when the register was closed); by country, office
-        and start.
-
-    Examples
-    --------
-    >>> import ngolib
-    >>> ngolib.load_offices("KAZ")["name"].to_list()
-    ['Nursultan Nazarbayev', 'Kassym-Jomart Tokayev']
+    The columns are `office, country, name, date_start, date_end` (days: the first and the last that
+    may belong to the term; NaT = still in office when the register was closed); by country, office
+    and start.
     """
     project = project or Project.find()
     table = chosen(project.read_table("offices"), project, country=country and [country])
@@ -116,23 +107,8 @@ def with_times(
     return table.assign(year=year, decade=decade, president=names)
 
 
-def _kept(
-    table: pd.DataFrame, confidence: str, project: Project, **wanted: Collection[str] | None
-) -> pd.DataFrame:
-    """Keep the rows asked for, each with its own id as evidence."""
-    table["evidence"] = [(i,) for i in table[table.columns[0]]]
-    table = chosen(table, project, **wanted)
-    return table[sure(table["confidence"], confidence)]
-
-
 @read_once
-def load_counts(
-    countries: Sequence[str] | None = None,
-    series: Sequence[str] | None = None,
-    min_confidence: str = "low",
-    *,
-    project: Project | None = None,
-) -> pd.DataFrame:
+def load_counts(min_confidence: str = "low", *, project: Project | None = None) -> pd.DataFrame:
     """Load the counts of organisations and sums of money of the register.
 
     Returns
@@ -142,12 +118,6 @@ def load_counts(
         decade is ten years), `source_ids` (source texts that the row itself rests on: named in its
         note, while it has no address of its own), `evidence` (the row's own id); by country, series
         and date.
-
-    Examples
-    --------
-    >>> from ngolib.evidence import load_counts
-    >>> load_counts(countries=["KAZ"], series=["ngo_total"])["date"].to_list()
-    ['199X', '199X', '2011']
     """
     project = project or Project.find()
     table = project.read_table("counts")
@@ -158,7 +128,8 @@ def load_counts(
     known = list(project.read_table("sources")["source_id"])
     notes = table["note"].where(table["url"] == "", "")
     table["source_ids"] = [tuple(s for s in known if s in note) for note in notes]
-    table = _kept(table, min_confidence, project, country=countries, series=series)
+    table["evidence"] = [(i,) for i in table["count_id"]]
+    table = table[sure(table["confidence"], min_confidence)]
     order = ["country", "series", "date_start", "date_end", "value"]
     return table.sort_values(order, kind="stable", ignore_index=True)
 
@@ -180,13 +151,6 @@ def load_ratings(
         edition), `year_basis` (covered, day, edition; empty = no year is known), `number` (`value`
         as a number; for a grade its step from 0, the least free; NaN where it is neither; `best`
         says which end is best), `evidence` (the row's own id); by index, country and year.
-
-    Examples
-    --------
-    >>> from ngolib.evidence import load_ratings
-    >>> score = load_ratings(countries=["KAZ"], indices=["civicus_monitor_score"]).iloc[0]
-    >>> int(score["year"]), score["value"], score["year_basis"]
-    (2023, '27', 'edition')
     """
     project = project or Project.find()
     table = project.read_table("ratings")
@@ -199,5 +163,7 @@ def load_ratings(
     graded = [steps.get(cell) for cell in zip(table["index"], table["value"], strict=True)]
     number = pd.to_numeric(table["value"], errors="coerce")
     table["number"] = number.fillna(pd.Series(graded, table.index, dtype=float))
-    table = _kept(table, min_confidence, project, country=countries, index=indices)
+    table["evidence"] = [(i,) for i in table["rating_id"]]
+    table = chosen(table, project, country=countries, index=indices)
+    table = table[sure(table["confidence"], min_confidence)]
     return table.sort_values(["index", "country", "year"], ignore_index=True)

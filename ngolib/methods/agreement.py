@@ -100,14 +100,6 @@ def krippendorff_alpha(units: Units, distance: Distance = nominal) -> float | No
     return None if np.isnan(alpha) else float(alpha)
 
 
-def _middle(draws: np.ndarray) -> tuple[float | None, float | None]:
-    """Return the middle 95 in a hundred of the draws that are defined, if those are most."""
-    if np.isnan(draws).mean() > 0.5:
-        return None, None
-    low, high = np.nanquantile(draws, [0.025, 0.975])
-    return float(low), float(high)
-
-
 def measure(
     units: Units,
     groups: Sequence[str],
@@ -129,17 +121,16 @@ def measure(
         `pairs, same, share, alpha, statement_low, statement_high, article_low, article_high`; None
         where it cannot be computed, and `note`, which says why.
     """
-    terms = _terms(units, distance)
+    counts, differing, apart = _terms(units, distance)
     alpha, same = krippendorff_alpha(units, distance), sum(len(set(unit)) == 1 for unit in units)
     share = same / len(units) if units else None
     out: dict[str, Any] = {"pairs": len(units), "same": same, "share": share, "alpha": alpha}
     out |= dict.fromkeys(["statement_low", "statement_high", "article_low", "article_high"])
     if alpha is None:
-        return out | {"note": ONE_CODE if terms[0].any() else NO_UNIT}
-    if not terms[1].any():
+        return out | {"note": ONE_CODE if counts.any() else NO_UNIT}
+    if not differing.any():
         # Drawing again can show no disagreement where there is none; that is not certainty.
         return out | {"note": ALL_SAME}
-    counts, differing, apart = terms
     # Units that were coded alike are drawn as one kind, which is the same and faster.
     _, kinds, often = np.unique(counts, axis=0, return_index=True, return_counts=True)
     articles, article = np.unique(np.asarray(groups, dtype=object), return_inverse=True)
@@ -153,7 +144,9 @@ def measure(
         if name == "statement" or len(times) > 1:
             weights = random.multinomial(int(times.sum()), times / times.sum(), draws)
             drawn = _alphas(weights, (*of_each, apart))
-            out[f"{name}_low"], out[f"{name}_high"] = _middle(drawn)
+            if np.isnan(drawn).mean() <= 0.5:  # the middle 95 in a hundred of those defined
+                middle = np.nanquantile(drawn, [0.025, 0.975]).tolist()
+                out[f"{name}_low"], out[f"{name}_high"] = middle
     return out | {"note": ""}
 
 
@@ -289,12 +282,9 @@ class Comparison:
     def differences(self) -> pd.DataFrame:
         """List every code on which they differ, and every statement that one of them alone found.
 
-        Returns
-        -------
-        pandas.DataFrame
-            `your_row` (of `a`: record of the file, the header being 1), `your_id, your_code,
-            our_row, our_id, our_code, article_id, column, quote`, in the order of the texts; of a
-            statement that one alone found, `column` is `statement`, the other's cells are empty.
+        The columns are `your_row` (of `a`: record of the file, the header being 1), `your_id,
+        your_code, our_row, our_id, our_code, article_id, column, quote`, in the order of the texts;
+        of a statement that one alone found `column` is `statement`, the other's cells are empty.
         """
         a, b = (np.where(self.alone[f"{side}_id"] != "", "found", "") for side in "ab")
         parts = [self.alone.assign(column="statement", a_code=a, b_code=b)]

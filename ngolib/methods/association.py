@@ -15,8 +15,8 @@ Values: TypeAlias = npt.NDArray[np.float64]
 FEWEST = 5
 
 
-def rank_correlation(one: pd.Series, other: pd.Series, given: pd.Series | None = None) -> float:
-    """Correlate ranks of a common index, as they stand or with a third column held constant.
+def rank_correlation(rows: Values) -> float:
+    """Correlate the ranks of two columns, those of a third held constant if there is one.
 
     Spearman's correlation is Pearson's of the ranks, ties having their mean rank. Given a third
     column it is the partial one (Conover 1999, *Practical Nonparametric Statistics*, section 5.4):
@@ -25,22 +25,15 @@ def rank_correlation(one: pd.Series, other: pd.Series, given: pd.Series | None =
     Returns
     -------
     float
-        -1 to 1; NaN with fewer than five rows in which no value is missing, or where a column does
-        not vary, or is the same as the third in its order (nothing is left of it then).
+        -1 to 1; NaN with fewer than five rows, or where a column does not vary, or is the same as
+        the third in its order (nothing is left of it then).
 
     Examples
     --------
-    >>> year = pd.Series([2001, 2002, 2003, 2004, 2005, 2006])
-    >>> one, other = pd.Series([1, 3, 2, 5, 4, 6]), pd.Series([2, 1, 4, 3, 6, 5])
-    >>> round(rank_correlation(one, other), 2), round(rank_correlation(one, other, year), 2)
+    >>> rows = np.array([[1, 2, 1], [3, 1, 2], [2, 4, 3], [5, 3, 4], [4, 6, 5], [6, 5, 6]])
+    >>> round(rank_correlation(rows[:, :2]), 2), round(rank_correlation(rows), 2)
     (0.49, -0.95)
     """
-    columns = [one, other] if given is None else [one, other, given]
-    return _of_ranks(pd.concat(columns, axis=1).astype(float).dropna().to_numpy())
-
-
-def _of_ranks(rows: Values) -> float:
-    """Correlate the ranks of two columns, those of a third held constant if there is one."""
     less = (rows[:, None] > rows).sum(axis=1)
     ranks = less + ((rows[:, None] == rows).sum(axis=1) + 1) / 2
     if len(ranks) < FEWEST or (np.ptp(ranks, axis=0) == 0).any():
@@ -52,14 +45,6 @@ def _of_ranks(rows: Values) -> float:
     if left < 1e-9:
         return float("nan")
     return float(np.clip((found[0, 1] - found[0, 2] * found[1, 2]) / np.sqrt(left), -1, 1))
-
-
-def _leaving_one_out(rows: Values) -> tuple[float, float]:
-    """Say between which values the correlation lies without any one row, if always defined."""
-    found = [_of_ranks(np.delete(rows, row, axis=0)) for row in range(len(rows))]
-    if not found or np.isnan(found).any():
-        return float("nan"), float("nan")
-    return min(found), max(found)
 
 
 def beside(one: pd.Series, other: pd.Series, fewest: int = 10) -> dict[str, float]:
@@ -82,11 +67,16 @@ def beside(one: pd.Series, other: pd.Series, fewest: int = 10) -> dict[str, floa
     """
     rows = pd.DataFrame({"one": one, "other": other}).astype(float).dropna()
     values = np.column_stack([rows, rows.index])
-    found = {"as_it_stands": _of_ranks(values[:, :2]), "given_year": _of_ranks(values)}
-    found["low"], found["high"] = _leaving_one_out(values)
-    found["one_with_year"] = _of_ranks(values[:, [0, 2]])
-    found["other_with_year"] = _of_ranks(values[:, [1, 2]])
+    found = {
+        "as_it_stands": rank_correlation(values[:, :2]),
+        "given_year": rank_correlation(values),
+    }
+    without = [rank_correlation(np.delete(values, row, axis=0)) for row in range(len(values))]
+    known = without and not np.isnan(without).any()
+    found["low"], found["high"] = (min(without), max(without)) if known else (np.nan, np.nan)
+    found["one_with_year"] = rank_correlation(values[:, [0, 2]])
+    found["other_with_year"] = rank_correlation(values[:, [1, 2]])
     each = rows.reindex(range(min(rows.index, default=0), max(rows.index, default=0) + 1)).diff()
-    found["changes"] = rank_correlation(each["one"], each["other"])
+    found["changes"] = rank_correlation(each.dropna().to_numpy())
     enough = len(rows) >= fewest
     return {"n": len(rows), **{name: v if enough else np.nan for name, v in found.items()}}

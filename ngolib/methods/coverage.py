@@ -57,11 +57,8 @@ def coverage_of_texts(
 ) -> pd.DataFrame:
     """Say how far each text was read and coded.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `article_id, published, relevance, sentences, sentences_coded` (those that a
-        statement touches), `statements`, `open` (what is still to be filled in of its metadata).
+    The columns are `article_id, published, relevance, sentences, sentences_coded` (those that a
+    statement touches), `statements`, `open` (what is still to be filled in of its metadata).
     """
     project = project or Project.find()
     said, sentences = load_statements(project=project), load_sentences(project=project)
@@ -91,11 +88,8 @@ def coverage_by_year(
 ) -> pd.DataFrame:
     """Say by year how many categories were searched, and how many texts there are.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `year, categories_searched, categories_known` (searched for any country in any year),
-        `articles` (on the subject, or coded, whose date of publication touches the year).
+    The columns are `year, categories_searched, categories_known` (searched for any country in any
+    year), `articles` (on the subject, or coded, whose date of publication touches the year).
     """
     log = searches([country])
     known = Project.find().read_table("search_log")["category"].nunique()
@@ -113,11 +107,8 @@ def search_state(
 ) -> str:
     """Say of a category without a rule how far the register was searched in a period.
 
-    Returns
-    -------
-    str
-        `not searched`: at least a year of the period was not; `searched, nothing found`;
-        `searched, other things found`: finds, but no rule of the selection.
+    `not searched`: at least a year of the period was not; `searched, nothing found`; `searched,
+    other things found`: finds, but no rule of the selection.
     """
     own = searches([country], project=project)
     own = own[own["category"] == category]

@@ -149,10 +149,7 @@ def _window(text: str, first: int, last: int, size: int, unit: str) -> tuple[int
 def frequencies(lines: pd.DataFrame, spellings: Spellings = ()) -> pd.DataFrame:
     """Count the words of each article in lines (`article_id, text`), variant spellings joined.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Index `term` in the order of the alphabet, one column per article in their order.
+    The index is `term` in the order of the alphabet; each article has a column, in their order.
 
     Examples
     --------

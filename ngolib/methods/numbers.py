@@ -20,12 +20,8 @@ def printed_spans(rows: pd.DataFrame) -> pd.DataFrame:
     """Add what each printed number can stand for.
 
     The rows have `value`, `qualifier` (exact, about, at_least or over, at_most or under), and
-    perhaps `value_high`, the upper end of a range.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The rows with `number` (the value) and `low, high` (lowest and highest that it can be).
+    perhaps `value_high`, the upper end of a range. They get `number` (the value) and `low, high`
+    (lowest and highest that it can be).
 
     Examples
     --------
@@ -100,13 +96,9 @@ def parts_of_wholes(counts: pd.DataFrame, part_of: Mapping[str, str]) -> pd.Data
     """Check counts of parts against their wholes: they add up, and a part cannot be more.
 
     The counts are as `printed_spans` gives them. All parts of a whole have its code in `series`
-    with `_part`; `part_of` leads from the code of a thing that is a part of another to that.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As `redo` gives it; a row for each whole with its parts of the same time, then for each part
-        and whole of one country at most a year apart.
+    with `_part`; `part_of` leads from the code of a thing that is a part of another to that. The
+    result is as that of `redo`: a row for each whole with its parts of the same time, then for each
+    part and whole of one country at most a year apart.
     """
     keys = ["country", "series", "date"]
     parts = counts[counts["series"].str.endswith("_part")]

@@ -25,11 +25,8 @@ CASES = ["a", "b", "level", "only_a", "only_b", "neither"]
 def in_force(rules: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """Say of each rule, as `ngolib.load_rules` gives it, whether it is in force on a day.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Index of `rules`; `certain` (in force whatever the unknown days are, the presumption on
-        starts granted), `possible` (in force for some of them). A rule without any date is neither.
+    The columns are `certain` (in force whatever the unknown days are, the presumption on starts
+    granted) and `possible` (in force for some of them). A rule without any date is neither.
 
     Examples
     --------
@@ -159,13 +156,9 @@ def deciding(panel: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
     """Name the rule that decides each cell of a panel: one of those on its level.
 
     It is one that binds the field's usual actor, that names what a breach brings, that somebody saw
-    in force in that year or the one before, and the oldest of these, in this order.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per cell that has a rule: the columns of the panel and of the rule; what both have
-        is the panel's, the rule's ends with `_rule`.
+    in force in that year or the one before, and the oldest of these, in this order. Each cell that
+    has a rule has a row: the columns of the panel, and of the rule, those that both have with
+    `_rule`.
 
     Examples
     --------
@@ -221,11 +214,8 @@ def stock(
 ) -> pd.DataFrame:
     """Count the rules at or above a rung: unlike the panel, the count has no ceiling.
 
-    Returns
-    -------
-    pandas.DataFrame
-        One row per country and day: `country, year, day, n` (rules certainly in force, of whatever
-        field), `rules` (their ids).
+    The table has a row per country and day: `country, year, day, n` (rules certainly in force, of
+    whatever field), `rules` (their ids).
 
     Examples
     --------
@@ -281,13 +271,8 @@ def crossing(counts: pd.DataFrame) -> int | None:
 
     A country leads in a year if it is the stricter in more fields than the other. A year in which
     both are so in as many belongs to neither: it ends a lead and begins none. The counts are those
-    of `stricter`, of one reading.
-
-    Returns
-    -------
-    int or None
-        First year of the last lead; None if nobody leads at the end, or if no year before it
-        belongs to the other country.
+    of `stricter`, of one reading. None if nobody leads at the end, or if no year before it belongs
+    to the other country.
 
     Examples
     --------
@@ -339,12 +324,8 @@ def distance(profiles: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
 
     The square root of the Jensen-Shannon divergence to base 2 (Lin 1991, "Divergence measures based
     on the Shannon entropy"), which is a metric (Endres and Schindelin 2003, "A new metric for
-    probability distributions"): 0 for the same shares, 1 where the two have no code in common.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, day, distance`: missing where either has no rule in force.
+    probability distributions"): 0 for the same shares, 1 where the two have no code in common. The
+    columns are `year, day, distance`: missing where either has no rule in force.
 
     Examples
     --------

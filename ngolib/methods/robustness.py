@@ -37,12 +37,8 @@ def draw_rungs(
     comes into force piece by piece. Each rung is another with the rate of `recoding`, and then
     differs as the readers did, as far as the ladder goes: this lifts the country with more rules
     just below the top, so draw without it beside. Ends and starts of rules that replace one another
-    are drawn apart; the same seed gives the same draws.
-
-    Returns
-    -------
-    numpy.ndarray
-        Draw x country x field x day; missing where no rule is in force.
+    are drawn apart; the same seed gives the same draws. The axes are draw x country x field x day;
+    missing where no rule is in force.
 
     Examples
     --------

@@ -15,7 +15,7 @@ from ngolib.methods import in_force, ordered, paired
 from ngolib.project import Project
 from ngolib.reports.site import around, render
 from ngolib.texts import load_articles
-from ngolib.verbs import day, day_in, since, when
+from ngolib.verbs import day, day_in, since, strict, when
 
 # How a rule stands on the closing day, in the order in which a page lists them.
 STATES = ["in force", "perhaps in force", "not yet in force", "ended", "start not known"]
@@ -61,10 +61,7 @@ def _rules(project: Project, acts: pd.DataFrame) -> pd.DataFrame:
     table = table.fillna({"state": "never in force", "since": "", "until": "", "law": ""})
     # A rule that ended on a day that nobody shows has days of its own in the loader.
     table["until"] = table["until"].where(table["in_force_to"] != "", "on an unknown day")
-    levels = project.read_table("ladders").set_index(["category", "rung"])["label"]
-    names = {at: f"{label[0].lower()}{label[1:]} ({at[1]})" for at, label in levels.items()}
-    cells = table[["category", "rung"]].itertuples(index=False, name=None)
-    table["rung_name"] = [names.get(cell, "") for cell in cells]
+    table["rung_name"] = strict(table, project)
     # The main field of an act is the first that it names.
     fields = acts.set_index("process_id")["categories"].reindex(table["process_id"])
     place = [(*f, c).index(c) for f, c in zip(fields, table["category"], strict=True)]

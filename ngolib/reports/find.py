@@ -84,11 +84,12 @@ def once(columns: Iterable[list[Any]]) -> list[str]:
     return list(place)
 
 
-def _packed(kinds: Iterable[Kind]) -> dict[str, Any]:
-    """Say each page once, and of an anchor only what its page does not say."""
+def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, bytes]:
+    """Write the page: the name of its file to its content."""
+    # Each page is said once, and of an anchor only what its page does not say.
     pages: dict[str, int] = {}
     packed: list[dict[str, Any]] = []
-    for name, of, ids, told, also in kinds:
+    for name, of, ids, told, also in _kinds(project):
         of = [page.removesuffix(".html") for page in of]
         stems = (page.rpartition("/")[2] for page in of)
         anchors = [i.removeprefix(stem) for stem, i in zip(stems, ids, strict=True)]
@@ -96,13 +97,8 @@ def _packed(kinds: Iterable[Kind]) -> dict[str, Any]:
         words = {"told": [*map(list, told)], "also": [*map(list, also)]}
         packed.append({"name": name, "page": places, "anchor": anchors, **words})
     common = once(c for kind in packed for c in (kind["anchor"], *kind["told"], *kind["also"]))
-    return {"pages": list(pages), "words": common, "kinds": packed}
-
-
-def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, bytes]:
-    """Write the page: the name of its file to its content."""
-    data = _packed(_kinds(project))
-    counts = {kind["name"]: len(kind["page"]) for kind in data["kinds"]}
+    data = {"pages": list(pages), "words": common, "kinds": packed}
+    counts = {kind["name"]: len(kind["page"]) for kind in packed}
     known = {"title": "Find", "data": as_data(data), "counts": counts}
     page = render("find.html.j2", scripts=("find.js",), **known, **around(project))
     return {"index.html": page}

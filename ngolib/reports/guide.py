@@ -15,16 +15,8 @@ from markupsafe import Markup
 from ngolib.errors import ReportError
 from ngolib.project import Project
 from ngolib.reading import read_text
+from ngolib.reports import page
 from ngolib.reports.freshness import GLOSSARY
-from ngolib.reports.page import (
-    contents_of,
-    mend_tables,
-    parse,
-    relative,
-    take_title,
-    text_of,
-    write,
-)
 from ngolib.reports.site import around, embedded, fill, render
 
 # The folder of these files, and the project's root as seen from a page.
@@ -45,11 +37,11 @@ def _slug(heading: str) -> str:
 
 def _address(href: str, repository: str) -> str:
     """Point a link, written from the folder of the files, from the page's place."""
-    path = relative(href, DOCS)
+    path = page.relative(href, DOCS)
     if path == href:
         return href
-    if page := re.fullmatch(rf"{DOCS}/([^/#?]+)\.md(#.*)?", path):
-        return f"{page[1]}.html{page[2] or ''}"
+    if own := re.fullmatch(rf"{DOCS}/([^/#?]+)\.md(#.*)?", path):
+        return f"{own[1]}.html{own[2] or ''}"
     return f"{repository}/blob/HEAD/{path}" if repository else f"{ROOT}/{path}"
 
 
@@ -60,12 +52,12 @@ def define(root: HtmlElement) -> dict[str, tuple[str, str]]:
     for tag in root.iter("h2", "p"):
         bold = tag.find("strong")
         if tag.tag == "h2":
-            part = text_of(tag)
+            part = page.text_of(tag)
         elif bold is not None and not (tag.text or "").strip():
-            tag.set("id", f"term-{_slug(text_of(bold))}")
+            tag.set("id", f"term-{_slug(page.text_of(bold))}")
             text = "".join(tag.itertext()).removeprefix("".join(bold.itertext()))
             said = textwrap.shorten(text.lstrip(" ."), 280, placeholder=" …")
-            for name in re.split(r", | and ", text_of(bold)) if part in EXPLAINED else ():
+            for name in re.split(r", | and ", page.text_of(bold)) if part in EXPLAINED else ():
                 # Elsewhere a single word mostly has another sense too.
                 if " " in name or name.isupper() or part == PAGES:
                     found[name.strip('"').lower()] = tag.get("id"), said
@@ -77,7 +69,7 @@ def terms(project: Project) -> dict[str, tuple[str, str]]:
     """Return the terms that pages explain where they stand; none if there is no glossary."""
     path = project.root / GLOSSARY
     text = read_text(path) if path.is_file() else ""
-    return define(parse(str(_markdown(text))))
+    return define(page.parse(str(_markdown(text))))
 
 
 def _corrections(project: Project) -> str:
@@ -99,7 +91,7 @@ def pages(project: Project, uses: object) -> dict[str, bytes]:
     parts: list[dict[str, Any]] = []
     for path in sorted((project.root / DOCS).glob("*.md")):
         html = str(_markdown(read_text(path)))
-        root = parse(html.replace(mark, corrections))
+        root = page.parse(html.replace(mark, corrections))
         for link in root.xpath("//a[@href]"):
             link.set("href", _address(link.get("href"), repository))
         for image in root.xpath("//img"):
@@ -108,11 +100,11 @@ def pages(project: Project, uses: object) -> dict[str, bytes]:
             if not image.get("src"):
                 said = f"picture {source!r} is not there; allowed: SVG and PNG files"
                 raise ReportError(f"{DOCS}: {said}")
-        part: dict[str, Any] = {"name": f"{path.stem}.html", "title": take_title(root)}
-        part["contents"] = contents_of(root, _slug)
+        part: dict[str, Any] = {"name": f"{path.stem}.html", "title": page.take_title(root)}
+        part["contents"] = page.contents_of(root, _slug)
         if path.name == Path(GLOSSARY).name:
             define(root)
-        mend_tables(root)
-        parts.append({**part, "body": Markup(write(root))})
+        page.mend_tables(root)
+        parts.append({**part, "body": Markup(page.write(root))})
     known = {"pages": [(part["name"], part["title"]) for part in parts], **around(project)}
     return {part["name"]: render("guide.html.j2", **part, **known) for part in parts}

@@ -43,20 +43,15 @@ def evidence_of(shown: Sequence[dict[str, Any]]) -> dict[str, str]:
     }
 
 
-def _cell(value: Any) -> Any:
-    """Write one value of a table: lists parted as in the project's own tables."""
-    if isinstance(value, list):
-        return "; ".join(map(str, value))
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
-
-
 def to_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
     """Write a table as CSV: UTF-8, LF, an empty cell for what is not known.
 
     A cell that begins with `=`, `+`, `-` or `@` is left as it is: the file is data, and a changed
     quotation would be wrong. Whoever opens it in a spreadsheet imports the columns as text.
     """
-    return csv_text([columns, *(map(_cell, row) for row in rows)]).encode()
+    told = {True: "yes", False: "no"}
+    cells = ([told[cell] if isinstance(cell, bool) else cell for cell in row] for row in rows)
+    return csv_text([columns, *cells]).encode()
 
 
 def tables_of(shown: Sequence[dict[str, Any]]) -> dict[str, tuple[str, bytes]]:

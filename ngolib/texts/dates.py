@@ -12,8 +12,10 @@ published, and nothing is guessed:
 """
 
 import re
+import tomllib
 from datetime import date, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 
@@ -38,62 +40,20 @@ class FoundDate(NamedTuple):
 UNRESOLVED = ResolvedDate()
 PRECISIONS = {4: "year", 7: "month", 10: "day"}
 
-_YEAR = r"(?:1[89]|20)\d\d"
-_DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?!\d)"
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])\.?"
-)
-# A month by itself is written with a capital, which keeps the verbs "may" and "march" out.
-_LONE_MONTH = (
-    r"(?-i:January|February|March|April|May|June|July|August|September|October|November|December)\b"
-)
-_COUNT = r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,3})"
-_BEFORE = ["in", "on", "of", "by", "since", "until", "during", "last", "early", "mid", "late"]
-_AFTER = "|".join(rf"(?<=\b{word}[\s-])" for word in _BEFORE)
-# What follows a number of things, not a year: "2000 people".
-_COUNTED = "people|persons|protest[eo]rs|members|ngos|organi[sz]ations|groups|cases"
-_COUNTED += "|tenge|rubles|roubles|dollars|euros|percent|per cent"
-# Expressions by their kind, the most telling ones first; `_said` reads them.
-_SHAPES = {
-    "numbers": (
-        rf"(?<!\d){_YEAR}{_YEAR}(?!\d)|(?<![\d-]){_YEAR}-\d\d-\d\d(?![\d-])"
-        rf"|(?<![\d./-])(?P<n1>\d\d?)(?P<sign>[./-])(?P<n2>\d\d?)(?P=sign){_YEAR}(?![\d./-])"
-    ),
-    "day": (
-        rf"\b(?P<month_first>{_MONTH},?\s+(?:the\s+)?)?"
-        rf"(?P<days>(?P<d1>{_DAY})(?:(?:\s?[-–]\s?|\s+(?:to|and|until)\s+)(?P<d2>{_DAY}))?)"
-        rf"(?(month_first)|\s+(?:of\s+)?{_MONTH})(?:(?:,|\s+of)?\s*{_YEAR})?\b"
-    ),
-    "same_year": rf"\b(?:(?P<its>{_MONTH}),?\s+(?:of\s+)?)?(?:(?:the\s+)?same|that)\s+year\b",
-    "month": rf"\b{_MONTH}(?:,|\s+of)?\s*{_YEAR}\b",
-    "years": (
-        rf"(?P<between>\bbetween\s+)?(?<![\d.,-])(?P<y1>{_YEAR})"
-        rf"(?(between)\s+and\s+|(?:\s?[-–]\s?|\s+(?:to|until)\s+))(?P<y2>{_YEAR}|\d\d)(?![\d%])"
-    ),
-    "roughly": (
-        r"(?:\b(?P<part>early|mid|late|(?:the )?(?:beginning|start|end) of)[\s-]+(?:in[\s-]+)?"
-        r"(?:the\s+)?)?(?:(?<!\d)(?P<decade>(?:1[89]|20)?\d0)['’]?s\b"
-        rf"|(?(part)(?P<of>{_YEAR}|(?:last|this|next)\s+year)\b|(?!)))"
-    ),
-    "next_month": rf"\b(?P<way>last|this|next)\s+(?P<named>{_LONE_MONTH})",
-    "relative": (
-        r"\b(?:(?:earlier|later)\s+)?(?P<side>(?:last|this|next)\s+(?:year|month|week))\b(?!-)"
-        rf"|\b{_COUNT}\s+(?:days?|weeks?|months?|years?)\s+ago\b|\b(?:yesterday|tomorrow)\b"
-        rf"|(?:{_AFTER})(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"
-    ),
-    "lone_month": rf"(?:{_AFTER}){_LONE_MONTH}",
-    "year": (
-        rf"(?<![\d.,/$€£+])(?<!\d[-–]){_YEAR}(?![\d/%]|[.,]\d|\s?[-–]\d)(?!\s+(?:{_COUNTED})\b)\b"
-    ),
-}
-_ANY = "|".join(f"(?P<{name}>{shape})" for name, shape in _SHAPES.items())
+# What the expressions look like.
+_FORMS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+
+def _pattern(pieces: str | list[str]) -> str:
+    """Join the pieces of an expression, and put in the parts that it names."""
+    parts = _FORMS["parts"]
+    return re.sub(r"<([A-Z]+)>", lambda part: _pattern(parts[part[1]]), "".join(pieces))
+
+
+_YEAR = _pattern("<YEAR>")
+_ANY = "|".join(f"(?P<{name}>{_pattern(shape)})" for name, shape in _FORMS["shapes"].items())
 _DATE = re.compile(_ANY, re.IGNORECASE | re.ASCII)
-# Words that only lead to a date; they do not change what it says.
-_LEADING = re.compile(
-    r"(?:(?:in|on|by|since|until|till|from|during|of|at|before|after|around|about|a|an|the)\s+)+",
-    re.IGNORECASE,
-)
+_LEADING = re.compile(_FORMS["leading"], re.IGNORECASE)
 
 
 @cache
@@ -217,19 +177,10 @@ def resolve_date(
 ) -> ResolvedDate:
     """Resolve a date expression, such as "on July 25" or "late last year".
 
-    Parameters
-    ----------
-    published_start, published_end : str or datetime.date, optional
-        First and last day on which the article can have been published; empty = not known.
-    anchor : ResolvedDate, optional
-        The date told before, for "the same year". If its year is another than that of the article,
-        a day or month without a year can be of either and is unresolved.
-
-    Returns
-    -------
-    ResolvedDate
-        `date, date_end, precision, basis`; unresolved if the words are no date that is understood,
-        or the answer differs between the days of publication.
+    The article can have been published from `published_start` to `published_end`; `anchor` is the
+    date told before, for "the same year": if its year is another than that of the article, a day or
+    month without a year can be of either. Unresolved are words that are no date that is understood,
+    and those of which the answer differs between the days of publication.
     """
     text = words.replace("\xa0", " ").strip().rstrip(".,;:")
     for candidate in (text, _LEADING.sub("", text, count=1)):

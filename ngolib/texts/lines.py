@@ -6,6 +6,7 @@ at the structure of the page; whatever is left then is body (`remaining-text`).
 """
 
 import re
+from fnmatch import fnmatchcase
 from itertools import accumulate, groupby
 
 import pandas as pd
@@ -86,7 +87,11 @@ def _fits(rule: Rule, heads: list[str], i: int) -> bool:
 def _apply_rules(page: _Page, rules: CleaningRules, source_id: str) -> list[int]:
     """Label the lines that a rule fits; return before which, of the visible, a title is."""
     heads = [page.heads[n] for n in page.visible]
-    wanted = [rule for rule in rules.rules if rule.applies_to(source_id)]
+    wanted = [
+        rule
+        for rule in rules.rules
+        if not rule.sources or any(fnmatchcase(source_id, glob) for glob in rule.sources)
+    ]
     stretches = [_stretch(rule, heads) for rule in wanted]
     marks = []
     for i, n in enumerate(page.visible):

@@ -28,13 +28,6 @@ def read_source(path: str | Path, *, sha256: str | None = None) -> str:
     """Read a raw text as it is: UTF-8, its newlines and byte order mark kept, so that offsets hold.
 
     A file that is missing, empty, not UTF-8, or has another checksum, is a `SourceError`.
-
-    Examples
-    --------
-    >>> from ngolib.project import Project
-    >>> from ngolib.texts import read_source
-    >>> read_source(Project.find().data / "sources" / "iwpr-2006.txt")[70:110]
-    'Kazakstan: NGOs Fear Losing Independence'
     """
     path = Path(path)
     try:
@@ -54,19 +47,7 @@ def read_source(path: str | Path, *, sha256: str | None = None) -> str:
 
 
 def load_sources(*, project: Project | None = None) -> pd.DataFrame:
-    """Load the list of source texts.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The table `sources`; an empty cell is not known.
-
-    Examples
-    --------
-    >>> import ngolib
-    >>> ngolib.load_sources()["source_id"].to_list()[:2]
-    ['iwpr-2006', 'iwpr-2014']
-    """
+    """Load the list of source texts: the table `sources`."""
     return (project or Project.find()).read_table("sources")
 
 
@@ -123,12 +104,11 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `article_id, source_id, title` (empty where the page shows none), `author, outlet,
-        published` (a day, or an interval `first/last`, `first/..` if its end is open),
-        `published_start, published_end, precision, basis, genre, reliability, relevance, n_words`
-        and `text`: title, standfirst, subheadings and body, joined by blank lines. `n_words` counts
-        the words of that text. An article without a row in `articles.csv`, and a row without an
-        article, is a `SourceError`.
+        What `articles.csv` says of each, but for bases and notes; `title` (empty where the page
+        shows none), `published` (a day, or an interval `first/last`, `first/..` if its end is
+        open), `text` (title, standfirst, subheadings and body, joined by blank lines), `n_words` of
+        it. An article without a row in `articles.csv`, and a row without an article, is a
+        `SourceError`.
 
     Examples
     --------
@@ -174,13 +154,6 @@ def load_sentences(*, project: Project | None = None) -> pd.DataFrame:
         `article_id, sentence` (from 1 in each article), `start, end` (raw offsets) and `text`, the
         raw text between them. Only running text is cut into sentences: standfirst and body;
         each line by itself, since a paragraph ends with its line.
-
-    Examples
-    --------
-    >>> import ngolib
-    >>> sentences = ngolib.load_sentences()
-    >>> sentences[sentences["article_id"] == "iwpr-2006.1"].iloc[0]["text"][:30]
-    'Nazarbaev’s new vision for dea'
     """
     project = project or Project.find()
     languages = load_sources(project=project).set_index("source_id")["language"]

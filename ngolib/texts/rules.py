@@ -1,7 +1,6 @@
 """The rules of `data/cleaning.toml`, read and checked; that file documents their language."""
 
 import re
-from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
@@ -45,10 +44,6 @@ class Rule(Strict):
             raise ValueError("'until' needs 'after': the pattern that opens the stretch")
         return self
 
-    def applies_to(self, source_id: str) -> bool:
-        """Whether the rule is meant for this source."""
-        return not self.sources or any(fnmatchcase(source_id, glob) for glob in self.sources)
-
 
 class Limits(Strict):
     """Lengths in characters that the structural detectors go by."""
@@ -86,26 +81,24 @@ class CleaningRules(Strict):
         return (*whole, *self.normalise.patterns.items())
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str, where: str = "") -> Self:
         """Read the rules from the text of a file; `CleaningError` names rule and key."""
         try:
             raw = parse_toml(text)
             return cls.model_validate(raw)
         except pydantic.ValidationError as error:
-            raise CleaningError("\n".join(lines_of(error, raw))) from None
+            problems = lines_of(error, raw)
         except ValueError as error:
-            raise CleaningError(f"not valid TOML: {error}") from None
+            problems = [f"not valid TOML: {error}"]
+        raise CleaningError("\n".join(f"{where}{problem}" for problem in problems))
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read the rules of a file; `CleaningError` names the file too, with a line a problem."""
+        """Read the rules of a file; `CleaningError` names the file too."""
         try:
-            return cls.parse(read_text(path))
+            return cls.parse(read_text(path), f"{path}: ")
         except OSError as error:
-            problems = [f"cannot be read: {error.strerror}"]
-        except CleaningError as error:
-            problems = str(error).splitlines()
-        raise CleaningError("\n".join(f"{path}: {problem}" for problem in problems))
+            raise CleaningError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def load_cleaning_rules(project: Project | None = None) -> CleaningRules:

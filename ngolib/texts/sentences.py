@@ -45,15 +45,11 @@ def _stretches(text: str) -> list[tuple[int, int]]:
 def sentence_spans(text: str, language: str = "en") -> list[tuple[int, int]]:
     """Find the sentences of a paragraph; the abbreviations are those of the language (ISO 639-1).
 
-    Returns
-    -------
-    list of (int, int)
-        Start and end of each sentence, without the white space around it. Together they hold every
-        character that is not white space.
+    Each is its start and end, without the white space around it. Together they hold every character
+    that is not white space.
 
     Examples
     --------
-    >>> from ngolib.texts.sentences import sentence_spans
     >>> sentence_spans("It passed. It was signed.")
     [(0, 10), (11, 25)]
     """

@@ -29,13 +29,9 @@ def test_a_place_that_does_not_exist_is_refused(project, place):
 
 
 def test_a_count_shows_its_snippet_and_what_it_counts(project):
-    row = load_counts(["UZB"], project=project).iloc[0]
+    row = load_counts(project=project).set_index("country", drop=False).loc["UZB"].iloc[0]
     item = lookup([row["count_id"]], project=project).iloc[0]
     assert item["layer"] == "register"
     assert item["quotes"][0]["quote"] == row["snippet"]
     assert str(row["value"]) in item["about"]
-    assert (
-        load_counts(series=["ngo_total"], min_confidence="high", project=project)["confidence"]
-        .eq("high")
-        .all()
-    )
+    assert load_counts(min_confidence="high", project=project)["confidence"].eq("high").all()

@@ -143,7 +143,7 @@ def test_what_a_reader_would_find_broken_is_refused(html: str, said: str) -> Non
 
 
 def test_csv_keeps_data_as_they_are() -> None:
-    rows = [["=1+1", None, True], ['a,"b"', ["x", "y"], 0.1]]
+    rows = [["=1+1", None, True], ['a,"b"', "x; y", 0.1]]
     assert to_csv(["a", "b", "c"], rows) == b'a,b,c\n=1+1,,yes\n"a,""b""",x; y,0.1\n'
 
 
