@@ -329,6 +329,7 @@ class Provenance(Shown):
 
     def __init__(self, parameters: Parameters) -> None:
         self.inputs = Project.find().files_read()
+        self.inputs.pop(f"notebooks/{parameters.notebook}.ipynb", None)  # whose outputs say this
         versions = {package: importlib.metadata.version(package) for package in self.PACKAGES}
         self.versions = {"python": platform.python_version(), **versions}
         given = " ".join(
