@@ -6,8 +6,10 @@ rows and the chart draws them. An empty table gives a sentence in the place of a
 """
 
 import textwrap
+import tomllib
 from collections.abc import Mapping, Sequence
 from itertools import count, cycle
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -19,39 +21,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-# Blue ramp, monotone in lightness: the order survives printing in grey.
-LEVEL_COLOURS = ("#eef3f8", "#c6dbef", "#7fb2d9", "#3b7fbd", "#0b3d78")
-# Okabe and Ito's palette for colour vision deficiency (2008).
-DIRECTION_COLOURS = {
-    "restrictive": "#b23a1e",
-    "mixed": "#8a6d1f",
-    "neutral": "#666666",
-    "enabling": "#0072b2",
-}
-# Marks of other directions are empty.
-FILL: dict[str, Any] = {"restrictive": "full", "mixed": "left"}
-# Colour, line and mark of the first, second … of several series.
-LINES = (
-    ("#0072b2", "-", "o"),
-    ("#b23a1e", "--", "s"),
-    ("#00785a", ":", "^"),
-    ("#333333", "-.", "D"),
-    ("#8a6d1f", "-", "v"),
-    ("#7a4b94", "--", "P"),
-)
-BAND = ("#f1f1ee", "#ffffff")
-# How a stage is drawn: what it means for the life of an act.
-GROUPS = {
-    "before adoption": ("announced", "demanded", "proposed", "first_chamber"),
-    "adopted or signed": ("adopted", "signed", "published"),
-    "in force": ("in_force",),
-    "amended": ("amended",),
-    "undone": ("struck_down", "vetoed", "rejected", "withdrawn", "repealed", "expired"),
-    "decided or occurred": ("decided", "occurred", "upheld"),
-    "applied": ("applied",),
-}
+DRAWN = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+LEVEL_COLOURS, DIRECTION_COLOURS, FILL = DRAWN["levels"], DRAWN["directions"], DRAWN["fill"]
+LINES, BAND, GROUPS, MARKERS = DRAWN["lines"], DRAWN["bands"], DRAWN["groups"], DRAWN["markers"]
 GROUP_OF = {stage: group for group, stages in GROUPS.items() for stage in stages}
-MARKERS = dict(zip(GROUPS, ["|", "o", "s", "D", "X", "^", "P"], strict=True))
 
 # Rows, and marks of a lane, that a figure draws; of more it says how many it leaves out.
 MOST, LANE = 120, 60
@@ -64,24 +37,8 @@ LANE_WIDTH = 410  # points: width of axes beside the names of fields, on the saf
 AT_EDGE = ("axes fraction", "data")  # of the axes, at a height of the data
 POINTS_PER_LETTER = 5.0  # of the body font, on the safe side
 SMALL_LETTER = 4.0  # points of a letter beside a mark
-STYLE: Any = {
-    "font.family": "DejaVu Sans",
-    "font.size": 8,
-    "axes.titlesize": 9,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.6,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "figure.dpi": 100,
-    "figure.constrained_layout.use": True,
-    "svg.fonttype": "path",
-}
-
-
-styled = mpl.style.context(["default", STYLE])  # whatever a user's own settings are
+# Whatever a user's own settings are.
+styled = mpl.style.context(["default", Path(__file__).with_suffix(".mplstyle")])
 
 
 def new_figure(height: float) -> Figure:

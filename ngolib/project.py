@@ -227,6 +227,8 @@ _latest: dict[Project, tuple[dict[str, str], Project]] = {}
 # Those that stay as they were seen last, so that what a notebook reads is of one state.
 pinned: set[Project] = set()
 
+# What a loader has for its project: the one that is found.
+FOUND: Any = None
 Given = ParamSpec("Given")
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from ngolib.errors import ParameterError
 from ngolib.evidence.dates import spans
 from ngolib.evidence.tables import check_codes, chosen, gathered, sure, with_times
-from ngolib.project import Project, read_once
+from ngolib.project import FOUND, Project, read_once
 
 LAYERS = ("corpus", "register")
 RELIABILITY_ORDER = ("E", "D", "C", "B", "A")
@@ -36,7 +36,7 @@ def reliable(articles: pd.DataFrame, least: str = "E") -> pd.DataFrame:
 
 
 @read_once
-def load_statements(min_reliability: str = "E", *, project: Project | None = None) -> pd.DataFrame:
+def load_statements(min_reliability: str = "E", *, project: Project = FOUND) -> pd.DataFrame:
     """Load the adjudicated statements of articles that are `reliable` enough.
 
     Returns
@@ -53,7 +53,6 @@ def load_statements(min_reliability: str = "E", *, project: Project | None = Non
     >>> statements.loc["iwpr-2006.1-s12", "exact"]
     'They are designed to neutralise truly independent organisations'
     """
-    project = project or Project.find()
     frame = project.read_table("statements")
     frame["date_start"], frame["date_last"] = spans(frame["date"], frame["date_end"])
     names = project.read_table("speakers").set_index("speaker_id")["name"]
@@ -119,9 +118,8 @@ def _same_step(statement: pd.Series, steps: pd.DataFrame) -> str | None:
 
 
 @read_once
-def _event_keys(*, project: Project | None = None) -> pd.Series:
+def _event_keys(*, project: Project = FOUND) -> pd.Series:
     """Return by statement the event that it is evidence for."""
-    project = project or Project.find()
     statements = load_statements(project=project)
     steps = register_steps(project)
     steps = steps[steps["process_id"].isin(statements["process_id"])]
@@ -148,7 +146,7 @@ def load_events(
     min_confidence: str = "low",
     articles: Sequence[str] | None = None,
     *,
-    project: Project | None = None,
+    project: Project = FOUND,
 ) -> pd.DataFrame:
     """Load events over the chosen layers, nothing counted twice.
 
@@ -179,7 +177,6 @@ def load_events(
     >>> law["stage"].to_list()
     ['signed', 'published', 'in_force']
     """
-    project = project or Project.find()
     if not layers:
         raise ParameterError(f"layers: none given; allowed: {', '.join(LAYERS)}")
     check_codes("layer", layers, LAYERS)
@@ -203,10 +200,9 @@ def _all_events(
     min_confidence: str,
     articles: Collection[str] | None,
     *,
-    project: Project | None = None,
+    project: Project = FOUND,
 ) -> pd.DataFrame:
     """Make the events of every country and time from the evidence that is good enough."""
-    project = project or Project.find()
     parts = []
     if "register" in layers:
         parts.append(register_steps(project, min_confidence))

@@ -90,10 +90,6 @@ class _Desk:
         glosses = self.project.read_table("glosses").rename(columns={"english": "gloss"})
         return glosses.set_index("quote")[["language", "gloss"]].to_dict("index")
 
-    def glossed(self, quote: Quote) -> Quote:
-        """Add our English words to a quote in another language."""
-        return quote | self.glosses.get(quote["quote"], {"language": "", "gloss": ""})
-
     @kept
     def sentences(self) -> dict[str, list[Any]]:
         """The sentences of each article."""
@@ -201,7 +197,8 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
         if piece is None:
             raise KeyError(f"no piece of evidence has the id {i!r}")
         layer, (title, label, *facts), quotes, address = piece
-        quotes = [desk.glossed(quote) for quote in quotes]
+        none = {"language": "", "gloss": ""}
+        quotes = [quote | desk.glosses.get(quote["quote"], none) for quote in quotes]
         doubts = list(desk.doubted.get(i, ())) if layer == "corpus" else []
         about = " · ".join(filter(None, facts))
         rows.append((i, layer, title, label, quotes, about, doubts, address))

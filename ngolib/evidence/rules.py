@@ -8,7 +8,7 @@ import pandas as pd
 from ngolib.evidence.dates import spans
 from ngolib.evidence.events import load_acts, register_steps
 from ngolib.evidence.tables import chosen, sure, with_times
-from ngolib.project import Project, read_once
+from ngolib.project import FOUND, Project, read_once
 
 # Stages that show that an act existed: the earliest of them bounds an unknown start of force.
 EXISTENCE = ("adopted", "signed", "published")
@@ -54,7 +54,7 @@ def load_rules(
     min_confidence: str = "low",
     levels: Sequence[str] | None = None,
     *,
-    project: Project | None = None,
+    project: Project = FOUND,
 ) -> pd.DataFrame:
     """Load the rules of acts that came into force, each with its span in force.
 
@@ -83,7 +83,6 @@ def load_rules(
     >>> int(agents["rung"]), str(agents["from_earliest"].date()), agents["from_basis"]
     (3, '2012-11-21', 'stated')
     """
-    project = project or Project.find()
     rules = project.read_table("rules")
     acts = load_acts(project=project).set_index("process_id")
     rules = rules[~rules["process_id"].map(acts["never_in_force"]).astype(bool)]

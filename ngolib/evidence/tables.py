@@ -11,7 +11,7 @@ import pandas as pd
 
 from ngolib.errors import ParameterError, unknown
 from ngolib.evidence.dates import spans
-from ngolib.project import Project, read_once
+from ngolib.project import FOUND, Project, read_once
 
 CONFIDENCE_ORDER = ("low", "medium", "high")
 BINDING = ("ratification", "accession")
@@ -73,14 +73,13 @@ def chosen(table: pd.DataFrame, project: Project, **wanted: Collection[str] | No
 
 
 @read_once
-def load_offices(country: str | None = None, *, project: Project | None = None) -> pd.DataFrame:
+def load_offices(country: str | None = None, *, project: Project = FOUND) -> pd.DataFrame:
     """Load who held which office, and when.
 
     The columns are `office, country, name, date_start, date_end` (days: the first and the last that
     may belong to the term; NaT = still in office when the register was closed); by country, office
     and start.
     """
-    project = project or Project.find()
     table = chosen(project.read_table("offices"), project, country=country and [country])
     table = table.assign(date_start=spans(table["start"])[0], date_end=spans(table["end"])[1])
     table = table.sort_values(["country", "office", "date_start"], kind="stable", ignore_index=True)
@@ -108,7 +107,7 @@ def with_times(
 
 
 @read_once
-def load_counts(min_confidence: str = "low", *, project: Project | None = None) -> pd.DataFrame:
+def load_counts(min_confidence: str = "low", *, project: Project = FOUND) -> pd.DataFrame:
     """Load the counts of organisations and sums of money of the register.
 
     Returns
@@ -119,7 +118,6 @@ def load_counts(min_confidence: str = "low", *, project: Project | None = None) 
         note, while it has no address of its own), `evidence` (the row's own id); by country, series
         and date.
     """
-    project = project or Project.find()
     table = project.read_table("counts")
     # 199X is a decade, 2005/2006 a period.
     period = table["date"].str.replace(r"^(\d{3})X$", r"\g<1>0/\g<1>9", regex=True)
@@ -140,7 +138,7 @@ def load_ratings(
     indices: Sequence[str] | None = None,
     min_confidence: str = "low",
     *,
-    project: Project | None = None,
+    project: Project = FOUND,
 ) -> pd.DataFrame:
     """Load the published ratings of the register.
 
@@ -152,7 +150,6 @@ def load_ratings(
         as a number; for a grade its step from 0, the least free; NaN where it is neither; `best`
         says which end is best), `evidence` (the row's own id); by index, country and year.
     """
-    project = project or Project.find()
     table = project.read_table("ratings")
     day = pd.to_numeric(table["date"].str[:4], errors="coerce").astype("Int64")
     known = {"covered": table["year_covered"], "day": day, "edition": table["edition_year"]}

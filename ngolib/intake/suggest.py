@@ -9,9 +9,11 @@ What no pattern shows is left empty: nothing is taken from the article as a whol
 
 import itertools
 import re
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from ngolib.checked import regular
@@ -29,19 +31,12 @@ NO_SIGN = "none"  # the code of words that are no sign for their column
 NEAR = 2  # how many sentences back a dated step looks for its act, before the next one
 ELSEWHERE = " (elsewhere in the sentence)"
 NEARBY = " (in a sentence near by)"
-# What parts a sentence into clauses; a clause keeps its conjunction.
-_BREAK = re.compile(
-    r"[;:]\s+|\s[–—-]\s+|,\s+(?=(?:and|but|while|whereas|although|though|which|who|where|after"
-    r"|before|because|so|as|saying|и|но|а|который|которая|которое|которые|хотя|после|когда"
-    r"|поскольку|сообщил\w*|ал|және|бірақ)\b)",
-    re.IGNORECASE,
-)
+KNOWN = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+_STRENGTH, _LEVELS = KNOWN["strength"], KNOWN["levels"]
+# What parts a sentence into clauses.
+_CONJUNCTIONS = "|".join(KNOWN["conjunctions"])
+_BREAK = re.compile(rf"[;:]\s+|\s[–—-]\s+|,\s+(?=(?:{_CONJUNCTIONS})\b)", re.IGNORECASE)
 _EDGES = " \t\xa0,;:–—-\"“”«»‘’'"
-# Stages by how much they say: of two in a clause the one that says more is taken.
-_STRENGTH = ["struck_down", "vetoed", "repealed", "upheld", "withdrawn", "rejected", "expired",
-             "signed", "published", "first_chamber", "decided", "adopted", "amended", "in_force",
-             "demanded", "announced", "proposed", "occurred"]  # fmt: skip
-_LEVELS = {"occurred": "practice", "decided": "decision", "demanded": "discourse"}
 
 
 class Hit(NamedTuple):

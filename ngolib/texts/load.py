@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from ngolib.errors import SourceError, unknown
-from ngolib.project import Project, read_once
+from ngolib.project import FOUND, Project, read_once
 from ngolib.reading import read_bytes
 from ngolib.texts.lines import INVISIBLE, label_lines
 from ngolib.texts.rules import CleaningRules, load_cleaning_rules
@@ -52,9 +52,8 @@ def load_sources(*, project: Project | None = None) -> pd.DataFrame:
 
 
 @read_once
-def _labelled(source_id: str, *, project: Project | None = None) -> pd.DataFrame:
+def _labelled(source_id: str, *, project: Project = FOUND) -> pd.DataFrame:
     """Read and label one source."""
-    project = project or Project.find()
     source = load_sources(project=project).set_index("source_id").loc[source_id]
     text = read_source(project.data / source["path"], sha256=source["sha256"])
     return label_lines(text, load_cleaning_rules(project), source_id=source_id)
@@ -67,7 +66,7 @@ def _articles(project: Project) -> Iterable[tuple[str, pd.DataFrame]]:
 
 
 @read_once
-def load_lines(source_id: str | None = None, *, project: Project | None = None) -> pd.DataFrame:
+def load_lines(source_id: str | None = None, *, project: Project = FOUND) -> pd.DataFrame:
     """Load the raw texts, or the one of a source, as labelled lines.
 
     A text that is missing, empty, changed or not UTF-8, and an unknown source, is a `SourceError`.
@@ -85,7 +84,6 @@ def load_lines(source_id: str | None = None, *, project: Project | None = None) 
     >>> first["label"], first["text"]
     ('title', 'Kazakstan: NGOs Fear Losing Independence')
     """
-    project = project or Project.find()
     known = load_sources(project=project)["source_id"].to_list()
     if source_id is not None and source_id not in known:
         raise SourceError(unknown("source", source_id, known))
@@ -145,7 +143,7 @@ def pairing_defects(described: set[str], found: set[str]) -> list[str]:
 
 
 @read_once
-def load_sentences(*, project: Project | None = None) -> pd.DataFrame:
+def load_sentences(*, project: Project = FOUND) -> pd.DataFrame:
     """Load the sentences of every article.
 
     Returns
@@ -155,7 +153,6 @@ def load_sentences(*, project: Project | None = None) -> pd.DataFrame:
         raw text between them. Only running text is cut into sentences: standfirst and body;
         each line by itself, since a paragraph ends with its line.
     """
-    project = project or Project.find()
     languages = load_sources(project=project).set_index("source_id")["language"]
     rows: list[tuple[str, int, int, int, str]] = []
     for article_id, lines in _articles(project):
