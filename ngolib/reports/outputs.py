@@ -18,10 +18,7 @@ PICTURE = re.compile(r'src="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)"')
 
 
 def handed_over(notebook: NotebookNode) -> list[dict[str, Any]]:
-    """Return the JSON of every display object that an executed notebook shows, in order.
-
-    Its HTML stands beside it, as `html`.
-    """
+    """Return the JSON of every display object that an executed notebook shows, and its `html`."""
     outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
     shown = (output.data for output in outputs if MIME in output.get("data", {}))
     return [{**data[MIME], "html": data.get("text/html", "")} for data in shown]

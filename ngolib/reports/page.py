@@ -154,11 +154,8 @@ def relative(href: str, folder: str) -> str:
 
 
 def _join_evidence(root: HtmlElement) -> None:
-    """Lead from every mark to its piece of evidence: a line with its first quote.
-
-    It goes by its number, which is short, and stands under a link to the page that tells all of it.
-    What a notebook says more here is left to that page, and to paper (`ngolib.reports.pdf`).
-    """
+    """Lead from every mark to its piece of evidence: a line with its first quote."""
+    # A piece goes by its number, which is short, under a link to the page that tells all of it.
     pieces = {}
     marked = set(root.xpath("//a/@href"))
     last = 0
