@@ -163,7 +163,7 @@ def preview(
                 done = now
                 try:
                     server.wrong = "\n".join(_renew(project.root, names, server.asked))
-                except NgolibError as error:
+                except (NgolibError, OSError) as error:
                     server.wrong = str(error)
                     tell(error)
                 except _ChangedError:
