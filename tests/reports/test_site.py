@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shutil
@@ -52,7 +53,23 @@ def file_of(site: Project, name: str) -> Path:
 
 
 def soup_of(site: Project, name: str) -> BeautifulSoup:
-    return BeautifulSoup(file_of(site, name).read_text(encoding="utf-8"), "html.parser")
+    return BeautifulSoup(file_of(site, name).read_bytes(), "lxml", from_encoding="utf-8")
+
+
+@functools.cache
+def ids_of(page: Path) -> set[str]:
+    return set(re.findall(r'<[^>]* id="([^"]*)"', page.read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="module", params=SLUGS)
+def slug(request: pytest.FixtureRequest) -> str:
+    """Each report in turn, so that what its tests share is made once."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def soup(site: Project, slug: str) -> BeautifulSoup:
+    return soup_of(site, slug)
 
 
 @pytest.mark.parametrize("name", ["index", *SLUGS, *TEXTS])
@@ -60,9 +77,7 @@ def test_a_page_is_not_heavy(site: Project, name: str) -> None:
     assert file_of(site, name).stat().st_size <= HEAVIEST.get(name, 250_000)
 
 
-@pytest.mark.parametrize("slug", SLUGS)
-def test_every_figure_has_an_alt_text_with_a_number_of_its_own(site: Project, slug: str) -> None:
-    soup = soup_of(site, slug)
+def test_every_figure_has_an_alt_text_with_a_number_of_its_own(soup: BeautifulSoup) -> None:
     assert not soup.select("main img")
     alts = [alt["aria-label"] for alt in soup.select("main figure > [role=img]")]
     assert len(alts) == len(soup.select("main figure svg"))
@@ -71,9 +86,7 @@ def test_every_figure_has_an_alt_text_with_a_number_of_its_own(site: Project, sl
     assert "No description has been provided" not in str(soup)
 
 
-@pytest.mark.parametrize("slug", SLUGS)
-def test_every_finding_leads_to_its_evidence_or_says_why_not(site: Project, slug: str) -> None:
-    soup = soup_of(site, slug)
+def test_every_finding_leads_to_its_evidence_or_says_why_not(soup: BeautifulSoup) -> None:
     findings = soup.select(".ngo-finding")
     assert findings
     for finding in findings:
@@ -82,17 +95,13 @@ def test_every_finding_leads_to_its_evidence_or_says_why_not(site: Project, slug
     assert {mark["href"] for mark in soup.select("a.n")} <= pieces
 
 
-@pytest.mark.parametrize("slug", SLUGS)
-def test_every_piece_of_evidence_stands_on_a_page_of_its_own(site: Project, slug: str) -> None:
-    pages: dict[Path, set[str]] = {}
-    soup = soup_of(site, slug)
+def test_every_piece_of_evidence_stands_on_a_page_of_its_own(
+    site: Project, slug: str, soup: BeautifulSoup
+) -> None:
     for piece in soup.select(".ngo-evidence li"):
-        page = site.reports / slug / piece.find_previous("p").a["href"]
-        if page not in pages:
-            soup_there = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-            pages[page] = {tag["id"] for tag in soup_there.select("[id]")}
+        page = (site.reports / slug / piece.find_previous("p").a["href"]).resolve()
         place = piece["data-at"]
-        assert (page.stem if place.startswith(".") else "") + place in pages[page]
+        assert (page.stem if place.startswith(".") else "") + place in ids_of(page)
 
 
 def test_every_quote_of_the_corpus_is_verbatim_in_its_raw_text(site: Project) -> None:
