@@ -6,6 +6,7 @@ import functools
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,23 @@ def test_every_quote_of_the_corpus_is_verbatim_in_its_raw_text(site: Project) ->
     assert seen > 100
 
 
+@pytest.fixture(scope="module")
+def opened(browser: sync_api.Browser, site: Project, slug: str) -> Iterator[sync_api.Page]:
+    page = browser.new_page()
+    page.goto(file_of(site, slug).as_uri())
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def page(opened: sync_api.Page, site: Project, slug: str) -> Iterator[sync_api.Page]:
+    """The page of a report, opened once for several tests; each finds it as a reader does."""
+    opened.set_viewport_size({"width": WIDE, "height": HEIGHT})
+    yield opened
+    while opened.url != file_of(site, slug).as_uri():
+        opened.go_back()
+
+
 class TestInTheBrowser:
     pytestmark = browser_test
 
@@ -125,12 +143,7 @@ class TestInTheBrowser:
     ) -> None:
         assert faults(browser, file_of(site, name), name=name.replace("/", "-")) == []
 
-    @pytest.mark.parametrize("slug", SLUGS)
-    def test_a_mark_shows_its_quote_and_leads_to_its_page(
-        self, browser: sync_api.Browser, site: Project, slug: str
-    ) -> None:
-        page = browser.new_page()
-        page.goto(file_of(site, slug).as_uri())
+    def test_a_mark_shows_its_quote_and_leads_to_its_page(self, page: sync_api.Page) -> None:
         marks, preview = page.locator("main a.n:visible"), page.locator("#preview")
         for number in {0, marks.count() - 1} if marks.count() else ():
             mark = marks.nth(number)
@@ -146,16 +159,13 @@ class TestInTheBrowser:
             mark.click()
             expect(page.locator(":target")).to_be_in_viewport()
             page.go_back()
-        page.close()
 
     @pytest.mark.parametrize("width", [WIDE, NARROW])
-    @pytest.mark.parametrize("slug", SLUGS)
     def test_a_reader_checks_one_claim_in_two_clicks(
-        self, browser: sync_api.Browser, site: Project, slug: str, width: int
+        self, page: sync_api.Page, slug: str, width: int
     ) -> None:
         """From the first finding to the page of its evidence, and from there to the source."""
-        page = browser.new_page(viewport={"width": width, "height": HEIGHT})
-        page.goto(file_of(site, slug).as_uri())
+        page.set_viewport_size({"width": width, "height": HEIGHT})
         page.locator(".ngo-finding a.n:visible").first.click()
         place = page.locator(":target")
         expect(place).to_be_in_viewport()
@@ -165,7 +175,6 @@ class TestInTheBrowser:
         else:
             source = place.locator("a[href^=http]").first
             expect(source).to_be_visible()
-        page.close()
 
     def test_a_finger_sees_the_quote_first(self, browser: sync_api.Browser, site: Project) -> None:
         phone = browser.new_context(viewport={"width": NARROW, "height": HEIGHT}, has_touch=True)
@@ -189,12 +198,7 @@ class TestInTheBrowser:
         expect(page.locator("li:target")).to_be_in_viewport()
         context.close()
 
-    @pytest.mark.parametrize("slug", SLUGS)
-    def test_a_count_opens_its_list(
-        self, browser: sync_api.Browser, site: Project, slug: str
-    ) -> None:
-        page = browser.new_page()
-        page.goto(file_of(site, slug).as_uri())
+    def test_a_count_opens_its_list(self, page: sync_api.Page) -> None:
         button = page.locator(".tools .from button").first
         number = re.search(r"\d+|one", button.inner_text())[0]
         button.click()
@@ -205,7 +209,6 @@ class TestInTheBrowser:
         lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
         assert lines[0] == '"act","what","quote"'
         assert len(lines) == rows.count() + 1
-        page.close()
 
     @pytest.mark.parametrize("slug", ["timeline-kaz", "timeline-rus"])
     def test_the_marks_of_a_figure_have_names_and_are_reached_by_keyboard(
