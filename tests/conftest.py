@@ -7,7 +7,7 @@ import re
 import shutil
 import signal
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ LONGEST = (
     "test_site",
     "test_parameter_sets",
     "test_static",
+    "test_programs",
     "test_repeat",
     "test_lab",
     "test_coding",
@@ -37,20 +38,26 @@ LONGEST = (
     "test_keep",
     "test_hostile",
     ".ipynb",
-    "test_",
+    "",
 )
 NOTEBOOK = re.compile(r"test_parameter_sets.*\[(\w+)")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the files that take longest before the others."""
-    items.sort(key=lambda item: next(n for n, name in enumerate(LONGEST) if name in item.nodeid))
+    items.sort(key=lambda one: next(n for n, name in enumerate(LONGEST) if name in one.path.name))
 
 
 def group(nodeid: str) -> str:
     """Name what is done by one process: a file, of the sets of parameters those of a notebook."""
     notebook = NOTEBOOK.search(nodeid)
     return nodeid.partition("::")[0] + (notebook[1] if notebook else "")
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
+    """Use one process more than there are cores: some tests wait for a browser or a download."""
+    return (yield) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

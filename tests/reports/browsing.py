@@ -28,8 +28,7 @@ HEIGHT = 900
 # Who wants to look at the pages too names a folder here; a run that only tests draws nothing.
 PICTURES = os.environ.get("NGOLIB_PICTURES")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-# What depends on the colours of a page; in the dark everything else is as it was in the light. No
-# colour depends on the place of a row in its list.
+# What depends on the colours of a page; in the dark everything else is as it was in the light.
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
 # Marks that lead to no piece of evidence with something to read; the reader sees either in one.
 LOST_MARKS = """marks => marks.map(mark => mark.getAttribute("href")).filter(href => {
@@ -84,10 +83,10 @@ def keep_picture(page: Page, name: str, *, full_page: bool = False) -> None:
         page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=full_page)
 
 
-def faults(
-    browser: Browser, file: Path, *, name: str = "", one_of_a_kind: bool = False
-) -> list[str]:
+def faults(browser: Browser, file: Path, *, name: str = "") -> list[str]:
     """Open a page as readers do, wide and narrow, light and dark, and say what is wrong with it.
+
+    Most of the time would go into colours: of rows that are built alike one is looked at.
 
     Parameters
     ----------
@@ -97,9 +96,6 @@ def faults(
         The page.
     name : str
         Of its pictures.
-    one_of_a_kind : bool
-        Show axe-core one of the rows of a table that are built alike also in the light: half of the
-        time, for pages of which there are many. In the dark it looks at the colours of these only.
 
     Returns
     -------
@@ -122,13 +118,13 @@ def faults(
         if wide != width:
             found.append(f"{wide} pixels wide on a screen of {width}")
         keep_picture(page, f"{name or file.stem}-{width}", full_page=True)
-    if one_of_a_kind:
-        page.eval_on_selector_all(REPEATED, KEEP_ONE_OF_A_KIND)
-    found += [f"light: {line}" for line in violations(page, runOnly=WCAG)]
+    other = {rule: {"enabled": False} for rule in OF_COLOURS}
+    found += violations(page, runOnly=WCAG, rules=other)
     page.eval_on_selector_all(REPEATED, KEEP_ONE_OF_A_KIND)
-    page.emulate_media(color_scheme="dark")
-    colours = {"type": "rule", "values": OF_COLOURS}
-    found += [f"dark: {line}" for line in violations(page, runOnly=colours)]
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        colours = violations(page, runOnly={"type": "rule", "values": OF_COLOURS})
+        found += [f"{scheme}: {line}" for line in colours]
     page.close()
     return found
 

@@ -171,7 +171,7 @@ def test_a_page_is_whole_quiet_narrow_and_accessible(
 ) -> None:
     file = tmp_path / "page.html"
     file.write_text(site[f"{name}.html"], encoding="utf-8")
-    assert faults(browser, file, one_of_a_kind=True) == []
+    assert faults(browser, file) == []
 
 
 def test_an_act_is_cited_in_three_forms(site: dict[str, str]) -> None:

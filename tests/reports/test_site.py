@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -52,7 +54,23 @@ def file_of(site: Project, name: str) -> Path:
 
 
 def soup_of(site: Project, name: str) -> BeautifulSoup:
-    return BeautifulSoup(file_of(site, name).read_text(encoding="utf-8"), "html.parser")
+    return BeautifulSoup(file_of(site, name).read_bytes(), "lxml", from_encoding="utf-8")
+
+
+@functools.cache
+def ids_of(page: Path) -> set[str]:
+    return set(re.findall(r'<[^>]* id="([^"]*)"', page.read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="module", params=SLUGS)
+def slug(request: pytest.FixtureRequest) -> str:
+    """Each report in turn, so that what its tests share is made once."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def soup(site: Project, slug: str) -> BeautifulSoup:
+    return soup_of(site, slug)
 
 
 @pytest.mark.parametrize("name", ["index", *SLUGS, *TEXTS])
@@ -60,9 +78,7 @@ def test_a_page_is_not_heavy(site: Project, name: str) -> None:
     assert file_of(site, name).stat().st_size <= HEAVIEST.get(name, 250_000)
 
 
-@pytest.mark.parametrize("slug", SLUGS)
-def test_every_figure_has_an_alt_text_with_a_number_of_its_own(site: Project, slug: str) -> None:
-    soup = soup_of(site, slug)
+def test_every_figure_has_an_alt_text_with_a_number_of_its_own(soup: BeautifulSoup) -> None:
     assert not soup.select("main img")
     alts = [alt["aria-label"] for alt in soup.select("main figure > [role=img]")]
     assert len(alts) == len(soup.select("main figure svg"))
@@ -71,9 +87,7 @@ def test_every_figure_has_an_alt_text_with_a_number_of_its_own(site: Project, sl
     assert "No description has been provided" not in str(soup)
 
 
-@pytest.mark.parametrize("slug", SLUGS)
-def test_every_finding_leads_to_its_evidence_or_says_why_not(site: Project, slug: str) -> None:
-    soup = soup_of(site, slug)
+def test_every_finding_leads_to_its_evidence_or_says_why_not(soup: BeautifulSoup) -> None:
     findings = soup.select(".ngo-finding")
     assert findings
     for finding in findings:
@@ -82,17 +96,13 @@ def test_every_finding_leads_to_its_evidence_or_says_why_not(site: Project, slug
     assert {mark["href"] for mark in soup.select("a.n")} <= pieces
 
 
-@pytest.mark.parametrize("slug", SLUGS)
-def test_every_piece_of_evidence_stands_on_a_page_of_its_own(site: Project, slug: str) -> None:
-    pages: dict[Path, set[str]] = {}
-    soup = soup_of(site, slug)
+def test_every_piece_of_evidence_stands_on_a_page_of_its_own(
+    site: Project, slug: str, soup: BeautifulSoup
+) -> None:
     for piece in soup.select(".ngo-evidence li"):
-        page = site.reports / slug / piece.find_previous("p").a["href"]
-        if page not in pages:
-            soup_there = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-            pages[page] = {tag["id"] for tag in soup_there.select("[id]")}
+        page = (site.reports / slug / piece.find_previous("p").a["href"]).resolve()
         place = piece["data-at"]
-        assert (page.stem if place.startswith(".") else "") + place in pages[page]
+        assert (page.stem if place.startswith(".") else "") + place in ids_of(page)
 
 
 def test_every_quote_of_the_corpus_is_verbatim_in_its_raw_text(site: Project) -> None:
@@ -107,6 +117,23 @@ def test_every_quote_of_the_corpus_is_verbatim_in_its_raw_text(site: Project) ->
     assert seen > 100
 
 
+@pytest.fixture(scope="module")
+def opened(browser: sync_api.Browser, site: Project, slug: str) -> Iterator[sync_api.Page]:
+    page = browser.new_page()
+    page.goto(file_of(site, slug).as_uri())
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def page(opened: sync_api.Page, site: Project, slug: str) -> Iterator[sync_api.Page]:
+    """The page of a report, opened once for several tests; each finds it as a reader does."""
+    opened.set_viewport_size({"width": WIDE, "height": HEIGHT})
+    yield opened
+    while opened.url != file_of(site, slug).as_uri():
+        opened.go_back()
+
+
 class TestInTheBrowser:
     pytestmark = browser_test
 
@@ -116,12 +143,7 @@ class TestInTheBrowser:
     ) -> None:
         assert faults(browser, file_of(site, name), name=name.replace("/", "-")) == []
 
-    @pytest.mark.parametrize("slug", SLUGS)
-    def test_a_mark_shows_its_quote_and_leads_to_its_page(
-        self, browser: sync_api.Browser, site: Project, slug: str
-    ) -> None:
-        page = browser.new_page()
-        page.goto(file_of(site, slug).as_uri())
+    def test_a_mark_shows_its_quote_and_leads_to_its_page(self, page: sync_api.Page) -> None:
         marks, preview = page.locator("main a.n:visible"), page.locator("#preview")
         for number in {0, marks.count() - 1} if marks.count() else ():
             mark = marks.nth(number)
@@ -137,16 +159,13 @@ class TestInTheBrowser:
             mark.click()
             expect(page.locator(":target")).to_be_in_viewport()
             page.go_back()
-        page.close()
 
     @pytest.mark.parametrize("width", [WIDE, NARROW])
-    @pytest.mark.parametrize("slug", SLUGS)
     def test_a_reader_checks_one_claim_in_two_clicks(
-        self, browser: sync_api.Browser, site: Project, slug: str, width: int
+        self, page: sync_api.Page, slug: str, width: int
     ) -> None:
         """From the first finding to the page of its evidence, and from there to the source."""
-        page = browser.new_page(viewport={"width": width, "height": HEIGHT})
-        page.goto(file_of(site, slug).as_uri())
+        page.set_viewport_size({"width": width, "height": HEIGHT})
         page.locator(".ngo-finding a.n:visible").first.click()
         place = page.locator(":target")
         expect(place).to_be_in_viewport()
@@ -156,7 +175,6 @@ class TestInTheBrowser:
         else:
             source = place.locator("a[href^=http]").first
             expect(source).to_be_visible()
-        page.close()
 
     def test_a_finger_sees_the_quote_first(self, browser: sync_api.Browser, site: Project) -> None:
         phone = browser.new_context(viewport={"width": NARROW, "height": HEIGHT}, has_touch=True)
@@ -180,12 +198,7 @@ class TestInTheBrowser:
         expect(page.locator("li:target")).to_be_in_viewport()
         context.close()
 
-    @pytest.mark.parametrize("slug", SLUGS)
-    def test_a_count_opens_its_list(
-        self, browser: sync_api.Browser, site: Project, slug: str
-    ) -> None:
-        page = browser.new_page()
-        page.goto(file_of(site, slug).as_uri())
+    def test_a_count_opens_its_list(self, page: sync_api.Page) -> None:
         button = page.locator(".tools .from button").first
         number = re.search(r"\d+|one", button.inner_text())[0]
         button.click()
@@ -196,7 +209,6 @@ class TestInTheBrowser:
         lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
         assert lines[0] == '"act","what","quote"'
         assert len(lines) == rows.count() + 1
-        page.close()
 
     @pytest.mark.parametrize("slug", ["timeline-kaz", "timeline-rus"])
     def test_the_marks_of_a_figure_have_names_and_are_reached_by_keyboard(
