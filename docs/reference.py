@@ -183,7 +183,7 @@ def _markdown(module: str, name: str, package: griffe.Module) -> str:
     text = re.sub(r"<code>(.*?)</code>", lambda m: f"`{_unlinked(m[1])}`", text)
     text = re.sub(r"^#+ `.*\.(\w+)`$", r"#### `\1`", text, flags=re.MULTILINE)
     # A signature is no code to be run or formatted.
-    text = text.replace("```python\n", "```text\n")
+    text = text.replace("```python\n", "```text\n").replace("project=FOUND", "project=None")
     text = re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
     body = re.sub(r"^#+ .*\n", "", text, count=1)
     return f"### `{module}.{name}`\n\n" + re.sub(r"\n{3,}", "\n\n", body).strip() + "\n\n"

@@ -254,6 +254,7 @@ class Figure(EvidenceTable):
                 layout.execute(figure)
                 figure.set_layout_engine("none")
             figure.savefig(buffer, format="svg", metadata={"Date": None})
+            figure.set_layout_engine(layout)
         self.svg = _light(buffer.getvalue())
         points = re.findall(r'href="#ev-([^"]*)"', self.svg.decode())
         self.marked = tuple(dict.fromkeys([*self.marked, *map(unescape, points)]))

@@ -6,7 +6,7 @@ import pandas as pd
 
 from ngolib.evidence import load_statements, reliable
 from ngolib.methods.agreement import marked
-from ngolib.project import Project, read_once
+from ngolib.project import Project
 from ngolib.texts import load_articles, load_sentences
 
 # How `ngolib add` begins the basis of what nobody has found out, and of which column it is.
@@ -16,7 +16,6 @@ BASIS |= {"date_note": "published"}
 COUNTS = ["statements", "sentences_coded", "sentences"]
 
 
-@read_once
 def searches(countries: Sequence[str], *, project: Project | None = None) -> pd.DataFrame:
     """Return the searches that were made for countries: what only was planned falls out."""
     log = (project or Project.find()).read_table("search_log")

@@ -117,9 +117,6 @@ def _run(
     running: Running,
 ) -> list[Outcome]:
     """Run what is out of date and publish each as it ends; the lock is held."""
-    progress.tell(
-        f"{len(stale)} to be made, {running.workers} at a time, once the data are checked"
-    )
     if running.dask is None:
         run.warm_up(project.root)
     if any(OWN not in report.slug for report, _, _ in stale):
@@ -135,6 +132,7 @@ def _run(
         values = check_values(source, report.parameters, project)
         made_from = {**inputs, "data": data}
         jobs[report.slug] = Job(report, source, project.root, values, made_from, running.kernel)
+    progress.tell(f"{len(stale)} to be made, {running.workers} at a time")
     whys = {report.slug: tuple(why) for report, _, why in stale}
     settle = partial(_settle, project, whys)
     outcomes = _do(make, jobs, project, progress, running, settle)

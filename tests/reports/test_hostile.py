@@ -108,7 +108,7 @@ def in_report(payload: str) -> bytes:
         Finding("g", payload, None, no_evidence=payload),
         EvidenceTable("t", frame, payload),
         Figure("p", drawing, payload, payload, frame),
-        EvidenceList(items),
+        EvidenceList(items, ()),
     ]
     html = "".join(one._repr_mimebundle_()["text/html"] for one in shown)
     body, contents = tidy(f"<h2>Part</h2>{html}", {"part": ("part", payload)})

@@ -60,7 +60,7 @@ def make(folder: Path, flags: list[str], more: dict[str, str]) -> dict[str, byte
     (folder / "home" / "matplotlibrc").write_text("lines.linewidth: 9\n")
     settings = {"HOME": str(folder / "home"), "MPLCONFIGDIR": str(folder / "home")}
     project = build(folder / "clone")
-    command = faults.start(project, *flags, "--format", "pdf", **settings, **more)
+    command = faults.start(project, "report", *flags, "--format", "pdf", **settings, **more)
     said, _ = command.communicate(timeout=240)
     assert command.returncode == 0, said
     files = files_of(project.reports)
