@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from ngolib.errors import NgolibError, ReportError
+from ngolib.evidence.check import defects
 from ngolib.project import Project
 from ngolib.reports import driver, run
 from ngolib.reports.console import Outcome, Progress
@@ -25,7 +26,7 @@ from ngolib.reports.site import TEMPLATE
 
 HOST, ASK = "127.0.0.1", "/.preview"
 # Seconds between two looks at the files, and that a question waits for news.
-LOOK, WAIT = 0.1, 20.0
+LOOK, WAIT = 0.05, 20.0
 # Pages allow no script but their own.
 POLICY = b"default-src 'none';"
 ALLOWED = POLICY + b" connect-src 'self'; script-src-elem 'unsafe-inline';"
@@ -155,6 +156,7 @@ def preview(
         address = f"http://{HOST}:{server.server_port}/"
         tell(f"{address} shows the reports; what you change is run again (Ctrl-C ends)")
         run.warm_up(project.root)
+        defects(project)  # so that the next check reads only what was changed
         done: dict[Path, str] | None = None
         before = done
         while True:
