@@ -171,16 +171,16 @@ def _settle(
     """Publish a report that was made, or write down why it was not."""
     reports, reason, account, place = project.reports, tried.reason, tried.account, ""
     if tried.result is not None:
+        record = json.loads(tried.result[publish.RESULTS])
         changed: list[str] = []
         with suppress(KeyError):  # there was none, or its record is of an older form
-            record = json.loads(tried.result[publish.RESULTS])
             changed += lines_of(changes(publish.read_results(reports / slug), record))
+        publish.write_changes(reports, slug, record["key"], changed)
         try:
             publish.publish(reports, slug, tried.result)
         except ReportError as error:
             reason = account = str(error)
         else:
-            publish.write_notes(reports, f"{slug}.changes", {"lines": changed})
             return Outcome(slug, "made", "", whys[slug], tried.seconds)
     with suppress(ReportError):
         log = publish.log_failure(reports, slug, reason, account)

@@ -10,7 +10,7 @@ import pandas as pd
 from ngolib.evidence import load_events
 from ngolib.project import Project
 from ngolib.reports.export import about, files_of, table_names
-from ngolib.reports.publish import RESULTS, read_notes, read_results
+from ngolib.reports.publish import RESULTS, changes_of, read_results
 from ngolib.reports.site import TURNING, fill
 from ngolib.verbs import stage, when
 from ngolib.zipped import pack
@@ -68,7 +68,7 @@ def _acts(project: Project) -> Iterator[dict[str, Any]]:
 def _changed(project: Project, slugs: Collection[str]) -> Iterator[dict[str, Any]]:
     """Yield the reports whose findings the last regeneration changed."""
     for slug in slugs:
-        noted = read_notes(project.reports, f"{slug}.changes").get("lines", ())
+        noted = changes_of(project.reports, slug)
         lines = [line for line in noted if line.startswith("finding ")]
         if lines:
             title = f"Changed: {read_results(project.reports / slug).get('title', slug)}"

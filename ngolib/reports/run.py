@@ -12,7 +12,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -40,6 +40,8 @@ FIXED |= {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
 FIXED |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 if os.name == "posix":
     FIXED |= {"LC_ALL": "C.UTF-8", "MATPLOTLIBRC": os.devnull}
+# What a process inherits as blocked, where there is such a thing.
+CTRL_C = {signal.SIGINT} if hasattr(signal, "pthread_sigmask") else set()
 
 # What a job is told to call with where it is.
 At = Callable[[str], None]
@@ -82,8 +84,8 @@ def _beginning_with(settings: Mapping[str, str]) -> Iterator[None]:
     """Let a process that is started here begin with these settings; Ctrl-C is not for it."""
     with _starting:
         environ, options = dict(os.environ), sys.warnoptions[:]
-        in_main = threading.current_thread() is threading.main_thread()
-        handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if in_main else None
+        # Blocked, not ignored: what comes now is for us, and is heard when it has started.
+        heard = signal.pthread_sigmask(signal.SIG_BLOCK, CTRL_C) if CTRL_C else set()
         _set_environment(settings)
         sys.warnoptions.clear()
         try:
@@ -91,8 +93,8 @@ def _beginning_with(settings: Mapping[str, str]) -> Iterator[None]:
         finally:
             _set_environment(environ)
             sys.warnoptions[:] = options
-            if in_main:
-                signal.signal(signal.SIGINT, handler)
+            if CTRL_C:
+                signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 
 
 def warm_up(root: Path) -> None:
@@ -147,8 +149,9 @@ class _Running:
         self.out_of_memory = _times_out_of_memory()
         self.begun = self.since = monotonic()
         self.where = "before its first cell"
-        with _beginning_with(settings):
-            self.process.start()
+        warm_up(root)  # it may not be there yet, or no more
+        with nullcontext() if METHOD == "forkserver" else _beginning_with(settings):
+            self.process.start()  # waits for what is still warming up
         there.close()
 
     def ended(self, timeout: float) -> Attempt | None:

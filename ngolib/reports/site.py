@@ -14,7 +14,7 @@ from markupsafe import Markup
 from ngolib.project import Project
 from ngolib.reports.freshness import versions
 from ngolib.reports.plan import OWN, Report, folders_of, front_of, to_text
-from ngolib.reports.publish import failure_of, read_notes, read_results
+from ngolib.reports.publish import changes_of, failure_of, read_results
 
 TEMPLATE = Path(__file__).parent / "template"
 PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
@@ -111,7 +111,7 @@ def index(project: Project, plan: Sequence[Report], kept: bool = False) -> bytes
         figure=figure,
         picture=embedded(reports / figure),
         failures={slug: failure_of(reports, slug) for slug in slugs},
-        changes={slug: read_notes(reports, f"{slug}.changes").get("lines") for slug in slugs},
+        changes={slug: changes_of(reports, slug) for slug in slugs},
         to_text=to_text,
         citation=project.citation,
         kept=kept and f"keep/ngo-regulation-{project.package.version}.zip",

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,9 @@ import pytest
 from ngolib.files import finish, put
 from ngolib.project import Project
 from ngolib.reports import publish, run
+from ngolib.reports.console import Progress
+from ngolib.reports.driver import choose, make_reports
+from ngolib.reports.plan import read_plan
 from ngolib.reports.publish import exclusive
 
 from . import faults
@@ -66,6 +70,25 @@ def test_killed_at_any_moment_nothing_is_lost_and_the_next_run_finishes(
 ) -> None:
     account = faults.break_off(slow_once, slow_once, tmp_path, ["report", "notebooks"], 6, seed)
     assert account.killed, account
+
+
+def test_what_a_run_changed_is_told_though_it_was_stopped_right_after(
+    slow: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(reports: Path, slug: str, files: Mapping[str, bytes]) -> None:
+        original(reports, slug, files)
+        if slug == "slow-3":
+            raise KeyboardInterrupt
+
+    original = publish.publish
+    (slow.data / "round.txt").write_text("1")
+    monkeypatch.setattr(publish, "publish", stop)
+    plan = read_plan(slow)
+    with pytest.raises(KeyboardInterrupt):
+        make_reports(slow, choose(slow, plan, ["slow-3"]), plan, Progress(10))
+    monkeypatch.undo()
+    assert "fresh     slow-3" in run_ngolib(slow, "report", "slow-3").output
+    assert "inputs changed (1): data/round.txt" in (slow.reports / "index.html").read_text()
 
 
 @posix
@@ -129,6 +152,17 @@ def test_a_stopped_command_leaves_no_child(slow: Project, options: list[str], na
         assert command.returncode == 128 + number
         assert "ngolib: stopped; what was made until now stays" in said
         assert "Traceback" not in said
+
+
+@posix
+def test_a_stop_is_heard_while_a_job_is_being_started(slow: Project) -> None:
+    command = faults.start(slow, "report", "small", "--force")
+    assert command.stdout is not None
+    assert "1 to be made" in command.stdout.readline()
+    command.send_signal(signal.SIGINT)
+    said, _ = command.communicate(timeout=10)
+    assert (command.returncode, "stopped" in said, "made " in said) == (130, True, False)
+    faults.wait_until_childless(slow)
 
 
 def test_a_second_run_waits_for_the_first_and_says_so(slow: Project) -> None:

@@ -26,7 +26,7 @@ from .conftest import write_notebook
 ROOT = Path(__file__).resolve().parents[2]
 ATOM = "{http://www.w3.org/2005/Atom}"
 PLAN = '[[report]]\nslug = "one"\ntitle = "One & only?"\nnotebook = "01_one"\n'
-OWN, GONE = "one--start-2005", "gone"
+OWN, GONE, KEY = "one--start-2005", "gone", "hash of what it was made from"
 LINES = ["finding a was: 1 < 2", "finding a is now: 2", "inputs changed (1): data/sources.csv"]
 REPORT = {
     "index.html": b"<p>a page</p>",
@@ -41,6 +41,7 @@ def publish_report(project: Project, slug: str) -> None:
         "slug": slug,
         "title": "One & only?",
         "settings": {},
+        "key": KEY,
         "manifest": dict.fromkeys(REPORT, ""),
     }
     files = {**REPORT, "results.json": publish.as_record(record)}
@@ -60,7 +61,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Project:
     (project.reports / "plan.toml").write_text(PLAN, encoding="utf-8")
     for slug in ("one", OWN, GONE):
         publish_report(project, slug)
-        publish.write_notes(project.reports, f"{slug}.changes", {"lines": LINES})
+        publish.write_changes(project.reports, slug, KEY, LINES)
     return project
 
 
@@ -264,9 +265,11 @@ def test_changed_findings_of_the_plans_reports_are_told_and_each_change_anew(
     lines = ["".join(tag.itertext()) for tag in first.iter("{http://www.w3.org/1999/xhtml}li")]
     assert lines == LINES[:2]
     assert all(link(entry).startswith("acts/") for entry in others)
-    publish.write_notes(site.reports, "one.changes", {"lines": ["finding a is gone: 2"]})
+    publish.write_changes(site.reports, "one", KEY, ["finding a is gone: 2"])
     assert text(entries(site)[0], "id") != text(first, "id")
-    publish.write_notes(site.reports, "one.changes", {"lines": LINES[2:]})
+    publish.write_changes(site.reports, "one", KEY, LINES[2:])
+    assert link(entries(site)[0]).startswith("acts/")
+    publish.write_changes(site.reports, "one", "of a run that was never published", LINES)
     assert link(entries(site)[0]).startswith("acts/")
 
 
