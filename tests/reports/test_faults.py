@@ -155,10 +155,12 @@ def test_a_stopped_command_leaves_no_child(slow: Project, options: list[str], na
 
 
 @posix
-def test_a_stop_is_heard_while_a_job_is_being_started(slow: Project) -> None:
+@pytest.mark.parametrize("seconds", [0, 0.3])
+def test_a_stop_is_heard_while_a_job_is_being_started(slow: Project, seconds: float) -> None:
     command = faults.start(slow, "report", "small", "--force")
     assert command.stdout is not None
     assert "1 to be made" in command.stdout.readline()
+    time.sleep(seconds)
     command.send_signal(signal.SIGINT)
     said, _ = command.communicate(timeout=10)
     assert (command.returncode, "ngolib: stopped" in said, "1 made" in said) == (130, True, False)
