@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from ngolib.project import MARKER, Project
 from ngolib.reading import sha256
 from ngolib.reports.plan import Report, question_of, to_text
 from ngolib.reports.publish import RESULTS, as_record, hash_json
-from ngolib.reports.run import At
+from ngolib.reports.run import METHOD, At
 
 # Bytes of a figure that the index may show: it holds one of every report.
 SMALL = 100_000
@@ -35,6 +36,8 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     that cannot be exported, is a `ReportError`.
     """
     # Imported here: what runs and exports notebooks is heavy, and a fresh report needs none of it.
+    from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
     from ngolib.reports import guide, outputs, page
     from ngolib.reports.notebook import execute, write
     from ngolib.reports.pictures import as_png, beside_page
@@ -53,28 +56,31 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     shown = outputs.handed_over(notebook)
     tables = outputs.tables_of(shown)
     evidence = outputs.evidence_of(shown)
-    pictures = {
-        f"figures/{name.casefold()}.{kind}": (caption, draw(svg))
-        for name, caption, svg in outputs.pictures_of(shown)
-        for kind, draw in (("svg", lambda svg: beside_page(svg, evidence)), ("png", as_png))
-    }
-    captions = {path: caption for path, (caption, _) in {**pictures, **tables}.items()}
+    drawn = [(f"figures/{n.casefold()}", text, svg) for n, text, svg in outputs.pictures_of(shown)]
+    captions = {f"{path}.{kind}": text for path, text, _ in drawn for kind in ("svg", "png")}
+    captions |= {path: text for path, (text, _) in tables.items()}
     about: dict[str, Any] = {"title": report.title, "question": question_of(job.source)}
     about["command"] = report.command
     about["settings"] = {name: to_text(value) for name, value in report.parameters.items()}
-    html = page.export(
-        notebook,
-        guide.terms(project),
-        name=report.notebook,
-        files=captions,
-        data=f"{project.package.version} ({hash_json(inputs['data'])[:12]})",
-        citation=project.citation,
-        **about,
-        **around(project),
-    )
+    # Pictures of points take as long as the rest of a page: another processor makes them.
+    forks = METHOD == "forkserver"
+    with ProcessPoolExecutor(1, get_context("fork")) if forks else ThreadPoolExecutor(1) as another:
+        points = {f"{path}.png": another.submit(as_png, svg) for path, _, svg in drawn}
+        html = page.export(
+            notebook,
+            guide.terms(project),
+            name=report.notebook,
+            files=captions,
+            data=f"{project.package.version} ({hash_json(inputs['data'])[:12]})",
+            citation=project.citation,
+            **about,
+            **around(project),
+        )
+        pictures = {f"{path}.svg": beside_page(svg, evidence) for path, _, svg in drawn}
+        pictures |= {path: picture.result() for path, picture in points.items()}
     files = {"index.html": html, f"{report.notebook}.ipynb": write(notebook)}
-    files |= {path: content for path, (_, content) in {**tables, **pictures}.items()}
-    small = (path for path, (_, picture) in pictures.items() if len(picture) <= SMALL)
+    files |= {path: content for path, (_, content) in tables.items()} | pictures
+    small = (path for path in captions if path in pictures and len(pictures[path]) <= SMALL)
     results = {
         **about,
         "slug": report.slug,
