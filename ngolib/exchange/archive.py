@@ -62,7 +62,7 @@ def _git(project: Project, *arguments: str) -> list[str]:
     command = ["git", "-C", str(project.root), *arguments, "-z"]
     try:
         done = subprocess.run(command, capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
+    except (FileNotFoundError, subprocess.CalledProcessError):
         return []
     return done.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
 
