@@ -5,14 +5,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from ngolib.errors import ReportError
 from ngolib.files import finish
 from ngolib.project import MARKER, Project
 from ngolib.reading import sha256
-from ngolib.reports import freshness, publish
+from ngolib.reports import freshness, publish, run
 from ngolib.reports.console import Progress
 from ngolib.reports.freshness import frame_hashes
 from ngolib.reports.plan import FOLDERS, OWN, PLAN, Report, folders_of
 from ngolib.reports.publish import LOGS, RESULTS, hash_json, read_results
+from ngolib.reports.run import At
 from ngolib.reports.used import read_by, read_now
 
 # Kinds of notes for later runs, beside those of the folders of pages.
@@ -87,21 +89,23 @@ def _is_whole(reports: Path, folder: str) -> bool:
     return all((reports / folder / name).is_file() for name in files)
 
 
-def _write_pages(
-    project: Project, folder: str, made_from: Sequence[Any], given: Collection[str]
-) -> None:
-    """Write a folder of pages anew if what they are made from has changed, or one is missing."""
-    reports, key = project.reports, hash_json([freshness.package_hashes(), *made_from])
-    noted, data = publish.read_notes(reports, folder), project.input_hashes()
+def _key(made_from: Sequence[Any]) -> str:
+    return hash_json([freshness.package_hashes(), *made_from])
+
+
+def _pages_are_fresh(project: Project, folder: str, made_from: Sequence[Any]) -> bool:
+    """Say whether nothing has changed that a folder of pages is made from, and none is missing."""
+    noted, data = publish.read_notes(project.reports, folder), project.input_hashes()
     as_before = noted.get("read") == read_now(project, noted.get("read"), data)
-    if noted.get("key") == key and as_before and _is_whole(reports, folder):
-        return
-    # Imported by name, for only then it is needed, and it is heavy.
-    pages = import_module(f"ngolib.reports.{folder}").pages
-    with read_by(project.root) as read:
-        files = pages(project, given)
-    publish.publish(reports, folder, files)
-    publish.write_notes(reports, folder, {"key": key, "read": read, "files": sorted(files)})
+    return as_before and noted.get("key") == _key(made_from) and _is_whole(project.reports, folder)
+
+
+def _make_pages(wanted: tuple[Path, str, Collection[str]], at: At) -> tuple[dict[str, bytes], Any]:
+    """Make a folder of pages; return them, and what was read for them."""
+    root, folder, given = wanted
+    at(f"{folder}/")
+    with read_by(root) as read:
+        return import_module(f"ngolib.reports.{folder}").pages(Project.find(root), given), read
 
 
 def write_index(project: Project, plan: Sequence[Report]) -> None:
@@ -112,23 +116,38 @@ def write_index(project: Project, plan: Sequence[Report]) -> None:
     for results in map(read_results, _made(project)):
         for evidence in results.get("evidence", ()):
             uses.setdefault(evidence, []).append((results["slug"], results["title"]))
-    made_from = [frame_hashes(project), uses]
-    there = folders_of(project)
-    for folder in there:
-        if folder not in ("guide", "keep"):
-            _write_pages(project, folder, made_from, uses)
-    hashes = _guide_hashes(project)
-    if any(name.endswith(".md") for name in hashes):
-        _write_pages(project, "guide", [frame_hashes(project), hashes], uses)
+    slugs, there, frame = (
+        [report.slug for report in plan],
+        folders_of(project),
+        frame_hashes(project),
+    )
+    made_from: dict[str, list[Any]] = {f: [frame, uses] for f in there if f != "guide"}
+    guide = _guide_hashes(project)
+    if any(name.endswith(".md") for name in guide):
+        made_from["guide"] = [frame, guide]
     kept = "keep" in there
-    publish.replace_file(project.reports / "index.html", site.index(project, plan, kept))
-    # Last, for a quotation that may not be handed out is an error: the pages are none the worse.
     if kept:
-        slugs = [report.slug for report in plan]
         files = [project.root / name for name in keep.BESIDE]
         files += [project.reports / slug / RESULTS for slug in slugs]
-        made_from += [project.input_hashes(), _hashes(project, files)]
-        _write_pages(project, "keep", made_from, slugs)
+        made_from["keep"] += [project.input_hashes(), _hashes(project, files)]
+    wanted = {
+        folder: (project.root, folder, slugs if folder == "keep" else uses)
+        for folder, given in made_from.items()
+        if not _pages_are_fresh(project, folder, given)
+    }
+    wrong = []
+    for folder, tried in run.each(wanted, _make_pages, project.root, run.at_a_time()):
+        if tried.result is None:
+            wrong.append(tried.reason)
+            continue
+        pages, read = tried.result
+        publish.publish(project.reports, folder, pages)
+        noted = {"key": _key(made_from[folder]), "read": read, "files": sorted(pages)}
+        publish.write_notes(project.reports, folder, noted)
+    publish.replace_file(project.reports / "index.html", site.index(project, plan, kept))
+    if wrong:
+        raise ReportError("\n".join(wrong))
+    if kept:
         publish.replace_file(project.reports / keep.FEED, keep.feed(project, slugs))
     publish.write_notes(project.reports, INDEX, {"key": _index_key(project, plan)})
 
