@@ -188,7 +188,7 @@ def test_all_is_written_with_the_index_and_again_only_if_something_has_changed(
 
 def test_a_quotation_that_is_too_long_is_named_and_costs_only_the_zip_file(site: Project) -> None:
     made, plan = edit(site, "statements", statement_id="long", exact="x" * 601), read_plan(site)
-    with pytest.raises(ReportError, match=r"row \d+: column exact: 601 characters are no quotation"):
+    with pytest.raises(ReportError, match=r"row \d+: column exact: 601 characters"):
         write_index(made, plan)
     assert (made.reports / "index.html").is_file() and not (made.reports / "keep").exists()
     assert not index_is_fresh(made, plan)
