@@ -64,12 +64,15 @@ def define(root: HtmlElement) -> dict[str, tuple[str, str]]:
     return found
 
 
-@cache
 def terms(project: Project) -> dict[str, tuple[str, str]]:
     """Return the terms that pages explain where they stand; none if there is no glossary."""
     path = project.root / GLOSSARY
-    text = read_text(path) if path.is_file() else ""
-    return define(page.parse(str(_markdown(text))))
+    return _terms_of(read_text(path) if path.is_file() else "")
+
+
+@cache
+def _terms_of(glossary: str) -> dict[str, tuple[str, str]]:
+    return define(page.parse(str(_markdown(glossary))))
 
 
 def _corrections(project: Project) -> str:

@@ -40,16 +40,27 @@ for _name in (*_HEAVY, *(part.name for part in _parts)):
 if _numpy := _import("numpy"):
     # What is random must not be the same in all; Python's own sees to that itself.
     os.register_at_fork(after_in_child=_numpy.random.seed)
+# A first page takes ten times as long as the next.
+with suppress(Exception):
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+    from ngolib.reports import page
+
+    _first = new_notebook(cells=[new_markdown_cell("# 1"), new_code_cell("1")])
+    page.export(_first, {}, cite={}, files={}, settings={}, nav=[])
 # The project's data: a job reads them again only if they have changed by then.
 with suppress(Exception):
     from ngolib import evidence, texts
     from ngolib.evidence.lookup import lookup
+    from ngolib.project import Project
+    from ngolib.reports import guide
 
     evidence.load_events()
     evidence.load_rules()
     texts.load_articles()
     texts.load_sentences()
     lookup([])
+    guide.terms(Project.find())
 # What is here stays for good: jobs share its memory as long as nothing touches it.
 gc.collect()
 gc.freeze()
