@@ -25,8 +25,8 @@ from ngolib.reports.plan import PLAN, read_plan
 from ngolib.reports.site import TEMPLATE
 
 HOST, ASK = "127.0.0.1", "/.preview"
-# Seconds between two looks at the files, and that a question waits for news.
-LOOK, WAIT = 0.05, 20.0
+# Seconds between two looks at the files, that a question waits for news, and until the next one.
+LOOK, WAIT, GAP = 0.05, 5.0, 1.0
 # Pages allow no script but their own.
 POLICY = b"default-src 'none';"
 ALLOWED = POLICY + b" connect-src 'self'; script-src-elem 'unsafe-inline';"
@@ -77,7 +77,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, project: Project, port: int) -> None:
-        # What is wrong; by folder, when a page of it asked last.
+        # What is wrong; by folder, until when a page of it waits for news.
         self.wrong, self.asked = "", dict[str, float]()
         try:
             super().__init__((HOST, port), partial(_Handler, directory=str(project.reports)))
@@ -180,7 +180,7 @@ def _renew(root: Path, names: Sequence[str], asked: dict[str, float]) -> list[st
     plan = read_plan(project)
     chosen = driver.choose(project, plan, names)
     news = _News(max((len(one.slug) for one in chosen), default=0), project)
-    seen = [one for one in chosen if asked.get(one.slug, 0) + WAIT > monotonic()]
+    seen = [one for one in chosen if asked.get(one.slug, 0) + GAP > monotonic()]
     rest = [one for one in chosen if one not in seen]
     outcomes = [
         o for some in (seen, rest) if some for o in driver.make_reports(project, some, plan, news)
