@@ -21,11 +21,11 @@ INTRODUCTION = """\
 # API reference
 
 What a notebook or a script of your own calls. Tables come and go as pandas data frames; the
-columns of those on disk stand in the [data dictionary](../data/README.md). Every example is run by
-the tests. `project` is where the data lie; left out, it is found from the working folder. What
-loads a table raises `DataError` if one breaks its schema, and `ParameterError` if it is asked for a
-code that is not known. Codes keep the rows that have one of them, and none keeps all;
-`min_confidence` is the least: low, medium, high.
+columns of those on disk stand in the [data dictionary](../data/README.md). Every example begins
+with `import ngolib` and `import pandas as pd`, and is run by the tests. `project` is where the data
+lie; left out, it is found from the working folder. What loads a table raises `DataError` if one
+breaks its schema, and `ParameterError` if it is asked for a code that is not known. Codes keep the
+rows that have one of them, and none keeps all; `min_confidence` is the least: low, medium, high.
 
 This page is written by `python docs/reference.py` from the docstrings; do not edit it by hand.
 

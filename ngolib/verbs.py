@@ -35,7 +35,6 @@ def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
 
     Examples
     --------
-    >>> import ngolib
     >>> laws = ngolib.load_events(countries=["KAZ"]).pipe(keep, stage=["signed", "adopted"])
     >>> sorted(laws["stage"].unique())
     ['adopted', 'signed']
@@ -251,7 +250,6 @@ def strict(rules: pd.DataFrame, project: Project | None = None) -> pd.Series:
 
     Examples
     --------
-    >>> import ngolib
     >>> rules = ngolib.load_rules(["RUS"], ["foreign_funding"]).set_index("rule_id")
     >>> strict(rules)["RUS-2012-foreign-agents.foreign_funding"]
     'stigmatising status (3)'
@@ -279,7 +277,6 @@ def told(rules: pd.DataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> import ngolib
     >>> rules = ngolib.load_rules(["KAZ"], ["state_funding"]).set_index("rule_id")
     >>> told(rules)["KAZ-1995-constitution.state_funding"].split("; ")[-1]
     'no penalty stated'

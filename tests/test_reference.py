@@ -11,6 +11,8 @@ from types import ModuleType
 
 import pytest
 
+import ngolib
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs/api.md"
 
@@ -43,7 +45,9 @@ def test_its_examples_run(module: str, name: str, monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(ROOT)
     thing = getattr(import_module(module), name)
     home = vars(sys.modules[thing.__module__])
-    for test in doctest.DocTestFinder(recurse=False).find(thing, name, globs=dict(home)):
+    for test in doctest.DocTestFinder(recurse=False).find(
+        thing, name, globs={**home, "ngolib": ngolib}
+    ):
         said: list[str] = []
         doctest.DocTestRunner().run(test, out=said.append)
         assert not said, "".join(said)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import ngolib
 from ngolib import charts, load_events, load_rules, verbs
 from ngolib.errors import ParameterError
 from ngolib.evidence import tables
@@ -76,7 +77,7 @@ F = ("c", "signed", None, None, "mixed")
 
 @pytest.mark.parametrize("module", [verbs, charts, tables], ids=lambda module: module.__name__)
 def test_the_examples_in_the_docstrings_hold(module):
-    assert doctest.testmod(module).failed == 0
+    assert doctest.testmod(module, extraglobs={"ngolib": ngolib}).failed == 0
 
 
 # --- choosing -------------------------------------------------------------------------------------

@@ -48,7 +48,6 @@ def load_statements(min_reliability: str = "E", *, project: Project = FOUND) -> 
 
     Examples
     --------
-    >>> import ngolib
     >>> statements = ngolib.load_statements().set_index("statement_id")
     >>> statements.loc["iwpr-2006.1-s12", "exact"]
     'They are designed to neutralise truly independent organisations'
@@ -75,7 +74,6 @@ def load_acts(*, project: Project | None = None) -> pd.DataFrame:
 
     Examples
     --------
-    >>> import ngolib
     >>> acts = ngolib.load_acts().set_index("process_id")
     >>> acts.loc["KAZ-2016-foreign-funding-law", ["country", "law"]].to_list()
     [('KAZ',), 'No. 12-VI of 26 July 2016']
@@ -171,7 +169,6 @@ def load_events(
 
     Examples
     --------
-    >>> import ngolib
     >>> events = ngolib.load_events(countries=["KAZ"], categories=["foreign_funding"], start=2016)
     >>> law = events[events["process_id"] == "KAZ-2016-foreign-funding-law"]
     >>> law["stage"].to_list()

@@ -77,7 +77,6 @@ def load_rules(
 
     Examples
     --------
-    >>> import ngolib
     >>> rules = ngolib.load_rules(countries=["RUS"], categories=["foreign_funding"])
     >>> agents = rules.set_index("rule_id").loc["RUS-2012-foreign-agents.foreign_funding"]
     >>> int(agents["rung"]), str(agents["from_earliest"].date()), agents["from_basis"]

@@ -95,7 +95,6 @@ def concordance(
 
     Examples
     --------
-    >>> import ngolib
     >>> hits = concordance(ngolib.load_lines("iwpr-2006"), "losing", window=5)
     >>> hits.loc[0, ["before", "hit", "after"]].to_list()
     ['Fear ', 'Losing', ' Inde']

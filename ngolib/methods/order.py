@@ -33,7 +33,6 @@ def paired(rules: pd.DataFrame, pairs: pd.DataFrame, a: str, b: str) -> pd.DataF
 
     Examples
     --------
-    >>> import ngolib
     >>> from ngolib.project import Project
     >>> pairs = Project.find().read_table("pairs")
     >>> row = paired(ngolib.load_rules(), pairs, "RUS", "KAZ").set_index("pair_id").loc["pair-003"]
@@ -127,7 +126,6 @@ def unmatched(
 
     Examples
     --------
-    >>> import ngolib
     >>> from ngolib.project import Project
     >>> pairs, day = Project.find().read_table("pairs"), pd.Timestamp("2016-12-31")
     >>> alone = unmatched(ngolib.load_rules(), pairs, "RUS", "KAZ", day)

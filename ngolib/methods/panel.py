@@ -30,7 +30,6 @@ def in_force(rules: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
     Examples
     --------
-    >>> import ngolib
     >>> rules = ngolib.load_rules(countries=["RUS"]).set_index("rule_id")
     >>> held = in_force(rules, pd.Timestamp("2012-12-31"))
     >>> bool(held.loc["RUS-2012-foreign-agents.foreign_funding", "certain"])
@@ -124,7 +123,6 @@ def strictness(
 
     Examples
     --------
-    >>> import ngolib
     >>> rules, day = ngolib.load_rules(countries=["RUS"]), pd.Timestamp("2012-12-31")
     >>> panel = strictness(rules, ["RUS"], ["foreign_funding"], [day])
     >>> [int(rung) for rung in panel["rung"]]
@@ -159,14 +157,6 @@ def deciding(panel: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
     in force in that year or the one before, and the oldest of these, in this order. Each cell that
     has a rule has a row: the columns of the panel, and of the rule, those that both have with
     `_rule`.
-
-    Examples
-    --------
-    >>> import ngolib
-    >>> rules, day = ngolib.load_rules(countries=["RUS"]), pd.Timestamp("2012-12-31")
-    >>> panel = strictness(rules, ["RUS"], ["foreign_funding"], [day])
-    >>> deciding(panel, rules).set_index("reading").loc["typical", "rule_id"]
-    'RUS-2012-foreign-agents.foreign_funding'
     """
     keys = {"left_on": ["rules", "country"], "right_on": ["rule_id", "country"]}
     cells = panel[panel["n"] > 0].explode("rules").merge(rules, **keys, suffixes=("", "_rule"))
@@ -191,7 +181,6 @@ def spells(panel: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> import ngolib
     >>> rules = ngolib.load_rules(countries=["KAZ"], categories=["assembly"])
     >>> days = reading_days(1996, 2026, date(2026, 11, 28))
     >>> held = spells(strictness(rules, ["KAZ"], ["assembly"], days))
@@ -219,7 +208,6 @@ def stock(
 
     Examples
     --------
-    >>> import ngolib
     >>> rules = ngolib.load_rules(categories=["assembly"])
     >>> stock(rules, ["KAZ"], [pd.Timestamp("2000-12-31")])["rules"].item()
     ('KAZ-1995-assembly-law.assembly',)
@@ -248,7 +236,6 @@ def stricter(panel: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> import ngolib
     >>> day = pd.Timestamp("2015-12-31")
     >>> panel = strictness(ngolib.load_rules(), ["KAZ", "RUS"], ["assembly"], [day])
     >>> stricter(panel, "KAZ", "RUS")[["reading", "a", "b"]].to_numpy().tolist()
@@ -303,7 +290,6 @@ def profile(
 
     Examples
     --------
-    >>> import ngolib
     >>> rules = ngolib.load_rules(categories=["assembly"])
     >>> profile(rules, ["KAZ"], [pd.Timestamp("2000-12-31")], "duty").iloc[0].to_dict()
     {'pay': 0.25, 'refrain': 0.25, 'seek_approval': 0.5}
@@ -329,7 +315,6 @@ def distance(profiles: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> import ngolib
     >>> days = [pd.Timestamp("2020-12-31")]
     >>> shares = profile(ngolib.load_rules(), ["KAZ", "RUS"], days, "duty")
     >>> round(distance(shares, "KAZ", "RUS")["distance"].item(), 1)

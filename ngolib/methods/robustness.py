@@ -42,7 +42,6 @@ def draw_rungs(
 
     Examples
     --------
-    >>> import ngolib
     >>> rules = ngolib.load_rules(countries=["RUS"], categories=["foreign_funding"])
     >>> days = [pd.Timestamp("2011-12-31"), pd.Timestamp("2012-12-31")]
     >>> drawn = draw_rungs(rules[rules["typical"]], ["RUS"], ["foreign_funding"], days, n=10)

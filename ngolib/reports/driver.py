@@ -175,7 +175,8 @@ def _settle(
         changed: list[str] = []
         with suppress(KeyError):  # there was none, or its record is of an older form
             changed += lines_of(changes(publish.read_results(reports / slug), record))
-        publish.write_changes(reports, slug, record["key"], changed)
+        # Before it is published, for after it nobody can tell any more.
+        publish.write_notes(reports, f"{slug}.changes", {"of": record["key"], "lines": changed})
         try:
             publish.publish(reports, slug, tried.result)
         except ReportError as error:

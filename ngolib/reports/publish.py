@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -185,13 +185,8 @@ def write_notes(reports: Path, name: str, notes: Mapping[str, Any]) -> None:
         replace_file(reports / LOGS / f"{name}.json", as_record(notes))
 
 
-def write_changes(reports: Path, slug: str, key: str, lines: Sequence[str]) -> None:
-    """Note what a report's run changes, before it is published: after it nobody could tell."""
-    write_notes(reports, f"{slug}.changes", {"of": key, "lines": lines})
-
-
 def changes_of(reports: Path, slug: str) -> list[str]:
-    """Return what the run changed that a report is from."""
+    """Return what was noted of the run that a report is from."""
     noted = read_notes(reports, f"{slug}.changes")
     return noted["lines"] if noted.get("of", "") == read_results(reports / slug).get("key") else []
 

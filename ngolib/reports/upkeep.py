@@ -1,6 +1,6 @@
 """The folder of reports as a whole: its index, what broken runs left, what nobody wants now."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -89,23 +89,31 @@ def _is_whole(reports: Path, folder: str) -> bool:
     return all((reports / folder / name).is_file() for name in files)
 
 
-def _key(made_from: Sequence[Any]) -> str:
-    return hash_json([freshness.package_hashes(), *made_from])
-
-
-def _pages_are_fresh(project: Project, folder: str, made_from: Sequence[Any]) -> bool:
-    """Say whether nothing has changed that a folder of pages is made from, and none is missing."""
-    noted, data = publish.read_notes(project.reports, folder), project.input_hashes()
-    as_before = noted.get("read") == read_now(project, noted.get("read"), data)
-    return as_before and noted.get("key") == _key(made_from) and _is_whole(project.reports, folder)
-
-
 def _make_pages(wanted: tuple[Path, str, Collection[str]], at: At) -> tuple[dict[str, bytes], Any]:
     """Make a folder of pages; return them, and what was read for them."""
     root, folder, given = wanted
     at(f"{folder}/")
     with read_by(root) as read:
         return import_module(f"ngolib.reports.{folder}").pages(Project.find(root), given), read
+
+
+def _renew_pages(project: Project, given: Mapping[str, Collection[str]], key: str) -> None:
+    """Make the folders of pages of which what they are made from has changed, or one is missing."""
+    reports, data, wanted, wrong = project.reports, project.input_hashes(), {}, []
+    for folder, more in given.items():
+        noted = publish.read_notes(reports, folder)
+        as_before = noted.get("read") == read_now(project, noted.get("read"), data)
+        if noted.get("key") != key or not as_before or not _is_whole(reports, folder):
+            wanted[folder] = project.root, folder, more
+    for folder, tried in run.each(wanted, _make_pages, project.root, run.at_a_time()):
+        if tried.result is None:
+            wrong.append(tried.reason)
+            continue
+        pages, read = tried.result
+        publish.publish(reports, folder, pages)
+        publish.write_notes(reports, folder, {"key": key, "read": read, "files": sorted(pages)})
+    if wrong:
+        raise ReportError("\n".join(wrong))
 
 
 def write_index(project: Project, plan: Sequence[Report]) -> None:
@@ -116,37 +124,14 @@ def write_index(project: Project, plan: Sequence[Report]) -> None:
     for results in map(read_results, _made(project)):
         for evidence in results.get("evidence", ()):
             uses.setdefault(evidence, []).append((results["slug"], results["title"]))
-    slugs, there, frame = (
-        [report.slug for report in plan],
-        folders_of(project),
-        frame_hashes(project),
-    )
-    made_from: dict[str, list[Any]] = {f: [frame, uses] for f in there if f != "guide"}
-    guide = _guide_hashes(project)
-    if any(name.endswith(".md") for name in guide):
-        made_from["guide"] = [frame, guide]
+    slugs, there = [report.slug for report in plan], folders_of(project)
     kept = "keep" in there
-    if kept:
-        files = [project.root / name for name in keep.BESIDE]
-        files += [project.reports / slug / RESULTS for slug in slugs]
-        made_from["keep"] += [project.input_hashes(), _hashes(project, files)]
-    wanted = {
-        folder: (project.root, folder, slugs if folder == "keep" else uses)
-        for folder, given in made_from.items()
-        if not _pages_are_fresh(project, folder, given)
-    }
-    wrong = []
-    for folder, tried in run.each(wanted, _make_pages, project.root, run.at_a_time()):
-        if tried.result is None:
-            wrong.append(tried.reason)
-            continue
-        pages, read = tried.result
-        publish.publish(project.reports, folder, pages)
-        noted = {"key": _key(made_from[folder]), "read": read, "files": sorted(pages)}
-        publish.write_notes(project.reports, folder, noted)
     publish.replace_file(project.reports / "index.html", site.index(project, plan, kept))
-    if wrong:
-        raise ReportError("\n".join(wrong))
+    # A file that comes to be there is not among those that were read.
+    beside = _hashes(project, [project.root / name for name in keep.BESIDE])
+    key = hash_json([freshness.package_hashes(), frame_hashes(project), beside, uses, slugs])
+    pages = [f for f in there if f != "guide" or any((project.root / "docs").glob("*.md"))]
+    _renew_pages(project, {folder: slugs if folder == "keep" else uses for folder in pages}, key)
     if kept:
         publish.replace_file(project.reports / keep.FEED, keep.feed(project, slugs))
     publish.write_notes(project.reports, INDEX, {"key": _index_key(project, plan)})

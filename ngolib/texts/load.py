@@ -79,7 +79,6 @@ def load_lines(source_id: str | None = None, *, project: Project = FOUND) -> pd.
 
     Examples
     --------
-    >>> import ngolib
     >>> first = ngolib.load_lines("iwpr-2006").iloc[2]
     >>> first["label"], first["text"]
     ('title', 'Kazakstan: NGOs Fear Losing Independence')
@@ -110,7 +109,6 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
 
     Examples
     --------
-    >>> import ngolib
     >>> articles = ngolib.load_articles().set_index("article_id")
     >>> articles.loc["kz-ru-memorandum-2025.1", "published"]
     '2025-01-03'

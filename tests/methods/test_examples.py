@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import ngolib
 from ngolib.methods import agreement, association, keywords, numbers, order, panel, robustness
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,5 +20,5 @@ ROOT = Path(__file__).resolve().parents[2]
 )
 def test_examples_run(module, monkeypatch):
     monkeypatch.chdir(ROOT)
-    failed, tried = doctest.testmod(module)
+    failed, tried = doctest.testmod(module, extraglobs={"ngolib": ngolib})
     assert tried and not failed

@@ -48,6 +48,10 @@ def publish_report(project: Project, slug: str) -> None:
     publish.publish(project.reports, slug, files)
 
 
+def note(project: Project, slug: str, lines: list[str], of: str = KEY) -> None:
+    publish.write_notes(project.reports, f"{slug}.changes", {"of": of, "lines": lines})
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The real data with a report of the plan, a run of a user's own, and one gone; to be read."""
@@ -61,7 +65,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Project:
     (project.reports / "plan.toml").write_text(PLAN, encoding="utf-8")
     for slug in ("one", OWN, GONE):
         publish_report(project, slug)
-        publish.write_changes(project.reports, slug, KEY, LINES)
+        note(project, slug, LINES)
     return project
 
 
@@ -265,11 +269,11 @@ def test_changed_findings_of_the_plans_reports_are_told_and_each_change_anew(
     lines = ["".join(tag.itertext()) for tag in first.iter("{http://www.w3.org/1999/xhtml}li")]
     assert lines == LINES[:2]
     assert all(link(entry).startswith("acts/") for entry in others)
-    publish.write_changes(site.reports, "one", KEY, ["finding a is gone: 2"])
+    note(site, "one", ["finding a is gone: 2"])
     assert text(entries(site)[0], "id") != text(first, "id")
-    publish.write_changes(site.reports, "one", KEY, LINES[2:])
+    note(site, "one", LINES[2:])
     assert link(entries(site)[0]).startswith("acts/")
-    publish.write_changes(site.reports, "one", "of a run that was never published", LINES)
+    note(site, "one", LINES, "of a run that was never published")
     assert link(entries(site)[0]).startswith("acts/")
 
 
