@@ -266,7 +266,12 @@ MEANING = [
     plant(CORRECTIONS, "no table 'x'", table="x"),
     # order in time
     plant(STEPS, "found 1812-01-01; allowed: 1917", SIGNED, date="1812-01-01"),
-    plant(STEPS, "found 2035-01-01; allowed: 1917", SIGNED, date="2035-01-01"),
+    plant(
+        STEPS,
+        "found 2035-01-01; allowed: 1917 to 2026-11-28, the closing_day",
+        SIGNED,
+        date="2035-01-01",
+    ),
     plant(STEPS, "is confirmed", {"step_id": "RUS-2012-foreign-agents.signed"}, scheduled="yes"),
     plant(
         STATEMENTS,

@@ -13,8 +13,8 @@ LENGTH = {"day": 10, "month": 7, "year": 4}
 NO_DATE = ("", "unresolved", "unknown")
 # Nothing in the register is older than this; what is to come is not further off than that.
 EARLIEST, YEARS_AHEAD = date(1917, 1, 1), 10
-# Dates that may lie after the closing day: ends, and what is marked as scheduled.
-ENDS = ("in_force_to", "end", "acting_until")
+# Dates that may lie after the closing day: ends, when a page was fetched, and what is scheduled.
+LATER = ("in_force_to", "end", "acting_until", "retrieved")
 POSSIBLE = KNOWN["stages"]
 # Of each pair, one act passes the first stage before the second, if it passes both.
 ORDER = [(a, b) for a, later in POSSIBLE["before"].items() for b in later]
@@ -36,10 +36,11 @@ def _dates(data: Data) -> Iterator[Defect]:
                     yield row.defect(where, problem)
             for column in (*own, "date_end") if table in with_precision else own:
                 days = span_or_none(row.cells.get(column, ""))
-                to_come = column in ENDS or row.cells.get("scheduled") == "yes"
+                to_come = column in LATER or row.cells.get("scheduled") == "yes"
                 last = furthest if to_come else closing
                 if days and (days[1] < EARLIEST or days[0] > last):
-                    allowed = f"{EARLIEST.year} to {last}"
+                    said = "" if to_come else ", the closing_day of datapackage.json"
+                    allowed = f"{EARLIEST.year} to {last}{said}"
                     yield row.defect(column, f"found {row[column]}; allowed: {allowed}")
 
 
