@@ -17,7 +17,7 @@ from ngolib.params import read_notebook
 from ngolib.project import Project
 from ngolib.reading import sha256
 from ngolib.reports.plan import Report
-from ngolib.reports.publish import RESULTS, hash_json, read_results
+from ngolib.reports.publish import RESULTS, failure_of, hash_json, read_results
 from ngolib.reports.used import read_now
 
 PACKAGE = Path(ngolib.__file__).parent
@@ -116,4 +116,4 @@ def reasons(folder: Path, inputs: Mapping[str, Any]) -> list[str]:
     for name, digest in results["manifest"].items():
         if (now := sha256(folder / name)) != digest:
             found.append(f"{name} was edited" if now else f"{name} is missing")
-    return found
+    return found or ["its last run failed"] * bool(failure_of(folder.parent, folder.name))

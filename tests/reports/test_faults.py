@@ -256,6 +256,10 @@ def test_a_full_disk_loses_nothing_and_is_named(
     after = files_of(made.reports)
     assert {n for n in before if before[n] != after[n]} == {"index.html"}
     faults.check_clean(made)
+    monkeypatch.undo()
+    said = run_ngolib(made, "report").output
+    assert "its last run failed" in said and "2 fresh, 1 made" in said
+    assert files_of(made.reports) == before
 
 
 def test_where_nothing_can_be_written_one_line_says_so(
