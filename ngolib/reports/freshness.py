@@ -35,6 +35,8 @@ def package_hashes() -> dict[str, str]:
 @cache
 def versions() -> dict[str, str]:
     """Return the version of all that ngolib requires, if through others, by name, sorted."""
+    from packaging.markers import Marker
+
     found: dict[str, str] = {}
     names = ["ngolib"]
     while names:
@@ -49,7 +51,10 @@ def versions() -> dict[str, str]:
         # would be half of the time of a run that has nothing to do.
         head = metadata.partition("\n\n")[0]
         found[name] = "".join(re.findall(r"^Version: (\S+)", head, re.MULTILINE))
-        names += re.findall(r"^Requires-Dist: ([\w.-]+)(?!.*extra ==)", head, re.MULTILINE)
+        for needed in re.findall(r"^Requires-Dist: (?!.*extra ==)(.+)", head, re.MULTILINE):
+            name, _, marker = needed.partition(";")
+            if not marker or Marker(marker).evaluate():  # else it is for another Python or system
+                names += re.findall(r"^[\w.-]+", name)
     return dict(sorted(found.items()))
 
 

@@ -9,9 +9,10 @@ import os
 import re
 import sys
 import sysconfig
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from importlib.util import source_from_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,21 +28,50 @@ BEGUN = {"subprocess.Popen", "os.posix_spawn", "os.exec", "os.fork", "os.forkpty
 BEGUN |= {"sqlite3.connect", "ctypes.dlopen"}
 _SILENT = re.compile(
     r"\b(lxml|pyarrow|polars|duckdb|h5py|netCDF4|osgeo|pyogrio|rasterio|multiprocessing|concurrent"
-    r"|joblib|dir_fd|read_(?:xml|parquet|feather|orc|hdf))\b"
+    r"|joblib|dir_fd|truetype|pyreadstat|fitz|cffi|read_(?:xml|parquet|feather|orc|hdf))\b"
 )
-# Events of the runs that are recorded, by name, with what they are about.
-_records: list[defaultdict[str, set[str]]] = []
+# What lists the folders of Python's path, which no cell sees.
+_IMPORTS = "<frozen importlib._bootstrap_external>"
+AWAY = {"__pycache__", ".git", ".venv"}
+
+
+@dataclass
+class _Heard:
+    """What Python tells of a run: the project's files as they stood when opened, and folders."""
+
+    project: Project
+    files: dict[str, str] = field(default_factory=dict)
+    folders: set[str] = field(default_factory=set)
+    doubt: bool = False
+
+
+# Of the runs that are recorded, the last one last.
+_records: list[_Heard] = []
 
 
 def _hear(event: str, args: tuple[Any, ...]) -> None:
     """Take note of an event, if some run is recorded."""
-    if _records and (event == "open" or event in LISTED or event in BEGUN):
-        place = args[0] if args and isinstance(args[0], str | bytes | os.PathLike) else ""
-        mode, how = args[1:] if event == "open" else ("r", 0)
-        path = Path.cwd() / os.fsdecode(place)
-        written = how & os.O_WRONLY or (how & os.O_RDWR and how & os.O_TRUNC)
-        if not written and (mode or path.exists()):  # else relative to some open folder
-            _records[-1][event].add(str(path))
+    if not _records or not (event == "open" or event in LISTED or event in BEGUN):
+        return
+    heard, place = _records[-1], args[0] if args else ""
+    if event in BEGUN:
+        heard.doubt = True
+        return
+    if isinstance(place, int):  # a file or folder that was opened before
+        place = os.path.realpath(f"/dev/fd/{place}")
+    path = Path.cwd() / os.fsdecode(place if isinstance(place, str | bytes | os.PathLike) else "")
+    if event in LISTED:
+        if sys._getframe(1).f_code.co_filename != _IMPORTS:
+            heard.folders.add(str(path))
+        return
+    mode, how = args[1:]
+    written = how & os.O_WRONLY or (how & os.O_RDWR and how & os.O_TRUNC)
+    if not written and (mode or path.exists()):  # else relative to some open folder
+        for name, own in _own(heard.project, {str(path)}).items():
+            if name not in heard.files and not own.is_dir():
+                heard.files[name] = ""  # for it is opened now
+                with suppress(OSError):
+                    heard.files[name] = sha256(own)
 
 
 sys.addaudithook(_hear)
@@ -55,8 +85,7 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
     was none; of all files, and `ALL`, where something may have been read without a word.
     """
     project, imported = Project.find(root), set(sys.modules)
-    found: dict[str, str] = {}
-    heard: defaultdict[str, set[str]] = defaultdict(set)
+    found, heard = dict[str, str](), _Heard(project)
     pinned.add(project)
     _records.append(heard)
     try:
@@ -68,28 +97,32 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
         pinned.discard(project)
     new = {name: module for name, module in [*sys.modules.items()] if name not in imported}
     files = filter(None, (getattr(module, "__file__", None) for module in new.values()))
-    own = _own(project, {*heard["open"], *files})
-    found |= {n: sha256(path) for n, path in own.items() if n not in found and not path.is_dir()}
+    own = {n: project.root / n for n in heard.files} | _own(project, {*files})
+    at_end = {n: sha256(p) for n, p in own.items() if n not in heard.files and not p.is_dir()}
+    found |= {n: digest for n, digest in (heard.files | at_end).items() if n not in found}
     codes = (path for path in own.values() if path.suffix in (".py", ".ipynb") and path.is_file())
     said = [path.read_text("utf-8", "replace") for path in codes]
     said += {name.partition(".")[0] for name in new}
-    listed = _own(project, set().union(*(heard[event] for event in LISTED)))
-    if any(heard[event] for event in BEGUN) or any(map(_SILENT.search, said)) or {*listed} - {"."}:
+    if heard.doubt or any(map(_SILENT.search, said)) or _own(project, heard.folders):
         found |= everything(project)
 
 
 def _own(project: Project, places: set[str]) -> dict[str, Path]:
     """Find what belongs to the project among some places, by its path from the root, sorted."""
-    python = (sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
+    # A link counts by its own name too: it may come to lead elsewhere.
+    paths = {Path(way(place)) for place in places for way in (os.path.realpath, os.path.abspath)}
+    paths = {path for path in paths if path.is_relative_to(project.root)}
+    # What Python keeps of a module stands for its source.
+    kept = [path for path in paths if path.parent.name == "__pycache__"]
+    paths |= {Path(source_from_cache(path)) for path in kept if path.name.count(".") == 2}
+    python = (
+        (sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")) if paths else ()
+    )
     away = [*map(Path, python), Path(ngolib.__file__).parent]
-    paths = {Path(os.path.realpath(place)) for place in places}
     return {
         path.relative_to(project.root).as_posix(): path
         for path in sorted(paths)
-        if path.is_relative_to(project.root)
-        and not any(path.is_relative_to(other) for other in away)
-        and "__pycache__" not in path.parts
-        and not any(part[0] == "." for part in path.relative_to(project.root).parts)
+        if not any(path.is_relative_to(other) for other in away) and AWAY.isdisjoint(path.parts)
     }
 
 
@@ -97,7 +130,7 @@ def everything(project: Project) -> dict[str, str]:
     """Return the SHA-256 of all files of a project but notebooks, reports, and what is hidden."""
     tops = [p for p in project.root.iterdir() if p.name[0] != "." and p != project.reports]
     places = {str(path) for top in tops for path in (top, *top.rglob("*")) if path.is_file()}
-    own = {n: p for n, p in _own(project, places).items() if p.suffix != ".ipynb"}
+    own = {n: p for n, p in _own(project, places).items() if p.suffix != ".ipynb" and "/." not in n}
     return {**{name: sha256(path) for name, path in own.items()}, ALL: "may have been read"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -33,8 +34,16 @@ UNHEARD = [
     "__import__('subprocess').run(['cat', 'data/own.csv'])",
     "__import__('os').system('true')",
     "__import__('os').listdir('notebooks')",
+    "__import__('os').listdir('.')",
+    "list(__import__('pathlib').Path().glob('*.txt'))",
+    "__import__('os').listdir(__import__('os').open('data', 0))",
     "__import__('sqlite3').connect('file:own.db?mode=ro', uri=True)",
 ]
+LOADED = """
+from importlib import util
+spec = util.spec_from_file_location("own_loaded", "module.py")
+spec.loader.exec_module(util.module_from_spec(spec))
+"""
 SILENT = ["from lxml import etree", "import multiprocessing", "pd.read_parquet('x')", "dir_fd=3"]
 
 
@@ -53,7 +62,9 @@ def own(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
 def test_a_file_that_is_opened_in_any_way_is_recorded(own: Project, way: str) -> None:
     with read_by(own.root) as read:
         exec(way)
-    assert read == {"data/own.csv": sha256(own.data / "own.csv")}
+    now = sha256(own.data / "own.csv")
+    assert read.pop("link/data/own.csv", now) == now  # by the name of the link, too
+    assert read == {"data/own.csv": now}
 
 
 @pytest.mark.parametrize("way", UNHEARD)
@@ -71,6 +82,37 @@ def test_a_notebook_or_module_that_names_what_reads_in_silence_is_in_doubt(
     with read_by(own.root) as read:
         (own.root / "own_module.py").read_text()
     assert ALL in read
+
+
+def leads_elsewhere(root: Path) -> None:
+    (root / "to").unlink()
+    (root / "to").symlink_to("two.txt")
+
+
+EDITS = {
+    "a link leads elsewhere": ("open('to').read()", leads_elsewhere),
+    "source of what Python keeps": (LOADED, lambda root: (root / "module.py").write_text("x = 22")),
+    "a hidden file": ("open('.own').read()", lambda root: (root / ".own").write_text("new")),
+    "while it is run": (
+        "open('one.txt').read(); open('one.txt', 'w').write('new')",
+        lambda root: None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("way", "edit"), EDITS.values(), ids=EDITS)
+def test_what_is_other_than_it_was_when_read_is_seen(
+    own: Project, way: str, edit: Callable[[Path], object]
+) -> None:
+    for name in ("one.txt", "two.txt", ".own"):
+        (own.root / name).write_text(name)
+    (own.root / "to").symlink_to("one.txt")
+    (own.root / "module.py").write_text("x = 1")
+    exec(LOADED)  # now Python keeps it
+    with read_by(own.root) as read:
+        exec(way)
+    edit(own.root)
+    assert read_now(own, read, own.input_hashes()) != read
 
 
 def test_a_file_that_was_not_there_counts_when_it_comes(own: Project) -> None:
