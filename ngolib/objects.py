@@ -98,10 +98,16 @@ class Shown:
 
     kind = ""
     exported: tuple[str, ...] = ()  # attributes that the exporter reads
+    caption: str  # of its table, if it has one
+    frame: pd.DataFrame
 
     def __init__(self, name: str, text: str, evidence: Iterable[str] = ()) -> None:
         self.name, self.text = name, text
         self.evidence = self.marked = tuple(dict.fromkeys(evidence))
+
+    def html(self) -> Markup:
+        """Write its table."""
+        return table_html(self.frame, self.caption)
 
     def _json(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.exported}
@@ -169,10 +175,6 @@ class EvidenceTable(Shown):
             "columns": list(map(str, self.frame.columns)),
             "rows": [list(map(plain_cell, row)) for row in rows],
         }
-
-    def html(self) -> Markup:
-        """Write the table."""
-        return table_html(self.frame, self.caption)
 
 
 class Coverage(EvidenceTable):
@@ -267,7 +269,7 @@ class Figure(EvidenceTable):
 class Parameters(Shown):
     """The parameters of a notebook: those of the namespace (its `globals()`), checked."""
 
-    kind = "parameters"
+    kind, caption = "parameters", "Parameters of this run"
     exported = ("notebook", "values")
 
     def __init__(self, notebook: str, namespace: Mapping[str, Any]) -> None:
@@ -282,10 +284,6 @@ class Parameters(Shown):
         super().__init__("parameters", "\n".join(f"{n} = {value}" for n, value in shown.items()))
         columns = {"value": shown.values(), "meaning": [p.help for p in declared]}
         self.frame = pd.DataFrame({"parameter": shown.keys(), **columns})
-
-    def html(self) -> Markup:
-        """Write them as a table."""
-        return table_html(self.frame, "Parameters of this run")
 
 
 class EvidenceList(Shown):
@@ -324,7 +322,7 @@ class EvidenceList(Shown):
 class Provenance(Shown):
     """Inputs with hashes, versions and the command to run the notebook again."""
 
-    kind = "provenance"
+    kind, caption = "provenance", "Input files"
     exported = ("inputs", "versions", "command")
     PACKAGES = ("ngolib", "pandas", "numpy", "matplotlib", "papermill", "nbconvert")
 
@@ -339,8 +337,4 @@ class Provenance(Shown):
         )
         self.command = f"ngolib report {parameters.notebook} {given}".rstrip()
         super().__init__("provenance", self.command)
-
-    def html(self) -> Markup:
-        """Write the inputs as a table."""
-        files = pd.DataFrame({"file": self.inputs.keys(), "sha256": self.inputs.values()})
-        return table_html(files, "Input files")
+        self.frame = pd.DataFrame(self.inputs.items(), columns=["file", "sha256"])
