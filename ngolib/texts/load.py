@@ -17,7 +17,7 @@ from ngolib.texts.sentences import sentence_spans
 # Labels of what is meant to be read, and of running text.
 READING_LABELS = ("title", "standfirst", "subheading", "body")
 SENTENCE_LABELS = ("standfirst", "body")
-_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _LINE_COLUMNS = ["source_id", "line", "start", "end", "label", "rule", "article_id", "text"]
 _ARTICLE_COLUMNS = ["article_id", "source_id", "title", "author", "outlet", "published"]
 _ARTICLE_COLUMNS += ["published_start", "published_end", "precision", "basis"]
@@ -125,7 +125,7 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
     texts = pd.DataFrame(read, columns=["article_id", "title", "text"])
     if problems := pairing_defects(set(metadata["article_id"]), set(texts["article_id"])):
         raise SourceError("\n".join(problems))
-    texts["n_words"] = [len(_WORD.findall(text)) for text in texts["text"]]
+    texts["n_words"] = [len(WORD.findall(text)) for text in texts["text"]]
     first, last = metadata["published_start"], metadata["published_end"]
     spans = first.replace("", "..") + "/" + last.replace("", "..")
     metadata["published"] = first.where(first == last, spans)
