@@ -34,8 +34,7 @@ def rank_correlation(rows: Values) -> float:
     >>> round(rank_correlation(rows[:, :2]), 2), round(rank_correlation(rows), 2)
     (0.49, -0.95)
     """
-    less = (rows[:, None] > rows).sum(axis=1)
-    ranks = less + ((rows[:, None] == rows).sum(axis=1) + 1) / 2
+    ranks = pd.DataFrame(rows).rank().to_numpy()
     if len(ranks) < FEWEST or (np.ptp(ranks, axis=0) == 0).any():
         return float("nan")
     found = np.corrcoef(ranks, rowvar=False)
