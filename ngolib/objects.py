@@ -206,17 +206,14 @@ def _circle(path: re.Match[bytes]) -> bytes:
 
 
 def _light(svg: bytes) -> bytes:
-    """Take out of a picture what nobody sees, and what differs from run to run.
-
-    Clips and markers are numbered: Matplotlib names them after a hash of their exact size, whose
-    last bits differ where the layout is solved (`layout="constrained"`); what is drawn is rounded.
-    """
+    """Take out of a picture what nobody sees, and what differs from run to run."""
     svg = svg.replace(*FONTS)
     svg = re.sub(rb"<!DOCTYPE.*?>\s*|<metadata>.*?</metadata>|<!--.*?-->", b"", svg, flags=re.S)
     svg = re.sub(rb'<g id="[^"]*"', b"<g", svg)
     svg = re.sub(rb'style="[^"]*"', lambda found: re.sub(rb"([:;]) ", rb"\1", found[0]), svg)
     # The font stands once, and a turn by nothing turns nothing.
     svg = re.sub(rb"font-family:%s;?" % FONTS[1] + rb'| transform="rotate\(-0 [^"]*"', b"", svg)
+    # Matplotlib names them after a hash of their exact size, whose last bits may differ.
     names = re.findall(rb'<(?:clipPath|path|pattern) id="(\w+)"', svg)
     for number, name in enumerate(names, start=1):
         svg = svg.replace(name, b"s-%d" % number)

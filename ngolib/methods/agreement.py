@@ -1,6 +1,5 @@
 """How well coders agree: statements paired, shares of equal codes, Krippendorff's alpha."""
 
-import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ngolib.project import Project
+from ngolib.texts.load import WORD
 
 Units = Sequence[Sequence[Hashable | None]]
 Distance = Callable[[Any, Any], float]
@@ -28,7 +28,6 @@ SETS = ("bound", "duty", "consequence", "categories")
 TIERS = ("1", "2")
 LEAST_OVERLAP = 0.5
 LEAST_WORDS = 4
-_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 
 
 def nominal(one: Hashable, other: Hashable) -> float:
@@ -111,9 +110,8 @@ def measure(
     """Compute the share of equal codes, and alpha with bootstrap intervals.
 
     Units, each with the codes that two coders gave it, are drawn with replacement, singly, or as
-    whole groups: statements of one article share its style and its difficulties, so that the
-    interval by article is the more honest one; of so few it is still too narrow rather than too
-    wide. Draws in which alpha is not defined are left out; the same seed gives the same interval.
+    whole groups (articles), whose statements share their difficulties: that interval is the more
+    honest one. Draws without an alpha are left out; the same seed gives the same interval.
 
     Returns
     -------
@@ -375,7 +373,7 @@ def compare(
 
 def _words(text: str) -> str:
     """Return the words of a text in lower case, so that quotes and line breaks play no part."""
-    return " ".join(_WORD.findall(text.casefold().replace("’", "'")))
+    return " ".join(WORD.findall(text.casefold().replace("’", "'")))
 
 
 def codebook_cells(project: Project) -> list[str]:

@@ -112,11 +112,9 @@ def unmatched(
 ) -> pd.DataFrame:
     """List the rules of country a in force on a day to which no rule of country b is alike then.
 
-    A pair stands for what carries its rules on (`carries_over`), so that an older or a newer
-    wording of a like rule counts; and a like rule that was replaced counts as there if the law that
-    replaced it has any rule of the category. A rule without a pair may still have a counterpart
-    under another category, or in a law that the register lacks. All rules of both countries are
-    needed: one left out is no counterpart.
+    An older or newer wording of a like rule (`carries_over`) counts, and so does any rule of its
+    category in the law that replaced it. There may still be a counterpart under another category,
+    or in a law that the register lacks. All rules of both countries are needed.
 
     Returns
     -------

@@ -102,16 +102,12 @@ def strictness(
 
     1. Each year is read on one day (`reading_days`). A rule that began and ended between two such
        days does not show.
-    2. A start known to the day counts from that day. A start known to the month or year is a span:
-       from its first day the rule is possibly in force, from its last day certainly.
-    3. Where the start of force is not documented but the adoption or signature of the act is, force
-       begins between that day and the end of the calendar year after it (a presumption that
-       notebook 02 tests): until then the rung is `possible`, after it `presumed`.
-    4. A rule whose act has no date at all is never counted.
-    5. An end is the first day without the rule. Where it is a span, the rule is certainly in force
-       until the first day of the span and possibly until its last. A rule that ended on a day that
-       nobody shows is never counted. A rule without a documented end goes on.
-    6. No rule is no rung: a missing value, never 0.
+    2. A rule is possibly in force from the first day of the span in which it began, certainly from
+       the last, and ends the other way round; `ngolib.load_rules` says what the spans are. While a
+       presumed start (a presumption that notebook 02 tests) can lie ahead, the rung is `possible`,
+       afterwards `presumed`.
+    3. A rule whose act has no date, or that ended on a day that nobody shows, is never counted.
+    4. No rule is no rung: a missing value, never 0.
 
     Returns
     -------
@@ -269,10 +265,9 @@ def stricter(panel: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
 def crossing(counts: pd.DataFrame) -> int | None:
     """Find the year from which the other country leads, without interruption to the end.
 
-    A country leads in a year if it is the stricter in more fields than the other. A year in which
-    both are so in as many belongs to neither: it ends a lead and begins none. The counts are those
-    of `stricter`, of one reading. None if nobody leads at the end, or if no year before it belongs
-    to the other country.
+    The counts are those of `stricter`, of one reading: who is the stricter in more fields leads,
+    and a year of as many ends a lead and begins none. None if nobody leads at the end, or the
+    other country never did.
 
     Examples
     --------
