@@ -12,11 +12,9 @@ from ngolib.project import FOUND, Project, read_once
 LAYERS = ("corpus", "register")
 RELIABILITY_ORDER = ("E", "D", "C", "B", "A")
 
-COLUMNS = [
-    *("event_id", "process_id", "stage", "scheduled", "country", "title", "law", "kind", "level"),
-    *("bound", "categories", "direction", "date_start", "date_end", "precision", "date_layer"),
-    *("actor", "relation", "never_in_force", "layers", "evidence"),
-]
+COLUMNS = ["event_id", "process_id", "stage", "scheduled", "country", "title", "law", "kind"]
+COLUMNS += ["level", "bound", "categories", "direction", "date_start", "date_end", "precision"]
+COLUMNS += ["date_layer", "actor", "relation", "never_in_force", "layers", "evidence"]
 # What an event has from its act, whatever a step or a statement of it is coded for.
 OF_ACT = ["title", "country", "law", "kind", "level", "bound", "categories", "relation"]
 OF_ACT += ["never_in_force"]
