@@ -180,6 +180,11 @@ def _year_ticks(axes: Axes, start: int, end: int) -> None:
     axes.set_xticks([year for year in range(start, end + 1) if year % step == 0])
 
 
+def _sign(label: str, colour: str, mark: str, **look: Any) -> Line2D:
+    """Make an entry of a legend."""
+    return Line2D([], [], color=colour, marker=mark, linestyle="", label=label, **look)
+
+
 def _legend_beneath(figure: Figure, handles: Sequence[Any], columns: int = 8) -> None:
     near: dict[str, Any] = {"handlelength": 1.2, "handletextpad": 0.4, "columnspacing": 1.0}
     where: dict[str, Any] = {"loc": "outside lower center", "ncols": min(len(handles), columns)}
@@ -337,16 +342,10 @@ def _coverage(axes: Axes, coverage: pd.DataFrame) -> None:
 
 
 def _legend(figure: Figure, marks: pd.DataFrame, spans: pd.DataFrame | None) -> None:
-    handles = [
-        Line2D([], [], marker=m, color="#444444", linestyle="", markersize=5, label=group)
-        for group, m in MARKERS.items()
-        if group in set(marks["group"])
-    ]
-    handles += [
-        Line2D([], [], marker="o", linestyle="", fillstyle=FILL.get(d, "none"), color=c, label=d)
-        for d, c in DIRECTION_COLOURS.items()
-        if d in set(marks["direction"])
-    ]
+    groups, directions = set(marks["group"]), set(marks["direction"])
+    handles = [_sign(g, "#444444", m, markersize=5) for g, m in MARKERS.items() if g in groups]
+    colours = {d: colour for d, colour in DIRECTION_COLOURS.items() if d in directions}
+    handles += [_sign(d, c, "o", fillstyle=FILL.get(d, "none")) for d, c in colours.items()]
     if spans is not None:
         handles.append(Line2D([], [], color="#bbbbbb", linewidth=4, label="in force"))
         if not spans["sure"].all():
@@ -599,10 +598,7 @@ def dots(
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel(axis)
     if len(looks) > 1:
-        handles = [
-            Line2D([], [], color=colour, marker=mark, linestyle="", label=kind)
-            for kind, (colour, _, mark) in looks.items()
-        ]
+        handles = [_sign(kind, colour, mark) for kind, (colour, _, mark) in looks.items()]
         _legend_beneath(figure, handles, 5)
     _say_left_out(figure, len(own), given)
     return figure

@@ -166,12 +166,11 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
     Returns
     -------
     pandas.DataFrame
-        `evidence_id`; `layer`; `title` (of the act, or what kind of evidence it is); `label` (what
-        it says of that, in short); `quotes` (list of dicts `before, quote, after, kind, url,
-        language, gloss`: an anchored quote verbatim in its sentences, or the snippet of each source
-        with its kind and address; of one not in English its language and our gloss); `about` (what
-        it says, where, how sure); `doubts` (list of texts); `address` (its place in the site, from
-        the folder of reports). In the order given, each id once.
+        `evidence_id, layer, title` (of the act, or what kind of evidence it is), `label` (what it
+        says of that, in short), `quotes` (dicts `before, quote, after, kind, url, language, gloss`:
+        a quote in its sentences, or the snippet of a source; of one not in English our gloss),
+        `about` (what it says, where, how sure), `doubts` (list of texts), `address` (its place in
+        the site, from the folder of reports); in the order given, each id once.
 
     Examples
     --------

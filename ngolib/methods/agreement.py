@@ -82,13 +82,8 @@ def krippendorff_alpha(units: Units, distance: Distance = nominal) -> float | No
 
     Krippendorff, K. (2011), "Computing Krippendorff's Alpha-Reliability": alpha is one minus the
     ratio of the disagreement observed within units to that expected if the same codes were shared
-    out over the units by chance.
-
-    Returns
-    -------
-    float or None
-        None where it is not defined: no unit has two codes (None = not coded), or all codes are the
-        same one, so that no disagreement can be expected. It is then not 1.
+    out over the units by chance. It is None, not 1, where no unit has two codes (None = not coded),
+    or all codes are the same one, so that no disagreement can be expected.
 
     Examples
     --------
@@ -111,13 +106,9 @@ def measure(
 
     Units, each with the codes that two coders gave it, are drawn with replacement, singly, or as
     whole groups (articles), whose statements share their difficulties: that interval is the more
-    honest one. Draws without an alpha are left out; the same seed gives the same interval.
-
-    Returns
-    -------
-    dict
-        `pairs, same, share, alpha, statement_low, statement_high, article_low, article_high`; None
-        where it cannot be computed, and `note`, which says why.
+    honest one. Draws without an alpha are left out; the same seed gives the same interval. The keys
+    are `pairs, same, share, alpha, statement_low, statement_high, article_low, article_high`; None
+    where it cannot be computed, and `note`, which says why.
     """
     counts, differing, apart = _terms(units, distance)
     alpha, same = krippendorff_alpha(units, distance), sum(len(set(unit)) == 1 for unit in units)
@@ -207,12 +198,11 @@ def pair_statements(a: pd.DataFrame, b: pd.DataFrame, least: float = LEAST_OVERL
 
     1. Only statements of one article can pair, and only if they share at least `least` of the
        characters of the shorter one, so that two neighbours that touch at a word do not.
-    2. Each statement stands in at most one pair. Of all ways to pair those of an article, the one
-       with the most shared characters in all is taken.
-    3. One stretch can tell two steps (adopted, and to come into force on a later day). Where a
-       coder has coded a stretch twice, a pair of the same stage (and equally scheduled) counts
-       double, so that the steps are paired before the spans. Elsewhere the stage only settles
-       ties: agreement on it is not brought about by the pairing.
+    2. Each stands in at most one pair. Of all ways to pair those of an article, the one with the
+       most shared characters in all is taken.
+    3. Where a coder has coded a stretch twice, for it tells two steps, a pair of the same stage
+       (and equally scheduled) counts double. Elsewhere the stage only settles ties: agreement on
+       it is not brought about by the pairing.
     4. Ties go to the same stage, then to the same country, then to the order of the tables.
 
     Returns

@@ -21,12 +21,7 @@ def rank_correlation(rows: Values) -> float:
     Spearman's correlation is Pearson's of the ranks, ties having their mean rank. Given a third
     column it is the partial one (Conover 1999, *Practical Nonparametric Statistics*, section 5.4):
     the correlation of what is left of the ranks once each is regressed on the ranks of the third.
-
-    Returns
-    -------
-    float
-        -1 to 1; NaN with fewer than five rows, or where a column does not vary, or is the same as
-        the third in its order (nothing is left of it then).
+    It is NaN with fewer than five rows, or where nothing is left of a column, or it does not vary.
 
     Examples
     --------
@@ -49,13 +44,10 @@ def rank_correlation(rows: Values) -> float:
 def beside(one: pd.Series, other: pd.Series, fewest: int = 10) -> dict[str, float]:
     """Describe how two columns run beside each other over the years, which are their index.
 
-    Returns
-    -------
-    dict
-        `n` (years in which neither is missing), `as_it_stands`, `given_year` (with the year held
-        constant), `low, high` (`given_year`, any one year left out), `one_with_year,
-        other_with_year` (each alone with the year), `changes` (of the differences between
-        neighbouring years); NaN where it cannot be computed, or with fewer than the `fewest` years.
+    The keys are `n` (years in which neither is missing), `as_it_stands`, `given_year` (with the
+    year held constant), `low, high` (`given_year`, any one year left out), `one_with_year,
+    other_with_year` (each alone with the year), `changes` (of the differences between neighbouring
+    years); NaN where it cannot be computed, or with fewer than the `fewest` years.
 
     Examples
     --------

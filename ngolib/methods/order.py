@@ -2,8 +2,8 @@
 
 The rules for reading a pair are fixed in `docs/expectations.md`. The lag of a pair is interval
 arithmetic on the possible starts of force (Moore, Kearfott and Cloud, *Introduction to Interval
-Analysis*, 2009, section 2.2): no start is guessed within its span. Nothing here tests significance:
-the pairs are no sample, share rules and acts with one another, and were listed by reading.
+Analysis*, 2009, section 2.2). Nothing here tests significance: the pairs are no sample, share rules
+and acts with one another, and were listed by reading.
 """
 
 import numpy as np
@@ -84,9 +84,9 @@ def ordered(table: pd.DataFrame) -> pd.DataFrame:
 def elements(pairs: pd.DataFrame) -> pd.DataFrame:
     """Compare each element of what `paired` gives once, by its first start in either country.
 
-    Pairs on one element share rules, so that a law with many amendments counts often among them.
-    The first of several starts lies between the earliest of their first and the earliest of their
-    last days; where one of them has no date, neither has the first.
+    Pairs on one element share rules: a law with many amendments counts often among them. The first
+    of several starts lies between the earliest of their first and of their last days; it has no
+    date where one of them has none.
 
     Returns
     -------

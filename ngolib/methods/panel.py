@@ -152,9 +152,8 @@ def deciding(panel: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
     """Name the rule that decides each cell of a panel: one of those on its level.
 
     It is one that binds the field's usual actor, that names what a breach brings, that somebody saw
-    in force in that year or the one before, and the oldest of these, in this order. Each cell that
-    has a rule has a row: the columns of the panel, and of the rule, those that both have with
-    `_rule`.
+    in force in that year or the one before, and the oldest of these, in this order. A row per cell
+    with a rule has the columns of the panel and of the rule, those that both have with `_rule`.
 
     Examples
     --------
@@ -287,14 +286,13 @@ def profile(
     """Say what the restrictive rules in force ask for, or what they threaten, as shares.
 
     Restrictive and mixed rules certainly in force count, each once: one with several codes of the
-    column, `duty` or `consequence`, is parted evenly among them. `none_stated` is a code like
-    others.
+    column, `duty` or `consequence`, is parted evenly among them.
 
     Returns
     -------
     pandas.DataFrame
-        Index `country, day`; a column for each code, by name; shares that add up to 1 in a row. A
-        row is missing values where no rule is in force.
+        Index `country, day`; a column for each code, by name; shares that add up to 1 in a row,
+        missing where no rule is in force.
 
     Examples
     --------

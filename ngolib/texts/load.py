@@ -103,10 +103,9 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
     -------
     pandas.DataFrame
         What `articles.csv` says of each, but for bases and notes; `title` (empty where the page
-        shows none), `published` (a day, or an interval `first/last`, `first/..` if its end is
-        open), `text` (title, standfirst, subheadings and body, joined by blank lines), `n_words` of
-        it. An article without a row in `articles.csv`, and a row without an article, is a
-        `SourceError`.
+        shows none), `published` (a day, or `first/last`, `first/..` if its end is open), `text`
+        (title, standfirst, subheadings and body, joined by blank lines), `n_words` of it. An
+        article or a row of `articles.csv` without the other is a `SourceError`.
 
     Examples
     --------
@@ -149,9 +148,8 @@ def load_sentences(*, project: Project = FOUND) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `article_id, sentence` (from 1 in each article), `start, end` (raw offsets) and `text`, the
-        raw text between them. Only running text is cut into sentences: standfirst and body;
-        each line by itself, since a paragraph ends with its line.
+        `article_id, sentence` (from 1 in each article), `start, end` (raw offsets) and `text`
+        between them; of standfirst and body only, where a paragraph ends with its line.
     """
     languages = load_sources(project=project).set_index("source_id")["language"]
     rows: list[tuple[str, int, int, int, str]] = []

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import MAXYEAR, date
 from operator import itemgetter
 
-from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row, is_before
-from ngolib.evidence.dates import ALLOWED, span, span_or_none
+from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row
+from ngolib.evidence.dates import ALLOWED, is_before, span, span_or_none
 from ngolib.tables import Defect
 from ngolib.texts.dates import PRECISIONS
 
