@@ -151,8 +151,7 @@ def in_rows(acts: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
 def _panels(figure: Figure, heights: Sequence[float], sharey: bool = False) -> list[Axes]:
     """Make axes beneath each other over one axis of x."""
     shape: dict[str, Any] = {"sharex": True, "sharey": sharey, "squeeze": False}
-    ratios = {"height_ratios": heights}
-    return [*figure.subplots(len(heights), 1, gridspec_kw=ratios, **shape)[:, 0]]
+    return [*figure.subplots(len(heights), height_ratios=heights, **shape)[:, 0]]
 
 
 def _write(axes: Axes, text: str, at: Any, away: tuple[float, float], **look: Any) -> None:
@@ -527,8 +526,7 @@ def intervals(table: pd.DataFrame, axis: str, ticks: Sequence[float]) -> Figure:
     for axes, (name, own) in zip(_panels(figure, heights), groups, strict=True):
         middle = own["middle"].median()
         title = f"{' to '.join(name)}: {len(own)}, median {middle:.0f}"
-        own = own.sort_values(["middle", "most"]).astype({"least": float, "most": float})
-        own = _some(own)
+        own = _some(own.sort_values(["middle", "most"]).astype({"least": float, "most": float}))
         drawn += len(own)
         # One line with gaps is a tenth of the weight of many.
         ends = own[["least", "most"]].assign(gap=np.nan).to_numpy().ravel()

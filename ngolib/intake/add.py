@@ -26,10 +26,9 @@ from ngolib.texts.lines import label_lines
 from ngolib.texts.rules import load_cleaning_rules
 from ngolib.verbs import many
 
-NOT_JUDGED = "not_judged"
 # What stands in a column of an article of which nothing is known.
 UNKNOWN_AS = {"author": "", "outlet": "", "published": ""}
-UNKNOWN_AS |= {"genre": NOT_JUDGED, "relevance": NOT_JUDGED}
+UNKNOWN_AS |= {"genre": "not_judged", "relevance": "not_judged"}
 GIVEN = "given by whoever added the text"
 RIGHTS = "held by author and publisher; kept for analysis and quotation"
 LONGEST_ID = 60

@@ -58,10 +58,8 @@ def beside(one: pd.Series, other: pd.Series, fewest: int = 10) -> dict[str, floa
     """
     rows = pd.DataFrame({"one": one, "other": other}).astype(float).dropna()
     values = np.column_stack([rows, rows.index])
-    found = {
-        "as_it_stands": rank_correlation(values[:, :2]),
-        "given_year": rank_correlation(values),
-    }
+    found = {"as_it_stands": rank_correlation(values[:, :2])}
+    found["given_year"] = rank_correlation(values)
     without = [rank_correlation(np.delete(values, row, axis=0)) for row in range(len(values))]
     known = without and not np.isnan(without).any()
     found["low"], found["high"] = (min(without), max(without)) if known else (np.nan, np.nan)

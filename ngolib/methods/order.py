@@ -86,14 +86,9 @@ def elements(pairs: pd.DataFrame) -> pd.DataFrame:
 
     Pairs on one element share rules: a law with many amendments counts often among them. The first
     of several starts lies between the earliest of their first and of their last days; it has no
-    date where one of them has none.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As `ordered` gives it, one row per `category, element`, in their order, with `pairs` (how
-        many), `presumed_a, presumed_b` (whether a start that may be the first is presumed) and
-        `evidence`.
+    date where one of them has none. The table is as `ordered` gives it, one row per `category,
+    element`, in their order, with `pairs` (how many), `presumed_a, presumed_b` (whether a start
+    that may be the first is presumed) and `evidence`.
     """
     keys = ["category", "element"]
     last = pairs.groupby(keys)[["last_a", "last_b"]].transform("min")

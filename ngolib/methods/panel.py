@@ -59,10 +59,9 @@ def _in_force(rules: pd.DataFrame, days: Iterable[pd.Timestamp]) -> tuple[Mask, 
     """Say for rules (rows) and days (columns) what is certainly and what possibly in force."""
     on = pd.DatetimeIndex(days).to_numpy()
     names = ("from_earliest", "from_latest", "to_earliest", "to_latest")
-    begun_perhaps, begun_surely, ended_perhaps, ended_surely = (
-        rules[name].to_numpy()[:, None] <= on for name in names
-    )
-    return begun_surely & ~ended_perhaps, begun_perhaps & ~ended_surely
+    reached = {name: rules[name].to_numpy()[:, None] <= on for name in names}
+    certain = reached["from_latest"] & ~reached["to_earliest"]
+    return certain, reached["from_earliest"] & ~reached["to_latest"]
 
 
 def _held(rules: pd.DataFrame, days: Iterable[pd.Timestamp]) -> pd.DataFrame:
@@ -286,13 +285,9 @@ def profile(
     """Say what the restrictive rules in force ask for, or what they threaten, as shares.
 
     Restrictive and mixed rules certainly in force count, each once: one with several codes of the
-    column, `duty` or `consequence`, is parted evenly among them.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index `country, day`; a column for each code, by name; shares that add up to 1 in a row,
-        missing where no rule is in force.
+    column, `duty` or `consequence`, is parted evenly among them. The index is `country, day`; each
+    code has a column of shares, which add up to 1 in a row and are missing where no rule is in
+    force.
 
     Examples
     --------

@@ -14,12 +14,7 @@ def phases(counts: pd.DataFrame, shortest: int = 3) -> pd.DataFrame:
     is taken, each kind being a Poisson process of constant rate within a phase, less the price of
     each phase by the Bayesian information criterion (Yao 1988, Statistics and Probability Letters
     6(3)). The search is exact (Jackson et al. 2005, IEEE Signal Processing Letters 12(2)).
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row for each phase: `first, last` (years), `years`, and for each kind its acts in the
-        phase; none for no years.
+    Each phase has a row: `first, last` (years), `years`, and for each kind its acts in the phase.
 
     Examples
     --------

@@ -143,13 +143,10 @@ def pairing_defects(described: set[str], found: set[str]) -> list[str]:
 
 @read_once
 def load_sentences(*, project: Project = FOUND) -> pd.DataFrame:
-    """Load the sentences of every article.
+    """Load the sentences of every article: of standfirst and body, each line by itself.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `article_id, sentence` (from 1 in each article), `start, end` (raw offsets) and `text`
-        between them; of standfirst and body only, where a paragraph ends with its line.
+    The columns are `article_id, sentence` (from 1 in each article), `start, end` (raw offsets) and
+    `text`, the raw text between them.
     """
     languages = load_sources(project=project).set_index("source_id")["language"]
     rows: list[tuple[str, int, int, int, str]] = []
