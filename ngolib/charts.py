@@ -151,8 +151,7 @@ def in_rows(acts: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
 def _panels(figure: Figure, heights: Sequence[float], sharey: bool = False) -> list[Axes]:
     """Make axes beneath each other over one axis of x."""
     shape: dict[str, Any] = {"sharex": True, "sharey": sharey, "squeeze": False}
-    ratios = {"height_ratios": heights}
-    return [*figure.subplots(len(heights), 1, gridspec_kw=ratios, **shape)[:, 0]]
+    return [*figure.subplots(len(heights), height_ratios=heights, **shape)[:, 0]]
 
 
 def _write(axes: Axes, text: str, at: Any, away: tuple[float, float], **look: Any) -> None:
@@ -178,6 +177,11 @@ def _year_ticks(axes: Axes, start: int, end: int) -> None:
     """Mark whole years: each of a short period, every fifth of a long one."""
     step = 5 if end - start > 11 else 1
     axes.set_xticks([year for year in range(start, end + 1) if year % step == 0])
+
+
+def _sign(label: str, colour: str, mark: str, **look: Any) -> Line2D:
+    """Make an entry of a legend."""
+    return Line2D([], [], color=colour, marker=mark, linestyle="", label=label, **look)
 
 
 def _legend_beneath(figure: Figure, handles: Sequence[Any], columns: int = 8) -> None:
@@ -337,16 +341,10 @@ def _coverage(axes: Axes, coverage: pd.DataFrame) -> None:
 
 
 def _legend(figure: Figure, marks: pd.DataFrame, spans: pd.DataFrame | None) -> None:
-    handles = [
-        Line2D([], [], marker=m, color="#444444", linestyle="", markersize=5, label=group)
-        for group, m in MARKERS.items()
-        if group in set(marks["group"])
-    ]
-    handles += [
-        Line2D([], [], marker="o", linestyle="", fillstyle=FILL.get(d, "none"), color=c, label=d)
-        for d, c in DIRECTION_COLOURS.items()
-        if d in set(marks["direction"])
-    ]
+    groups, directions = set(marks["group"]), set(marks["direction"])
+    handles = [_sign(g, "#444444", m, markersize=5) for g, m in MARKERS.items() if g in groups]
+    colours = {d: colour for d, colour in DIRECTION_COLOURS.items() if d in directions}
+    handles += [_sign(d, c, "o", fillstyle=FILL.get(d, "none")) for d, c in colours.items()]
     if spans is not None:
         handles.append(Line2D([], [], color="#bbbbbb", linewidth=4, label="in force"))
         if not spans["sure"].all():
@@ -528,8 +526,7 @@ def intervals(table: pd.DataFrame, axis: str, ticks: Sequence[float]) -> Figure:
     for axes, (name, own) in zip(_panels(figure, heights), groups, strict=True):
         middle = own["middle"].median()
         title = f"{' to '.join(name)}: {len(own)}, median {middle:.0f}"
-        own = own.sort_values(["middle", "most"]).astype({"least": float, "most": float})
-        own = _some(own)
+        own = _some(own.sort_values(["middle", "most"]).astype({"least": float, "most": float}))
         drawn += len(own)
         # One line with gaps is a tenth of the weight of many.
         ends = own[["least", "most"]].assign(gap=np.nan).to_numpy().ravel()
@@ -599,10 +596,7 @@ def dots(
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel(axis)
     if len(looks) > 1:
-        handles = [
-            Line2D([], [], color=colour, marker=mark, linestyle="", label=kind)
-            for kind, (colour, _, mark) in looks.items()
-        ]
+        handles = [_sign(kind, colour, mark) for kind, (colour, _, mark) in looks.items()]
         _legend_beneath(figure, handles, 5)
     _say_left_out(figure, len(own), given)
     return figure

@@ -98,10 +98,16 @@ class Shown:
 
     kind = ""
     exported: tuple[str, ...] = ()  # attributes that the exporter reads
+    caption: str  # of its table, if it has one
+    frame: pd.DataFrame
 
     def __init__(self, name: str, text: str, evidence: Iterable[str] = ()) -> None:
         self.name, self.text = name, text
         self.evidence = self.marked = tuple(dict.fromkeys(evidence))
+
+    def html(self) -> Markup:
+        """Write its table."""
+        return table_html(self.frame, self.caption)
 
     def _json(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.exported}
@@ -170,10 +176,6 @@ class EvidenceTable(Shown):
             "rows": [list(map(plain_cell, row)) for row in rows],
         }
 
-    def html(self) -> Markup:
-        """Write the table."""
-        return table_html(self.frame, self.caption)
-
 
 class Coverage(EvidenceTable):
     """What was looked at, and what was not: one line, and a table beneath it."""
@@ -204,17 +206,14 @@ def _circle(path: re.Match[bytes]) -> bytes:
 
 
 def _light(svg: bytes) -> bytes:
-    """Take out of a picture what nobody sees, and what differs from run to run.
-
-    Clips and markers are numbered: Matplotlib names them after a hash of their exact size, whose
-    last bits differ where the layout is solved (`layout="constrained"`); what is drawn is rounded.
-    """
+    """Take out of a picture what nobody sees, and what differs from run to run."""
     svg = svg.replace(*FONTS)
     svg = re.sub(rb"<!DOCTYPE.*?>\s*|<metadata>.*?</metadata>|<!--.*?-->", b"", svg, flags=re.S)
     svg = re.sub(rb'<g id="[^"]*"', b"<g", svg)
     svg = re.sub(rb'style="[^"]*"', lambda found: re.sub(rb"([:;]) ", rb"\1", found[0]), svg)
     # The font stands once, and a turn by nothing turns nothing.
     svg = re.sub(rb"font-family:%s;?" % FONTS[1] + rb'| transform="rotate\(-0 [^"]*"', b"", svg)
+    # Matplotlib names them after a hash of their exact size, whose last bits may differ.
     names = re.findall(rb'<(?:clipPath|path|pattern) id="(\w+)"', svg)
     for number, name in enumerate(names, start=1):
         svg = svg.replace(name, b"s-%d" % number)
@@ -267,7 +266,7 @@ class Figure(EvidenceTable):
 class Parameters(Shown):
     """The parameters of a notebook: those of the namespace (its `globals()`), checked."""
 
-    kind = "parameters"
+    kind, caption = "parameters", "Parameters of this run"
     exported = ("notebook", "values")
 
     def __init__(self, notebook: str, namespace: Mapping[str, Any]) -> None:
@@ -282,10 +281,6 @@ class Parameters(Shown):
         super().__init__("parameters", "\n".join(f"{n} = {value}" for n, value in shown.items()))
         columns = {"value": shown.values(), "meaning": [p.help for p in declared]}
         self.frame = pd.DataFrame({"parameter": shown.keys(), **columns})
-
-    def html(self) -> Markup:
-        """Write them as a table."""
-        return table_html(self.frame, "Parameters of this run")
 
 
 class EvidenceList(Shown):
@@ -324,7 +319,7 @@ class EvidenceList(Shown):
 class Provenance(Shown):
     """Inputs with hashes, versions and the command to run the notebook again."""
 
-    kind = "provenance"
+    kind, caption = "provenance", "Input files"
     exported = ("inputs", "versions", "command")
     PACKAGES = ("ngolib", "pandas", "numpy", "matplotlib", "papermill", "nbconvert")
 
@@ -339,8 +334,4 @@ class Provenance(Shown):
         )
         self.command = f"ngolib report {parameters.notebook} {given}".rstrip()
         super().__init__("provenance", self.command)
-
-    def html(self) -> Markup:
-        """Write the inputs as a table."""
-        files = pd.DataFrame({"file": self.inputs.keys(), "sha256": self.inputs.values()})
-        return table_html(files, "Input files")
+        self.frame = pd.DataFrame(self.inputs.items(), columns=["file", "sha256"])

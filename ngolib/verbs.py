@@ -21,10 +21,8 @@ FORMS = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 DIRECTIONS = ["restrictive", "mixed", "neutral", "enabling"]
 RESTRICTS = ["restrictive", "mixed"]
 ENDS = ("earliest", "latest")
-NUMBERS = (
-    *("no", "one", "two", "three", "four", "five", "six"),
-    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
-)
+NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+NUMBERS += ["eleven", "twelve"]
 
 
 def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:

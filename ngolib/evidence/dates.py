@@ -35,6 +35,12 @@ def span_or_none(text: str, end: str = "") -> tuple[date, date] | None:
         return None
 
 
+def is_before(one: str, other: str, by: int = 0) -> bool:
+    """Say whether a date, or a range with a slash, is over so many days before another."""
+    days, later = (span_or_none(*text.split("/")) for text in (one, other))
+    return bool(days and later and (later[0] - days[1]).days > by)
+
+
 def spans(date: pd.Series, date_end: pd.Series | None = None) -> tuple[pd.Series, pd.Series]:
     """Turn dates as written into first and last days; NaT where there is no date.
 

@@ -12,11 +12,9 @@ from ngolib.project import FOUND, Project, read_once
 LAYERS = ("corpus", "register")
 RELIABILITY_ORDER = ("E", "D", "C", "B", "A")
 
-COLUMNS = [
-    *("event_id", "process_id", "stage", "scheduled", "country", "title", "law", "kind", "level"),
-    *("bound", "categories", "direction", "date_start", "date_end", "precision", "date_layer"),
-    *("actor", "relation", "never_in_force", "layers", "evidence"),
-]
+COLUMNS = ["event_id", "process_id", "stage", "scheduled", "country", "title", "law", "kind"]
+COLUMNS += ["level", "bound", "categories", "direction", "date_start", "date_end", "precision"]
+COLUMNS += ["date_layer", "actor", "relation", "never_in_force", "layers", "evidence"]
 # What an event has from its act, whatever a step or a statement of it is coded for.
 OF_ACT = ["title", "country", "law", "kind", "level", "bound", "categories", "relation"]
 OF_ACT += ["never_in_force"]
@@ -25,8 +23,7 @@ OF_ACT += ["never_in_force"]
 def reliable(articles: pd.DataFrame, least: str = "E") -> pd.DataFrame:
     """Keep the articles whose `reliability` was judged at least this good.
 
-    A to D drop what cannot be judged (F): who asks for well-judged sources gets no unjudged one. E,
-    the lowest, keeps every article, F too.
+    A to D drop what cannot be judged (F), too; E, the lowest, keeps every article.
     """
     check_codes("reliability", [least], RELIABILITY_ORDER)
     if least == "E":
@@ -42,9 +39,8 @@ def load_statements(min_reliability: str = "E", *, project: Project = FOUND) -> 
     Returns
     -------
     pandas.DataFrame
-        Columns of the table `statements` (`claimant` is the `speaker_id`), then `date_start`,
-        `date_last` as days, and `claimant_name`, the name of the speaker (empty where the article
-        itself says so); rows in the order of the articles.
+        Columns of the table `statements`, then `date_start`, `date_last` as days, and
+        `claimant_name` (empty where the article itself says so); in the order of the articles.
 
     Examples
     --------
@@ -68,9 +64,8 @@ def load_acts(*, project: Project | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns of the table `acts`, then `bound`: whom the rules of the act bind (codes in the
-        order of the codebook; empty where the act has no rule), and `law`: one short name, the
-        first of its identifiers ("No. 12-VI of 26 July 2016"), else its English title.
+        Columns of the table `acts`, then `bound` (whom the rules of the act bind, in the order of
+        the codebook) and `law` (a short name: its first identifier, else its English title).
 
     Examples
     --------
@@ -163,9 +158,8 @@ def load_events(
         `event_id, process_id, stage, scheduled, country, title`, `law` (see `load_acts`), `kind,
         level, bound, categories, direction, date_start, date_end` (days), `precision, date_layer,
         actor, relation, never_in_force, layers, evidence` (ids of steps and statements); of
-        `date_start`, the first possible day, `year`, `decade` ("1990s") and `president` (who was in
-        office on that day in the country, of several in each of those asked for; empty where nobody
-        was); oldest first, undated last.
+        `date_start`, the first possible day, `year`, `decade` ("1990s") and `president` (in office
+        on that day in each of its countries that is asked for); oldest first, undated last.
 
     Examples
     --------

@@ -10,7 +10,7 @@ from jinja2 import Environment, StrictUndefined
 
 from ngolib.evidence.events import load_acts
 from ngolib.evidence.tables import gathered, label_of, load_counts, load_ratings, with_any
-from ngolib.project import Project, kept
+from ngolib.project import FOUND, Project, kept, read_once
 from ngolib.texts import load_articles, load_lines, load_sentences
 
 # The tables that hold pieces of evidence, with their layer; the first column of each has the ids.
@@ -39,6 +39,15 @@ _TELL = Environment(undefined=StrictUndefined).from_string(_WORDS)
 def passage_id(article_id: str, start: int, end: int) -> str:
     """Return the id of a stretch of a raw text: its article and its raw offsets."""
     return f"{article_id}-c{start}-{end}"
+
+
+@read_once
+def glosses(*, project: Project = FOUND) -> dict[str, Quote]:
+    """Return `language` and `gloss`, our English words, of quotes in another language."""
+    if "glosses" not in project.schema:
+        return {}
+    table = project.read_table("glosses").rename(columns={"english": "gloss"})
+    return table.set_index("quote")[["language", "gloss"]].to_dict("index")
 
 
 def _quote(quote: str, before: str = "", after: str = "", kind: str = "", url: str = "") -> Quote:
@@ -83,12 +92,6 @@ class _Desk:
         rows = self.project.read_table("doubts").explode("statement_ids")
         kinds = rows["kind"].map(self.project.vocabulary("doubt_kind"))
         return gathered(rows["statement_ids"], kinds + ": " + rows["verdict"])
-
-    @kept
-    def glosses(self) -> dict[str, Quote]:
-        """Our English words for quotes in another language."""
-        glosses = self.project.read_table("glosses").rename(columns={"english": "gloss"})
-        return glosses.set_index("quote")[["language", "gloss"]].to_dict("index")
 
     @kept
     def sentences(self) -> dict[str, list[Any]]:
@@ -163,12 +166,11 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
     Returns
     -------
     pandas.DataFrame
-        `evidence_id`; `layer`; `title` (of the act, or what kind of evidence it is); `label` (what
-        it says of that, in short); `quotes` (list of dicts `before, quote, after, kind, url,
-        language, gloss`: an anchored quote verbatim in its sentences, or the snippet of each source
-        with its kind and address; of one not in English its language and our gloss); `about` (what
-        it says, where, how sure); `doubts` (list of texts); `address` (its place in the site, from
-        the folder of reports). In the order given, each id once.
+        `evidence_id, layer, title` (of the act, or what kind of evidence it is), `label` (what it
+        says of that, in short), `quotes` (dicts `before, quote, after, kind, url, language, gloss`:
+        a quote in its sentences, or the snippet of a source; of one not in English our gloss),
+        `about` (what it says, where, how sure), `doubts` (list of texts), `address` (its place in
+        the site, from the folder of reports); in the order given, each id once.
 
     Examples
     --------
@@ -191,14 +193,13 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
             i = row[ids_of.name]
             found[i] = layer, desk.told(name, row), desk.quotes(name, row), desk.address(i, row)
         missing -= set(found)
-    rows = []
+    rows, none = [], {"language": "", "gloss": ""}
     for i in wanted:
         piece = found.get(i) or desk.passage(i)
         if piece is None:
             raise KeyError(f"no piece of evidence has the id {i!r}")
         layer, (title, label, *facts), quotes, address = piece
-        none = {"language": "", "gloss": ""}
-        quotes = [quote | desk.glosses.get(quote["quote"], none) for quote in quotes]
+        quotes = [q | glosses(project=desk.project).get(q["quote"], none) for q in quotes]
         doubts = list(desk.doubted.get(i, ())) if layer == "corpus" else []
         about = " · ".join(filter(None, facts))
         rows.append((i, layer, title, label, quotes, about, doubts, address))

@@ -58,12 +58,12 @@ def load_rules(
 ) -> pd.DataFrame:
     """Load the rules of acts that came into force, each with its span in force.
 
-    A rule is in force from the span of its start, which never begins before its act was adopted or
-    signed. One whose start is not known is in force from some day between the adoption or signature
-    of its act (`from_earliest`) and the day by which a step shows the act in force, else the last
-    day of the calendar year after it (`from_latest`, `from_basis` = `presumed`). One whose act has
-    no such day has no dates (`from_basis` = `unknown`). The end is exclusive; a rule without one
-    goes on, and `last_verified` says when it was last seen in force. `levels` are of the act.
+    A rule begins in a span of days, never before its act was adopted or signed. One whose start is
+    not known begins between that day (`from_earliest`) and the day by which a step shows the act in
+    force, else the last day of the calendar year after it (`from_latest`, `from_basis` =
+    `presumed`); one whose act has no such day has no dates (`unknown`). The end is the first day
+    without the rule; one without an end goes on, and `last_verified` says when it was last seen in
+    force. `levels` are of the act.
 
     Returns
     -------

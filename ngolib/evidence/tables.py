@@ -113,10 +113,9 @@ def load_counts(min_confidence: str = "low", *, project: Project = FOUND) -> pd.
     Returns
     -------
     pandas.DataFrame
-        The table `counts`; then `date_start, date_end` (days: the span in which the count holds; a
-        decade is ten years), `source_ids` (source texts that the row itself rests on: named in its
-        note, while it has no address of its own), `evidence` (the row's own id); by country, series
-        and date.
+        The table `counts`; then `date_start, date_end` (the span of days in which the count holds),
+        `source_ids` (source texts that its note names, while it has no address of its own),
+        `evidence` (the row's own id); by country, series and date.
     """
     table = project.read_table("counts")
     # 199X is a decade, 2005/2006 a period.
@@ -146,9 +145,9 @@ def load_ratings(
     -------
     pandas.DataFrame
         The table `ratings`; then `year` (that the rating speaks of, else of its day, else of its
-        edition), `year_basis` (covered, day, edition; empty = no year is known), `number` (`value`
-        as a number; for a grade its step from 0, the least free; NaN where it is neither; `best`
-        says which end is best), `evidence` (the row's own id); by index, country and year.
+        edition), `year_basis` (covered, day, edition; empty = no year is known), `number` (of a
+        grade its step from 0, the least free), `evidence` (the row's own id); by index, country and
+        year.
     """
     table = project.read_table("ratings")
     day = pd.to_numeric(table["date"].str[:4], errors="coerce").astype("Int64")

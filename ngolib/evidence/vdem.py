@@ -24,10 +24,9 @@ def load_vdem(
 ) -> tuple[pd.DataFrame, str]:
     """Read indicators on civil society organisations from the official country-year file.
 
-    The table has `country, year, indicator, value, low, high` (scale of the measurement model, more
-    is freer; NaN = not in the file), by indicator, country and year; beside it is the release. A
-    `DataError` of one line says if the file is absent, of no known release, lacks columns, or holds
-    no numbers.
+    The table has `country, year, indicator, value, low, high` (more is freer; NaN = not in the
+    file), by indicator, country and year; beside it is the release. A `DataError` says if the file
+    is absent, of no known release, lacks columns, or holds no numbers.
     """
     release = _release(path)
     columns = [i + suffix for i in indicators for suffix in ("", *LIMITS.values())]

@@ -183,12 +183,10 @@ def _put_together(found: list[_Statement], new: _Statement, groups: Groups) -> N
 
 
 def _join(found: list[_Statement], groups: Groups, remarks: Remarks) -> None:
-    """Join what was marked a little longer or shorter with the one that it overlaps and completes.
-
-    Two whole statements are never joined, since each has a stage.
-    """
+    """Join what was marked too long or too short with the one that it overlaps and completes."""
     for part in sorted(found, key=lambda one: len(one.codes)):
         first, last = part.span
+        # Two whole statements are never joined, since each has a stage.
         single = {column for column in part.codes if not groups[column].many}
         near = [s for s in found if s.span[0] < last and s.span[1] > first and s is not part]
         near = [s for s in near if not single & s.codes.keys()]

@@ -79,7 +79,8 @@ def project_file(project: Project, codings: Sequence[str], *, with_texts: bool =
             continue
         raw = read_source(project.data / source["path"], sha256=source["sha256"])
         # Programs differ in whether they count a byte order mark.
-        spans = map(_spans, (quotes, spoken))
+        ends = (table[["start", "end"]].astype(int) for table in (quotes, spoken))
+        spans = (table.itertuples(index=False, name=None) for table in ends)
         text = raw.removeprefix(BYTE_ORDER_MARK) if whole else excerpt(name, raw, *spans)
         held = align(text, {name: raw})
         places = {there: here for here, there in held.places.items()} if held else {}
@@ -106,10 +107,6 @@ def _coded(project: Project, names: Sequence[str]) -> pd.DataFrame:
         project.read_table(CODINGS[name])
         tables.append(project.read_text_cells(CODINGS[name]).assign(coding=name))
     return pd.concat(tables).fillna("")
-
-
-def _spans(table: pd.DataFrame) -> list[tuple[int, int]]:
-    return list(zip(table["start"].astype(int), table["end"].astype(int), strict=True))
 
 
 def _quote(

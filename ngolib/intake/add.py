@@ -24,11 +24,11 @@ from ngolib.reports.publish import exclusive
 from ngolib.texts import load_articles, load_sources, read_source
 from ngolib.texts.lines import label_lines
 from ngolib.texts.rules import load_cleaning_rules
+from ngolib.verbs import many
 
-NOT_JUDGED = "not_judged"
 # What stands in a column of an article of which nothing is known.
 UNKNOWN_AS = {"author": "", "outlet": "", "published": ""}
-UNKNOWN_AS |= {"genre": NOT_JUDGED, "relevance": NOT_JUDGED}
+UNKNOWN_AS |= {"genre": "not_judged", "relevance": "not_judged"}
 GIVEN = "given by whoever added the text"
 RIGHTS = "held by author and publisher; kept for analysis and quotation"
 LONGEST_ID = 60
@@ -264,11 +264,10 @@ def _put(project: Project, received: Received, wishes: Wishes, ask: Ask | None) 
     files["sources.csv"] = with_rows(project, "sources", [source])
     if not wishes.dry_run:
         put({project.data / place: content for place, content in (files | texts).items()})
-    counted = f"{len(articles)} article" + ("" if len(articles) == 1 else "s")
     length = len(words(read.text))
     few = " (few: is the text whole?)" if length < FEW_WORDS else ""
     said = [f"title: {title}" for title in lines.loc[lines["label"] == "title", "text"]]
-    said.append(f"{LANGUAGES[language]}, {length} words{few}, {counted}")
+    said.append(f"{LANGUAGES[language]}, {length} words{few}, {many(len(articles), 'article')}")
     return Outcome(received.name, source_id, lines=[*said, *told, *known, *read.notes])
 
 

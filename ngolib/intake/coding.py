@@ -328,9 +328,8 @@ def as_xlsx(project: Project, statements: Sequence[Mapping[str, str]]) -> bytes:
     """Write statements with lists to choose from, and a sheet that says what each code means."""
     table, buffer = project.table(TABLE), io.BytesIO()
     cells = pd.DataFrame([*statements], columns=table.columns, dtype="str").fillna("")
-    codes = [
-        (f.name, *pair) for f in table.fields for pair in meanings(f.name, project=project).items()
-    ]
+    known = {f.name: meanings(f.name, project=project) for f in table.fields}
+    codes = [(column, *pair) for column, own in known.items() for pair in own.items()]
     listed = pd.DataFrame(codes, columns=["column", "code", "meaning"])
     with Workbook(buffer, {"in_memory": True}) as book:
         text, bold = book.add_format({"num_format": "@"}), book.add_format({"bold": True})

@@ -39,9 +39,8 @@ def outlet_of(tree: Any, host: str, title: str, tags: Iterable[str]) -> str:
 
     if told := [name for name in tags if len(words(name)) <= MOST_WORDS]:
         return max(told, key=sign)
-    pieces = (
-        piece.strip(" .,;-–—") for _, text in texts for piece in re.split(PAGES["apart"], text)
-    )
+    parts = (part for _, text in texts for part in re.split(PAGES["apart"], text))
+    pieces = (part.strip(" .,;-–—") for part in parts)
     named = [name for name in dict.fromkeys(pieces) if re.search(r"[^\W\d_]{2}", name)]
     names = [name for name in named if len(words(name)) <= MOST_WORDS]
     addresses = [name for name in names if re.fullmatch(PAGES["address"], name)]

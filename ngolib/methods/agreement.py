@@ -1,6 +1,5 @@
 """How well coders agree: statements paired, shares of equal codes, Krippendorff's alpha."""
 
-import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ngolib.project import Project
+from ngolib.texts.load import WORD
 
 Units = Sequence[Sequence[Hashable | None]]
 Distance = Callable[[Any, Any], float]
@@ -28,7 +28,6 @@ SETS = ("bound", "duty", "consequence", "categories")
 TIERS = ("1", "2")
 LEAST_OVERLAP = 0.5
 LEAST_WORDS = 4
-_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 
 
 def nominal(one: Hashable, other: Hashable) -> float:
@@ -83,13 +82,8 @@ def krippendorff_alpha(units: Units, distance: Distance = nominal) -> float | No
 
     Krippendorff, K. (2011), "Computing Krippendorff's Alpha-Reliability": alpha is one minus the
     ratio of the disagreement observed within units to that expected if the same codes were shared
-    out over the units by chance.
-
-    Returns
-    -------
-    float or None
-        None where it is not defined: no unit has two codes (None = not coded), or all codes are the
-        same one, so that no disagreement can be expected. It is then not 1.
+    out over the units by chance. It is None, not 1, where no unit has two codes (None = not coded),
+    or all codes are the same one, so that no disagreement can be expected.
 
     Examples
     --------
@@ -111,15 +105,10 @@ def measure(
     """Compute the share of equal codes, and alpha with bootstrap intervals.
 
     Units, each with the codes that two coders gave it, are drawn with replacement, singly, or as
-    whole groups: statements of one article share its style and its difficulties, so that the
-    interval by article is the more honest one; of so few it is still too narrow rather than too
-    wide. Draws in which alpha is not defined are left out; the same seed gives the same interval.
-
-    Returns
-    -------
-    dict
-        `pairs, same, share, alpha, statement_low, statement_high, article_low, article_high`; None
-        where it cannot be computed, and `note`, which says why.
+    whole groups (articles), whose statements share their difficulties: that interval is the more
+    honest one. Draws without an alpha are left out; the same seed gives the same interval. The keys
+    are `pairs, same, share, alpha, statement_low, statement_high, article_low, article_high`; None
+    where it cannot be computed, and `note`, which says why.
     """
     counts, differing, apart = _terms(units, distance)
     alpha, same = krippendorff_alpha(units, distance), sum(len(set(unit)) == 1 for unit in units)
@@ -209,12 +198,11 @@ def pair_statements(a: pd.DataFrame, b: pd.DataFrame, least: float = LEAST_OVERL
 
     1. Only statements of one article can pair, and only if they share at least `least` of the
        characters of the shorter one, so that two neighbours that touch at a word do not.
-    2. Each statement stands in at most one pair. Of all ways to pair those of an article, the one
-       with the most shared characters in all is taken.
-    3. One stretch can tell two steps (adopted, and to come into force on a later day). Where a
-       coder has coded a stretch twice, a pair of the same stage (and equally scheduled) counts
-       double, so that the steps are paired before the spans. Elsewhere the stage only settles
-       ties: agreement on it is not brought about by the pairing.
+    2. Each stands in at most one pair. Of all ways to pair those of an article, the one with the
+       most shared characters in all is taken.
+    3. Where a coder has coded a stretch twice, for it tells two steps, a pair of the same stage
+       (and equally scheduled) counts double. Elsewhere the stage only settles ties: agreement on
+       it is not brought about by the pairing.
     4. Ties go to the same stage, then to the same country, then to the order of the tables.
 
     Returns
@@ -375,7 +363,7 @@ def compare(
 
 def _words(text: str) -> str:
     """Return the words of a text in lower case, so that quotes and line breaks play no part."""
-    return " ".join(_WORD.findall(text.casefold().replace("’", "'")))
+    return " ".join(WORD.findall(text.casefold().replace("’", "'")))
 
 
 def codebook_cells(project: Project) -> list[str]:

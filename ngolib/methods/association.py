@@ -21,12 +21,7 @@ def rank_correlation(rows: Values) -> float:
     Spearman's correlation is Pearson's of the ranks, ties having their mean rank. Given a third
     column it is the partial one (Conover 1999, *Practical Nonparametric Statistics*, section 5.4):
     the correlation of what is left of the ranks once each is regressed on the ranks of the third.
-
-    Returns
-    -------
-    float
-        -1 to 1; NaN with fewer than five rows, or where a column does not vary, or is the same as
-        the third in its order (nothing is left of it then).
+    It is NaN with fewer than five rows, or where nothing is left of a column, or it does not vary.
 
     Examples
     --------
@@ -34,8 +29,7 @@ def rank_correlation(rows: Values) -> float:
     >>> round(rank_correlation(rows[:, :2]), 2), round(rank_correlation(rows), 2)
     (0.49, -0.95)
     """
-    less = (rows[:, None] > rows).sum(axis=1)
-    ranks = less + ((rows[:, None] == rows).sum(axis=1) + 1) / 2
+    ranks = pd.DataFrame(rows).rank().to_numpy()
     if len(ranks) < FEWEST or (np.ptp(ranks, axis=0) == 0).any():
         return float("nan")
     found = np.corrcoef(ranks, rowvar=False)
@@ -50,20 +44,22 @@ def rank_correlation(rows: Values) -> float:
 def beside(one: pd.Series, other: pd.Series, fewest: int = 10) -> dict[str, float]:
     """Describe how two columns run beside each other over the years, which are their index.
 
-    Returns
-    -------
-    dict
-        `n` (years in which neither is missing), `as_it_stands`, `given_year` (with the year held
-        constant), `low, high` (`given_year`, any one year left out), `one_with_year,
-        other_with_year` (each alone with the year), `changes` (of the differences between
-        neighbouring years); NaN where it cannot be computed, or with fewer than the `fewest` years.
+    The keys are `n` (years in which neither is missing), `as_it_stands`, `given_year` (with the
+    year held constant), `low, high` (`given_year`, any one year left out), `one_with_year,
+    other_with_year` (each alone with the year), `changes` (of the differences between neighbouring
+    years); NaN where it cannot be computed, or with fewer than the `fewest` years.
+
+    Examples
+    --------
+    >>> drift = pd.Series(range(12), index=range(2001, 2013))
+    >>> found = beside(drift % 3 + drift, drift % 2 + drift)
+    >>> found["n"], round(found["as_it_stands"], 2), round(found["given_year"], 2)
+    (12, 0.96, -0.28)
     """
     rows = pd.DataFrame({"one": one, "other": other}).astype(float).dropna()
     values = np.column_stack([rows, rows.index])
-    found = {
-        "as_it_stands": rank_correlation(values[:, :2]),
-        "given_year": rank_correlation(values),
-    }
+    found = {"as_it_stands": rank_correlation(values[:, :2])}
+    found["given_year"] = rank_correlation(values)
     without = [rank_correlation(np.delete(values, row, axis=0)) for row in range(len(values))]
     known = without and not np.isnan(without).any()
     found["low"], found["high"] = (min(without), max(without)) if known else (np.nan, np.nan)

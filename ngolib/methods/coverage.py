@@ -29,9 +29,8 @@ def coverage(countries: Sequence[str], min_reliability: str = "E") -> pd.DataFra
     -------
     pandas.DataFrame
         `period`, a column per country (`KAZ_register`: categories searched and those with a find),
-        `texts`: articles on the subject, or coded, whose date of publication touches the period;
-        how many statements were coded from them, and in how many of their sentences. A last row
-        holds those without any date.
+        `texts`: articles on the subject, or coded, whose date of publication touches the period,
+        and what was coded of them. A last row holds those without any date.
     """
     log = searches(countries)
     periods = Project.find().read_table("search_log")[["period_start", "period_end"]]

@@ -80,10 +80,9 @@ def concordance(
 ) -> pd.DataFrame:
     """Show a keyword in its context: every hit with the words around it.
 
-    The keyword is a regular expression, whatever the letter case; one that is not valid or matches
-    an empty text is a `ParameterError`. Variant spellings are joined before the search. The window,
-    in characters or words, says how much context stands on either side. A line of
-    `ngolib.load_lines` is a paragraph: no window or sentence goes beyond it.
+    The keyword is a regular expression, whatever the letter case, sought after variant spellings
+    are joined; one that is not valid or matches an empty text is a `ParameterError`. The window, in
+    characters or words, is the context on either side, within a line of `ngolib.load_lines`.
 
     Returns
     -------
@@ -156,16 +155,11 @@ def frequencies(lines: pd.DataFrame, spellings: Spellings = ()) -> pd.DataFrame:
     >>> int(frequencies(lines).loc["law", "x.1"])
     2
     """
-    cut = [_words(text, spellings) for text in lines["text"]]
+    texts = (join_spellings(text, spellings)[0].casefold() for text in lines["text"])
+    cut = [[re.sub("['’]s$", "", word) for word in _WORD.findall(text)] for text in texts]
     own = lines.assign(term=cut).explode("term").dropna(subset="term")
     counts = pd.crosstab(own["term"], own["article_id"])
     return counts.reindex(columns=lines["article_id"].unique(), fill_value=0)
-
-
-def _words(text: str, spellings: Spellings) -> list[str]:
-    """Cut a text into words by the rule of this module."""
-    found = _WORD.findall(join_spellings(text, spellings)[0].casefold())
-    return [word[:-2] if word.endswith(("'s", "’s")) else word for word in found]
 
 
 def log_likelihood(a: npt.ArrayLike, b: npt.ArrayLike, c: float, d: float) -> Array:

@@ -53,9 +53,8 @@ def redo(sums: Mapping[str, Sequence[str | float]], numbers: pd.DataFrame) -> pd
     """Divide numbers again, and set the result against what is stated.
 
     A sum has three or four ids of the numbers, which are as `printed_spans` gives them: the first
-    divided by the second is set against the third, or against the third divided by the fourth. In
-    the place of the third a number may stand, for what is stated in words only; it is taken as
-    rounded. A sum that lacks a number falls out.
+    divided by the second is set against the third (or a number, of what is stated in words only),
+    or against the third divided by the fourth. A sum that lacks a number falls out.
 
     Returns
     -------

@@ -2,8 +2,8 @@
 
 The rules for reading a pair are fixed in `docs/expectations.md`. The lag of a pair is interval
 arithmetic on the possible starts of force (Moore, Kearfott and Cloud, *Introduction to Interval
-Analysis*, 2009, section 2.2): no start is guessed within its span. Nothing here tests significance:
-the pairs are no sample, share rules and acts with one another, and were listed by reading.
+Analysis*, 2009, section 2.2). Nothing here tests significance: the pairs are no sample, share rules
+and acts with one another, and were listed by reading.
 """
 
 import numpy as np
@@ -83,16 +83,11 @@ def ordered(table: pd.DataFrame) -> pd.DataFrame:
 def elements(pairs: pd.DataFrame) -> pd.DataFrame:
     """Compare each element of what `paired` gives once, by its first start in either country.
 
-    Pairs on one element share rules, so that a law with many amendments counts often among them.
-    The first of several starts lies between the earliest of their first and the earliest of their
-    last days; where one of them has no date, neither has the first.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As `ordered` gives it, one row per `category, element`, in their order, with `pairs` (how
-        many), `presumed_a, presumed_b` (whether a start that may be the first is presumed) and
-        `evidence`.
+    Pairs on one element share rules: a law with many amendments counts often among them. The first
+    of several starts lies between the earliest of their first and of their last days; it has no
+    date where one of them has none. The table is as `ordered` gives it, one row per `category,
+    element`, in their order, with `pairs` (how many), `presumed_a, presumed_b` (whether a start
+    that may be the first is presumed) and `evidence`.
     """
     keys = ["category", "element"]
     last = pairs.groupby(keys)[["last_a", "last_b"]].transform("min")
@@ -111,11 +106,9 @@ def unmatched(
 ) -> pd.DataFrame:
     """List the rules of country a in force on a day to which no rule of country b is alike then.
 
-    A pair stands for what carries its rules on (`carries_over`), so that an older or a newer
-    wording of a like rule counts; and a like rule that was replaced counts as there if the law that
-    replaced it has any rule of the category. A rule without a pair may still have a counterpart
-    under another category, or in a law that the register lacks. All rules of both countries are
-    needed: one left out is no counterpart.
+    An older or newer wording of a like rule (`carries_over`) counts, and so does any rule of its
+    category in the law that replaced it. There may still be a counterpart under another category,
+    or in a law that the register lacks. All rules of both countries are needed.
 
     Returns
     -------

@@ -58,10 +58,9 @@ def _in_force(rules: pd.DataFrame, days: Iterable[pd.Timestamp]) -> tuple[Mask, 
     """Say for rules (rows) and days (columns) what is certainly and what possibly in force."""
     on = pd.DatetimeIndex(days).to_numpy()
     names = ("from_earliest", "from_latest", "to_earliest", "to_latest")
-    begun_perhaps, begun_surely, ended_perhaps, ended_surely = (
-        rules[name].to_numpy()[:, None] <= on for name in names
-    )
-    return begun_surely & ~ended_perhaps, begun_perhaps & ~ended_surely
+    reached = {name: rules[name].to_numpy()[:, None] <= on for name in names}
+    certain = reached["from_latest"] & ~reached["to_earliest"]
+    return certain, reached["from_earliest"] & ~reached["to_latest"]
 
 
 def _held(rules: pd.DataFrame, days: Iterable[pd.Timestamp]) -> pd.DataFrame:
@@ -101,16 +100,12 @@ def strictness(
 
     1. Each year is read on one day (`reading_days`). A rule that began and ended between two such
        days does not show.
-    2. A start known to the day counts from that day. A start known to the month or year is a span:
-       from its first day the rule is possibly in force, from its last day certainly.
-    3. Where the start of force is not documented but the adoption or signature of the act is, force
-       begins between that day and the end of the calendar year after it (a presumption that
-       notebook 02 tests): until then the rung is `possible`, after it `presumed`.
-    4. A rule whose act has no date at all is never counted.
-    5. An end is the first day without the rule. Where it is a span, the rule is certainly in force
-       until the first day of the span and possibly until its last. A rule that ended on a day that
-       nobody shows is never counted. A rule without a documented end goes on.
-    6. No rule is no rung: a missing value, never 0.
+    2. A rule is possibly in force from the first day of the span in which it began, certainly from
+       the last, and ends the other way round; `ngolib.load_rules` says what the spans are. While a
+       presumed start (a presumption that notebook 02 tests) can lie ahead, the rung is `possible`,
+       afterwards `presumed`.
+    3. A rule whose act has no date, or that ended on a day that nobody shows, is never counted.
+    4. No rule is no rung: a missing value, never 0.
 
     Returns
     -------
@@ -154,9 +149,15 @@ def deciding(panel: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
     """Name the rule that decides each cell of a panel: one of those on its level.
 
     It is one that binds the field's usual actor, that names what a breach brings, that somebody saw
-    in force in that year or the one before, and the oldest of these, in this order. Each cell that
-    has a rule has a row: the columns of the panel, and of the rule, those that both have with
-    `_rule`.
+    in force in that year or the one before, and the oldest of these, in this order. A row per cell
+    with a rule has the columns of the panel and of the rule, those that both have with `_rule`.
+
+    Examples
+    --------
+    >>> rules, day = ngolib.load_rules(countries=["RUS"]), pd.Timestamp("2012-12-31")
+    >>> panel = strictness(rules, ["RUS"], ["foreign_funding"], [day])
+    >>> deciding(panel, rules).set_index("reading").loc["typical", "rule_id"]
+    'RUS-2012-foreign-agents.foreign_funding'
     """
     keys = {"left_on": ["rules", "country"], "right_on": ["rule_id", "country"]}
     cells = panel[panel["n"] > 0].explode("rules").merge(rules, **keys, suffixes=("", "_rule"))
@@ -256,10 +257,9 @@ def stricter(panel: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
 def crossing(counts: pd.DataFrame) -> int | None:
     """Find the year from which the other country leads, without interruption to the end.
 
-    A country leads in a year if it is the stricter in more fields than the other. A year in which
-    both are so in as many belongs to neither: it ends a lead and begins none. The counts are those
-    of `stricter`, of one reading. None if nobody leads at the end, or if no year before it belongs
-    to the other country.
+    The counts are those of `stricter`, of one reading: who is the stricter in more fields leads,
+    and a year of as many ends a lead and begins none. None if nobody leads at the end, or the
+    other country never did.
 
     Examples
     --------
@@ -279,14 +279,9 @@ def profile(
     """Say what the restrictive rules in force ask for, or what they threaten, as shares.
 
     Restrictive and mixed rules certainly in force count, each once: one with several codes of the
-    column, `duty` or `consequence`, is parted evenly among them. `none_stated` is a code like
-    others.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index `country, day`; a column for each code, by name; shares that add up to 1 in a row. A
-        row is missing values where no rule is in force.
+    column, `duty` or `consequence`, is parted evenly among them. The index is `country, day`; each
+    code has a column of shares, which add up to 1 in a row and are missing where no rule is in
+    force.
 
     Examples
     --------

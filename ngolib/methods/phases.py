@@ -10,18 +10,11 @@ def phases(counts: pd.DataFrame, shortest: int = 3) -> pd.DataFrame:
     """Part years into phases, within each of which acts of each kind came at one pace.
 
     The counts have years without a gap as their index, and a column for each kind of act. Of all
-    ways to part the years the one with the best likelihood is taken, each kind being counted as a
-    Poisson process of constant rate within a phase, less the price of each phase by the Bayesian
-    information criterion (Yao 1988, Estimating the number of change-points via Schwarz' criterion,
-    Statistics and Probability Letters 6(3)). The search is exact (Jackson et al. 2005, An algorithm
-    for optimal partitioning of data on an interval, IEEE Signal Processing Letters 12(2)). A run of
-    years below the `shortest` is chance rather than a phase.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row for each phase: `first, last` (years), `years`, and for each kind its acts in the
-        phase; none for no years.
+    ways to part the years into phases of at least the `shortest`, the one with the best likelihood
+    is taken, each kind being a Poisson process of constant rate within a phase, less the price of
+    each phase by the Bayesian information criterion (Yao 1988, Statistics and Probability Letters
+    6(3)). The search is exact (Jackson et al. 2005, IEEE Signal Processing Letters 12(2)).
+    Each phase has a row: `first, last` (years), `years`, and for each kind its acts in the phase.
 
     Examples
     --------

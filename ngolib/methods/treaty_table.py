@@ -16,9 +16,9 @@ def standing(treaties: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """Say what each state had done about each treaty by a day.
 
     The acts are rows of the table `treaties`, with the span of their day, `date_start, date_end`
-    (NaT = not documented), and `evidence`. The strongest act by that day counts: ratification or
-    accession, else signature. An act without a known day counts; an entry `none` only where there
-    is no act; what came after the day is passed over, and so is what could not be verified.
+    (NaT = not documented), and `evidence`. The strongest act by that day, or without a known day,
+    counts: ratification or accession, else signature, else the entry `none`. What could not be
+    verified is passed over.
 
     Returns
     -------

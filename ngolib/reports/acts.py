@@ -10,6 +10,7 @@ import pandas as pd
 
 from ngolib.evidence import load_acts, load_rules, load_statements
 from ngolib.evidence.dates import spans
+from ngolib.evidence.lookup import glosses
 from ngolib.evidence.tables import gathered
 from ngolib.methods import in_force, ordered, paired
 from ngolib.project import Project
@@ -29,13 +30,6 @@ Rows = Mapping[str, list[dict[str, Any]]]
 def by(table: pd.DataFrame, key: str) -> Rows:
     """Gather the rows of a table by a column, in their order."""
     return gathered(table[key], table.to_dict("records"))
-
-
-def glosses(project: Project) -> Mapping[str, dict[str, Any]]:
-    """Return our English words for quotes in other languages, by the quote."""
-    if "glosses" not in project.schema:
-        return {}
-    return {row["quote"]: row for row in project.read_table("glosses").to_dict("records")}
 
 
 def _steps(project: Project) -> pd.DataFrame:
@@ -114,7 +108,7 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
         "heirs": by(all_rules, "carries_over"),
         "sources": by(project.read_table("step_sources"), "step_id"),
         "articles": articles.to_dict("index"),
-        "glosses": glosses(project),
+        "glosses": glosses(project=project),
         "closing": day(project.closing_day),
         **around(project),
     }

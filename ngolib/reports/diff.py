@@ -61,7 +61,6 @@ def read_run(path: Path) -> dict[str, Any]:
         raise ReportError(f"{file}: cannot be read: {error.strerror}") from None
     except (LookupError, TypeError, AttributeError) as error:
         missing = f"is no record of a run ({type(error).__name__}: {error})"
-        raise ReportError(
-            f"{file}: {missing}; allowed: a {RESULTS} with {', '.join(NOTHING)}"
-        ) from None
+        allowed = f"a {RESULTS} with {', '.join(NOTHING)}"
+        raise ReportError(f"{file}: {missing}; allowed: {allowed}") from None
     return results

@@ -73,6 +73,7 @@ def _panel(
 def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, bytes]:
     """Write the page: the name of its file to its content."""
     closing, fields = project.closing_day, project.vocabulary("category", "field")
+    countries = project.vocabulary("country")
     rules = load_rules(categories=list(fields), project=project)
     days = reading_days(FIRST_YEAR, closing.year, closing)
     own = _rules(project, rules, days)
@@ -81,9 +82,7 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
         "first": FIRST_YEAR,
         "last": closing.year,
         "closing": day(closing),
-        "countries": {
-            c: n for c, n in project.vocabulary("country").items() if c in own["country"]
-        },
+        "countries": {c: name for c, name in countries.items() if c in own["country"]},
         "fields": fields,
         "levels": {f"{row.category} {row.rung}": _small(row.label) for row in ladders},
         "panel": _panel(project, rules, list(fields), days),

@@ -114,10 +114,8 @@ def about(project: Project) -> dict[str, str]:
     """Return what is said beside the tables, by heading: title, version, licence and so on."""
     package = _package(project)
     said = {key: str(package.get(key, "")) for key in ("title", "version")}
-    parts = ("name", "title", "path")
-    licences = (
-        " ".join(str(one[p]) for p in parts if p in one) for one in package.get("licenses", ())
-    )
+    parts, given = ("name", "title", "path"), package.get("licenses", ())
+    licences = (" ".join(str(one[p]) for p in parts if p in one) for one in given)
     said |= {"licence": "; ".join(licences), "citation": project.citation}
     return said | OURS["words"]
 
@@ -187,9 +185,8 @@ def _parquet(project: Project, tables: Sequence[Table]) -> dict[str, bytes]:
             said["columns"] = json.dumps(fields, ensure_ascii=False)
             metadata = ", ".join(f"{_sql(key)}: {_sql(text)}" for key, text in said.items())
             # A column of text may be empty throughout.
-            database.register(
-                "exported", cells.astype(dict.fromkeys(cells.select_dtypes(object), "str"))
-            )
+            texts = dict.fromkeys(cells.select_dtypes(object), "str")
+            database.register("exported", cells.astype(texts))
             how = f"FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{metadata}}}"
             database.execute(f"COPY exported TO {_sql(str(path))} ({how})")
             files[f"{resource['name']}.parquet"] = path.read_bytes()

@@ -4,6 +4,7 @@ import posixpath
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import chain, count, islice, takewhile
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -186,11 +187,6 @@ def _join_evidence(root: HtmlElement) -> None:
     _fold_evidence(root)
 
 
-def _begin(quote: str) -> str:
-    """Return the first words of a quote."""
-    return textwrap.shorten(quote, PREVIEW, placeholder=" …")
-
-
 def shorten(piece: HtmlElement) -> None:
     """Leave of a piece of evidence what it says, the begin of its first quote, and our gloss."""
     said = piece.find("p/span")
@@ -200,9 +196,10 @@ def shorten(piece: HtmlElement) -> None:
     page = posixpath.basename(piece.getparent().getprevious().find("a").get("href"))
     # Most places are named after their page.
     piece.set("data-at", piece.get("data-at").removeprefix(page.removesuffix(".html")))
+    begin = partial(textwrap.shorten, width=PREVIEW, placeholder=" …")
     parts = [B(text_of(said))]
-    parts += [Q(_begin(text_of(mark)), lang=mark.get("lang", "en")) for mark in quotes[:1]]
-    parts += [I(_begin(text_of(gloss))) for gloss in glosses[:1]]
+    parts += [Q(begin(text_of(mark)), lang=mark.get("lang", "en")) for mark in quotes[:1]]
+    parts += [I(begin(text_of(gloss))) for gloss in glosses[:1]]
     del piece[:]
     piece.text = None
     piece.extend(parts)

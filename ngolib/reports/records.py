@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from ngolib.evidence.lookup import glosses
 from ngolib.evidence.tables import label_of, load_counts, load_ratings
 from ngolib.project import Project
-from ngolib.reports.acts import glosses
 from ngolib.reports.site import around, render
 
 
@@ -20,7 +20,7 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
         treaties=project.read_table("treaties").to_dict("records"),
         treaty_table=project.read_table("treaty_table").to_dict("records"),
         words=project.vocabularies,
-        glosses=glosses(project),
+        glosses=glosses(project=project),
         uses=uses,
         **around(project),
     )

@@ -17,7 +17,7 @@ from ngolib.texts.sentences import sentence_spans
 # Labels of what is meant to be read, and of running text.
 READING_LABELS = ("title", "standfirst", "subheading", "body")
 SENTENCE_LABELS = ("standfirst", "body")
-_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _LINE_COLUMNS = ["source_id", "line", "start", "end", "label", "rule", "article_id", "text"]
 _ARTICLE_COLUMNS = ["article_id", "source_id", "title", "author", "outlet", "published"]
 _ARTICLE_COLUMNS += ["published_start", "published_end", "precision", "basis"]
@@ -102,10 +102,9 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
     -------
     pandas.DataFrame
         What `articles.csv` says of each, but for bases and notes; `title` (empty where the page
-        shows none), `published` (a day, or an interval `first/last`, `first/..` if its end is
-        open), `text` (title, standfirst, subheadings and body, joined by blank lines), `n_words` of
-        it. An article without a row in `articles.csv`, and a row without an article, is a
-        `SourceError`.
+        shows none), `published` (a day, or `first/last`, `first/..` if its end is open), `text`
+        (title, standfirst, subheadings and body, joined by blank lines), `n_words` of it. An
+        article or a row of `articles.csv` without the other is a `SourceError`.
 
     Examples
     --------
@@ -123,7 +122,7 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
     texts = pd.DataFrame(read, columns=["article_id", "title", "text"])
     if problems := pairing_defects(set(metadata["article_id"]), set(texts["article_id"])):
         raise SourceError("\n".join(problems))
-    texts["n_words"] = [len(_WORD.findall(text)) for text in texts["text"]]
+    texts["n_words"] = [len(WORD.findall(text)) for text in texts["text"]]
     first, last = metadata["published_start"], metadata["published_end"]
     spans = first.replace("", "..") + "/" + last.replace("", "..")
     metadata["published"] = first.where(first == last, spans)
@@ -142,14 +141,10 @@ def pairing_defects(described: set[str], found: set[str]) -> list[str]:
 
 @read_once
 def load_sentences(*, project: Project = FOUND) -> pd.DataFrame:
-    """Load the sentences of every article.
+    """Load the sentences of every article: of standfirst and body, each line by itself.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `article_id, sentence` (from 1 in each article), `start, end` (raw offsets) and `text`, the
-        raw text between them. Only running text is cut into sentences: standfirst and body;
-        each line by itself, since a paragraph ends with its line.
+    The columns are `article_id, sentence` (from 1 in each article), `start, end` (raw offsets) and
+    `text`, the raw text between them.
     """
     languages = load_sources(project=project).set_index("source_id")["language"]
     rows: list[tuple[str, int, int, int, str]] = []

@@ -2,7 +2,6 @@
 
 import re
 from functools import cached_property
-from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
 import pydantic
@@ -92,15 +91,11 @@ class CleaningRules(Strict):
             problems = [f"not valid TOML: {error}"]
         raise CleaningError("\n".join(f"{where}{problem}" for problem in problems))
 
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        """Read the rules of a file; `CleaningError` names the file too."""
-        try:
-            return cls.parse(read_text(path), f"{path}: ")
-        except OSError as error:
-            raise CleaningError(f"{path}: cannot be read: {error.strerror}") from None
-
 
 def load_cleaning_rules(project: Project | None = None) -> CleaningRules:
-    """Read the project's `data/cleaning.toml`."""
-    return CleaningRules.read((project or Project.find()).data / FILE)
+    """Read the project's `data/cleaning.toml`; `CleaningError` names the file too."""
+    path = (project or Project.find()).data / FILE
+    try:
+        return CleaningRules.parse(read_text(path), f"{path}: ")
+    except OSError as error:
+        raise CleaningError(f"{path}: cannot be read: {error.strerror}") from None

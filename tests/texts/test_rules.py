@@ -12,6 +12,13 @@ from ngolib.texts.lines import label_lines
 from ngolib.texts.rules import LABELS, CleaningRules, load_cleaning_rules
 
 
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Return where the rules of an empty project lie."""
+    (tmp_path / "data").mkdir()
+    return tmp_path / "data" / "cleaning.toml"
+
+
 def labels(text: str, toml: str, source_id: str = "") -> list[str]:
     """Label a text by rules written in place; what they do not label is written as -."""
     lines = label_lines(text, CleaningRules.parse(toml), source_id=source_id)
@@ -118,31 +125,28 @@ def test_only_the_beginning_of_a_huge_line_is_matched() -> None:
         ("[normalise.patterns]\n'(' = ''", "no regular expression"),
     ],
 )
-def test_a_wrong_file_is_refused_with_one_line(tmp_path: Path, toml: str, words: str) -> None:
-    file = tmp_path / "cleaning.toml"
+def test_a_wrong_file_is_refused_with_one_line(file: Path, toml: str, words: str) -> None:
     file.write_text(toml, encoding="utf-8")
     with pytest.raises(CleaningError, match=words) as caught:
-        CleaningRules.read(file)
+        load_cleaning_rules(Project(file.parents[1]))
     assert "cleaning.toml" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_a_missing_or_undecodable_file_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "rules.toml"
-    with pytest.raises(CleaningError, match=r"rules\.toml: cannot be read"):
-        CleaningRules.read(file)
+def test_a_missing_or_undecodable_file_is_named(file: Path) -> None:
+    with pytest.raises(CleaningError, match=r"cleaning\.toml: cannot be read"):
+        load_cleaning_rules(Project(file.parents[1]))
     file.write_bytes(b"a = '\xff'")
     with pytest.raises(
-        CleaningError, match=r"rules\.toml: cannot be read: not UTF-8 \(byte 0xff at position 5"
+        CleaningError, match=r"cleaning\.toml: cannot be read: not UTF-8 \(byte 0xff at position 5"
     ):
-        CleaningRules.read(file)
+        load_cleaning_rules(Project(file.parents[1]))
 
 
-def test_a_file_saved_by_another_editor_is_read(tmp_path: Path) -> None:
-    file = tmp_path / "cleaning.toml"
+def test_a_file_saved_by_another_editor_is_read(file: Path) -> None:
     toml = rule(**ADVERT, pattern="'x'").replace("\n", "\r\n")
     file.write_bytes(b"\xef\xbb\xbf" + toml.encode())
-    assert [r.name for r in CleaningRules.read(file).rules] == ["r"]
+    assert [r.name for r in load_cleaning_rules(Project(file.parents[1])).rules] == ["r"]
 
 
 def test_every_label_is_in_the_codebook(project: Project) -> None:
@@ -174,11 +178,10 @@ def test_normalising_twice_changes_nothing_more(project: Project) -> None:
     assert normalise(once, rules) == once
 
 
-def test_every_problem_of_a_file_is_a_line(tmp_path: Path) -> None:
-    file = tmp_path / "cleaning.toml"
+def test_every_problem_of_a_file_is_a_line(file: Path) -> None:
     file.write_text(rule(**ADVERT, pattern="'('") + "\n[limits]\ntitle = 0\nsection = 0")
     with pytest.raises(CleaningError) as caught:
-        CleaningRules.read(file)
+        load_cleaning_rules(Project(file.parents[1]))
     lines = str(caught.value).splitlines()
     assert len(lines) == 3
     assert all(line.startswith(f"{file}: ") for line in lines)

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from datetime import MAXYEAR, date
 from operator import itemgetter
 
-from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row, is_before
-from ngolib.evidence.dates import ALLOWED, span, span_or_none
+from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row
+from ngolib.evidence.dates import ALLOWED, is_before, span, span_or_none
 from ngolib.tables import Defect
+from ngolib.texts.dates import PRECISIONS
 
-LENGTH = {"day": 10, "month": 7, "year": 4}
 NO_DATE = ("", "unresolved", "unknown")
 # Nothing in the register is older than this; what is to come is not further off than that.
 EARLIEST, YEARS_AHEAD = date(1917, 1, 1), 10
@@ -71,7 +71,7 @@ def _date(row: Row, column: str, precision_column: str) -> Found:
             yield column, "a range needs date_end"
         elif span(end)[1] < span(text)[0]:
             yield column, f"the range ends ({end}) before it begins ({text})"
-    elif len(text) != LENGTH.get(precision, -1):
+    elif PRECISIONS.get(len(text)) != precision:
         yield column, f"{text!r} does not fit its precision {precision!r}"
     elif end:
         yield "date_end", f"found {end!r}; allowed: empty, or the precision 'range'"

@@ -6,16 +6,8 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 from operator import itemgetter
 
-from ngolib.evidence.check.tables import (
-    KNOWN,
-    Checks,
-    Data,
-    Found,
-    Row,
-    digits_of,
-    doubled,
-    is_before,
-)
+from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row, digits_of, doubled
+from ngolib.evidence.dates import is_before
 from ngolib.tables import Defect
 
 NO_CONSEQUENCE = "none_stated"

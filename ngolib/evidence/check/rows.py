@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row, is_before
+from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row
+from ngolib.evidence.dates import is_before
 
 # Stages that show that an act was made, and those that end it.
 MOMENTS = {"made": ("adopted", "signed", "published"), "ended": ("repealed", "expired")}

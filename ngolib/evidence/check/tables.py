@@ -67,12 +67,6 @@ def rows_of(table: Table, frame: pd.DataFrame) -> list[Row]:
     return [Row(table, int(n), cells) for n, cells in zip(frame.index, records, strict=True)]
 
 
-def is_before(one: str, other: str, by: int = 0) -> bool:
-    """Say whether a date, or a range with a slash, is over so many days before another."""
-    days, later = (span_or_none(*text.split("/")) for text in (one, other))
-    return bool(days and later and (later[0] - days[1]).days > by)
-
-
 def digits_of(text: str) -> set[str]:
     """Return the significant digits of each number of a text: 28.1 thousand is 28,100."""
     numbers = re.findall(r"\d+(?:[\s,.\u2019']\d+)*", text)
