@@ -71,9 +71,10 @@ def _hash_of_cells(notebook: Path, _digest: str) -> str:
 
 
 def frame_hashes(project: Project) -> dict[str, str]:
-    """Return the SHA-256 of what every page shows: how to cite the project, and its glossary."""
+    """Return what every page shows, as SHA-256: citation and glossary; and if there is a guide."""
     paths = project.root / "CITATION.cff", project.root / GLOSSARY
-    return {path.name: sha256(path) for path in paths}
+    there = "there" if (project.root / "docs" / "guide.md").is_file() else ""
+    return {**{path.name: sha256(path) for path in paths}, "guide.md": there}
 
 
 def inputs_of(project: Project, report: Report, data: Mapping[str, str]) -> dict[str, Any]:

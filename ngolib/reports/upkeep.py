@@ -73,7 +73,8 @@ def _index_key(project: Project, plan: Sequence[Report]) -> str:
     notebooks = [freshness.notebook_hash(report.source(project)) for report in plan]
     slugs = [report.slug for report in plan]
     around = freshness.package_hashes(), freshness.versions().get("ngolib"), frame_hashes(project)
-    return hash_json([*around, _guide_hashes(project), slugs, notebooks, _hashes(project, files)])
+    made_from = project.input_hashes(), _guide_hashes(project), notebooks, _hashes(project, files)
+    return hash_json([*around, *made_from, slugs])
 
 
 def index_is_fresh(project: Project, plan: Sequence[Report]) -> bool:

@@ -198,6 +198,18 @@ def test_a_quotation_that_is_too_long_is_named_and_costs_only_the_zip_file(site:
     assert not index_is_fresh(made, plan)
 
 
+@pytest.mark.parametrize("name", ["data/register/treaties.csv", "data/README.md", "docs/guide.md"])
+def test_pages_are_out_of_date_when_a_file_changes_that_no_report_reads(
+    site: Project, name: str
+) -> None:
+    plan, path = read_plan(site), site.root / name
+    write_index(site, plan)
+    assert index_is_fresh(site, plan)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text((path.read_text() if path.is_file() else "# A guide\n") + "\n")
+    assert not index_is_fresh(Project(site.root), plan)
+
+
 def entries(project: Project) -> list[etree._Element]:
     return etree.fromstring(keep.feed(project, ["one"])).findall(f"{ATOM}entry")
 
