@@ -713,7 +713,8 @@ def new_notebook(name: str, question: str | None, project: Project) -> None:
     for path in made:
         click.echo(f"written  {path.relative_to(project.root).as_posix()}")
     stem = made[0].stem
-    run = f"ngolib notebooks {stem} runs it in place, ngolib report {stem} makes its report"
+    slug = stem.partition("_")[2].replace("_", "-")
+    run = f"ngolib notebooks {stem} runs it in place, ngolib report {slug} makes its report"
     click.echo(f"Next: make lab, open {stem} and change it; {run}")
 
 

@@ -44,8 +44,7 @@ def _stamp(path: Path) -> str:
 def _state(project: Project) -> dict[Path, str]:
     """Return what tells, of every file that a person edits, whether it was changed."""
     edited = [*project.data.rglob("*"), *project.notebooks.glob("*.ipynb"), project.reports / PLAN]
-    edited += [*(project.root / "docs").rglob("*.md"), project.root / "CITATION.cff"]
-    edited += project.root.glob("*.py")  # modules of one's own
+    edited += [*(project.root / "docs").rglob("[!.]*"), *project.root.glob("[!.]*")]
     return {path: stamp for path in edited if (stamp := _stamp(path))}
 
 
