@@ -23,6 +23,8 @@ def check_place(project: Project, path: Path, *, force: bool = False) -> None:
             raise NgolibError(f"{path}: the project's own files are there; name another place")
     if path.is_dir():
         raise NgolibError(f"{path}: is a folder; name a file")
+    if path.exists() and not path.is_file():
+        raise NgolibError(f"{path}: is not a plain file; name another place")
     if path.exists() and not force:
         raise NgolibError(f"{path}: is there already; name another file, or give --force")
 

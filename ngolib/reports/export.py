@@ -290,8 +290,8 @@ def files_of(project: Project, names: Sequence[str], kind: str) -> dict[str, byt
 def _is_own(folder: Path) -> bool:
     """Say whether the package in a folder was written by an export."""
     try:
-        return bool(json.loads((folder / PACKAGE).read_text("utf-8"))["generator"] == GENERATOR)
-    except (OSError, ValueError, LookupError, TypeError):
+        return bool(read_json(folder / PACKAGE)["generator"] == GENERATOR)
+    except (OSError, LookupError, TypeError):
         return False
 
 
