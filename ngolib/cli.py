@@ -104,6 +104,15 @@ def _alone(project: Project) -> Iterator[Project]:
 class _Group(click.Group):
     """A group whose commands end with one clear line where a user can mend what is wrong."""
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Also a help that cannot be printed is told."""
+        try:
+            with _system_told():
+                return super().main(*args, **extra)
+        except MachineError as error:
+            _tell(error)
+            sys.exit(FAILED)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; an error of ours is told without a traceback, and so is a stop."""
         for stream in (sys.stdout, sys.stderr):
@@ -523,6 +532,8 @@ def _asked(what: str, check: Callable[[str], str], default: str | None) -> str:
             return check(text)
         except NgolibError as error:
             _tell(error)
+        except RuntimeError:  # of `input`
+            raise click.UsageError("--ask: there is nobody to be asked") from None
 
 
 def _ask(name: str, question: str, check: Callable[[str], str]) -> str:
@@ -629,6 +640,8 @@ def add(
     from ngolib.intake.add import Wishes
     from ngolib.intake.add import add as adding
 
+    if any(value != value for value in (max_mib, given["seconds"])):
+        raise click.UsageError("--max-mib and --timeout: nan found; allowed: a number")
     said = {name: value for name, value in given.items() if value not in (None, "")}
     wishes = Wishes(**said, most_bytes=int(max_mib * 2**20))
     asking = sys.stdin.isatty() and sys.stderr.isatty() if asked is None else asked

@@ -14,12 +14,15 @@ from ngolib.reading import read_text
 
 # How the name of a file ends that is not yet in its place, and of a list of several such files.
 NEW, MOVES = ".new", ".moves"
+# What is the project's own, and nothing is to be written over by the way.
+OWN = ["data", "notebooks", "docs", "reports", "tests", "LICENSE", "README.md", "pyproject.toml"]
+OWN += ["CITATION.cff", ".zenodo.json"]
 
 
 def check_place(project: Project, path: Path, *, force: bool = False) -> None:
     """Refuse a place among the project's own files, a folder, or (without `force`) a file there."""
-    for folder in (project.data, project.notebooks):
-        if path.resolve().is_relative_to(folder.resolve()):
+    for name in OWN:
+        if path.resolve().is_relative_to((project.root / name).resolve()):
             raise NgolibError(f"{path}: the project's own files are there; name another place")
     if path.is_dir():
         raise NgolibError(f"{path}: is a folder; name a file")
@@ -80,8 +83,9 @@ def finish(project: Project, alone: bool = False) -> None:
     """Move what a killed `put` had all ready; remove what it had not, if nobody else is writing."""
     for moves in [*project.data.rglob(f".*{MOVES}"), *project.reports.glob(f".*{MOVES}")]:
         token = moves.name[1 : -len(MOVES)]
-        paths = [moves.parent / name for name in read_text(moves).splitlines()]
-        _move({_beside(path, token): path for path in paths})
+        with suppress(FileNotFoundError):  # whoever wrote it has just ended
+            names = [name for name in read_text(moves).splitlines() if "\0" not in name]
+            _move({_beside(moves.parent / n, token): moves.parent / n for n in names})
         moves.unlink(missing_ok=True)
     for left in project.data.rglob(f".*{NEW}") if alone else ():
         left.unlink(missing_ok=True)

@@ -169,7 +169,7 @@ class Package(pydantic.BaseModel):
 
     name: str = ""
     title: str = ""
-    version: str = ""
+    version: str = pydantic.Field("", pattern=r"^[\w.+-]*$")
     contributors: tuple[Contributor, ...] = ()
     closing_day: Annotated[date, pydantic.PlainValidator(_day)]
     resources: tuple[Table, ...]

@@ -40,13 +40,15 @@ def archive(project: Project, *, without_texts: bool = False) -> Packed:
     kept = _restricted(project)
     package = project.package
     public = without_texts or not kept.keys() & modes.keys()
-    left_out = {CHECKSUMS, ABOUT, *(kept if public else ())}
-    files = {name: _read(project, name) for name in modes if name not in left_out}
+    files = {name: _read(project, name) for name in modes if name not in (CHECKSUMS, ABOUT)}
+    if public:  # also under another name
+        sealed = {*kept.values()}
+        files = {n: c for n, c in files.items() if n not in kept and _sum(c) not in sealed}
     files[ZENODO] = _metadata(project, public)
     template = Template(_TEMPLATE.read_text("utf-8"), trim_blocks=True, keep_trailing_newline=True)
     files[ABOUT] = template.render(package=package, kept=kept, public=public).encode()
     files = dict(sorted(files.items()))
-    sums = [f"{sha256(content).hexdigest()}  {name}\n" for name, content in files.items()]
+    sums = [f"{_sum(content)}  {name}\n" for name, content in files.items()]
     files[CHECKSUMS] = "".join(sums).encode()
     if not public:
         said = f"It holds {len(kept)} texts that may only be quoted: not to be published"
@@ -80,7 +82,13 @@ def _tracked(project: Project) -> tuple[dict[str, str], list[str]]:
     return {name: facts.split()[0] for facts, name in staged}, told
 
 
+def _sum(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
 def _read(project: Project, name: str) -> bytes:
+    if not (project.root / name).resolve().is_relative_to(project.root.resolve()):
+        raise ExchangeError(f"{name}: leads out of the project; allowed: files that lie in it")
     try:
         return read_bytes(project.root / name)
     except OSError as error:

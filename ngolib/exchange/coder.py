@@ -90,8 +90,6 @@ def read_codings(
     if not rows:
         raise ExchangeError(f"{path}: {name!r} has coded no statement of our texts")
     told = [f"{remark}: {shorten(', '.join(places), 160)}" for remark, places in remarks.items()]
-    # Our own file counts as the standard does.
-    told = [line for line in told if not (given.own and line.startswith(NOT_PROVED))]
     return Coded(name, rows, told)
 
 
@@ -136,13 +134,14 @@ def _known_codes(
         named[(_plain(code.name),)].add(code)
         for word in (_plain(code.value), _plain(code.label)):
             # `yes`, or a number, says nothing without its group.
-            alone = [] if word == codes.YES or word.isdecimal() else [(word,)]
+            alone = [] if word == codes.YES or word.isdecimal() else [("", word)]
             for key in ((_plain(code.group), word), (_plain(code.column), word), *alone):
                 named[key].add(code)
     known = {code.guid: code for code in ours}
     for guid, names in given.items():
         word, *above = map(_plain, names)
-        found = [named[key] for key in ((word,), *((top, word) for top in above))]
+        # Under a group of their own it may mean something else.
+        found = [named[key] for key in ((word,), *((top, word) for top in above or [""]))]
         if plain := [own for own in found if len(own) == 1]:
             known.setdefault(guid, *plain[0])
     return known

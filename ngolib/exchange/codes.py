@@ -111,5 +111,5 @@ def read_description(text: str) -> dict[str, str]:
             break
         found[column] = _ESCAPED.sub(lambda m: _MEANT[m[1]], match[2].rstrip())
         lines.pop(0)
-    note = "\n".join(lines).strip()
+    note = " ".join(line.strip() for line in lines if line.strip())  # a cell is one line
     return found | ({"note": note} if note else {})

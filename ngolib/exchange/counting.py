@@ -58,7 +58,7 @@ def place(path: Path, source: Source, text: Aligned) -> Places:
     is taken, and places that differ by other ways are not sure.
     """
     selections = source.selections
-    names = ["" if s.description.startswith(f"id: {s.name}") else s.name for s in selections]
+    names = [selection.name for selection in selections]
     seen = _plain(text.text)
     words = any(_is_words(n, s, text.text, seen) for n, s in zip(names, selections, strict=True))
     noted = names if words else [""] * len(names)

@@ -38,15 +38,11 @@ class Source(NamedTuple):
 
 
 class Given(NamedTuple):
-    """What a file holds: names of users by GUID, each code's name and those above it, sources.
-
-    `own` says whether ngolib has written it.
-    """
+    """What a file holds: names of users by GUID, each code's name and those above it, sources."""
 
     users: dict[str, str]
     codes: dict[str, tuple[str, ...]]
     sources: list[Source]
-    own: bool
 
 
 def read_project(path: Path) -> Given:
@@ -97,7 +93,7 @@ def _given(root: Any, files: Mapping[str, bytes]) -> Given:
         codes[_guid(code, "guid")] = tuple(one.get("name", "").strip() for one in above)
     coded = (s for s in root.iterfind("{*}Sources/*") if s.find(".//{*}Coding") is not None)
     sources = [_source(source, files, notes) for source in coded]
-    return Given(users, codes, sources, root.get("origin", "").startswith("ngolib "))
+    return Given(users, codes, sources)
 
 
 def _source(element: Any, files: Mapping[str, bytes], notes: Mapping[str, str]) -> Source:

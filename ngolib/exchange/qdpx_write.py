@@ -127,5 +127,5 @@ def _quote(
         for code in group.codes
         if code.value == value
     ]
-    place = {"coding": coding, "name": name, "start": start, "end": end}
+    place = {"coding": coding, "name": name, "start": start, "end": end, "words": text[start:end]}
     return {**place, "description": write_description(row), "codes": codes}

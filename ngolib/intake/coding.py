@@ -30,7 +30,7 @@ from ngolib.intake.suggest import suggest
 from ngolib.intake.tools import extra, one_line, with_rows
 from ngolib.project import Project, read_once
 from ngolib.reading import read_bytes
-from ngolib.reports.export import fill_sheet
+from ngolib.reports.export import check_fits, fill_sheet
 from ngolib.tables import LIST_SEPARATOR, Table, defects_of, framed, read_csv
 from ngolib.texts import load_lines, read_source
 from ngolib.texts.dates import PRECISIONS
@@ -328,6 +328,8 @@ def as_xlsx(project: Project, statements: Sequence[Mapping[str, str]]) -> bytes:
     """Write statements with lists to choose from, and a sheet that says what each code means."""
     table, buffer = project.table(TABLE), io.BytesIO()
     cells = pd.DataFrame([*statements], columns=table.columns, dtype="str").fillna("")
+    cells = cells.replace("\r\n?", "\n", regex=True)  # Excel has no other line end
+    check_fits(cells, TABLE)
     known = {f.name: meanings(f.name, project=project) for f in table.fields}
     codes = [(column, *pair) for column, own in known.items() for pair in own.items()]
     listed = pd.DataFrame(codes, columns=["column", "code", "meaning"])

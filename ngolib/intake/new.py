@@ -95,6 +95,11 @@ def new_notebook(
     project: Project, name: str, question: str | None, tell: Callable[[str], None]
 ) -> list[Path]:
     """Make a notebook from the skeleton, run it, put it into the plan with a test; their paths."""
+    with exclusive(project.reports, tell):
+        return _new_notebook(project, name, question)
+
+
+def _new_notebook(project: Project, name: str, question: str | None) -> list[Path]:
     full, words = _named(project, name)
     title = _question(words, question)
     slug = words.replace("_", "-")[:LONGEST_SLUG].strip("-")
@@ -107,9 +112,8 @@ def new_notebook(
     # JSON's way to write a text of one line is TOML's too.
     quoted = json.dumps(title, ensure_ascii=False)
     entry = f'\n\n[[report]]\nslug = "{slug}"\ntitle = {quoted}\nnotebook = "{full}"\n'
-    with exclusive(project.reports, tell):
-        text = read_text(plan).rstrip("\n") + entry
-        put({plan: text.encode(), test: _template("notebook_test.txt", name=full).encode()})
+    text = read_text(plan).rstrip("\n") + entry
+    put({plan: text.encode(), test: _template("notebook_test.txt", name=full).encode()})
     return [path, test, plan]
 
 

@@ -5,6 +5,7 @@ installed; each checks that before it makes a report. What they make is publishe
 """
 
 import multiprocessing as mp
+import re
 from collections.abc import Generator, Mapping
 
 from ngolib.errors import ReportError
@@ -23,6 +24,8 @@ def each(
     address: str, jobs: Mapping[str, Job], timeout: float
 ) -> Generator[tuple[str, run.Attempt]]:
     """Make reports on a cluster (`tcp://host:8786`); yield name and outcome as each ends."""
+    if not re.fullmatch(r"\w+://[^/\s]+:\d+", address):
+        raise ReportError(f"--dask: found {address!r}; allowed: as tcp://HOST:8786")
     try:
         from distributed import Client, as_completed
     except ImportError:

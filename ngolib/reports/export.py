@@ -19,7 +19,7 @@ from xlsxwriter import Workbook
 
 from ngolib.errors import DataError, ProjectError, ReportError, unknown
 from ngolib.evidence import load_events, load_rules
-from ngolib.files import put
+from ngolib.files import OWN, put
 from ngolib.methods import reading_days, strictness
 from ngolib.project import MARKER, Project
 from ngolib.reading import read_json
@@ -38,6 +38,7 @@ LIVE = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 # Of Excel: characters of a cell, and pixels that our columns are wide at most.
 LONGEST_CELL, WIDEST = 32_767, 420
+LARGEST = 2**53  # up to which a number of theirs is exact
 NO_DUCKDB = "Parquet needs DuckDB, which is not installed: pip install duckdb"
 CREATED = datetime(1980, 1, 1)  # the same tables, the same bytes
 # Of Stata: characters of a label.
@@ -193,6 +194,17 @@ def _parquet(project: Project, tables: Sequence[Table]) -> dict[str, bytes]:
     return files
 
 
+def check_fits(cells: pd.DataFrame, name: str) -> None:
+    """Refuse what a workbook, or Stata, would cut or round without a word."""
+    for column, own in cells.items():
+        texts = own.dtype.kind not in "iuf" and not isinstance(own.dtype, pd.Int64Dtype)
+        size = own.str.len() if texts else own.abs()
+        most, what = (LONGEST_CELL, "characters") if texts else (LARGEST, "as a number")
+        for row, found in size[size > most].items():
+            said = f"found {found:.0f} {what}; allowed in this format: {most}"
+            raise ReportError(f"{name}: row {row + 2}: column {column}: {said}")
+
+
 def fill_sheet(sheet: Any, frame: pd.DataFrame, text: Any, bold: Any, first: int = 0) -> None:
     """Write a frame into a sheet; a text stays a text, whatever it begins with."""
     for column, name in enumerate(frame):
@@ -210,11 +222,7 @@ def _workbook(
     project: Project, resource: Mapping[str, Any], cells: pd.DataFrame, words: Mapping[str, str]
 ) -> bytes:
     """Write a workbook with the sheets `data`, `codebook` and `about`, and no formula in it."""
-    for column in cells.select_dtypes(object):
-        lengths = cells[column].str.len()
-        for row, size in lengths[lengths > LONGEST_CELL].items():
-            long = f"{size:.0f} characters; a cell of Excel holds {LONGEST_CELL}"
-            raise ReportError(f"{resource['name']}: row {row + 2}: column {column}: {long}")
+    check_fits(cells, resource["name"])
     title, fields = resource["title"], resource["schema"]["fields"]
     rows = [(f["name"], _type(f), f["description"], f.get("vocabulary")) for f in fields]
     columns = pd.DataFrame(rows, columns=["column", "type", "meaning", "vocabulary"])
@@ -298,7 +306,7 @@ def _is_own(folder: Path) -> bool:
 def _check_place(project: Project, folder: Path, files: Collection[str]) -> None:
     """Refuse a folder in which an export would write over something else."""
     place, root = folder.resolve(), project.root.resolve()
-    if place == root or any(place.is_relative_to(root / name) for name in ("data", "notebooks")):
+    if place == root or any(place.is_relative_to(root / name) for name in OWN):
         raise ReportError(f"{folder}: the project's own files are there; name another folder")
     # A table's file is ours by its name; the files beside it may have names that others use too.
     beside = ", ".join(name for name in BESIDE if name in files and (folder / name).exists())

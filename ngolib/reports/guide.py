@@ -102,7 +102,7 @@ def pages(project: Project, uses: object) -> dict[str, bytes]:
             image.set("src", embedded(path.parent / unquote(source)))
             if not image.get("src"):
                 said = f"picture {source!r} is not there; allowed: SVG and PNG files"
-                raise ReportError(f"{DOCS}: {said}")
+                raise ReportError(f"{DOCS}/{path.name}: {said}")
         part: dict[str, Any] = {"name": f"{path.stem}.html", "title": page.take_title(root)}
         part["contents"] = page.contents_of(root, _slug)
         if path.name == Path(GLOSSARY).name:

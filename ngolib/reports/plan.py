@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
+from math import prod
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -21,7 +22,7 @@ from ngolib.reading import read_text
 PLAN = "plan.toml"
 # Two hyphens part the name of a run of one's own from what was set; no planned slug can hold them.
 OWN = "--"
-LONGEST_SLUG = 72
+LONGEST_SLUG, MOST_OF_SWEEP = 72, 1000
 # Other pages of the site stand beside the reports: what they are, and the tables that they need.
 FOLDERS = {
     "find": ("the page to find anything", "acts rules statements counts speakers"),
@@ -96,6 +97,8 @@ class _Sweep(_Entry):
             count = len(_names(key))
             if count > 1 and not all(isinstance(s, list) and len(s) == count for s in steps):
                 raise ValueError(f"vary.{key}: each value must be a list of {count}")
+        if (many := prod(map(len, self.vary.values()))) > MOST_OF_SWEEP:
+            raise ValueError(f"vary: found {many} combinations; allowed: {MOST_OF_SWEEP}")
         return self
 
     def entries(self) -> Iterator[dict[str, Any]]:

@@ -55,9 +55,9 @@ class _ChangedError(Exception):
 class _News(Progress):
     """Tells of what is not fresh; once files have changed, what runs is broken off."""
 
-    def __init__(self, width: int, project: Project) -> None:
+    def __init__(self, width: int, project: Project, patient: bool) -> None:
         super().__init__(width)
-        self.project, self.state = project, _state(project)
+        self.project, self.state, self.patient = project, _state(project), patient
 
     def finished(self, outcome: Outcome) -> None:
         """Say what became of a report."""
@@ -66,7 +66,7 @@ class _News(Progress):
 
     def meanwhile(self) -> None:
         """Run nothing on what is no more."""
-        if _state(self.project) != self.state:
+        if not self.patient and _state(self.project) != self.state:
             raise _ChangedError
 
 
@@ -157,28 +157,30 @@ def preview(
         run.warm_up(project.root)
         defects(project)  # so that the next check reads only what was changed
         done: dict[Path, str] | None = None
-        before = done
+        before, broken = done, 0
         while True:
             now = _state(project)
             if done is None or now == before != done:  # nobody is writing any more
                 done = now
                 try:
-                    server.wrong = "\n".join(_renew(project.root, names, server.asked))
+                    # What runs may itself write what is watched: then it is let be in the end.
+                    failed = _renew(project.root, names, server.asked, broken > 2)
+                    server.wrong, broken = "\n".join(failed), 0
                 except (NgolibError, OSError) as error:
                     server.wrong = str(error)
                     tell(error)
                 except _ChangedError:
-                    done = {}
+                    done, broken = {}, broken + 1
             before = now
             sleep(LOOK)
 
 
-def _renew(root: Path, names: Sequence[str], asked: dict[str, float]) -> list[str]:
+def _renew(root: Path, names: Sequence[str], asked: dict[str, float], patient: bool) -> list[str]:
     """Run what is out of date, first what somebody looks at; return what failed, a line each."""
     project = Project.find(root)
     plan = read_plan(project)
     chosen = driver.choose(project, plan, names)
-    news = _News(max((len(one.slug) for one in chosen), default=0), project)
+    news = _News(max((len(one.slug) for one in chosen), default=0), project, patient)
     seen = [one for one in chosen if asked.get(one.slug, 0) + GAP > monotonic()]
     rest = [one for one in chosen if one not in seen]
     outcomes = [

@@ -50,7 +50,7 @@ def exclusive(folder: Path, tell: Callable[[str], None]) -> Iterator[bool]:
     from filelock import FileLock, Timeout
 
     path, waited = folder / LOCK, False
-    lock = FileLock(path)
+    lock = FileLock(path, is_singleton=True)  # whoever holds it may ask again
     try:
         with _told(f"{folder.name}/"):
             try:

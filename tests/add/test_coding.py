@@ -8,6 +8,7 @@ import json
 import openpyxl
 import pytest
 
+from ngolib.errors import ReportError
 from ngolib.evidence import load_events, load_statements
 from ngolib.intake import coding
 from ngolib.intake.coding import places
@@ -252,6 +253,16 @@ def workbook(own, tmp_path):
 
 
 SIGNED = {"process_id": ACT, "direction": "neutral", "note": None, "modality": "asserted"}
+
+
+def test_a_workbook_keeps_quotes_over_line_ends_and_cuts_none(own, tmp_path):
+    row = {"article_id": ARTICLE, "exact": "first line\r\nsecond\rthird"}
+    (tmp_path / "a.xlsx").write_bytes(coding.as_xlsx(own, [row]))
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["statements"]
+    found = {cell.value for line in sheet for cell in line}
+    assert "first line\nsecond\nthird" in found
+    with pytest.raises(ReportError, match=r"row 2: column note: found 40000 characters"):
+        coding.as_xlsx(own, [row | {"note": "x" * 40_000}])
 
 
 def test_a_workbook_there_and_back(own, workbook):

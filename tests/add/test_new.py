@@ -6,6 +6,8 @@ import importlib.util
 import inspect
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -13,6 +15,7 @@ import pytest
 
 from ngolib import methods
 from ngolib.project import Project
+from ngolib.reports.plan import read_plan
 
 from .conftest import ROOT, refused, run, sound, state
 
@@ -104,6 +107,20 @@ def test_a_new_notebook_passes_the_tests_of_notebooks_and_its_own(own_with_noteb
     of_its_own = module(test)
     *_, hardest = of_its_own.CHOICES  # of which nothing is documented
     of_its_own.test_the_notebook_runs_and_each_finding_has_its_evidence(hardest, tmp_path)
+
+
+def test_two_new_notebooks_at_once_are_two(own_with_notebooks):
+    own = own_with_notebooks
+    command = [sys.executable, "-c", "from ngolib.cli import main; main()", "new", "notebook"]
+    names = ("one_thing", "another_thing", "one_thing")
+    where = ["--project", str(own.root)]
+    runs = [subprocess.Popen([*command, name, *where], stderr=subprocess.PIPE) for name in names]
+    said = [run.communicate(timeout=120)[1].decode() for run in runs]
+    assert sorted(run.returncode for run in runs) == [0, 0, 2], said
+    assert "is there already" in "".join(said)
+    made = sorted(path.stem for path in own.notebooks.glob("1?_*_thing.ipynb"))
+    assert len({stem[:2] for stem in made}) == len(made) == 2
+    assert {report.notebook for report in read_plan(own)} >= {*made}
 
 
 @pytest.mark.parametrize(

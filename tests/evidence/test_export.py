@@ -299,7 +299,7 @@ def test_what_xml_cannot_hold_is_written_by_its_number(odd):
 
 def test_a_cell_too_long_for_excel_is_named(odd):
     write_odd(odd, ["x" * 40_000])
-    with pytest.raises(ReportError, match="odd: row 2: column text: 40000 characters"):
+    with pytest.raises(ReportError, match="odd: row 2: column text: found 40000 characters"):
         exporting.files_of(odd, ["odd"], "xlsx")
 
 
@@ -362,7 +362,7 @@ def test_a_place_below_a_file_is_refused_in_one_line(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
-@pytest.mark.parametrize("place", [".", "data", "data/register", "notebooks"])
+@pytest.mark.parametrize("place", [".", "data", "data/register", "notebooks", "docs", "reports"])
 def test_the_project_itself_is_never_written_over(copy, place):
     before = (copy.data / "datapackage.json").read_bytes()
     result = run(copy, "acts", "--to", str(copy.root / place))
@@ -416,6 +416,17 @@ def test_the_panel_covers_all_rated_countries_fields_and_years(project, exported
         assert row["n"] == str(len(row["rules"].split("; ")) if row["rules"] else 0)
         if row["rung"]:
             assert int(row["rung"]) <= int(row["rung_possible"])
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "dta"])
+@pytest.mark.parametrize("value", [str(2**53), str(2**53 + 1)])
+def test_a_number_that_a_format_would_round_is_refused(copy, kind, value):
+    edit(copy.data / "register/counts.csv", lambda rows: rows[0].update(value=value))
+    if int(value) <= 2**53:
+        assert exporting.files_of(copy, ["counts"], kind)
+        return
+    with pytest.raises(ReportError, match=r"counts: row 2: column value: found \d+ as a number"):
+        exporting.files_of(copy, ["counts"], kind)
 
 
 def test_a_row_of_a_computed_table_is_there_once(exported):

@@ -78,7 +78,7 @@ def odd_row(like: dict[str, str], quote: str) -> dict[str, str]:
         "start": str(start),
         "end": str(end),
         "date_stated": "5 мая\r\n\\2014" if quote == QUOTES[0] else "",
-        "note": "id: none\n\nдве строки" if quote == QUOTES[1] else "",
+        "note": "id: none, не строка" if quote == QUOTES[1] else "",
     }
     return {**like, **placed}
 

@@ -214,6 +214,26 @@ def test_changed_and_missing_files_are_told(checkout, tmp_path):
     assert not (tmp_path / "b.zip").exists()
 
 
+def test_a_text_that_may_only_be_quoted_stays_out_under_whatever_name(checkout, tmp_path):
+    root = shutil.copytree(checkout.root, tmp_path / "p")
+    text = next(iter(texts(Project(root))))
+    shutil.copy(root / text, root / "copy.txt")
+    git(root, "mv", text, "data/sources/renamed.txt")
+    git(root, "add", "copy.txt")
+    files = entries(archive(Project(root), without_texts=True).content)
+    assert (root / "copy.txt").read_bytes() not in files.values()
+
+
+def test_what_a_link_leads_to_outside_is_not_packed(checkout, tmp_path):
+    root = shutil.copytree(checkout.root, tmp_path / "p")
+    (tmp_path / "elsewhere").write_text("secret")
+    (root / "README.md").unlink()
+    (root / "README.md").symlink_to(tmp_path / "elsewhere")
+    done = run(root, "--to", str(tmp_path / "a.zip"))
+    assert done.exit_code == 2 and not (tmp_path / "a.zip").exists()
+    assert done.stderr.startswith("ngolib: README.md: leads out of the project")
+
+
 def test_where_nothing_says_what_belongs_to_the_project(copy, tmp_path):
     shutil.copy(ROOT / ".zenodo.json", copy.root)
     done = run(copy.root, "--to", str(tmp_path / "out" / "a.zip"))

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ngolib.cli import main
+from ngolib.errors import ExchangeError
 from ngolib.exchange.coder import read_codings
 from ngolib.exchange.codes import read_codebook, read_description, write_description
 from ngolib.exchange.excerpt import align, visible
@@ -359,6 +360,49 @@ def test_codes_are_known_by_guid_group_or_label_where_a_program_renames_them(pro
     assert got.as_csv() == expected
 
 
+def test_our_own_file_proves_its_places_too(project, tmp_path):
+    path = save(project, tmp_path / "p.qdpx", "a")
+    with zipfile.ZipFile(path) as file:
+        xml = file.read("project.qde").decode("utf-8")
+        texts = {n: file.read(n) for n in file.namelist() if n.endswith(".txt")}
+    ours = (project.data / "coding/coders/a.csv").read_bytes()
+    for by in (1, 3):  # by one: as if a byte order mark counted
+        moved = re.sub(r'(Position=")(\d+)"', lambda m, by=by: f'{m[1]}{int(m[2]) + by}"', xml)
+        file = remake(path, {"project.qde": moved.encode("utf-8")}, tmp_path / f"{by}.qdpx")
+        if by == 1:
+            assert read_codings(project, file).as_csv() == ours
+        else:
+            with pytest.raises(ExchangeError, match=r"found the words .* no way of counting"):
+                read_codings(project, file)
+    # As an editor of Windows writes the texts: CR LF counts as one.
+    crlf = {n: re.sub(rb"\r?\n", b"\r\n", content) for n, content in texts.items()}
+    coded = read_codings(project, remake(path, crlf, tmp_path / "crlf.qdpx"))
+    assert coded.as_csv() == ours
+
+
+def test_a_code_of_another_group_is_not_taken_for_ours(odd, tmp_path):
+    guid, place = uuid.uuid4(), ODD.index(QUOTES[2])
+    group = f'<Code guid="{uuid.uuid4()}" name="Kinds of people" isCodable="false">'
+    own = f'{group}<Code guid="{guid}" name="Media" isCodable="true"/></Code>'
+    codes = [code for code in FULL if not code.startswith("voice")]
+    chosen = selection(place, place + len(QUOTES[2]), *codes, str(guid), words=QUOTES[2])
+    chosen = chosen.replace(f"@{guid}@", str(guid))
+    (tmp_path / "p.qdpx").write_bytes(foreign(odd, [chosen], ODD, own))
+    coded = read_codings(odd, tmp_path / "p.qdpx")
+    assert coded.rows[0]["voice"] == ""
+    assert "the code 'Media' is not in the codebook" in "".join(coded.remarks)
+
+
+def test_a_memo_of_several_lines_is_one_that_agreement_takes(odd, tmp_path):
+    place = ODD.index(QUOTES[2])
+    told = "date: 2014-05&#10;&#10;first line&#10; second line"
+    chosen = [selection(place, place + len(QUOTES[2]), *FULL, description=told)]
+    code, _ = imported(odd, tmp_path, chosen)
+    with (tmp_path / "c.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (code, row["note"]) == (0, "first line second line")
+
+
 def names(path: Path) -> list[str]:
     with zipfile.ZipFile(path) as file:
         return [name for name in file.namelist() if name.startswith("sources/")]
@@ -509,4 +553,6 @@ def test_descriptions_come_back(date, claimant, note):
     row = {"statement_id": "s1", "date": date.strip(), "claimant": claimant.strip()}
     row = {key: value for key, value in row.items() if value}
     words = {**row, "note": note.strip()} if note.strip() else row
-    assert read_description(write_description(words)) == words
+    # A cell is one line; a memo may be several.
+    lines = " ".join(line.strip() for line in note.split("\n") if line.strip())
+    assert read_description(write_description(words)) == ({**row, "note": lines} if lines else row)

@@ -35,7 +35,8 @@ for source in project.sources.text_source:
     text = pathlib.Path(file).read_bytes().decode("utf-8")
     for selection in source.plain_text_selection:
         words = text[selection.start_position : selection.end_position]
-        found.append([users[selection.creating_user], selection.name, words])
+        told = selection.description.splitlines()[0].removeprefix("id: ")
+        found.append([users[selection.creating_user], told, words])
 print(json.dumps(found))
 RefiProject.save(project, to, pathlib.Path(folder) / "sources")
 """

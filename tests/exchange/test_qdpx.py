@@ -29,6 +29,12 @@ NS = {"q": "urn:QDA-XML:project:1.0"}
 CODED = ("adjudicated", "a", "b")
 
 
+def id_in(selection: ElementTree.Element) -> str:
+    """The id in the first line of a description."""
+    told = selection.findtext("q:Description", "", NS)
+    return told.partition("\n")[0].removeprefix("id: ")
+
+
 class Read:
     """A project file, read with the standard library alone."""
 
@@ -48,11 +54,11 @@ class Read:
         }
 
     def quotes(self) -> dict[tuple[str, str], str]:
-        """User and name of each selection to the words at its positions."""
+        """User, and id of the statement, of each selection to the words at its positions."""
         users = {u.get("guid"): u.get("name") for u in self.root.iterfind(".//q:User", NS)}
         texts = self.texts()
         return {
-            (users[s.get("creatingUser")], s.get("name")): texts[source.get("name")][
+            (users[s.get("creatingUser")], id_in(s)): texts[source.get("name")][
                 int(s.get("startPosition")) : int(s.get("endPosition"))
             ]
             for source in self.root.iterfind(".//q:TextSource", NS)

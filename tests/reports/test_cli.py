@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,16 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     assert "HEAVY []" in run_python(code)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["list", "--help"]])
+def test_a_help_that_cannot_be_printed_is_told_in_one_line(arguments: list[str]) -> None:
+    code = "from ngolib.cli import main; main()"
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-c", code, *arguments]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode and done.stderr == "ngolib: No space left on device\n"
+
+
 def test_when_all_is_fresh_nothing_heavy_is_imported(made: Project) -> None:
     code = (
         "import sys\nfrom ngolib.cli import main\n"
@@ -58,6 +69,7 @@ def test_when_all_is_fresh_nothing_heavy_is_imported(made: Project) -> None:
         (["report", "good", "set", "-p", "start=2000"], "-p needs exactly one NAME"),
         (["report", "good", "-p", "start"], "'start' found; allowed: name=value"),
         (["report", "good", "-p", "end=1", "-p", "end=2"], "'end' is given twice"),
+        (["add", "x.txt", "--max-mib", "nan"], "nan found; allowed: a number"),
         (["report", "good", "-p", "contries=KAZ"], "did you mean 'countries'?"),
         (["report", "good", "-p", "countries=KAX"], "did you mean 'KAZ'? (allowed: KAZ, RUS, KGZ"),
         (["report", "good", "-p", "start=2020", "-p", "end=2000"], "2020 is after end, 2000"),

@@ -72,6 +72,20 @@ def test_killed_at_any_moment_nothing_is_lost_and_the_next_run_finishes(
     assert account.killed, account
 
 
+def test_a_list_of_moves_that_is_broken_or_goes_stops_no_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = Project(tmp_path)
+    project.data.mkdir()
+    project.reports.mkdir()
+    (project.data / ".1a2b.moves").write_bytes(b"a\0b\n")
+    finish(project)
+    (project.data / ".1a2b.moves").write_bytes(b"a.csv\n")
+    monkeypatch.setattr("ngolib.files.read_text", lambda path: path.unlink() or path.read_text())
+    finish(project)
+    assert not list(project.data.iterdir())
+
+
 def test_what_a_run_changed_is_told_though_it_was_stopped_right_after(
     slow: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,6 +72,17 @@ def test_an_unknown_name_lists_what_there_is(project: Project) -> None:
         find_report(project, read_plan(project), "goood")
 
 
+def test_a_sweep_of_more_reports_than_anybody_wants_is_refused_at_once(project: Project) -> None:
+    years = {name: list(range(1000)) for name in ("start", "end", "one", "two", "three")}
+    sweep = f"vary = {{{', '.join(f'{name} = {steps}' for name, steps in years.items())}}}"
+    entry = f'[[sweep]]\nslug = "s"\ntitle = "s"\nnotebook = "01_good"\n{sweep}\n'
+    (project.reports / "plan.toml").write_text(entry)
+    with pytest.raises(
+        PlanError, match=r"vary: found 1000000000000000 combinations; allowed: 1000"
+    ):
+        read_plan(project)
+
+
 def test_a_title_is_the_first_heading(project: Project) -> None:
     assert question_of(project.notebooks / "02_small.ipynb") == "What is small?"
 
