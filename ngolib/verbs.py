@@ -19,7 +19,6 @@ from ngolib.project import Project
 VOCABULARY = {"categories": "category", "layers": "layer"}
 FORMS = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 DIRECTIONS = ["restrictive", "mixed", "neutral", "enabling"]
-RESTRICTS = ["restrictive", "mixed"]
 ENDS = ("earliest", "latest")
 NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 NUMBERS += ["eleven", "twelve"]
@@ -82,17 +81,15 @@ def by_act(steps: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def per_year(steps: pd.DataFrame, start: int, end: int, column: str = "direction") -> pd.DataFrame:
-    """Count acts by the year of their first step in the table and by a code.
+def per_year(steps: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
+    """Count acts by the year of their first step in the table and by its direction.
 
-    The index is `year`, also those without acts; each code has a column: the four directions, else
-    the codes that are there.
+    The index is `year`, also those without acts; each of the four directions has a column.
     """
     first = steps.sort_values("date_start").drop_duplicates("process_id")
-    counts = pd.crosstab(first["date_start"].dt.year, first[column])
-    codes = DIRECTIONS if column == "direction" else list(counts.columns)
+    counts = pd.crosstab(first["date_start"].dt.year, first["direction"])
     years = pd.RangeIndex(start, end + 1, name="year")
-    return counts.reindex(index=years, columns=codes, fill_value=0).rename_axis(columns=None)
+    return counts.reindex(index=years, columns=DIRECTIONS, fill_value=0).rename_axis(columns=None)
 
 
 def _reached(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from ngolib.project import FOUND, Project, read_once
 
 CONFIDENCE_ORDER = ("low", "medium", "high")
 BINDING = ("ratification", "accession")
+RESTRICTS = ["restrictive", "mixed"]
 # Steps of the ratings that are words, from the least free to the freest, as their publishers order
 # them; the table gives the two ends (`scale_min`, `scale_max`) and `best`.
 GRADES = {

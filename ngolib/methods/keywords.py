@@ -34,6 +34,8 @@ _NEGATOR = re.compile(
 _PSEUDO = re.compile(r"\bnot\s+(?:only|just|merely)\b|\bno\s+doubt\b", re.IGNORECASE)
 _BARRIER = re.compile(r"[;:]|\b(?:but|although|though|however)\b", re.IGNORECASE)
 _REACH = 5
+# Of a rarer word nothing is said.
+LEAST = 3
 
 
 def join_spellings(text: str, spellings: Spellings) -> tuple[str, list[tuple[int, int]]]:
@@ -205,10 +207,10 @@ def dispersion(counts: npt.ArrayLike, sizes: npt.ArrayLike) -> Array:
     return np.asarray(np.abs(apart).sum(axis=1) / 2)
 
 
-def keyness(counts: pd.DataFrame, target: Collection[str], least: int = 3) -> pd.DataFrame:
+def keyness(counts: pd.DataFrame, target: Collection[str]) -> pd.DataFrame:
     """Set the words of some texts, columns of `frequencies`, against those of all others.
 
-    Words that occur less than `least` times in all texts are left out.
+    Words that occur less than three times in all texts are left out.
 
     Returns
     -------
@@ -239,6 +241,6 @@ def keyness(counts: pd.DataFrame, target: Collection[str], least: int = 3) -> pd
     odds = log_odds(here, elsewhere, both * (c / max(c + d, 1))).set_index(both.index)
     out = out.join(odds).assign(texts=(counts > 0).sum(axis=1))
     out["dispersion"] = dispersion(counts, counts.sum())
-    out = out[(out["rate_here"] > out["rate_elsewhere"]) & (both >= least)]
+    out = out[(out["rate_here"] > out["rate_elsewhere"]) & (both >= LEAST)]
     order = {"by": ["log_likelihood", "term"], "ascending": [False, True]}
     return out.rename_axis("term").reset_index().sort_values(**order, ignore_index=True)

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from ngolib.evidence.rules import origins
-from ngolib.evidence.tables import together
-from ngolib.methods.panel import RESTRICTS, in_force
+from ngolib.evidence.tables import RESTRICTS, together
+from ngolib.methods.panel import in_force
 
 # An act made before the Union ended on this day, and in force in two states, is one inheritance.
 UNION_ENDED = pd.Timestamp("1991-12-26")

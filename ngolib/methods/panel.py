@@ -13,11 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ngolib.evidence.tables import gathered
+from ngolib.evidence.tables import RESTRICTS, gathered
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
-RESTRICTS = ("restrictive", "mixed")
 CELL = ["country", "field", "reading"]
 CASES = ["a", "b", "level", "only_a", "only_b", "neither"]
 
