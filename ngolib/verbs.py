@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ngolib.errors import ParameterError, unknown
+from ngolib.evidence.tables import RESTRICTS as RESTRICTS  # for the notebooks
 from ngolib.evidence.tables import together, with_any
 from ngolib.project import Project
 
