@@ -52,8 +52,9 @@ def _system_told() -> Iterator[None]:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         raise MachineError(f"{place}{error.strerror or type(error).__name__}") from error
-    except UnicodeError as error:
-        raise MachineError(f"a text that is no Unicode: {error}") from error
+    except (UnicodeEncodeError, UnicodeDecodeError) as error:
+        near = error.object[max(0, error.start - 40) : error.end + 40]
+        raise MachineError(f"a text that is no Unicode: {error.reason}: {near!a}") from error
     except RuntimeError as error:  # of links, until Python 3.12
         if not isinstance(error, RecursionError) and "Symlink loop" not in str(error):
             raise
@@ -106,6 +107,9 @@ class _Group(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Also a help that cannot be printed is told."""
+        for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+            if getattr(sys, name) is None:  # closed: nothing else may take its place
+                setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
         try:
             with _system_told():
                 return super().main(*args, **extra)
@@ -155,6 +159,13 @@ def _place(name: str, metavar: str, default: str | None, what: str) -> Option:
 def _to_file(what: str, name: str | None) -> Option:
     """Add the options that say where a file is written, and whether over another."""
     return lambda command: _place("path", "FILE", name, f"{what} is")(_over(command))
+
+
+def _is_book(path: Path) -> bool:
+    """Say whether rows are written as a workbook, by the ending of a place; else it is a CSV."""
+    if (ending := path.suffix.lower()) not in (".csv", ".xlsx"):
+        raise click.BadParameter(f"{str(path)!r} found; allowed: .csv or .xlsx", param_hint="--to")
+    return ending == ".xlsx"
 
 
 def _counted(things: Sequence[Any], noun: str) -> str:
@@ -496,7 +507,7 @@ def qda_import(file: Path, path: Path, coder: str | None, force: bool, project: 
     from ngolib.intake.coding import as_xlsx
 
     check_place(project, path, force=force)
-    drafts = path.suffix == ".xlsx"
+    drafts = _is_book(path)
     coded = read_codings(project, file, user=coder, drafts=drafts)
     put({path: as_xlsx(project, coded.rows) if drafts else coded.as_csv()})
     for remark in coded.remarks:
@@ -688,13 +699,13 @@ def suggest(name: str, path: Path | None, strong: bool, force: bool, project: Pr
 
     if path is not None:
         check_place(project, path, force=force)
+        book = _is_book(path)
     found = [one for one in suggesting(name, project=project) if not (strong and one.weak)]
     weak = sum(one.weak for one in found)
     said = f"{len(found)} candidates of {name}: {len(found) - weak} strong, {weak} weak"
     if path is not None:
         columns = project.table("coder_a").columns
         cells = csv_text([columns, *([one.cells[c] for c in columns] for one in found)]).encode()
-        book = path.suffix == ".xlsx"
         put({path: as_xlsx(project, [one.cells for one in found]) if book else cells})
         click.echo(f"{said}; written to {path}, to be read, mended and completed one by one")
         return
@@ -722,7 +733,8 @@ def new_notebook(name: str, question: str | None, project: Project) -> None:
     """
     from ngolib.intake.new import new_notebook as make
 
-    made = make(project, name, question, _tell)
+    with _alone(project) as project:
+        made = make(project, name, question)
     for path in made:
         click.echo(f"written  {path.relative_to(project.root).as_posix()}")
     stem = made[0].stem
@@ -742,7 +754,8 @@ def new_country(code: str, name: str, project: Project) -> None:
     """
     from ngolib.intake.new import new_country as make
 
-    to_do = make(project, code, name, _tell)
+    with _alone(project) as project:
+        to_do = make(project, code, name)
     click.echo(f"{code} ({name.strip()}) is in the codebook. To be filled:")
     for line in to_do:
         click.echo(f"- {line}")

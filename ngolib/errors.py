@@ -13,11 +13,7 @@ class ProjectError(NgolibError):
 
 
 class SourceError(NgolibError):
-    """A source text is missing, empty, changed or not decodable."""
-
-
-class CleaningError(NgolibError):
-    """The cleaning rules are not valid."""
+    """A source text is missing, empty, changed or not decodable, or the cleaning rules are."""
 
 
 class DataError(NgolibError):

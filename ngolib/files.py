@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
-from ngolib.errors import NgolibError
+from ngolib.errors import MachineError, NgolibError
 from ngolib.project import Project
 from ngolib.reading import read_text
 
@@ -24,18 +24,16 @@ def check_place(project: Project, path: Path, *, force: bool = False) -> None:
     for name in OWN:
         if path.resolve().is_relative_to((project.root / name).resolve()):
             raise NgolibError(f"{path}: the project's own files are there; name another place")
-    if path.is_dir():
-        raise NgolibError(f"{path}: is a folder; name a file")
-    if path.exists() and not path.is_file():
-        raise NgolibError(f"{path}: is not a plain file; name another place")
+    kinds = {"is a link": path.is_symlink(), "is a folder": path.is_dir()}
+    kinds["is not a plain file"] = path.exists() and not path.is_file()
+    for kind in (kind for kind in kinds if kinds[kind]):
+        raise NgolibError(f"{path}: {kind}; name another place")
     if path.exists() and not force:
         raise NgolibError(f"{path}: is there already; name another file, or give --force")
 
 
-def put(
-    files: Mapping[Path, bytes], what: str = "", error: type[NgolibError] = NgolibError
-) -> None:
-    """Put files in place, in the order given, over what stands there; an `error` names `what`.
+def put(files: Mapping[Path, bytes], what: str = "") -> None:
+    """Put files in place, in the order given, over what stands there; an error names `what`.
 
     All are written beside their places first, so that a full disk changes nothing; then each is
     moved in one step. What a run that is killed has not moved, of several, `finish` moves.
@@ -62,7 +60,7 @@ def put(
     except OSError as failed:
         reason = failed.strerror or type(failed).__name__
         said = f"{what or path}: cannot be written: {reason}; nothing was changed"
-        raise error(said) from failed
+        raise MachineError(said) from failed
     finally:
         for left in (moves, _beside(moves, token), *beside):
             with suppress(OSError):

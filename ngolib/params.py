@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pydantic
 
-from ngolib.checked import said
+from ngolib.checked import lines_of, said
 from ngolib.errors import ParameterError, unknown
 from ngolib.project import Project
 from ngolib.reading import read_json
@@ -93,19 +93,40 @@ def _resolve(node: ast.expr) -> Any:
     raise ValueError(f"type {ast.unparse(node)!r} is not understood")
 
 
+class _Cell(pydantic.BaseModel):
+    """What is read of a cell; the rest is left to others."""
+
+    cell_type: Literal["code", "markdown", "raw"]
+    source: str | list[str]
+    metadata: dict[str, Any] = {}
+    tags: list[str] = pydantic.Field([], validation_alias=pydantic.AliasPath("metadata", "tags"))
+    attachments: dict[str, dict[str, Any]] = {}
+    outputs: list[dict[str, Any]] = []
+
+
+class _Notebook(pydantic.BaseModel):
+    """The form of a notebook's file."""
+
+    nbformat: Literal[4]
+    nbformat_minor: int
+    metadata: dict[str, Any]
+    cells: list[_Cell]
+
+
 def read_notebook(notebook: Path) -> dict[str, Any]:
     """Read a notebook file as plain JSON, each cell's source as one text; else `ParameterError`."""
     try:
-        content = read_json(notebook)
-        for cell in content["cells"]:
-            cell["source"] = "".join(cell["source"])
-            _ = cell["cell_type"], {*cell.get("metadata", {}).get("tags", ())}  # what others read
+        content: dict[str, Any] = read_json(notebook)
+        _Notebook.model_validate(content, strict=True)
     except FileNotFoundError:
         raise ParameterError(f"{notebook.name}: no such notebook") from None
     except OSError as error:
         raise ParameterError(f"{notebook.name}: cannot be read: {error.strerror}") from None
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ParameterError(f"{notebook.name}: not a readable notebook: {error}") from None
+    except pydantic.ValidationError as error:
+        said = lines_of(error, content)[0]
+        raise ParameterError(f"{notebook.name}: not a readable notebook: {said}") from None
+    for cell in content["cells"]:
+        cell["source"] = "".join(cell["source"])
     return content
 
 

@@ -46,9 +46,12 @@ class Project:
         was installed from. As long as no file under `data/` has changed, it is the same object:
         what was read once is not read again.
         """
-        here, named = Path.cwd(), path or os.environ.get(ENVIRONMENT)
-        checkout = Path(__file__).resolve().parents[1]
-        folders = [Path(named).resolve()] if named else [here, *here.parents, checkout]
+        named, checkout = path or os.environ.get(ENVIRONMENT), Path(__file__).resolve().parents[1]
+        try:
+            here = Path.cwd() / (named or "")
+        except FileNotFoundError:
+            raise ProjectError("the working folder is gone; go to one that is there") from None
+        folders = [here.resolve()] if named else [here, *here.parents, checkout]
         root = next((folder for folder in folders if (folder / MARKER).is_file()), None)
         if root is None:
             said = " is no project" if named else " is no project, nor is a folder above it"
@@ -138,6 +141,9 @@ class Project:
         authors = said.get("authors", [])
         if not isinstance(authors, list) or not all(isinstance(one, dict) for one in authors):
             raise ProjectError(f"{path.name}: authors: must be a list of the form '- name: …'")
+        for name in ("url", "doi", "repository-code"):
+            if not isinstance(said.get(name, ""), str):
+                raise ProjectError(f"{path.name}: {name}: must be a text, in quotes if it is none")
         return said
 
     def table(self, name: str) -> Table:

@@ -464,3 +464,21 @@ def test_what_is_no_plain_file_is_told(here: Path, name: str) -> None:
                 raise
             finally:
                 _put_back(here, name, raw)
+
+
+@pytest.mark.parametrize("command", ["qda import x.qdpx", "suggest iwpr-2014.1"])
+def test_rows_are_written_as_what_the_ending_says(here: Path, command: str) -> None:
+    command = f"{command} --project {here} --to {here / 'a.pdf'}"
+    done = CliRunner().invoke(main, command.split())
+    assert done.exit_code == 2 and "a.pdf' found; allowed: .csv or .xlsx" in done.stderr
+
+
+def test_nothing_is_written_in_the_place_of_a_link(here: Path, tmp_path: Path) -> None:
+    (tmp_path / "there").write_text("mine")
+    (tmp_path / "link").symlink_to("there")
+    (tmp_path / "broken").symlink_to("nowhere")
+    for name in ("link", "broken"):
+        command = ["qda", "codebook", "--to", str(tmp_path / name), "--force"]
+        done = CliRunner().invoke(main, command, env={"NGOLIB_PROJECT": str(here)})
+        assert done.exit_code == 2 and f"{name}: is a link" in done.stderr
+    assert (tmp_path / "there").read_text() == "mine" and (tmp_path / "link").is_symlink()

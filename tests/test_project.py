@@ -70,11 +70,13 @@ def test_loaders_see_changed_data_and_nobody_sees_what_another_changes(monkeypat
     assert load_events(countries=["KAZ"]).loc[0, "title"] == "Act of the test"
 
 
-@pytest.mark.parametrize("content", ["title: [a", "- a list\n"])
+@pytest.mark.parametrize(
+    "content", ["title: [a", "- a list\n", "doi: 10.5\n", "a: &a [1, 1]\nurl: [*a, *a]\n"]
+)
 def test_a_broken_citation_file_is_named(copy, content):
     assert copy.citation_file == {}
     (copy.root / "CITATION.cff").write_text(content, encoding="utf-8")
-    with pytest.raises(ProjectError, match=r"^CITATION\.cff: (not|must)[^\n]*$"):
+    with pytest.raises(ProjectError, match=r"^CITATION\.cff: (not|must|doi|url)[^\n]*$"):
         _ = copy.citation_file
 
 

@@ -60,12 +60,14 @@ def archive(project: Project, *, without_texts: bool = False) -> Packed:
 
 
 def _git(project: Project, *arguments: str) -> list[str]:
-    """Return what git lists, parted by NUL; nothing if there is no git here."""
+    """Return what git lists, parted by NUL; what git says instead is an `ExchangeError`."""
     command = ["git", "-C", str(project.root), *arguments, "-z"]
     try:
         done = subprocess.run(command, capture_output=True, check=True)
-    except (FileNotFoundError, subprocess.CalledProcessError):
-        return []
+    except (FileNotFoundError, subprocess.CalledProcessError) as error:
+        said = getattr(error, "stderr", b"there is no git").decode("utf-8", "replace").strip()
+        known = "it is not known which files belong to the project"
+        raise ExchangeError(f"{project.root}: {known}: {said}") from None
     return done.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
 
 
@@ -74,8 +76,7 @@ def _tracked(project: Project) -> tuple[dict[str, str], list[str]]:
     # A line is "mode hash stage<TAB>name".
     staged = [line.split("\t", 1) for line in _git(project, "ls-files", "--stage")]
     if not staged:
-        unknown = "it is not known which files belong to the project"
-        raise ExchangeError(f"{project.root}: no git checkout: {unknown}")
+        raise ExchangeError(f"{project.root}: git knows no files of it; add and commit them first")
     changed = len(_git(project, "status", "--porcelain", "--untracked-files=no"))
     said = "1 file differs" if changed == 1 else f"{changed} files differ"
     told = [f"{said} from the last commit; packed as on disk."] if changed else []

@@ -94,7 +94,8 @@ def _receive(name: str, wishes: Wishes) -> Received:
 def _content(path: Path, most_bytes: int) -> bytes:
     try:
         if not path.is_file():
-            raise IntakeError("is a folder" if path.is_dir() else "there is no such file")
+            there = "is a folder" if path.is_dir() else "is not a plain file"
+            raise IntakeError(there if path.exists() else "there is no such file")
         check_size(path.stat().st_size, most_bytes)
         return path.read_bytes()
     except OSError as error:

@@ -348,19 +348,26 @@ def as_xlsx(project: Project, statements: Sequence[Mapping[str, str]]) -> bytes:
     return buffer.getvalue()
 
 
+def _cells(path: Path, **how: bool) -> pd.DataFrame:
+    with pd.ExcelFile(path, engine_kwargs=how) as book:
+        sheet = TABLE if TABLE in book.sheet_names else 0
+        return pd.read_excel(book, sheet, header=None, dtype="str", keep_default_na=False)
+
+
 def read_xlsx(project: Project, path: Path) -> dict[str, Row]:
     """Return the rows that a person has read, each by what it is called in a message."""
     extra("openpyxl", "ngolib code FILE.xlsx")
     try:
         unpack(str(path), read_bytes(path))  # refuses what is no zip file, or a false one
-        with pd.ExcelFile(path) as book:
-            sheet = TABLE if TABLE in book.sheet_names else 0
-            cells = pd.read_excel(book, sheet, header=None, dtype="str", keep_default_na=False)
+        cells, formulas = _cells(path, data_only=True), _cells(path, data_only=False)
     except Exception as error:  # a broken workbook shows itself in many ways
         said = one_line(str(error))
         raise IntakeError(f"{path}: no workbook of Excel that can be read: {said}") from None
-    holes = zip(*cells.isna().to_numpy().nonzero(), strict=True)  # an empty cell is none
-    if wrong := [f"{path}: row {n + 1}: column {c + 1} holds an error of Excel" for n, c in holes]:
+    # An empty cell is none; a formula has a value once a program has worked it out.
+    cells = cells.reindex_like(formulas)
+    open_ = (cells.isna() | (cells.eq("") & formulas.ne(""))).stack()
+    said = "holds an error, or a formula without its value"
+    if wrong := [f"{path}: row {n + 1}: column {c + 1} {said}" for n, c in open_.index[open_]]:
         raise IntakeError("\n".join(wrong))
     header, *rows = cells.to_numpy().tolist() or [[]]
     frame = framed(header, rows, replace(project.table(TABLE), path=str(path)))

@@ -2,14 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from jinja2 import Template
 from nbformat import v4
 
 from ngolib.errors import IntakeError
-from ngolib.files import finish, put
+from ngolib.files import put
 from ngolib.intake.tools import extra, one_line, with_rows
 from ngolib.params import read_notebook
 from ngolib.project import Project
@@ -17,7 +16,6 @@ from ngolib.reading import read_text
 from ngolib.reports.console import Progress
 from ngolib.reports.driver import refresh_notebooks
 from ngolib.reports.plan import LONGEST_SLUG, PLAN, notebook_names, read_plan
-from ngolib.reports.publish import exclusive
 
 _NAME = re.compile(r"(?:(\d\d)_)?([a-z][a-z0-9]*(?:_[a-z0-9]+)*)", re.ASCII)
 _PART = re.compile(r"^%% (markdown|code)(?: ([\w-]+))?\n", re.MULTILINE)
@@ -91,15 +89,8 @@ def _run(project: Project, path: Path) -> None:
         raise
 
 
-def new_notebook(
-    project: Project, name: str, question: str | None, tell: Callable[[str], None]
-) -> list[Path]:
+def new_notebook(project: Project, name: str, question: str | None) -> list[Path]:
     """Make a notebook from the skeleton, run it, put it into the plan with a test; their paths."""
-    with exclusive(project.reports, tell):
-        return _new_notebook(project, name, question)
-
-
-def _new_notebook(project: Project, name: str, question: str | None) -> list[Path]:
     full, words = _named(project, name)
     title = _question(words, question)
     slug = words.replace("_", "-")[:LONGEST_SLUG].strip("-")
@@ -148,18 +139,16 @@ def _blocks(project: Project, code: str) -> list[dict[str, str]]:
     ]
 
 
-def new_country(project: Project, code: str, name: str, tell: Callable[[str], None]) -> list[str]:
+def new_country(project: Project, code: str, name: str) -> list[str]:
     """Add a country with a search log in which nothing is searched; say what is to be filled."""
-    with exclusive(project.reports, tell):
-        finish(project, alone=True)
-        project = Project(project.root)
-        name = _checked(project, code, name)
-        row = {"vocabulary": "country", "code": code, "label": name}
-        row["definition"] = f"{name} (ISO 3166-1 alpha-3)."
-        codebook = with_rows(project, "vocabulary", [row])
-        # The rows are valid once the codebook knows the country.
-        project.vocabularies["country"][code] = name
-        rows = _blocks(project, code)
-        files = {"search_log": with_rows(project, "search_log", rows), "vocabulary": codebook}
-        put({project.data / project.table(key).path: files[key] for key in files})
+    project = Project(project.root)  # of its own, for its codebook is changed
+    name = _checked(project, code, name)
+    row = {"vocabulary": "country", "code": code, "label": name}
+    row["definition"] = f"{name} (ISO 3166-1 alpha-3)."
+    codebook = with_rows(project, "vocabulary", [row])
+    # The rows are valid once the codebook knows the country.
+    project.vocabularies["country"][code] = name
+    rows = _blocks(project, code)
+    files = {"search_log": with_rows(project, "search_log", rows), "vocabulary": codebook}
+    put({project.data / project.table(key).path: files[key] for key in files})
     return _template("new_country.txt", rows=str(len(rows)), code=code, name=name).splitlines()

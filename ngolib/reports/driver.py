@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from ngolib.errors import DataError, PlanError, ReportError, unknown
+from ngolib.errors import DataError, MachineError, PlanError, unknown
 from ngolib.params import check_values
 from ngolib.project import Project
 from ngolib.reports import publish, run
@@ -179,11 +179,11 @@ def _settle(
         publish.write_notes(reports, f"{slug}.changes", {"of": record["key"], "lines": changed})
         try:
             publish.publish(reports, slug, tried.result)
-        except ReportError as error:
+        except MachineError as error:
             reason = account = str(error)
         else:
             return Outcome(slug, "made", "", whys[slug], tried.seconds)
-    with suppress(ReportError):
+    with suppress(MachineError):
         log = publish.log_failure(reports, slug, reason, account)
         place = log.relative_to(project.root).as_posix()
     return Outcome(slug, "failed", reason, whys[slug], tried.seconds, place)

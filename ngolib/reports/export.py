@@ -10,6 +10,7 @@ import re
 import tempfile
 import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from xlsxwriter import Workbook
 
 from ngolib.errors import DataError, ProjectError, ReportError, unknown
 from ngolib.evidence import load_events, load_rules
-from ngolib.files import OWN, put
+from ngolib.files import check_place, put
 from ngolib.methods import reading_days, strictness
 from ngolib.project import MARKER, Project
 from ngolib.reading import read_json
@@ -38,7 +39,7 @@ LIVE = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 # Of Excel: characters of a cell, and pixels that our columns are wide at most.
 LONGEST_CELL, WIDEST = 32_767, 420
-LARGEST = 2**53  # up to which a number of theirs is exact
+LARGEST = 2**53 - 1  # up to which a number of theirs is exact
 NO_DUCKDB = "Parquet needs DuckDB, which is not installed: pip install duckdb"
 CREATED = datetime(1980, 1, 1)  # the same tables, the same bytes
 # Of Stata: characters of a label.
@@ -295,23 +296,16 @@ def files_of(project: Project, names: Sequence[str], kind: str) -> dict[str, byt
     return FORMATS[kind](project, tables)
 
 
-def _is_own(folder: Path) -> bool:
-    """Say whether the package in a folder was written by an export."""
-    try:
-        return bool(read_json(folder / PACKAGE)["generator"] == GENERATOR)
-    except (OSError, LookupError, TypeError):
-        return False
-
-
 def _check_place(project: Project, folder: Path, files: Collection[str]) -> None:
     """Refuse a folder in which an export would write over something else."""
-    place, root = folder.resolve(), project.root.resolve()
-    if place == root or any(place.is_relative_to(root / name) for name in OWN):
-        raise ReportError(f"{folder}: the project's own files are there; name another folder")
+    for name in files:
+        check_place(project, folder / name, force=True)
     # A table's file is ours by its name; the files beside it may have names that others use too.
     beside = ", ".join(name for name in BESIDE if name in files and (folder / name).exists())
-    if beside and not _is_own(folder):
-        said = f"holds {beside}, which no export has written; name another folder"
+    said, own = f"holds {beside}, which no export has written; name another folder", False
+    with suppress(OSError, LookupError, TypeError):
+        own = read_json(folder / PACKAGE)["generator"] == GENERATOR
+    if beside and not own:
         raise ReportError(f"{folder}: {said}")
 
 
@@ -320,5 +314,5 @@ def export(project: Project, names: Sequence[str], kind: str, folder: Path) -> l
     files = files_of(project, names, kind)
     _check_place(project, folder, files)
     placed = {folder / name: content for name, content in files.items()}
-    put(placed, str(folder), ReportError)
+    put(placed, str(folder))
     return list(placed)

@@ -99,9 +99,11 @@ def pages(project: Project, uses: object) -> dict[str, bytes]:
             link.set("href", _address(link.get("href"), repository))
         for image in root.xpath("//img"):
             source = image.get("src", "")
-            image.set("src", embedded(path.parent / unquote(source)))
+            shown = path.parent / unquote(source)
+            own = shown.resolve().is_relative_to(path.parent.resolve())
+            image.set("src", embedded(shown) if own else "")
             if not image.get("src"):
-                said = f"picture {source!r} is not there; allowed: SVG and PNG files"
+                said = f"picture {source!r} is not there; allowed: SVG and PNG files below {DOCS}/"
                 raise ReportError(f"{DOCS}/{path.name}: {said}")
         part: dict[str, Any] = {"name": f"{path.stem}.html", "title": page.take_title(root)}
         part["contents"] = page.contents_of(root, _slug)

@@ -45,6 +45,7 @@ def _state(project: Project) -> dict[Path, str]:
     """Return what tells, of every file that a person edits, whether it was changed."""
     edited = [*project.data.rglob("*"), *project.notebooks.glob("*.ipynb"), project.reports / PLAN]
     edited += [*(project.root / "docs").rglob("[!.]*"), *project.root.glob("[!.]*")]
+    edited += project.root.glob("[!.]*/*.py")  # packages of one's own
     return {path: stamp for path in edited if (stamp := _stamp(path))}
 
 

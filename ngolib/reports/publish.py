@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from ngolib.errors import ReportError
+from ngolib.errors import MachineError
 from ngolib.files import NEW, put
 from ngolib.reading import read_json
 
@@ -32,7 +32,7 @@ def _told(what: str) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise ReportError(f"{what} cannot be written: {reason}") from error
+        raise MachineError(f"{what} cannot be written: {reason}") from error
 
 
 def _remove(path: Path) -> None:
@@ -141,7 +141,7 @@ def replace_file(path: Path, content: bytes) -> bool:
     if path.is_file() and path.read_bytes() == content:
         return False
     # Without the path of the machine.
-    put({path: content}, f"{path.parent.name}/{path.name}", ReportError)
+    put({path: content}, f"{path.parent.name}/{path.name}")
     return True
 
 
@@ -181,7 +181,7 @@ def read_notes(reports: Path, name: str) -> dict[str, Any]:
 
 def write_notes(reports: Path, name: str, notes: Mapping[str, Any]) -> None:
     """Note something for later runs, if it can be written."""
-    with suppress(OSError, ReportError):
+    with suppress(OSError, MachineError):
         replace_file(reports / LOGS / f"{name}.json", as_record(notes))
 
 

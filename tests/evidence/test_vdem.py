@@ -50,7 +50,6 @@ def test_point_estimates_alone_are_read_without_bounds(tmp_path):
     [
         ("vdem_v14_1989_2023.csv", "", None),
         ("V-Dem-CY-Core-v11.1.csv", "", None),
-        ("V-Dem-CY-Full+Others-v3.csv", "", "release 3 is not known; known: 9 to 16"),
         ("countries.csv", "", "its name tells no release"),
         (NAME, "v2csreprss", "lacks the columns v2csreprss"),
         (NAME, "year", "lacks the columns year"),

@@ -49,6 +49,24 @@ def test_a_help_that_cannot_be_printed_is_told_in_one_line(arguments: list[str])
     assert done.returncode and done.stderr == "ngolib: No space left on device\n"
 
 
+@pytest.mark.parametrize("closed", [[2], [0, 1], [0, 1, 2]])
+def test_a_run_whose_standard_streams_are_closed_runs(made: Project, closed: list[int]) -> None:
+    code = (
+        f"import os, sys\nfor n in {closed}: os.close(n)\n"
+        "os.execv(sys.executable, [sys.executable, '-c', 'from ngolib.cli import main; main()',"
+        " 'report', '--force', 'good'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=made.root, check=False)
+    assert done.returncode == 0
+
+
+def test_a_working_folder_that_is_gone_is_told(tmp_path: Path) -> None:
+    code = "import os; os.rmdir(os.getcwd()); from ngolib.cli import main; main(['list'])"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode and done.stderr.startswith("ngolib: the working folder is gone")
+
+
 def test_when_all_is_fresh_nothing_heavy_is_imported(made: Project) -> None:
     code = (
         "import sys\nfrom ngolib.cli import main\n"

@@ -111,7 +111,12 @@ def test_a_picture_goes_into_the_page_and_one_that_is_missing_is_named(tmp_path:
     assert str(soup.img["src"]).startswith("data:image/svg+xml;base64,")
     assert soup.img["alt"] == "A bar"
     (tmp_path / "docs/figures/a.svg").unlink()
-    with pytest.raises(ReportError, match=r"figures/a\.svg"):
+    with pytest.raises(ReportError, match=r"one\.md: picture 'figures/a\.svg' is not there"):
+        guide.pages(Project(tmp_path), {})
+    # What stands elsewhere is not among what pages of the guide are made from.
+    (tmp_path / "a.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (tmp_path / "docs/one.md").write_text("# T\n\n![A](../a.svg)\n")
+    with pytest.raises(ReportError, match=r"one\.md: picture '\.\./a\.svg' is not there"):
         guide.pages(Project(tmp_path), {})
 
 

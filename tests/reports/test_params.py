@@ -177,7 +177,28 @@ def test_two_cells_of_parameters_are_refused(project: Project) -> None:
         parameters_of(path)
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"cells": [{}]}'])
+def odd_notebook(**odd: object) -> str:
+    cell = {"cell_type": "code", "source": "1", "metadata": {}} | odd
+    whole = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
+    return json.dumps(whole | {name: odd[name] for name in whole if name in odd})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{}",
+        "[1]",
+        "null",
+        odd_notebook(cell_type=5),
+        odd_notebook(source={"a": 1}),
+        odd_notebook(source=[1]),
+        odd_notebook(attachments=5),
+        odd_notebook(metadata=None),
+        odd_notebook(nbformat=3),
+        odd_notebook(nbformat_minor="x"),
+    ],
+)
 def test_a_file_that_is_no_notebook_is_named(project: Project, content: str) -> None:
     path = project.notebooks / "03_broken.ipynb"
     path.write_text(content)
@@ -220,7 +241,8 @@ def test_a_default_written_as_text_is_read_back(
     path = tmp_path_factory.getbasetemp() / "written.ipynb"
     cell = {"cell_type": "code", "metadata": {"tags": ["parameters"]}}
     cell["source"] = f"x: {type_} = {value!r}"
-    path.write_text(json.dumps({"cells": [cell]}), encoding="utf-8")
+    whole = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
+    path.write_text(json.dumps(whole), encoding="utf-8")
     parsed = parse_values(path, {"x": to_text(value)})
     assert parsed == {"x": value}
     assert check_values(path, parsed, Project(ROOT)) == parsed
