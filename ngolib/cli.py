@@ -528,11 +528,11 @@ def archive(without_texts: bool, path: Path, force: bool, project: Project) -> N
     from ngolib.exchange.archive import archive as packing
 
     check_place(project, path, force=force)
-    packed = packing(project, without_texts=without_texts)
-    put({path: packed.content})
-    for remark in packed.remarks:
+    content, files, remarks = packing(project, without_texts=without_texts)
+    put({path: content})
+    for remark in remarks:
         click.echo(remark, err=True)
-    click.echo(f"{packed.files} files written to {path}")
+    click.echo(f"{files} files written to {path}")
 
 
 def _asked(what: str, check: Callable[[str], str], default: str | None) -> str:
@@ -585,7 +585,8 @@ def code(
 
     The quote is found over line ends and typographic variants. What follows from act, article and
     words is filled in; what is missing is asked for on a terminal, else named. FILE.xlsx is made
-    by `ngolib suggest ARTICLE --to FILE.xlsx`; its rows become drafts, all or none.
+    by `ngolib suggest ARTICLE --to FILE.xlsx`; its rows become drafts, all or none. What a column
+    holds, and which codes it allows, says data/README.md.
     """
     from ngolib.intake import coding
 
@@ -619,7 +620,9 @@ def code(
 
 for _column in """stage direction country level voice claimant modality credibility date date-stated
         date-basis precision scheduled tier same-step-as note""".split():  # noqa: SIM905
-    code.params.append(click.Option([f"--{_column}"], metavar="CODE", help=f"Column {_column}."))
+    code.params.append(
+        click.Option([f"--{_column}"], metavar="CODE", help=f"Column {_column.replace('-', '_')}.")
+    )
 
 
 @main.command()

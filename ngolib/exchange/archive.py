@@ -7,7 +7,6 @@ import json
 import subprocess
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
 
 from jinja2 import Template
 
@@ -22,19 +21,11 @@ _EXECUTABLE = "100755"
 _TEMPLATE = Path(__file__).with_name("archive.md.j2")
 
 
-class Packed(NamedTuple):
-    """An archive: the zip file, how many files are in it, and what its maker should know."""
+def archive(project: Project, *, without_texts: bool = False) -> tuple[bytes, int, list[str]]:
+    """Pack the tracked files: the zip file, its number of files, what its maker should know.
 
-    content: bytes
-    files: int
-    remarks: list[str]
-
-
-def archive(project: Project, *, without_texts: bool = False) -> Packed:
-    """Pack the tracked files as they are on disk; the same files give the same bytes.
-
-    `.zenodo.json` gets the right of access that fits; `without_texts` leaves out what may only be
-    quoted.
+    They are packed as they are on disk; the same files give the same bytes. `.zenodo.json` gets
+    the right of access that fits; `without_texts` leaves out what may only be quoted.
     """
     modes, remarks = _tracked(project)
     kept = _restricted(project)
@@ -56,7 +47,7 @@ def archive(project: Project, *, without_texts: bool = False) -> Packed:
     folder = f"{package.name or 'project'}-{package.version or '0'}"
     programs = {f"{folder}/{name}" for name, mode in modes.items() if mode == _EXECUTABLE}
     content = pack({f"{folder}/{name}": files[name] for name in files}, programs)
-    return Packed(content, len(files), remarks)
+    return content, len(files), remarks
 
 
 def _git(project: Project, *arguments: str) -> list[str]:

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from ngolib.cli import main
-from ngolib.exchange.archive import Packed, archive
+from ngolib.exchange.archive import archive
 from ngolib.project import Project
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,14 +100,14 @@ def texts(project: Project) -> set[str]:
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["with texts", "without texts"])
-def packed(checkout, request) -> tuple[Packed, bool]:
+def packed(checkout, request) -> tuple[tuple[bytes, int, list[str]], bool]:
     """The archive, and whether it was made without texts."""
     return archive(checkout, without_texts=request.param), request.param
 
 
 def test_archive_holds_what_is_tracked(checkout, packed):
     made, without_texts = packed
-    files = entries(made.content)
+    files = entries(made[0])
     assert "private.txt" not in files and not any(name.startswith(".git/") for name in files)
     assert (texts(checkout) <= set(files)) is not without_texts
     assert texts(checkout).isdisjoint(files) is without_texts
@@ -116,7 +116,7 @@ def test_archive_holds_what_is_tracked(checkout, packed):
 
 
 def test_checksums_name_every_file(packed):
-    files = entries(packed[0].content)
+    files = entries(packed[0][0])
     sums = files.pop("SHA256SUMS").decode("utf-8")
     listed = dict(reversed(line.split("  ", 1)) for line in sums.splitlines())
     assert listed == {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
@@ -124,18 +124,18 @@ def test_checksums_name_every_file(packed):
 
 def test_same_files_same_bytes(checkout, packed):
     made, without_texts = packed
-    assert archive(Project(checkout.root), without_texts=without_texts).content == made.content
+    assert archive(Project(checkout.root), without_texts=without_texts)[0] == made[0]
 
 
 def test_metadata_say_what_may_be_done(checkout, packed):
     made, without_texts = packed
-    files = entries(made.content)
+    files = entries(made[0])
     found = json.loads(files[".zenodo.json"])
     jsonschema.validate(found, ZENODO)
     assert found["access_right"] == ("open" if without_texts else "restricted")
     about = files["ARCHIVE.md"].decode("utf-8")
     assert ("**left out**" in about) is without_texts
-    assert any("not to be published" in line for line in made.remarks) is not without_texts
+    assert any("not to be published" in line for line in made[2]) is not without_texts
     for row in checkout.read_table("sources").itertuples():
         assert row.sha256 in about
 
@@ -145,7 +145,7 @@ def test_without_texts_no_file_of_the_project_holds_a_text():
     project = Project(ROOT)
     if not (ROOT / ".git").exists():
         pytest.skip("not a checkout")
-    files = entries(archive(project, without_texts=True).content)
+    files = entries(archive(project, without_texts=True)[0])
     for row in project.read_table("sources").itertuples():
         raw = (project.data / row.path).read_text(encoding="utf-8")
         pieces = [raw[n : n + 1000] for n in range(0, len(raw) - 1000, 250)]
@@ -174,7 +174,7 @@ def test_raw_texts_are_stored_as_they_are(checkout):
 def test_citation_validates(program, checkout, tmp_path):
     cffconvert = program("cffconvert==2.0.0") / "cffconvert"
     path = tmp_path / "CITATION.cff"
-    path.write_bytes(entries(archive(checkout).content)["CITATION.cff"])
+    path.write_bytes(entries(archive(checkout)[0])["CITATION.cff"])
     done = subprocess.run(
         [cffconvert, "--validate", "-i", path], capture_output=True, text=True, check=False
     )
@@ -183,7 +183,7 @@ def test_citation_validates(program, checkout, tmp_path):
     made = subprocess.run(form, capture_output=True, text=True, check=True)
     assert (
         json.loads(made.stdout)["title"]
-        == json.loads(entries(archive(checkout).content)[".zenodo.json"])["title"]
+        == json.loads(entries(archive(checkout)[0])[".zenodo.json"])["title"]
     )
 
 
@@ -220,7 +220,7 @@ def test_a_text_that_may_only_be_quoted_stays_out_under_whatever_name(checkout, 
     shutil.copy(root / text, root / "copy.txt")
     git(root, "mv", text, "data/sources/renamed.txt")
     git(root, "add", "copy.txt")
-    files = entries(archive(Project(root), without_texts=True).content)
+    files = entries(archive(Project(root), without_texts=True)[0])
     assert (root / "copy.txt").read_bytes() not in files.values()
 
 

@@ -157,6 +157,12 @@ def test_an_own_run_stands_apart(made: Project) -> None:
     assert index.index("Your runs") < index.index(slug)
     again = run_ngolib(made, "report", "good", "-p", "fields=", "-p", "countries=KAZ,KGZ")
     assert "1 report: all fresh" in again.output
+    assert "The data have changed" not in (made.reports / "index.html").read_text()
+    package = made.data / "datapackage.json"
+    package.write_text(package.read_text() + "\n")
+    assert run_ngolib(made, "report").exit_code == 0
+    index = (made.reports / "index.html").read_text()
+    assert index.index(slug) < index.index("The data have changed</b> since it was made")
 
 
 def test_an_edit_during_a_run_leaves_the_report_stale(made: Project) -> None:

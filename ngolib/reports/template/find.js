@@ -74,7 +74,9 @@ function rank(item, form, typed) {
     const begins = !INSIDE.test(before);
     if (!begins && !typed) continue;
     const whole = begins && typed && before !== "-" && after !== "-" && !INSIDE.test(after);
-    best = Math.min(best, (whole ? 0 : begins ? 1 : FAR) + (at < item.head ? 0 : 2));
+    // Of a number the beginning is another number.
+    const longer = /\d$/.test(form) && /\d/.test(after);
+    best = Math.min(best, (whole ? 0 : begins && !longer ? 1 : FAR) + (at < item.head ? 0 : 2));
   }
   return best;
 }
