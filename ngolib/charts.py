@@ -73,13 +73,7 @@ def in_lines(label: str, width: int = FIELD_WIDTH) -> str:
 
 
 def spread(places: Sequence[float], gap: float) -> list[float]:
-    """Move places apart to at least a gap, in their order; a group that moves keeps its middle.
-
-    Examples
-    --------
-    >>> spread([0.0, 0.0, 10.0], 1.0)
-    [-0.5, 0.5, 10.0]
-    """
+    """Move places apart to at least a gap, in their order; a group that moves keeps its middle."""
     groups: list[list[int]] = []
 
     def low(group: list[int]) -> float:

@@ -224,7 +224,7 @@ def check_values(
     project = project or Project.find()
     parameters = {p.name: p for p in parameters_of(notebook)}
     # Nothing is converted, and defaults are checked too.
-    config = pydantic.ConfigDict(extra="forbid", strict=True)
+    config = pydantic.ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
     # By alias, for some names would be those of the model's own parts.
     fields: dict[str, Any] = {
         f"p{n}": (p.annotation, pydantic.Field(alias=p.name))

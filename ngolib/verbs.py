@@ -269,14 +269,7 @@ def place(rules: pd.DataFrame) -> pd.Series:
 
 
 def told(rules: pd.DataFrame) -> pd.Series:
-    """Write each rule in words: level, rule, place, since when, penalty.
-
-    Examples
-    --------
-    >>> rules = ngolib.load_rules(["KAZ"], ["state_funding"]).set_index("rule_id")
-    >>> told(rules)["KAZ-1995-constitution.state_funding"].split("; ")[-1]
-    'no penalty stated'
-    """
+    """Write each rule in words: level, rule, place, since when, penalty."""
     head = strict(rules)
     head = head.where(head == "", head + ": ")
     words = head + rules["short"] + " (" + place(rules) + "), " + since(rules)
@@ -284,13 +277,7 @@ def told(rules: pd.DataFrame) -> pd.Series:
 
 
 def listed(names: Iterable[Any] | pd.Series) -> str:
-    """Join names for a sentence: `a, b and c`; of counts, `2 a and 1 b`; `none` for no name.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"])
-    'a, b and c'
-    """
+    """Join names for a sentence: `a, b and c`; of counts, `2 a and 1 b`; `none` for no name."""
     if isinstance(names, pd.Series):
         names = [f"{n} {str(name).replace('_', ' ')}" for name, n in names.items()]
     told = [str(name) for name in names]

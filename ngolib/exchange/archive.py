@@ -5,6 +5,7 @@
 
 import json
 import subprocess
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -28,10 +29,10 @@ def archive(project: Project, *, without_texts: bool = False) -> tuple[bytes, in
     the right of access that fits; `without_texts` leaves out what may only be quoted.
     """
     modes, remarks = _tracked(project)
-    kept = _restricted(project)
     package = project.package
-    public = without_texts or not kept.keys() & modes.keys()
     files = {name: _read(project, name) for name in modes if name not in (CHECKSUMS, ABOUT)}
+    kept = _restricted(project, files)
+    public = without_texts or not kept.keys() & modes.keys()
     if public:  # also under another name
         sealed = {*kept.values()}
         files = {n: c for n, c in files.items() if n not in kept and _sum(c) not in sealed}
@@ -87,15 +88,18 @@ def _read(project: Project, name: str) -> bytes:
         raise ExchangeError(f"{name}: belongs to the project, but {error.strerror}") from error
 
 
-def _restricted(project: Project) -> dict[str, str]:
-    """Return the texts that may only be quoted, by file, with their checksums."""
+def _restricted(project: Project, files: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the texts of which no row says that they may go out, by file, with checksums."""
     table = project.read_table("sources")
     kept = table[table["redistribution"] != WHOLE]
     # A text as it was received is under the same rights.
     names = ["path", "sha256"], ["original_path", "original_sha256"]
-    files = [pair for columns in names for pair in kept[columns].itertuples(index=False)]
-    folder = project.data.relative_to(project.root).as_posix()
-    return {f"{folder}/{path}": checksum for path, checksum in files if path}
+    known = [pair for columns in names for pair in kept[columns].itertuples(index=False)]
+    folder, free = project.data.relative_to(project.root).as_posix(), table.drop(kept.index)
+    may = {f"{folder}/{path}" for path in [*free["path"], *free["original_path"]]}
+    texts = [name for name in files if name.startswith(f"{folder}/sources/") and name not in may]
+    found = {name: _sum(files[name]) for name in texts}
+    return found | {f"{folder}/{path}": checksum for path, checksum in known if path}
 
 
 def _metadata(project: Project, public: bool) -> bytes:

@@ -201,7 +201,8 @@ def _join(found: list[_Statement], groups: Groups, remarks: Remarks) -> None:
 def _add(statement: _Statement, more: _Statement) -> None:
     for column, values in more.codes.items():
         statement.codes[column] |= values
-    statement.told = more.told | statement.told
+    notes = dict.fromkeys(filter(None, (s.told.get("note", "") for s in (statement, more))))
+    statement.told = more.told | statement.told | {"note": " ".join(notes)}
 
 
 def _rows(

@@ -73,7 +73,7 @@ def places(raw: str, quote: str) -> list[tuple[int, int]]:
     pattern = between.join(forms[c] for c in words)
     first = r"\b" if words[0].isalnum() else ""
     last = r"(?![\w\u0300-\u036f])" if words[-1].isalnum() else ""
-    return [match.span() for match in re.finditer(first + pattern + last, raw)]
+    return [match.span(1) for match in re.finditer(f"(?=({first}{pattern}{last}))", raw)]
 
 
 def _place(raw: str, lines: pd.DataFrame, given: Mapping[str, str]) -> tuple[int, int]:
@@ -337,6 +337,7 @@ def as_xlsx(project: Project, statements: Sequence[Mapping[str, str]]) -> bytes:
         text, bold = book.add_format({"num_format": "@"}), book.add_format({"bold": True})
         sheet = book.add_worksheet(TABLE)
         fill_sheet(sheet, cells, text, bold)
+        sheet.set_column(0, len(table.fields) - 1, None, text)  # also of what is typed beneath
         fill_sheet(book.add_worksheet("codes"), listed, text, bold)
         for n, field in enumerate(table.fields):
             own = listed.index[listed["column"] == field.name] + 2
@@ -348,26 +349,19 @@ def as_xlsx(project: Project, statements: Sequence[Mapping[str, str]]) -> bytes:
     return buffer.getvalue()
 
 
-def _cells(path: Path, **how: bool) -> pd.DataFrame:
-    with pd.ExcelFile(path, engine_kwargs=how) as book:
-        sheet = TABLE if TABLE in book.sheet_names else 0
-        return pd.read_excel(book, sheet, header=None, dtype="str", keep_default_na=False)
-
-
 def read_xlsx(project: Project, path: Path) -> dict[str, Row]:
     """Return the rows that a person has read, each by what it is called in a message."""
     extra("openpyxl", "ngolib code FILE.xlsx")
     try:
         unpack(str(path), read_bytes(path))  # refuses what is no zip file, or a false one
-        cells, formulas = _cells(path, data_only=True), _cells(path, data_only=False)
+        with pd.ExcelFile(path) as book:
+            sheet = TABLE if TABLE in book.sheet_names else 0
+            cells = pd.read_excel(book, sheet, header=None, dtype="str", keep_default_na=False)
     except Exception as error:  # a broken workbook shows itself in many ways
         said = one_line(str(error))
         raise IntakeError(f"{path}: no workbook of Excel that can be read: {said}") from None
-    # An empty cell is none; a formula has a value once a program has worked it out.
-    cells = cells.reindex_like(formulas)
-    open_ = (cells.isna() | (cells.eq("") & formulas.ne(""))).stack()
-    said = "holds an error, or a formula without its value"
-    if wrong := [f"{path}: row {n + 1}: column {c + 1} {said}" for n, c in open_.index[open_]]:
+    holes = zip(*cells.isna().to_numpy().nonzero(), strict=True)  # an empty cell is none
+    if wrong := [f"{path}: row {n + 1}: column {c + 1} holds an error of Excel" for n, c in holes]:
         raise IntakeError("\n".join(wrong))
     header, *rows = cells.to_numpy().tolist() or [[]]
     frame = framed(header, rows, replace(project.table(TABLE), path=str(path)))

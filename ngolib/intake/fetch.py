@@ -81,7 +81,8 @@ def _get(url: str, most_bytes: int, seconds: float) -> Page:
     try:
         with requests.Session() as session:
             session.max_redirects = MOST_REDIRECTS
-            session.headers["User-Agent"] = USER_AGENT
+            # What is sent packed does not show that its end is missing.
+            session.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "identity"})
             with session.get(url, stream=True, timeout=seconds) as response:
                 return _page(response, most_bytes)
     except (errors.RequestException, ValueError) as error:
@@ -104,6 +105,7 @@ def _page(response: Any, most_bytes: int) -> Page:
     if (status := response.status_code) != 200:
         said = _REFUSED.get(status)
         raise IntakeError(f"{said} ({status})" if said else f"the site answered {status}")
+    _host(response.url)  # where it was led to in the end
     length = response.headers.get("content-length", "")
     check_size(int(length) if length.isdecimal() else 0, most_bytes)
     content = bytearray()

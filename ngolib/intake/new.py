@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Template
 from nbformat import v4
 
+from ngolib.checked import parse_toml
 from ngolib.errors import IntakeError
 from ngolib.files import put
 from ngolib.intake.tools import extra, one_line, with_rows
@@ -104,6 +105,12 @@ def new_notebook(project: Project, name: str, question: str | None) -> list[Path
     quoted = json.dumps(title, ensure_ascii=False)
     entry = f'\n\n[[report]]\nslug = "{slug}"\ntitle = {quoted}\nnotebook = "{full}"\n'
     text = read_text(plan).rstrip("\n") + entry
+    try:
+        parse_toml(text)
+    except ValueError as error:
+        path.unlink()
+        said = f"no [[report]] can be put behind what stands there: {error}"
+        raise IntakeError(f"{PLAN}: {said}") from None
     put({plan: text.encode(), test: _template("notebook_test.txt", name=full).encode()})
     return [path, test, plan]
 
@@ -118,7 +125,7 @@ def _checked(project: Project, code: str, name: str) -> str:
         hint = f"; did you mean {code.upper()}?" if code.upper() in iso else ""
         allowed = "(allowed: ISO 3166-1 alpha-3, as KAZ or TJK)"
         raise IntakeError(f"{code!r} is no country code{hint} {allowed}")
-    name = name.strip()
+    name = one_line(name) if "\n" not in name else ""
     if not name or "\n" in name:
         raise IntakeError("--name is empty; allowed: what readers are to see, on one line")
     if name in known.values():

@@ -36,9 +36,13 @@ def with_rows(project: Project, name: str, rows: Sequence[Mapping[str, str]]) ->
     """Return a table's file with rows behind its last; one that breaks the schema is refused."""
     table = project.table(name)
     frame = pd.DataFrame(rows, columns=table.columns, dtype="str").fillna("")
+    free = [f.name for f in table.fields if f.name in ("author", "publisher", "original_name")]
+    frame[free] = frame[free].map(one_line)  # what `ngolib check` would refuse
     if found := [str(defect) for defect in defects_of(table, frame, project.vocabularies)]:
         raise IntakeError("; ".join(found))
     content = read_bytes(project.data / table.path).decode("utf-8")
-    content += "" if content.endswith("\n") else "\n"
+    ends = "\r\n" if "\r\n" in content.partition("\n")[0] + "\n" else "\n"
+    content += "" if content.endswith("\n") else ends
     header = next(csv.reader(io.StringIO(content.removeprefix("\ufeff"), newline="")))
-    return (content + csv_text(frame[header].to_numpy().tolist())).encode("utf-8")
+    new = "".join(csv_text([row])[:-1] + ends for row in frame[header].to_numpy().tolist())
+    return (content + new).encode("utf-8")

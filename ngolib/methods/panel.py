@@ -281,12 +281,6 @@ def profile(
     column, `duty` or `consequence`, is parted evenly among them. The index is `country, day`; each
     code has a column of shares, which add up to 1 in a row and are missing where no rule is in
     force.
-
-    Examples
-    --------
-    >>> rules = ngolib.load_rules(categories=["assembly"])
-    >>> profile(rules, ["KAZ"], [pd.Timestamp("2000-12-31")], "duty").iloc[0].to_dict()
-    {'pay': 0.25, 'refrain': 0.25, 'seek_approval': 0.5}
     """
     days = pd.DatetimeIndex(days)
     own = rules[rules["direction"].isin(RESTRICTS) & rules["country"].isin(countries)]

@@ -55,6 +55,7 @@ def read_run(path: Path) -> dict[str, Any]:
     try:
         results = read_json(file)
         [*lines_of(changes(NOTHING, results))]  # fails where a part is missing or of another type
+        _ = results["parameters"] | results["inputs"].get("data", {}) | NOTHING
     except FileNotFoundError:
         raise ReportError(f"{file}: not found; allowed: a {RESULTS} or a report's folder") from None
     except OSError as error:

@@ -185,6 +185,9 @@ class NgolibEngine(Engine):
                 cell.execution_count = result.execution_count
                 shell.collect()
                 if not result.success:
+                    failed = result.error_before_exec or result.error_in_exec
+                    if not any(output.output_type == "error" for output in cell.outputs):
+                        shell._showtraceback(type(failed), failed, [f"{failed}"])
                     nb_man.cell_exception(cell, index)
                 nb_man.cell_complete(cell, index)
                 if not result.success:

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 from xlsxwriter import Workbook
 
-from ngolib.errors import DataError, ProjectError, ReportError, unknown
+from ngolib.errors import DataError, MachineError, ProjectError, ReportError, unknown
 from ngolib.evidence import load_events, load_rules
 from ngolib.files import check_place, put
 from ngolib.methods import reading_days, strictness
@@ -39,6 +39,7 @@ LIVE = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 # Of Excel: characters of a cell, and pixels that our columns are wide at most.
 LONGEST_CELL, WIDEST = 32_767, 420
+LONGEST_SHEET = 2**20 - 1  # rows, beside the header
 LARGEST = 2**53 - 1  # up to which a number of theirs is exact
 NO_DUCKDB = "Parquet needs DuckDB, which is not installed: pip install duckdb"
 CREATED = datetime(1980, 1, 1)  # the same tables, the same bytes
@@ -190,19 +191,24 @@ def _parquet(project: Project, tables: Sequence[Table]) -> dict[str, bytes]:
             texts = dict.fromkeys(cells.select_dtypes(object), "str")
             database.register("exported", cells.astype(texts))
             how = f"FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{metadata}}}"
-            database.execute(f"COPY exported TO {_sql(str(path))} ({how})")
+            try:
+                database.execute(f"COPY exported TO {_sql(str(path))} ({how})")
+            except duckdb.Error as error:
+                raise MachineError(f"{folder}: {' '.join(str(error).split())}") from None
             files[f"{resource['name']}.parquet"] = path.read_bytes()
     return files
 
 
 def check_fits(cells: pd.DataFrame, name: str) -> None:
     """Refuse what a workbook, or Stata, would cut or round without a word."""
+    if len(cells) > LONGEST_SHEET:
+        raise ReportError(f"{name}: found {len(cells)} rows; allowed: {LONGEST_SHEET}")
     for column, own in cells.items():
         texts = own.dtype.kind not in "iuf" and not isinstance(own.dtype, pd.Int64Dtype)
         size = own.str.len() if texts else own.abs()
         most, what = (LONGEST_CELL, "characters") if texts else (LARGEST, "as a number")
         for row, found in size[size > most].items():
-            said = f"found {found:.0f} {what}; allowed in this format: {most}"
+            said = f"found {int(found)} {what}; allowed in this format: {most}"
             raise ReportError(f"{name}: row {row + 2}: column {column}: {said}")
 
 

@@ -66,8 +66,11 @@ def notebook_hash(notebook: Path) -> str:
 @cache
 def _hash_of_cells(notebook: Path, _digest: str) -> str:
     cells = read_notebook(notebook)["cells"]
-    tags = (cell.get("metadata", {}).get("tags", []) for cell in cells)
-    return hash_json([[c["cell_type"], c["source"], t] for c, t in zip(cells, tags, strict=True)])
+    for cell in cells:
+        told = {k: v for k, v in cell.get("metadata", {}).items() if k in ("tags", "raw_mimetype")}
+        cell["metadata"] = told or {"tags": []}
+    kept = ("cell_type", "source", "metadata", "attachments")
+    return hash_json([[cell.get(name) for name in kept] for cell in cells])
 
 
 def frame_hashes(project: Project) -> dict[str, str]:

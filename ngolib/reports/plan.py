@@ -22,7 +22,7 @@ from ngolib.reading import read_text
 PLAN = "plan.toml"
 # Two hyphens part the name of a run of one's own from what was set; no planned slug can hold them.
 OWN = "--"
-LONGEST_SLUG, MOST_OF_SWEEP = 72, 1000
+LONGEST_SLUG, LONGEST_PLANNED, MOST_OF_SWEEP = 72, 120, 1000
 # Other pages of the site stand beside the reports: what they are, and the tables that they need.
 FOLDERS = {
     "find": ("the page to find anything", "acts rules statements counts speakers"),
@@ -41,8 +41,9 @@ def folders_of(project: Project) -> list[str]:
 
 
 def _free(slug: str) -> str:
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug):
-        raise ValueError(f"found {slug!r}; allowed: small letters, digits, single hyphens")
+    if len(slug) > LONGEST_PLANNED or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug):
+        allowed = f"small letters, digits, single hyphens, at most {LONGEST_PLANNED} in all"
+        raise ValueError(f"found {slug!r}; allowed: {allowed}")
     if slug in FOLDERS:
         raise ValueError(f"{slug!r} is taken: {FOLDERS[slug][0]} stand there")
     return slug

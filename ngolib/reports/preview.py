@@ -43,9 +43,11 @@ def _stamp(path: Path) -> str:
 
 def _state(project: Project) -> dict[Path, str]:
     """Return what tells, of every file that a person edits, whether it was changed."""
-    edited = [*project.data.rglob("*"), *project.notebooks.glob("*.ipynb"), project.reports / PLAN]
-    edited += [*(project.root / "docs").rglob("[!.]*"), *project.root.glob("[!.]*")]
-    edited += project.root.glob("[!.]*/*.py")  # packages of one's own
+    edited = [*project.notebooks.glob("*.ipynb"), project.reports / PLAN]
+    with suppress(OSError):  # a folder may vanish meanwhile
+        edited += [*project.data.rglob("*"), *(project.root / "docs").rglob("[!.]*")]
+        # Also packages of one's own.
+        edited += [*project.root.glob("[!.]*"), *project.root.glob("[!.]*/*.py")]
     return {path: stamp for path in edited if (stamp := _stamp(path))}
 
 

@@ -87,7 +87,7 @@ def _beginning_with(settings: Mapping[str, str]) -> Iterator[None]:
         # Blocked, not ignored: what comes now is for us, and is heard when it has started.
         heard = signal.pthread_sigmask(signal.SIG_BLOCK, CTRL_C) if CTRL_C else set()
         _set_environment(settings)
-        sys.warnoptions.clear()
+        sys.warnoptions[:] = ["default"] * sys.flags.dev_mode  # as the standard library expects
         try:
             yield
         finally:
@@ -194,6 +194,7 @@ def _work(line: Connection, do: Do, item: Any, root: Path, settings: Mapping[str
         notes = getattr(error, "__notes__", None)
         account = [str(error), *notes] if notes else traceback.format_exception(error)
         line.send(Attempt(None, _reason_of(error, root), "\n".join(account)))
+    threading.Event().wait()  # to be ended with all that it started, which is its child till then
 
 
 def _end_with_the_command() -> None:

@@ -62,32 +62,37 @@ def _guide_hashes(project: Project) -> dict[str, str]:
     return _hashes(project, [*shown, project.data / "register" / "corrections.csv"])
 
 
-def _index_key(project: Project, plan: Sequence[Report]) -> str:
-    """Return a hash of all that the index is made from, so that it need not be made to compare."""
+def _made_from(project: Project, plan: Sequence[Report]) -> str:
+    """Return a hash of all that the index and the folders of pages are made from but results."""
+    files = [project.root / MARKER, project.root / "LICENSE", project.reports / PLAN]
+    notebooks = [freshness.notebook_hash(report.source(project)) for report in plan]
+    around = freshness.package_hashes(), freshness.versions().get("ngolib"), frame_hashes(project)
+    own = project.input_hashes(), _guide_hashes(project), notebooks, _hashes(project, files)
+    return hash_json([*around, *own, [report.slug for report in plan]])
+
+
+def _results(project: Project) -> str:
+    """Return a hash of what runs have left, and of the pages that are made of it."""
     reports = project.reports
     own = {f"{name}.json" for name in (TIMES, CHECKED, INDEX, *FOLDERS)}
-    logs = [path for path in sorted(reports.glob(f"{LOGS}/*")) if path.name not in own]
-    files = [project.root / MARKER, project.root / "LICENSE", reports / PLAN]
+    files = [path for path in sorted(reports.glob(f"{LOGS}/*")) if path.name not in own]
     files += [reports / "index.html", reports / "feed.xml", *sorted(reports.glob("keep/*"))]
-    files += [*(folder / RESULTS for folder in _made(project)), *logs]
-    notebooks = [freshness.notebook_hash(report.source(project)) for report in plan]
-    slugs = [report.slug for report in plan]
-    around = freshness.package_hashes(), freshness.versions().get("ngolib"), frame_hashes(project)
-    made_from = project.input_hashes(), _guide_hashes(project), notebooks, _hashes(project, files)
-    return hash_json([*around, *made_from, slugs])
+    files += [folder / RESULTS for folder in _made(project)]
+    return hash_json(_hashes(project, files))
 
 
 def index_is_fresh(project: Project, plan: Sequence[Report]) -> bool:
     """Say whether the index is up to date."""
     noted = publish.read_notes(project.reports, INDEX).get("key")
     whole = all(_is_whole(project.reports, folder) for folder in FOLDERS)
-    return whole and noted is not None and noted == _index_key(project, plan)
+    return whole and noted == [_made_from(project, plan), _results(project)]
 
 
 def _is_whole(reports: Path, folder: str) -> bool:
-    """Say whether all pages of a folder are there that were written last."""
-    files = publish.read_notes(reports, folder).get("files", ())
-    return all((reports / folder / name).is_file() for name in files)
+    """Say whether all pages of a folder are there that were written last, and of their size."""
+    files = publish.read_notes(reports, folder).get("files", {}).items()
+    there = ((reports / folder / name, size) for name, size in files)
+    return all(path.is_file() and path.stat().st_size == size for path, size in there)
 
 
 def _make_pages(wanted: tuple[Path, str, Collection[str]], at: At) -> tuple[dict[str, bytes], Any]:
@@ -112,7 +117,8 @@ def _renew_pages(project: Project, given: Mapping[str, Collection[str]], key: st
             continue
         pages, read = tried.result
         publish.publish(reports, folder, pages)
-        publish.write_notes(reports, folder, {"key": key, "read": read, "files": sorted(pages)})
+        sizes = {name: len(pages[name]) for name in sorted(pages)}
+        publish.write_notes(reports, folder, {"key": key, "read": read, "files": sizes})
     if wrong:
         raise ReportError("\n".join(wrong))
 
@@ -121,6 +127,7 @@ def write_index(project: Project, plan: Sequence[Report]) -> None:
     """Bring the index of all reports and the other pages of the site up to date."""
     from ngolib.reports import keep, site
 
+    made_from = _made_from(project, plan)  # as they are before anything of it is read
     uses: dict[str, list[tuple[str, str]]] = {}  # evidence to the reports that rest on it
     for results in map(read_results, _made(project)):
         for evidence in results.get("evidence", ()):
@@ -135,7 +142,7 @@ def write_index(project: Project, plan: Sequence[Report]) -> None:
     _renew_pages(project, {folder: slugs if folder == "keep" else uses for folder in pages}, key)
     if kept:
         publish.replace_file(project.reports / keep.FEED, keep.feed(project, slugs))
-    publish.write_notes(project.reports, INDEX, {"key": _index_key(project, plan)})
+    publish.write_notes(project.reports, INDEX, {"key": [made_from, _results(project)]})
 
 
 def places(project: Project) -> list[Path]:

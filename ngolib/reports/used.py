@@ -28,7 +28,7 @@ BEGUN = {"subprocess.Popen", "os.posix_spawn", "os.exec", "os.fork", "os.forkpty
 BEGUN |= {"sqlite3.connect", "ctypes.dlopen"}
 _SILENT = re.compile(
     r"\b(lxml|pyarrow|polars|duckdb|h5py|netCDF4|osgeo|pyogrio|rasterio|multiprocessing|concurrent"
-    r"|joblib|dir_fd|truetype|pyreadstat|fitz|cffi|read_(?:xml|parquet|feather|orc|hdf))\b"
+    r"|joblib|dir_fd|truetype|pyreadstat|fitz|cffi|read_(?:xml|html|parquet|feather|orc|hdf))\b"
 )
 # What lists the folders of Python's path, which no cell sees.
 _IMPORTS = "<frozen importlib._bootstrap_external>"
@@ -136,7 +136,8 @@ def everything(project: Project) -> dict[str, str]:
 
 def read_now(project: Project, read: Any, data: Mapping[str, str]) -> dict[str, str]:
     """Return the SHA-256 now of what a run read; of all files, if that or nothing is known."""
-    if read is None or ALL in read:
+    if read is None:
         return everything(project)
+    whole = everything(project) if ALL in read else {}
     now = {name: data.get(name) or sha256(project.root / name) for name in read}
-    return {name: digest for name, digest in now.items() if digest or not read[name]}
+    return {n: digest for n, digest in (now | whole).items() if digest or not read.get(n, True)}

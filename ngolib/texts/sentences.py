@@ -47,11 +47,6 @@ def sentence_spans(text: str, language: str = "en") -> list[tuple[int, int]]:
 
     Each is its start and end, without the white space around it. Together they hold every character
     that is not white space.
-
-    Examples
-    --------
-    >>> sentence_spans("It passed. It was signed.")
-    [(0, 10), (11, 25)]
     """
     spans = []
     for start, end in _stretches(text):

@@ -104,7 +104,7 @@ def test_an_original_has_the_rights_of_its_text(own, tmp_path):
     other = files.page([p.replace("club", "union") + " Over there." for p in files.PARAGRAPHS])
     more = ("--id", "open", "--redistribution", "full", "--similar")
     assert run(own, "add", write(tmp_path, "other.html", other), *more).exit_code == 0
-    kept = _restricted(Project(own.root))
+    kept = _restricted(Project(own.root), {})
     names = {"data/sources/closed.txt", "data/sources/original/closed.html.orig"}
     assert names <= set(kept)
     assert not any("open" in name for name in kept)

@@ -224,6 +224,16 @@ def test_a_text_that_may_only_be_quoted_stays_out_under_whatever_name(checkout, 
     assert (root / "copy.txt").read_bytes() not in files.values()
 
 
+def test_a_text_without_a_row_stays_out(checkout, tmp_path):
+    root = shutil.copytree(checkout.root, tmp_path / "p")
+    text = next(iter(texts(Project(root))))
+    sources = root / "data" / "sources.csv"
+    rows = sources.read_text(encoding="utf-8").splitlines(keepends=True)
+    sources.write_text("".join(r for r in rows if text.removeprefix("data/") not in r), "utf-8")
+    content = (root / text).read_bytes()
+    assert content not in entries(archive(Project(root), without_texts=True)[0]).values()
+
+
 def test_what_a_link_leads_to_outside_is_not_packed(checkout, tmp_path):
     root = shutil.copytree(checkout.root, tmp_path / "p")
     (tmp_path / "elsewhere").write_text("secret")
