@@ -40,6 +40,15 @@ def test_a_new_country_is_valid_and_says_that_nobody_has_searched(own, monkeypat
     assert said == {"0 categories searched, 0 with a find"}
 
 
+def test_rows_are_added_with_the_line_ends_of_their_table(own):
+    for name in ("codebook/vocabulary.csv", "register/search_log.csv"):
+        path = own.data / name
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert run(own, "new", "country", "TJK", "--name", "Tajiki\tstan\u200b").exit_code == 0
+    sound(own)
+    assert Project(own.root).vocabulary("country")["TJK"] == "Tajiki stan"
+
+
 def test_a_new_country_leaves_every_other_row_as_it_was(own):
     before = state(own)
     run(own, "new", "country", "TJK", "--name", "Tajikistan")

@@ -556,3 +556,15 @@ def test_descriptions_come_back(date, claimant, note):
     # A cell is one line; a memo may be several.
     lines = " ".join(line.strip() for line in note.split("\n") if line.strip())
     assert read_description(write_description(words)) == ({**row, "note": lines} if lines else row)
+
+
+def test_notes_on_several_codings_of_a_quote_are_kept(odd, tmp_path):
+    start = ODD.index(QUOTES[0])
+    chosen = [
+        selection(start, start + len(QUOTES[0]), *codes, description=said, words=QUOTES[0])
+        for codes, said in ((FULL[:4], "first"), (FULL[4:7], "second"), (FULL[7:], ""))
+    ]
+    path = tmp_path / "p.qdpx"
+    path.write_bytes(foreign(odd, chosen, ODD))
+    (row,) = table_of(read_codings(odd, path))
+    assert row["note"] == "first second"

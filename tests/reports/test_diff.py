@@ -63,7 +63,14 @@ def test_reports_are_compared_on_the_command_line(made_once: Project) -> None:
     assert json.loads(unlike.output)["parameters"]
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"findings": []}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "[]", "{}", '{"findings": []}'),
+        json.dumps(OLD | {"parameters": []}),
+        json.dumps(OLD | {"inputs": {"data": []}}),
+    ],
+)
 def test_what_is_no_record_is_named(tmp_path, content: str) -> None:
     path = tmp_path / "results.json"
     path.write_text(content)

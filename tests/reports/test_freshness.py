@@ -2,16 +2,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ngolib.project import Project
+from ngolib.reports import site
 from ngolib.reports.driver import examine
-from ngolib.reports.freshness import package_hashes, versions
+from ngolib.reports.freshness import notebook_hash, package_hashes, versions
 from ngolib.reports.plan import read_plan
 from ngolib.reports.publish import hash_json
+
+from .conftest import run_ngolib
 
 
 def why(project: Project) -> dict[str, list[str]]:
@@ -121,3 +126,42 @@ def test_package_and_versions_count(made: Project, monkeypatch: pytest.MonkeyPat
 
 def test_the_order_of_keys_does_not_matter() -> None:
     assert hash_json({"a": 1, "b": 2}) == hash_json({"b": 2, "a": 1})
+
+
+def test_a_picture_in_a_cell_counts(made: Project) -> None:
+    path = made.notebooks / "01_good.ipynb"
+    notebook = json.loads(path.read_text())
+    before = notebook_hash(path)
+    notebook["cells"][0]["attachments"] = {"p.png": {"image/png": "AAAA"}}
+    path.write_text(json.dumps(notebook))
+    assert notebook_hash(path) != before
+
+
+def test_a_page_that_was_emptied_is_made_again(made: Project) -> None:
+    (made.root / "docs").mkdir(exist_ok=True)
+    (made.root / "docs" / "one.md").write_text("# One\n")
+    assert run_ngolib(made, "report").exit_code == 0
+    page = made.reports / "guide" / "one.html"
+    whole = page.read_bytes()
+    page.write_bytes(b"")
+    assert run_ngolib(made, "report").exit_code == 0
+    assert page.read_bytes() == whole
+
+
+def test_what_changes_while_pages_are_made_is_seen_by_the_next_run(
+    made: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = made.reports / "plan.toml"
+    plan.write_text(re.sub(r'^title = "[^"]*"', 'title = "One"', plan.read_text()))
+    index = site.index
+
+    def meanwhile(*args: Any) -> bytes:
+        page = index(*args)
+        plan.write_text(plan.read_text().replace('"One"', '"Two"'))
+        return page
+
+    monkeypatch.setattr(site, "index", meanwhile)
+    assert run_ngolib(made, "report").exit_code == 0
+    monkeypatch.undo()
+    assert run_ngolib(made, "report").exit_code == 0
+    assert "<title>Two" in (made.reports / "index.html").read_text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import psutil
 import pytest
 
 from ngolib.project import Project
@@ -235,3 +236,20 @@ def test_a_broken_off_publication_is_put_right(made: Project, with_new: bool) ->
 def test_publishing_replaces_the_whole_folder(made: Project) -> None:
     publish(made.reports, "good", {"index.html": b"new", "a/b.csv": b"x"})
     assert files_of(made.reports / "good") == {"a/b.csv": b"x", "index.html": b"new"}
+
+
+def test_a_cell_that_fails_in_any_way_says_why(made: Project) -> None:
+    write_notebook(made.notebooks / "03_bad.ipynb", ["%%nosuch\n1"])
+    said = run_ngolib(made, "report", "03_bad").output
+    assert "03_bad.ipynb, cell 1: UsageError: Cell magic `%%nosuch` not found" in said
+
+
+def test_no_child_of_a_notebook_outlives_it(made: Project) -> None:
+    begin = "subprocess.Popen(['sleep', '97.25'], start_new_session=True)"
+    write_notebook(made.notebooks / "03_child.ipynb", [f"import subprocess\n_ = {begin}"])
+    for _ in range(3):
+        assert run_ngolib(made, "report", "--force", "03_child").exit_code == 0
+        alive = [
+            p for p in psutil.process_iter(["cmdline"]) if "97.25" in (p.info["cmdline"] or ())
+        ]
+        assert not alive
