@@ -74,7 +74,12 @@ def _stoppable() -> Iterator[None]:
     # One that is ignored (by nohup, say) stays ignored.
     before = {n: signal.signal(n, stop) for n in numbers if signal.getsignal(n) == signal.SIG_DFL}
     try:
-        yield
+        try:
+            yield
+        except Exception as error:
+            if "KeyboardInterrupt" in str(error):  # what a library made of it
+                raise KeyboardInterrupt from error
+            raise
     except KeyboardInterrupt as stopped:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         said = "ngolib: stopped; what was made until now stays, the rest is as it was"

@@ -242,14 +242,7 @@ def words(vocabulary: str, code: str | None = None, kind: str | None = None) -> 
 
 
 def strict(rules: pd.DataFrame, project: Project | None = None) -> pd.Series:
-    """Write how strict each rule is: the name of its level in the field's ladder, and the figure.
-
-    Examples
-    --------
-    >>> rules = ngolib.load_rules(["RUS"], ["foreign_funding"]).set_index("rule_id")
-    >>> strict(rules)["RUS-2012-foreign-agents.foreign_funding"]
-    'stigmatising status (3)'
-    """
+    """Write how strict each rule is: its level's name in the field's ladder, and the figure."""
     ladders = (project or Project.find()).read_table("ladders").set_index(["category", "rung"])
     ladders = ladders["label"].str[:1].str.lower() + ladders["label"].str[1:]
     cells = zip(rules["category"], rules["rung"], strict=True)

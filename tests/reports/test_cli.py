@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from ngolib.cli import main
 from ngolib.project import Project
 
 from .conftest import files_of, run_ngolib, write_notebook
@@ -243,3 +245,13 @@ def test_a_terminal_shows_what_runs(made: Project) -> None:
     assert command.returncode == 0
     for text in (b"good", b"0/3", b"0:00:0", b"-:--:--"):
         assert text in shown
+
+
+def test_a_stop_that_a_library_wraps_is_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        raise ValueError("cannot be built: KeyboardInterrupt: ")
+
+    monkeypatch.setattr("ngolib.evidence.check.defects", stopped)
+    monkeypatch.setattr("ngolib.intake.coding.defects", stopped)
+    done = CliRunner().invoke(main, ["check"])
+    assert done.exit_code == 130 and done.stderr.startswith("ngolib: stopped; ")
