@@ -202,7 +202,7 @@ def _add(statement: _Statement, more: _Statement) -> None:
     for column, values in more.codes.items():
         statement.codes[column] |= values
     notes = dict.fromkeys(filter(None, (s.told.get("note", "") for s in (statement, more))))
-    statement.told = more.told | statement.told | {"note": " ".join(notes)}
+    statement.told = more.told | statement.told | ({"note": " ".join(notes)} if notes else {})
 
 
 def _rows(
