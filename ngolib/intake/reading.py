@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -16,13 +17,15 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+from lxml.html import fragment_fromstring
+
 from ngolib.errors import IntakeError, NgolibError
 from ngolib.intake.judge import declared_in_page, decode, language_of
 from ngolib.intake.judge import words as words_of
 from ngolib.intake.outlet import PAGES as _PAGES
 from ngolib.intake.outlet import REGULAR, outlet_of, phrase
 from ngolib.intake.tools import extra, one_line
-from ngolib.zipped import unpack
+from ngolib.zipped import pack, unpack
 
 SECONDS = 120
 MEMORY = 3 * 2**30
@@ -39,6 +42,11 @@ _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_RAISED = re.compile(r"<sup(?: [^<>]*)?>\s*(\d{1,3})\s*</sup>", re.IGNORECASE)
+_DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+# Fields that are told by marks around them, which the library passes over with what is in them.
+_SIMPLE = re.compile(rb"</?w:fldSimple\b[^<>]*>")
+_BLOCKS = ["br", "p", "li", "ul", "ol", "tr", "td", "th", *(f"h{n}" for n in range(1, 7))]
 _BYLINE = re.compile(_PAGES["byline"].replace(r"\p{name}", _PAGES["name"]))
 
 
@@ -76,6 +84,11 @@ def kind_of(raw: bytes, media: str, suffix: str) -> str:
     return "text"
 
 
+def _raised(page: str) -> str:
+    """Write digits that stand raised as such: Article 10¹ is not Article 101."""
+    return _RAISED.sub(lambda match: match[1].translate(_DIGITS), page)
+
+
 def _clean(text: str) -> str:
     return one_line(text)[:300]
 
@@ -92,6 +105,7 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     text, encoding = decode(raw, declared or declared_in_page(raw), wanted)
     # The declaration has been heeded; the library must not heed it again.
     page = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.removeprefix("\ufeff").replace("\0", ""))
+    page = _raised(page)
     library = extra("trafilatura", "ngolib add")
     tree = library.load_html(page)
     if tree is None:
@@ -329,18 +343,25 @@ def _paragraphs(pages: Sequence[str]) -> tuple[str, int]:
 
 
 def _read_docx(raw: bytes) -> Read:
-    if "word/document.xml" not in unpack("its DOCX", raw):
+    """Read what a DOCX shows: also what was inserted, fields, boxes, and tables a row a line."""
+    if not any(name.startswith("word/document") for name in unpack("its DOCX", raw)):
         raise IntakeError("it is a zip file, but no DOCX")
-    docx = extra("docx", "ngolib add")
-    lines: list[str] = []
-    for part in docx.Document(io.BytesIO(raw)).iter_inner_content():
-        if hasattr(part, "rows"):
-            cells = ([" ".join(cell.text.split()) for cell in row.cells] for row in part.rows)
-            lines += map(" | ".join, cells)
-        else:
-            lines += part.text.replace("\0", "").splitlines() or [""]
-    note = "paragraphs and tables; notes, headers and text boxes are not taken"
-    return Read("docx", "\n".join(lines) + "\n", notes=[note])
+    with zipfile.ZipFile(io.BytesIO(raw)) as packed:  # without marks that the library passes over
+        files = {name: _SIMPLE.sub(b"", packed.read(name)) for name in packed.namelist()}
+    library = extra("mammoth", "ngolib add")
+    how = {"convert_image": lambda image: [], "style_map": "br[type='page'] => br"}
+    shown = library.convert_to_html(io.BytesIO(pack(files)), **how).value
+    page = fragment_fromstring(_raised(shown), create_parent=True)
+    for note in page.xpath("//*[starts-with(@id, 'footnote') or starts-with(@id, 'endnote')]"):
+        note.drop_tree()
+    for block in page.iter(*_BLOCKS):
+        block.text, block.tail = f"\n{block.text or ''}", f"\n{block.tail or ''}"
+    for row in page.xpath("//tr[not(ancestor::tr)]"):
+        cells = [" ".join(cell.text_content().split()) for cell in row]
+        row[:], row.text = [], " | ".join(cells)
+    lines = [line.strip() for line in page.text_content().splitlines()]
+    note = "paragraphs, tables and boxes; notes, headers and numbers that Word gives are not taken"
+    return Read("docx", "\n".join(filter(None, lines)) + "\n", notes=[note])
 
 
 def read(

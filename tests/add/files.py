@@ -7,6 +7,8 @@ import zipfile
 
 import docx
 from docx.document import Document
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 
 PARAGRAPHS = [
     "The president signed the law on charities on December 2, 2015, and critics said that it "
@@ -76,8 +78,10 @@ def pdf(lines: list[str]) -> bytes:
     return out.getvalue()
 
 
-def word(paragraphs: list[str] = PARAGRAPHS, title: str = "A new law on clubs") -> bytes:
-    """A DOCX with a table."""
+def word(
+    paragraphs: list[str] = PARAGRAPHS, title: str = "A new law on clubs", more: str = ""
+) -> bytes:
+    """A DOCX with a table, and what more there is as WordprocessingML."""
     document: Document = docx.Document()
     document.add_heading(title, 0)
     for paragraph in paragraphs:
@@ -85,6 +89,8 @@ def word(paragraphs: list[str] = PARAGRAPHS, title: str = "A new law on clubs") 
     cells = document.add_table(rows=1, cols=2).rows[0].cells
     cells[0].text, cells[1].text = "Clubs", "12"
     document.core_properties.author = "typist"
+    for part in parse_xml(f"<w:body {nsdecls('w', 'r')}>{more}</w:body>"):
+        document.element.body.insert(-1, part)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()

@@ -132,6 +132,45 @@ def test_the_author_of_a_document_is_not_taken_for_that_of_the_text(own, tmp_pat
     assert (article["author"], article["author_basis"]) == ("", "to be filled in")
 
 
+def _p(*parts):
+    return f"<w:p>{''.join(parts)}</w:p>"
+
+
+def _r(text, kind="t", how=""):
+    return f"<w:r>{how}<w:{kind} xml:space='preserve'>{text}</w:{kind}></w:r>"
+
+
+def _cell(*parts, how=""):
+    return f"<w:tc><w:tcPr>{how}</w:tcPr>{''.join(parts)}</w:tc>"
+
+
+RAISED, TWO = '<w:rPr><w:vertAlign w:val="superscript"/></w:rPr>', '<w:gridSpan w:val="2"/>'
+INNER = f"<w:tbl><w:tr>{_cell(_p(_r('left')))}{_cell(_p(_r('right')))}</w:tr></w:tbl>"
+SHOWN = [
+    (_p(_r("Article 10"), _r("1", how=RAISED), _r(" on clubs")), ["Article 10¹ on clubs"]),
+    (_p(_r("Clubs "), f"<w:ins w:id='1'>{_r('must')}</w:ins>", _r(" pay")), ["Clubs must pay"]),
+    (_p(_r("Clubs pay"), f"<w:del w:id='1'>{_r(' not', 'delText')}</w:del>"), ["Clubs pay"]),
+    (_p(_r("By "), f"<w:fldSimple w:instr='REF x'>{_r('law 5')}</w:fldSimple>"), ["By law 5"]),
+    (f"<w:sdt><w:sdtContent>{_p(_r('In a form'))}</w:sdtContent></w:sdt>", ["In a form"]),
+    (_p(_r("One"), '<w:r><w:br w:type="page"/></w:r>', _r("Two")), ["One", "Two"]),
+    (f"<w:tbl><w:tr>{_cell(_p(_r('a')), how=TWO)}{_cell(INNER, _p(_r('b')))}</w:tr></w:tbl>",
+     ["a | left right b"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "lines"), SHOWN)
+def test_a_document_is_read_as_it_is_shown(more, lines):
+    text = reading.read(files.word(more=more)).text.splitlines()
+    assert text == ["A new law on clubs", *files.PARAGRAPHS, "Clubs | 12", *lines]
+
+
+def test_raised_digits_of_a_page_stay_apart():
+    page = files.page(
+        [f"Article 10<sup>1</sup> and m<SUP class='x'> 2 </SUP>. {files.PARAGRAPHS[0]}"]
+    )
+    assert "Article 10¹ and m²." in reading.read(page.encode(), suffix=".html").text
+
+
 @pytest.mark.parametrize(("language", "paragraphs"), [("ru", files.RUSSIAN), ("kk", files.KAZAKH)])
 def test_russian_and_kazakh_are_kept_and_labelled(own, tmp_path, language, paragraphs):
     file = write(tmp_path, "Новый закон.html", files.page(paragraphs, title=paragraphs[0][:40]))
