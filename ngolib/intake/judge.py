@@ -9,7 +9,8 @@ from ngolib.errors import IntakeError
 from ngolib.intake.tools import extra
 
 # Encodings of texts in English, Russian and Kazakh that are guessed, where none is declared.
-CANDIDATES = ["cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic", "cp1252"]
+KAZAKH = ["kz1048", "ptcp154"]  # the first is like cp1251 but for letters that are only Kazakh
+CANDIDATES = ["cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic", "cp1252", *KAZAKH]
 # How much worse than the best a declared encoding may read: names and tags are alike in many.
 MARGIN = 0.05
 _DECLARED = re.compile(
@@ -60,15 +61,21 @@ def decode(raw: bytes, declared: str = "", wanted: str = "") -> tuple[str, str]:
             return text, "utf-8"
         said = f"its encoding is declared as {declared}, but it is UTF-8"
         raise IntakeError(f"{said} (--encoding utf-8 says so)")
+    nearly = raw.decode("utf-8", "replace")
+    if sum(c > "\x7f" for c in nearly) > 10 * (bad := nearly.count("\ufffd")):
+        said = f"it is UTF-8 but for {bad} of its characters, the first in line "
+        line = nearly.partition("\ufffd")[0].count("\n") + 1
+        raise IntakeError(f"{said}{line}; mend it, or say what it is by --encoding")
     library = extra("charset_normalizer", "ngolib add")
-    best = library.from_bytes(raw, cp_isolation=CANDIDATES).best()
+    best = library.from_bytes(raw, cp_isolation=CANDIDATES, preemptive_behaviour=False).best()
     guess = str(best.encoding) if best else ""
     if not claimed:
         return _decoded(raw, guess, "its encoding cannot be told; --encoding says it")
     hint = f"; it looks like {guess} (--encoding {guess} says so)" if guess else ""
     untrue = f"its encoding is declared as {declared}, which is not so{hint}"
     own = library.from_bytes(raw, cp_isolation=[claimed]).best()
-    if own is None or (best and own.chaos > best.chaos + MARGIN):
+    other = guess in KAZAKH and claimed not in KAZAKH  # which read as well, with other letters
+    if own is None or other or (best and own.chaos > best.chaos + MARGIN):
         raise IntakeError(untrue)
     return _decoded(raw, claimed, untrue)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ngolib.errors import IntakeError
 from ngolib.intake import add as adding
 from ngolib.intake import reading
 from ngolib.project import Project
@@ -180,6 +181,25 @@ def test_russian_and_kazakh_are_kept_and_labelled(own, tmp_path, language, parag
     sentences = load_sentences(project=Project(own.root))
     assert (sentences["article_id"] == "novyi-zakon.1").sum() >= len(paragraphs)
     sound(own)
+
+
+@pytest.mark.parametrize("codec", ["kz1048", "ptcp154"])
+def test_encodings_that_are_only_kazakh_are_known(codec):
+    text = "\n".join(files.KAZAKH)
+    found = reading.read(text.encode(codec))
+    assert (found.text, found.encoding) == (text, codec)
+    page = files.page(files.KAZAKH, head='<meta charset="windows-1251">').encode(codec)
+    with pytest.raises(IntakeError, match=f"windows-1251, which is not so.*{codec}"):
+        reading.read(page, suffix=".html")
+
+
+def test_a_text_that_is_nearly_utf_8_is_refused():
+    raw = "\n".join(files.RUSSIAN).encode()
+    for broken in (raw + b"\xd0", raw.replace(b"2015", b"2015\xa0")):
+        with pytest.raises(
+            IntakeError, match=r"UTF-8 but for . of its characters, the first in line"
+        ):
+            reading.read(broken)
 
 
 def test_another_encoding_is_kept_as_the_original(own, tmp_path):
