@@ -36,7 +36,8 @@ def put(files: Mapping[Path, bytes], what: str = "") -> None:
     """Put files in place, in the order given, over what stands there; an error names `what`.
 
     All are written beside their places first, so that a full disk changes nothing; then each is
-    moved in one step. What a run that is killed has not moved, of several, `finish` moves.
+    moved in one step; if one cannot be, those before it are put back. What a run that is killed
+    has not moved, of several, `finish` moves.
     """
     token = secrets.token_hex(4)
     beside = {_beside(path, token): path for path in files}
@@ -52,14 +53,19 @@ def put(files: Mapping[Path, bytes], what: str = "") -> None:
             listed = (os.path.relpath(path, first.parent) for path in files)
             (new := _beside(moves, token)).write_text("\n".join(listed), encoding="utf-8")
             new.replace(moves)
+        before = {p: p.read_bytes() for p in files if len(files) > 1 and p.is_file()}
         try:
             _move(beside)
         except KeyboardInterrupt:
             _move(beside)  # stopped between two of them: the rest takes no time
             raise
+        except OSError:  # such as a table that is open in Excel, on Windows
+            for moved in (path for new, path in beside.items() if not new.exists()):
+                moved.write_bytes(before[moved]) if moved in before else moved.unlink()
+            raise
     except OSError as failed:
         reason = failed.strerror or type(failed).__name__
-        said = f"{what or path}: cannot be written: {reason}; nothing was changed"
+        said = f"{what or failed.filename2 or path}: cannot be written: {reason}; nothing was changed"
         raise MachineError(said) from failed
     finally:
         for left in (moves, _beside(moves, token), *beside):

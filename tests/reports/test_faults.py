@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from ngolib.errors import MachineError
 from ngolib.files import finish, put
 from ngolib.project import Project
 from ngolib.reports import publish, run
@@ -127,6 +128,16 @@ def test_files_that_belong_together_are_all_old_or_all_new(tmp_path: Path, step:
     # The first step is that of the list of all: from then on the rest is only moved.
     assert {path.read_bytes() for path in paths} == {b"old" if step == 1 else b"new"}
     assert {path for path in project.data.rglob("*") if path.is_file()} == {*paths}
+
+
+def test_where_one_of_several_files_cannot_be_replaced_none_is(tmp_path: Path) -> None:
+    first, new, stuck = tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "c.csv"
+    first.write_bytes(b"old")
+    (stuck / "in the way").mkdir(parents=True)
+    with pytest.raises(MachineError, match=r"c\.csv: cannot be written: .*; nothing was changed"):
+        put(dict.fromkeys([first, new, stuck], b"new"))
+    assert first.read_bytes() == b"old"
+    assert {*tmp_path.iterdir()} == {first, stuck}
 
 
 @linux
