@@ -65,8 +65,8 @@ def put(files: Mapping[Path, bytes], what: str = "") -> None:
             raise
     except OSError as failed:
         reason = failed.strerror or type(failed).__name__
-        said = f"{what or failed.filename2 or path}: cannot be written: {reason}; nothing was changed"
-        raise MachineError(said) from failed
+        place = what or failed.filename2 or path
+        raise MachineError(f"{place}: cannot be written: {reason}; nothing was changed") from failed
     finally:
         for left in (moves, _beside(moves, token), *beside):
             with suppress(OSError):
