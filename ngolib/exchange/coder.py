@@ -82,7 +82,7 @@ def read_codings(
                     word = given.codes.get(guid, (guid,))[0]
                     remarks[f"the code {word!r} is not in the codebook"].append(where)
             if new.codes:
-                _put_together(found, new, groups)
+                _put_together(found, new, groups, remarks)
         _join(found, groups, remarks)
         statements += sorted(found, key=lambda statement: statement.span[0])
     table = project.table(codes.STATEMENTS if drafts else codes.CODER)
@@ -137,13 +137,13 @@ def _known_codes(
             alone = [] if word == codes.YES or word.isdecimal() else [("", word)]
             for key in ((_plain(code.group), word), (_plain(code.column), word), *alone):
                 named[key].add(code)
-    known = {code.guid: code for code in ours}
+    known = {code.guid: code for code in ours}  # but one that has the name of another is that
     for guid, names in given.items():
         word, *above = map(_plain, names)
         # Under a group of their own it may mean something else.
         found = [named[key] for key in ((word,), *((top, word) for top in above or [""]))]
         if plain := [own for own in found if len(own) == 1]:
-            known.setdefault(guid, *plain[0])
+            (known[guid],) = plain[0]
     return known
 
 
@@ -154,7 +154,9 @@ def _selected(
     for selection, (span, sure) in zip(source.selections, placed, strict=True):
         guids = [code for code, user in selection.codings if user in users]
         where = f"{source.name} {selection.start}-{selection.end}"
-        if guids and span:
+        if guids and span and span[0] == span[1]:
+            remarks["not taken, since no words are selected, as of a whole text"].append(where)
+        elif guids and span:
             if not sure:
                 cut = any(re.match(r"\w\w", text.raw[end - 1 : end + 1]) for end in span)
                 remarks[NOT_PROVED + ", and cuts a word" * cut].append(where)
@@ -164,7 +166,9 @@ def _selected(
             remarks["not taken, since it reaches out of the words that are ours"].append(where)
 
 
-def _put_together(found: list[_Statement], new: _Statement, groups: Groups) -> None:
+def _put_together(
+    found: list[_Statement], new: _Statement, groups: Groups, remarks: Remarks
+) -> None:
     """Add codes to the statement that they belong to, or begin one."""
     # Programs write one selection per code, or one for all codes of a quote. What has an id in its
     # description belongs to the statement of that id; else what stands on the same words belongs
@@ -176,7 +180,12 @@ def _put_together(found: list[_Statement], new: _Statement, groups: Groups) -> N
     # Of a code that is alone, nothing says to which statement it belongs.
     fitting = fitting or (same if own_id or len(new.codes) == 1 else [])
     if fitting:
-        _add(fitting[0], new)
+        if len(fitting) > 1:
+            said = (
+                f"{', '.join(new.codes)}: fits several quotes of the same words, put to the first"
+            )
+            remarks[said].append(_where(new))
+        _add(fitting[0], new, remarks)
     else:
         found.append(new)
 
@@ -193,12 +202,19 @@ def _join(found: list[_Statement], groups: Groups, remarks: Remarks) -> None:
         near = [s for s in near if len(s.codes) > 1 and not s.told.keys() & part.told.keys()]
         if len(near) == 1:
             found.remove(part)
-            _add(near[0], part)
-            said = "taken with the statement that it overlaps"
-            remarks[said].append(f"{part.source_id} {first}-{last}")
+            _add(near[0], part, remarks)
+            remarks["taken with the statement that it overlaps"].append(_where(part))
 
 
-def _add(statement: _Statement, more: _Statement) -> None:
+def _where(statement: _Statement) -> str:
+    return "{} {}-{}".format(statement.source_id, *statement.span)
+
+
+def _add(statement: _Statement, more: _Statement, remarks: Remarks) -> None:
+    for column in (statement.told.keys() & more.told.keys()) - {"note"}:
+        if statement.told[column] != (other := more.told[column]):
+            said = f"{column}: {other!r} is given too, the first is taken"
+            remarks[said].append(_where(statement))
     for column, values in more.codes.items():
         statement.codes[column] |= values
     notes = dict.fromkeys(filter(None, (s.told.get("note", "") for s in (statement, more))))

@@ -83,7 +83,8 @@ def _parse(content: bytes) -> Any:
 
 def _given(root: Any, files: Mapping[str, bytes]) -> Given:
     notes = {
-        _guid(note, "guid"): (_words(files, note) or _description(note)).strip()
+        _guid(note, "guid"): (_words(files, note) or _description(note)).strip("\ufeff \t\r\n")
+        or (note.get("richTextPath", "") and "(a note in rich text, which is not read)")
         for note in root.iterfind("{*}Notes/{*}Note")
     }
     users = {_guid(u, "guid"): u.get("name", "") for u in root.iterfind("{*}Users/{*}User")}
@@ -100,7 +101,8 @@ def _source(element: Any, files: Mapping[str, bytes], notes: Mapping[str, str]) 
     name = element.get("name", "")
     if etree.QName(element).localname != "TextSource":
         return Source(name, None, [])
-    selections = (_selection(s, notes) for s in element.iterfind("{*}PlainTextSelection"))
+    selections = [_selection(s, notes) for s in element.iterfind("{*}PlainTextSelection")]
+    selections.append(Selection("", 0, 0, "", _codings(element)))  # of the whole text
     return Source(name, _words(files, element), [one for one in selections if one.codings])
 
 
@@ -129,16 +131,21 @@ def _words(files: Mapping[str, bytes], element: Any) -> str | None:
 
 def _selection(element: Any, notes: Mapping[str, str]) -> Selection:
     """Read a selection; its description is told with the notes on it and on its codings."""
-    codings = []
-    for coding in element.iterfind("{*}Coding"):
-        user = _guid(coding, "creatingUser") or _guid(element, "creatingUser")
-        codings += [(_guid(ref, "targetGUID"), user) for ref in coding.iterfind("{*}CodeRef")]
     refs = [*element.iterfind("{*}NoteRef"), *element.iterfind("{*}Coding/{*}NoteRef")]
     told = [_description(element), *(notes.get(_guid(ref, "targetGUID"), "") for ref in refs)]
     start, end = (_position(element, name) for name in ("startPosition", "endPosition"))
     if end < start:
         raise ExchangeError(f"found {end} as endPosition; allowed: startPosition, {start}, or more")
-    return Selection(element.get("name", ""), start, end, "\n\n".join(filter(None, told)), codings)
+    description = "\n\n".join(filter(None, told))
+    return Selection(element.get("name", ""), start, end, description, _codings(element))
+
+
+def _codings(element: Any) -> list[tuple[str, str]]:
+    codings = []
+    for coding in element.iterfind("{*}Coding"):
+        user = _guid(coding, "creatingUser") or _guid(element, "creatingUser")
+        codings += [(_guid(ref, "targetGUID"), user) for ref in coding.iterfind("{*}CodeRef")]
+    return codings
 
 
 def _position(selection: Any, attribute: str) -> int:

@@ -568,3 +568,57 @@ def test_notes_on_several_codings_of_a_quote_are_kept(odd, tmp_path):
     path.write_bytes(foreign(odd, chosen, ODD))
     (row,) = table_of(read_codings(odd, path))
     assert row["note"] == "first second"
+
+
+NOTES = [
+    ('plainTextPath="internal://n.txt"', "date: 2014-05\nmine", ("2014-05", "mine")),
+    ('richTextPath="internal://n.docx"', "", ("", "(a note in rich text, which is not read)")),
+    ('name="none"', "", ("", "")),
+]
+
+
+@pytest.mark.parametrize(("told", "words", "row"), NOTES, ids=["mark", "rich", "none"])
+def test_a_note_comes_in_or_is_told(odd, tmp_path, told, words, row):
+    start = ODD.index(QUOTES[0])
+    noted = selection(start, start + len(QUOTES[0]), *FULL, words=QUOTES[0]).replace(
+        "</PlainTextSelection>", '<NoteRef targetGUID="n"/></PlainTextSelection>'
+    )
+    (tmp_path / "p.qdpx").write_bytes(foreign(odd, [noted], ODD))
+    notes = f'</Sources><Notes><Note guid="n" {told}/></Notes>'
+    path = edit(tmp_path / "p.qdpx", tmp_path / "q.qdpx", ("</Sources>", notes))
+    path = remake(path, {"sources/n.txt": f"\ufeff{words}".encode()}, tmp_path / "r.qdpx")
+    (got,) = table_of(read_codings(odd, path))
+    assert (got["date"], got["note"]) == row
+
+
+def test_what_is_given_twice_or_to_nobody_is_told(odd, tmp_path):
+    start = ODD.index(QUOTES[0])
+    span = start, start + len(QUOTES[0])
+    other = [code.replace("signed", "in_force") for code in FULL]
+    dates = [selection(*span, *codes, description=said, words=QUOTES[0])
+             for codes, said in ((FULL[:4], "date: 2014"), (FULL[4:], "date: 2015"))]  # fmt: skip
+    _, lines = imported(odd, tmp_path, dates)
+    where = f"odd {start}-{span[1]}"
+    assert f"date: '2015' is given too, the first is taken: {where}" in lines
+    for codes, column in (
+        (["category: state_funding"], "categories"),
+        (["credibility: 2"], "credibility"),
+    ):
+        (tmp_path / "c.csv").unlink()
+        twins = [selection(*span, *own, words=QUOTES[0]) for own in (FULL, other, codes)]
+        _, lines = imported(odd, tmp_path, twins)
+        said = f"{column}: fits several quotes of the same words, put to the first"
+        assert f"{said}: {where}" in lines
+    (tmp_path / "c.csv").unlink()
+    whole = '<Coding guid="c" creatingUser="@user@"><CodeRef targetGUID="@voice: media@"/></Coding>'
+    _, lines = imported(odd, tmp_path, [whole, selection(*span, *FULL, words=QUOTES[0])])
+    assert "not taken, since no words are selected, as of a whole text: text 0-0" in lines
+
+
+def test_a_code_that_bears_the_name_of_another_is_that_one(project, tmp_path):
+    path = save(project, tmp_path / "p.qdpx", "a")
+    swapped = edit(path, tmp_path / "g.qdpx", ('name="stage: signed"', 'name="stage: adopted"'))
+    before, after = (table_of(read_codings(project, one)) for one in (path, swapped))
+    told = {row["statement_id"]: row["stage"] for row in after}
+    assert any(row["stage"] == "signed" for row in before)
+    assert all(told[r["statement_id"]] == r["stage"].replace("signed", "adopted") for r in before)
