@@ -154,7 +154,7 @@ def _selected(
     for selection, (span, sure) in zip(source.selections, placed, strict=True):
         guids = [code for code, user in selection.codings if user in users]
         where = f"{source.name} {selection.start}-{selection.end}"
-        if guids and span and span[0] == span[1]:
+        if guids and selection.start == selection.end:
             remarks["not taken, since no words are selected, as of a whole text"].append(where)
         elif guids and span:
             if not sure:
