@@ -39,6 +39,7 @@ from ngolib.zipped import unpack
 TABLE, FOLDER = "statements", "coding/drafts"
 # Longest quote, which is the smallest span that names an act; characters shown beside one.
 LONGEST, BESIDE = 2000, 24
+MOST_CELLS = 2_000_000  # of the sheet of a workbook
 UNREAD = "candidate, not yet read"  # in the note of a candidate, until a person takes it out
 OPTIONS = {"process_id": "--act", "categories": "--category"}
 # What is asked for on a terminal, in this order; what follows from the act, and from date words.
@@ -355,7 +356,10 @@ def read_xlsx(project: Project, path: Path) -> dict[str, Row]:
     try:
         unpack(str(path), read_bytes(path))  # refuses what is no zip file, or a false one
         with pd.ExcelFile(path) as book:
-            sheet = TABLE if TABLE in book.sheet_names else 0
+            sheet = TABLE if TABLE in book.sheet_names else book.sheet_names[0]
+            rows, columns = book.book[sheet].max_row or 0, book.book[sheet].max_column or 0
+            if rows * columns > MOST_CELLS:
+                raise ValueError(f"a cell far from the table, in {rows} rows of {columns}, is full")
             cells = pd.read_excel(book, sheet, header=None, dtype="str", keep_default_na=False)
     except Exception as error:  # a broken workbook shows itself in many ways
         said = one_line(str(error))
@@ -366,8 +370,14 @@ def read_xlsx(project: Project, path: Path) -> dict[str, Row]:
     header, *rows = cells.to_numpy().tolist() or [[]]
     frame = framed(header, rows, replace(project.table(TABLE), path=str(path)))
     # Excel makes days of what looks like them.
-    frame["date"] = frame["date"].str.removesuffix(" 00:00:00")
+    days = ["date", "date_end"]
+    frame[days] = frame[days].replace(" 00:00:00$", "", regex=True)
     read = frame[(frame != "").any(axis=1) & ~frame["note"].str.contains(UNREAD, case=False)]
     if read.empty:
         raise IntakeError(f"{path}: each row is still {UNREAD!r}; take that out of its note")
+    if wrong := [
+        f"{path}: row {n}: column date_stated: Excel made a day of it; write it again as text"
+        for n in read.index[read["date_stated"].str.endswith(" 00:00:00")]
+    ]:
+        raise IntakeError("\n".join(wrong))
     return {f"{path}: row {n}: ": row for n, row in read.to_dict("index").items()}

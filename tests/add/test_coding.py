@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 
 import openpyxl
@@ -317,6 +318,25 @@ def test_a_workbook_that_nobody_read_or_that_has_other_columns(own, workbook):
     told = run(own, "code", str(path))
     assert told.exit_code == 1 and state(own) == before
     assert "row 1: unknown column 'step'; did you mean 'stage'" in told.stderr
+
+
+def test_what_excel_made_of_words_of_a_date_is_told(own, workbook):
+    day, before = datetime.datetime(2015, 5, 1), state(own)
+    said = "row 3: column date_stated: Excel made a day of it"
+    path = workbook(r3=SIGNED | {"date_stated": day}, r4={"date_stated": day})  # the second unread
+    told = run(own, "code", str(path))
+    refused(own, told, before, said)
+    assert "row 4" not in told.stderr
+
+
+def test_a_cell_far_from_the_table_is_told_before_all_memory_is_gone(own, workbook):
+    path, before = workbook(), state(own)
+    book = openpyxl.load_workbook(path)
+    book["statements"].cell(2**20, 2**14).value = "far"
+    book.save(path)
+    refused(
+        own, run(own, "code", str(path)), before, "a cell far from the table, in 1048576 rows of"
+    )
 
 
 def two_drafts(own):
