@@ -36,6 +36,8 @@ _STRENGTH, _LEVELS = KNOWN["strength"], KNOWN["levels"]
 # What parts a sentence into clauses.
 _CONJUNCTIONS = "|".join(KNOWN["conjunctions"])
 _BREAK = re.compile(rf"[;:]\s+|\s[–—-]\s+|,\s+(?=(?:{_CONJUNCTIONS})\b)", re.IGNORECASE)
+_BOUNDS = re.compile(rf"(?<!\w)(?:{'|'.join(KNOWN['bounds'])})\s*$", re.IGNORECASE)
+_BOUNDED = re.compile(rf"\s+(?:{'|'.join(KNOWN['bounded'])})\b", re.IGNORECASE)
 _EDGES = " \t\xa0,;:–—-\"“”«»‘’'"
 
 
@@ -121,10 +123,12 @@ def _first_of_each(hits: Sequence[Hit]) -> list[Hit]:
 def _dates(patterns: Patterns, text: str, bounds: Mapping[str, Any]) -> list[FoundDate]:
     """Find dates of a language that the library of dates does not know, through English."""
     found: list[FoundDate] = []
+    taken: set[int] = set()
     signs = ((english, m) for english, p in patterns.get("date", ()) for m in p.finditer(text))
     for english, match in signs:
         start, end = match.span()
-        if all(end <= other.start or other.end <= start for other in found):
+        if taken.isdisjoint(range(start, end)):
+            taken.update(range(start, end))
             resolved = resolve_date(match.expand(english), **bounds)
             found.append(FoundDate(start, end, match[0], resolved))
     return sorted(found, key=lambda one: one.start)
@@ -151,6 +155,8 @@ def _of_article(project: Project, article: Mapping[str, Any]) -> list[Candidate]
     for line in lines[own].itertuples():
         text, before = str(line.text), None
         dates = find_dates(text, **bounds) if language == "en" else _dates(patterns, text, bounds)
+        dates = [d for d in dates if not _BOUNDED.match(text, d.end)]
+        dates = [d for d in dates if not _BOUNDS.search(text[max(0, d.start - 20) : d.start])]
         for first, last in sentence_spans(text, language):
             inside = [d._replace(start=d.start - first) for d in dates if first <= d.start < last]
             here = int(line.start) + first, article["published_end"]

@@ -77,6 +77,23 @@ def test_a_signed_law_is_suggested_with_its_reasons(own, tmp_path, text, words, 
     assert row["voice"] == row["tier"] == row["claimant"] == ""
 
 
+BEYOND = {
+    "The president of Kazakhstan signed the law on NGOs before December 2, 2015.": "en",
+    "The president of Kazakhstan signed law No. 2015 on NGOs.": "en",
+    "The law on NGOs was in force in Kazakhstan from May 2012 to June 2015.": "en",
+    "До 2 декабря 2015 года президент Казахстана подписал закон об НПО.": "ru",
+}
+
+
+@pytest.mark.parametrize("text", BEYOND)
+def test_a_day_before_or_after_which_a_step_came_is_not_its_day(own, tmp_path, text):
+    more = (ENGLISH if BEYOND[text] == "en" else RUSSIAN).partition("\n")[0]
+    told = {"published": "2016-01-20", "language": BEYOND[text]}
+    rows = suggested(added(own, tmp_path, f"{more}\n{text}\n", **told))
+    own_rows = [row for row in rows if row["exact"] in text]
+    assert own_rows and {row["date"] for row in own_rows} == {""}
+
+
 @pytest.mark.parametrize(
     ("text", "language", "word"), [(ENGLISH, "en", "fear"), (RUSSIAN, "ru", "опасаются")]
 )
