@@ -410,9 +410,15 @@ def agreement(
 @click.option("--all", "everything", is_flag=True, help="Every table, the panel and the events.")
 @_choice("--format", ["csv", "parquet", "xlsx", "dta"], "How they are written.")
 @_place("folder", "FOLDER", "exports", "tables are")
+@_over
 @_in_project
 def export(
-    tables: tuple[str, ...], everything: bool, format: str, folder: Path, project: Project
+    tables: tuple[str, ...],
+    everything: bool,
+    format: str,
+    folder: Path,
+    force: bool,
+    project: Project,
 ) -> None:
     """Write tables for use elsewhere, with licence, citation and codebook.
 
@@ -424,7 +430,7 @@ def export(
     from ngolib.reports import export as exporting
 
     names = exporting.table_names(project) if everything else list(tables)
-    written = exporting.export(project, names, format, folder)
+    written = exporting.export(project, names, format, folder, force=force)
     click.echo(f"{len(written)} files written to {folder}")
 
 

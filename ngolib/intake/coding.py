@@ -329,7 +329,6 @@ def as_xlsx(project: Project, statements: Sequence[Mapping[str, str]]) -> bytes:
     """Write statements with lists to choose from, and a sheet that says what each code means."""
     table, buffer = project.table(TABLE), io.BytesIO()
     cells = pd.DataFrame([*statements], columns=table.columns, dtype="str").fillna("")
-    cells = cells.replace("\r\n?", "\n", regex=True)  # Excel has no other line end
     check_fits(cells, TABLE)
     known = {f.name: meanings(f.name, project=project) for f in table.fields}
     codes = [(column, *pair) for column, own in known.items() for pair in own.items()]

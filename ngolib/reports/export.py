@@ -10,7 +10,6 @@ import re
 import tempfile
 import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,9 +27,6 @@ from ngolib.reports.site import fill
 from ngolib.tables import LIST_SEPARATOR, Defect
 
 PACKAGE = "datapackage.json"
-BESIDE = (PACKAGE, "README.md", "LICENSE.txt")
-# Stands in the package, so that a later export knows the folder as its own.
-GENERATOR = "ngolib export"
 # A quotation may go out, a text may not: no row of the corpus layer is as long as this.
 LONGEST_QUOTATION = 600
 # What a spreadsheet takes for a formula when a cell begins with it, full-width forms included.
@@ -155,7 +151,7 @@ def _csv(project: Project, tables: Sequence[Table]) -> dict[str, bytes]:
     names = [resource["name"] for resource in resources]
     package = _package(project)
     package["description"] = f"{words['rights']} {words['conventions']} {formulas}"
-    package |= {"citation": words["citation"], "generator": GENERATOR}
+    package["citation"] = words["citation"]
     package["resources"] = [_described(resource, names) for resource in resources]
     how: dict[str, Any] = {"index": False, "lineterminator": "\r\n"}
     files = {f"{of['name']}.csv": cells.map(inert).to_csv(**how) for of, cells in tables}
@@ -214,6 +210,7 @@ def check_fits(cells: pd.DataFrame, name: str) -> None:
 
 def fill_sheet(sheet: Any, frame: pd.DataFrame, text: Any, bold: Any, first: int = 0) -> None:
     """Write a frame into a sheet; a text stays a text, whatever it begins with."""
+    frame = frame.replace("\r\n?", "\n", regex=True)  # Excel has no other line end
     for column, name in enumerate(frame):
         sheet.write_string(first, column, name, bold)
         for row, cell in enumerate(frame[name], start=first + 1):
@@ -302,23 +299,12 @@ def files_of(project: Project, names: Sequence[str], kind: str) -> dict[str, byt
     return FORMATS[kind](project, tables)
 
 
-def _check_place(project: Project, folder: Path, files: Collection[str]) -> None:
-    """Refuse a folder in which an export would write over something else."""
-    for name in files:
-        check_place(project, folder / name, force=True)
-    # A table's file is ours by its name; the files beside it may have names that others use too.
-    beside = ", ".join(name for name in BESIDE if name in files and (folder / name).exists())
-    said, own = f"holds {beside}, which no export has written; name another folder", False
-    with suppress(OSError, LookupError, TypeError):
-        own = read_json(folder / PACKAGE)["generator"] == GENERATOR
-    if beside and not own:
-        raise ReportError(f"{folder}: {said}")
-
-
-def export(project: Project, names: Sequence[str], kind: str, folder: Path) -> list[Path]:
+def export(
+    project: Project, names: Sequence[str], kind: str, folder: Path, *, force: bool = False
+) -> list[Path]:
     """Write tables in one of `FORMATS` into a folder, all files or none; return their paths."""
-    files = files_of(project, names, kind)
-    _check_place(project, folder, files)
-    placed = {folder / name: content for name, content in files.items()}
+    placed = {folder / name: made for name, made in files_of(project, names, kind).items()}
+    for path in placed:
+        check_place(project, path, force=force)
     put(placed, str(folder))
     return list(placed)

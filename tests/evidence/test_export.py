@@ -371,16 +371,16 @@ def test_the_project_itself_is_never_written_over(copy, place):
     assert (copy.data / "datapackage.json").read_bytes() == before
 
 
-def test_files_of_others_are_not_written_over(project, tmp_path):
-    page = tmp_path / "README.md"
+@pytest.mark.parametrize("name", ["README.md", "sources.csv"])
+def test_files_that_are_there_are_not_written_over_unasked(project, tmp_path, name):
+    page = tmp_path / name
     page.write_text("mine")
     result = run(project, "sources", "--to", str(tmp_path))
     assert result.exit_code == 2
-    assert "holds README.md, which no export has written" in result.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
-    page.unlink()
-    for _ in range(2):  # an export of ours may be replaced by a later one
-        assert run(project, "sources", "--to", str(tmp_path)).exit_code == 0
+    assert f"{page}: is there already; name another file, or give --force" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert run(project, "sources", "--to", str(tmp_path), "--force").exit_code == 0
+    assert page.read_text() != "mine"
 
 
 def test_no_whole_text_goes_out(project, exported):
