@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import ngolib
+from ngolib.errors import ProjectError
 from ngolib.project import Project, pinned
 from ngolib.reading import recorded, sha256
 
@@ -59,7 +60,8 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
         return
     if isinstance(place, int):  # a file or folder that was opened before
         place = os.path.realpath(f"/dev/fd/{place}")
-    path = Path.cwd() / os.fsdecode(place if isinstance(place, str | bytes | os.PathLike) else "")
+    named = os.fsdecode(place if isinstance(place, str | bytes | os.PathLike) else "")
+    path = Path(named).absolute()
     if event in LISTED:
         if sys._getframe(1).f_code.co_filename != _IMPORTS:
             heard.folders.add(str(path))
@@ -119,17 +121,32 @@ def _own(project: Project, places: set[str]) -> dict[str, Path]:
         (sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")) if paths else ()
     )
     away = [*map(Path, python), Path(ngolib.__file__).parent]
-    return {
+    own = {
         path.relative_to(project.root).as_posix(): path
         for path in sorted(paths)
         if not any(path.is_relative_to(other) for other in away) and AWAY.isdisjoint(path.parts)
     }
+    for name in own:
+        if name.encode("utf-8", "replace").decode() != name:
+            raise ProjectError(f"{name!a}: the name is no Unicode; give the file another one")
+    return own
 
 
 def everything(project: Project) -> dict[str, str]:
     """Return the SHA-256 of all files of a project but notebooks, reports, and what is hidden."""
-    tops = [p for p in project.root.iterdir() if p.name[0] != "." and p != project.reports]
-    places = {str(path) for top in tops for path in (top, *top.rglob("*")) if path.is_file()}
+    there = {*project.root.iterdir()}
+    tops = {p for p in there if p.name[0] != "." and p != project.reports}
+    places = {str(path) for path in tops if path.is_file()}
+    seen = {os.path.realpath(path) for path in (project.root, *(there - tops))}
+    for folder, below, names in (
+        found for top in sorted(tops) for found in os.walk(top, followlinks=True)
+    ):
+        below.sort()
+        if (real := os.path.realpath(folder)) in seen:
+            below.clear()  # a link led here
+        else:
+            seen.add(real)
+            places |= {f"{folder}/{name}" for name in names}
     own = {n: p for n, p in _own(project, places).items() if p.suffix != ".ipynb" and "/." not in n}
     return {**{name: sha256(path) for name, path in own.items()}, ALL: "may have been read"}
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
+from pytest import TempPathFactory
 
+from ngolib.errors import ProjectError
 from ngolib.evidence import load_events, load_rules
 from ngolib.evidence.lookup import lookup
 from ngolib.project import Project
@@ -93,6 +97,10 @@ EDITS = {
     "a link leads elsewhere": ("open('to').read()", leads_elsewhere),
     "source of what Python keeps": (LOADED, lambda root: (root / "module.py").write_text("x = 22")),
     "a hidden file": ("open('.own').read()", lambda root: (root / ".own").write_text("new")),
+    "behind a link, in doubt": (
+        "__import__('os').system('true')",
+        lambda root: (root / "behind" / "far.csv").write_text("new"),
+    ),
     "while it is run": (
         "open('one.txt').read(); open('one.txt', 'w').write('new')",
         lambda root: None,
@@ -102,8 +110,9 @@ EDITS = {
 
 @pytest.mark.parametrize(("way", "edit"), EDITS.values(), ids=EDITS)
 def test_what_is_other_than_it_was_when_read_is_seen(
-    own: Project, way: str, edit: Callable[[Path], object]
+    own: Project, way: str, edit: Callable[[Path], object], tmp_path_factory: TempPathFactory
 ) -> None:
+    (own.root / "behind").symlink_to(tmp_path_factory.mktemp("far"))
     for name in ("one.txt", "two.txt", ".own"):
         (own.root / name).write_text(name)
     (own.root / "to").symlink_to("one.txt")
@@ -113,6 +122,15 @@ def test_what_is_other_than_it_was_when_read_is_seen(
         exec(way)
     edit(own.root)
     assert read_now(own, read, own.input_hashes()) != read
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a name is Unicode")
+def test_a_name_that_no_record_can_hold_is_one_line(own: Project) -> None:
+    name = own.root / os.fsdecode(b"caf\xe9.txt")
+    name.touch()
+    for way in (name.read_text, lambda: os.system("true")):  # opened, and where in doubt
+        with pytest.raises(ProjectError, match="the name is no Unicode"), read_by(own.root):
+            way()
 
 
 def test_a_file_that_was_not_there_counts_when_it_comes(own: Project) -> None:
@@ -133,7 +151,7 @@ def test_a_project_inside_an_environment_of_python_is_recorded(
 
 
 def test_what_is_written_or_away_does_not_count(
-    own: Project, tmp_path_factory: pytest.TempPathFactory
+    own: Project, tmp_path_factory: TempPathFactory
 ) -> None:
     away = tmp_path_factory.mktemp("away") / "away.csv"
     with read_by(own.root) as read:
