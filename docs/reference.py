@@ -61,7 +61,6 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "by_act",
             "per_year",
             "durations",
-            "summed",
             "when",
             "stage",
             "since",

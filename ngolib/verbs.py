@@ -138,22 +138,6 @@ def durations(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.
     return pd.concat(parts).reset_index()
 
 
-def summed(table: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """Sum up durations by leg: acts, medians of `least, middle, most`, and what was left out.
-
-    The median of the true durations lies between the medians of the least and of the most days.
-    Index is `from, to` in the order of the stations; columns are `least, middle, most, shortest,
-    longest, acts, undated, contrary`.
-    """
-    leg = pd.MultiIndex.from_frame(table[["from", "to"]])
-    good = table[table["most"] >= 0].groupby(["from", "to"])
-    out = good[["least", "middle", "most"]].median().reindex(list(pairwise(stations)))
-    out = out.assign(shortest=good["least"].min(), longest=good["most"].max(), acts=good.size())
-    for name, mask in (("undated", table["most"].isna()), ("contrary", table["most"] < 0)):
-        out[name] = leg[mask].value_counts()
-    return out.fillna(dict.fromkeys(("acts", "undated", "contrary"), 0)).convert_dtypes()
-
-
 def when(rows: pd.DataFrame) -> pd.Series:
     """Write each row's date as far as it is known: `2016-07-26`, `2016-07`, `undated`."""
     first, last = (pd.to_datetime(rows[end]).dt for end in ("date_start", "date_end"))
