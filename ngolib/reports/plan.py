@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from math import prod
 from pathlib import Path
+from textwrap import shorten
 from typing import Annotated, Any, Self
 
 import pydantic
@@ -261,7 +262,9 @@ def own_run(
     given = {**base.parameters, **parse_values(source, texts)}
     values = check_values(source, given, project)
     changed = {key: value for key, value in values.items() if key in texts}
+    told = [(key, to_text(value) or "none") for key, value in changed.items()]
     options = (f"-p {shlex.quote(f'{key}={to_text(value)}')}" for key, value in changed.items())
     slug, command = _own_slug(base.slug.split(OWN)[0], changed), " ".join([base.command, *options])
     own = {key: value for key, value in values.items() if key in given}
-    return Report(slug, question_of(source), base.notebook, own, command)
+    title = f"{question_of(source)} ({shorten(', '.join(map(' = '.join, told)), 120)})"
+    return Report(slug, title, base.notebook, own, command)

@@ -89,6 +89,7 @@ def test_a_title_is_the_first_heading(project: Project) -> None:
 
 def test_an_own_run_has_a_slug_of_its_own_and_keeps_what_the_plan_sets(project: Project) -> None:
     run = own_run(project, read_plan(project), "set", {"start": "2000", "countries": "KAZ,KGZ"})
+    assert run.title.endswith(" (countries = KAZ,KGZ, start = 2000)")
     assert run.slug == "set--countries-kaz-kgz-start-2000"
     assert run.parameters == {"countries": ["KAZ", "KGZ"], "start": 2000, "in_depth": "assembly"}
     assert run.command == "ngolib report set -p countries=KAZ,KGZ -p start=2000"
