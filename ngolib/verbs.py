@@ -154,13 +154,7 @@ def stage(rows: pd.DataFrame) -> pd.Series:
 
 
 def day(date: Any) -> str:
-    """Write a day for a sentence.
-
-    Examples
-    --------
-    >>> day(pd.Timestamp("2016-07-26"))
-    '26 July 2016'
-    """
+    """Write a day for a sentence."""
     return f"{date.day} {date:%B %Y}"
 
 
@@ -319,11 +313,5 @@ def interval(rows: pd.DataFrame) -> pd.Series:
 def vary(
     choices: Mapping[str, Mapping[str, Any]], analyse: Callable[..., Mapping[str, Any]]
 ) -> pd.DataFrame:
-    """Do an analysis again under other choices: a row each, `choice` first.
-
-    Examples
-    --------
-    >>> vary({"as chosen": {}, "twice": {"x": 2}}, lambda x=1: {"value": x})["value"].to_list()
-    [1, 2]
-    """
+    """Do an analysis again under other choices: a row each, `choice` first."""
     return pd.DataFrame([{"choice": name, **analyse(**given)} for name, given in choices.items()])

@@ -22,12 +22,6 @@ def rank_correlation(rows: Values) -> float:
     column it is the partial one (Conover 1999, *Practical Nonparametric Statistics*, section 5.4):
     the correlation of what is left of the ranks once each is regressed on the ranks of the third.
     It is NaN with fewer than five rows, or where nothing is left of a column, or it does not vary.
-
-    Examples
-    --------
-    >>> rows = np.array([[1, 2, 1], [3, 1, 2], [2, 4, 3], [5, 3, 4], [4, 6, 5], [6, 5, 6]])
-    >>> round(rank_correlation(rows[:, :2]), 2), round(rank_correlation(rows), 2)
-    (0.49, -0.95)
     """
     ranks = pd.DataFrame(rows).rank().to_numpy()
     if len(ranks) < FEWEST or (np.ptp(ranks, axis=0) == 0).any():

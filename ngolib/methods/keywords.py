@@ -150,12 +150,6 @@ def frequencies(lines: pd.DataFrame, spellings: Spellings = ()) -> pd.DataFrame:
     """Count the words of each article in lines (`article_id, text`), variant spellings joined.
 
     The index is `term` in the order of the alphabet; each article has a column, in their order.
-
-    Examples
-    --------
-    >>> lines = pd.DataFrame({"article_id": ["x.1"], "text": ["a law on the law"]})
-    >>> int(frequencies(lines).loc["law", "x.1"])
-    2
     """
     texts = (join_spellings(text, spellings)[0].casefold() for text in lines["text"])
     cut = [[re.sub("['’]s$", "", word) for word in _WORD.findall(text)] for text in texts]

@@ -30,14 +30,6 @@ def paired(rules: pd.DataFrame, pairs: pd.DataFrame, a: str, b: str) -> pd.DataF
         The rows of `pairs`, turned if need be, in their order, with the possible starts `first_a,
         last_a, first_b, last_b` (days), `presumed_a, presumed_b` (whether they rest on the
         presumption of `ngolib.load_rules`) and `evidence` (ids of both rules).
-
-    Examples
-    --------
-    >>> from ngolib.project import Project
-    >>> pairs = Project.find().read_table("pairs")
-    >>> row = paired(ngolib.load_rules(), pairs, "RUS", "KAZ").set_index("pair_id").loc["pair-003"]
-    >>> row["rule_a"], str(row["first_b"].date())
-    ('RUS-2002-tax-exempt-donors.foreign_funding', '2002-01-01')
     """
     of = rules.set_index("rule_id")
     one, other = pairs["rule_a"], pairs["rule_b"]
@@ -116,14 +108,6 @@ def unmatched(
         The restrictive and mixed rules of a that are certainly in force, with `had`: whether b had
         a like rule that is no longer in force; typical ones first, then by strictness, then in
         their order.
-
-    Examples
-    --------
-    >>> from ngolib.project import Project
-    >>> pairs, day = Project.find().read_table("pairs"), pd.Timestamp("2016-12-31")
-    >>> alone = unmatched(ngolib.load_rules(), pairs, "RUS", "KAZ", day)
-    >>> "RUS-2012-treason.criminal_liability" in set(alone["rule_id"])
-    True
     """
     line = origins(rules)
     held = in_force(rules, day)

@@ -26,13 +26,6 @@ def in_force(rules: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
     The columns are `certain` (in force whatever the unknown days are, the presumption on starts
     granted) and `possible` (in force for some of them). A rule without any date is neither.
-
-    Examples
-    --------
-    >>> rules = ngolib.load_rules(countries=["RUS"]).set_index("rule_id")
-    >>> held = in_force(rules, pd.Timestamp("2012-12-31"))
-    >>> bool(held.loc["RUS-2012-foreign-agents.foreign_funding", "certain"])
-    True
     """
     certain, possible = _in_force(rules, [day])
     return pd.DataFrame({"certain": certain[:, 0], "possible": possible[:, 0]}, rules.index)
@@ -300,13 +293,6 @@ def distance(profiles: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
     on the Shannon entropy"), which is a metric (Endres and Schindelin 2003, "A new metric for
     probability distributions"): 0 for the same shares, 1 where the two have no code in common. The
     columns are `year, day, distance`: missing where either has no rule in force.
-
-    Examples
-    --------
-    >>> days = [pd.Timestamp("2020-12-31")]
-    >>> shares = profile(ngolib.load_rules(), ["KAZ", "RUS"], days, "duty")
-    >>> round(distance(shares, "KAZ", "RUS")["distance"].item(), 1)
-    0.3
     """
     days = profiles.loc[a].index
     p, q = (profiles.loc[country].to_numpy(dtype=float) for country in (a, b))

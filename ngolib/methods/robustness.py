@@ -38,14 +38,6 @@ def draw_rungs(
     of `recoding`, and then differs as the readers did: this lifts the country with more rules just
     below the top, so draw without it beside. The same seed gives the same draws. The axes are draw
     x country x field x day; missing where no rule is in force.
-
-    Examples
-    --------
-    >>> rules = ngolib.load_rules(countries=["RUS"], categories=["foreign_funding"])
-    >>> days = [pd.Timestamp("2011-12-31"), pd.Timestamp("2012-12-31")]
-    >>> drawn = draw_rungs(rules[rules["typical"]], ["RUS"], ["foreign_funding"], days, n=10)
-    >>> drawn.shape, drawn[0, 0, 0].tolist()
-    ((10, 1, 1, 2), [1.0, 3.0])
     """
     rules = rules[rules["rung"].notna()]
     starts, ends, rungs = (part[:, :, None] for part in _drawn(rules, n, seed, recoding))

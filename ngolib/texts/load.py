@@ -105,12 +105,6 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
         shows none), `published` (a day, or `first/last`, `first/..` if its end is open), `text`
         (title, standfirst, subheadings and body, joined by blank lines), `n_words` of it. An
         article or a row of `articles.csv` without the other is a `SourceError`.
-
-    Examples
-    --------
-    >>> articles = ngolib.load_articles().set_index("article_id")
-    >>> articles.loc["kz-ru-memorandum-2025.1", "published"]
-    '2025-01-03'
     """
     project = project or Project.find()
     metadata = project.read_table("articles").rename(columns={"date_basis": "basis"})
