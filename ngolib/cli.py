@@ -23,6 +23,7 @@ from ngolib.reports.run import TIMEOUT, at_a_time
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Command], Command]
 WRONG, FAILED = 2, 1
+TWICE = 2.0  # seconds after a stop in which another one changes nothing
 PATH = click.Path(path_type=Path)
 MIB, SECONDS = (click.FloatRange(0, most, min_open=True) for most in (1024, 3600))
 SET = "Set a parameter, for a report of its own (countries=KAZ,KGZ; fields= for none) of one NAME."
@@ -66,13 +67,19 @@ def _system_told() -> Iterator[None]:
 @contextmanager
 def _stoppable() -> Iterator[None]:
     """Let Ctrl-C, and the signals by which a system ends a job, stop the command in good order."""
+    last = -TWICE
 
     def stop(number: int, _: object) -> None:
-        raise KeyboardInterrupt(number)
+        nonlocal last
+        if time.monotonic() >= last + TWICE:  # else it is just being stopped, in good order
+            last = time.monotonic()
+            raise KeyboardInterrupt(number)
 
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    names = (name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
     # One that is ignored (by nohup, say) stays ignored.
-    before = {n: signal.signal(n, stop) for n in numbers if signal.getsignal(n) == signal.SIG_DFL}
+    heard = (signal.SIG_DFL, signal.default_int_handler)
+    numbers = (n for n in map(partial(getattr, signal), names) if signal.getsignal(n) in heard)
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         try:
             yield

@@ -124,7 +124,9 @@ def each(
         while waiting or running:
             while waiting and len(running) < workers:
                 name = next(iter(waiting))
+                # Known before it is started, so that a stop that comes then ends it too.
                 running[name] = _Running(do, waiting.pop(name), root)
+                running[name].start()
                 started(name)
             news = [one.line for one in running.values()]
             wait([*news, *(one.process.sentinel for one in running.values())], timeout=0.2)
@@ -143,16 +145,20 @@ class _Running:
     """A job that runs in a process of its own."""
 
     def __init__(self, do: Do, item: Any, root: Path) -> None:
-        settings = environment(root)
-        self.line, there = _context.Pipe(duplex=False)
-        self.process = _context.Process(target=_work, args=(there, do, item, root, settings))
+        self.root, settings = root, environment(root)
+        self.line, self.there = _context.Pipe(duplex=False)
+        self.process = _context.Process(target=_work, args=(self.there, do, item, root, settings))
         self.out_of_memory = _times_out_of_memory()
         self.begun = self.since = monotonic()
         self.where = "before its first cell"
-        warm_up(root)  # it may not be there yet, or no more
+
+    def start(self) -> None:
+        """Start its process."""
+        warm_up(self.root)  # it may not be there yet, or no more
+        settings = environment(self.root)
         with nullcontext() if METHOD == "forkserver" else _beginning_with(settings):
             self.process.start()  # waits for what is still warming up
-        there.close()
+        self.there.close()
 
     def ended(self, timeout: float) -> Attempt | None:
         """Return what came of it, if it has ended or takes too long."""
@@ -176,8 +182,9 @@ class _Running:
 
     def kill(self) -> None:
         """End it with all that it started."""
-        _kill(self.process.pid)
-        self.process.join()
+        if self.process.pid is not None:
+            _kill(self.process.pid)
+            self.process.join()
         self.line.close()
 
 

@@ -52,8 +52,12 @@ def _pattern(pieces: str | list[str]) -> str:
 
 _YEAR = _pattern("<YEAR>")
 _ANY = "|".join(f"(?P<{name}>{_pattern(shape)})" for name, shape in _FORMS["shapes"].items())
-# All begin with a figure or a word: elsewhere none needs to be tried, which is four times as fast.
-_DATE = re.compile(rf"(?=\d|\b[a-z])(?:{_ANY})", re.IGNORECASE | re.ASCII)
+# All begin with a figure or one of some words: elsewhere none needs to be tried. Letters in either
+# form are tried far faster than words in any, so that together it is fifteen times as fast.
+_BEGINS = {first: _pattern(rest) for first, rest in _FORMS["begins"].items()}
+_FIRST = "|".join(f"[{first}{first.upper()}](?i:{rest})" for first, rest in _BEGINS.items())
+_GATE = rf"(?=[\d{''.join(_BEGINS)}{''.join(_BEGINS).upper()}])(?=\d|\b(?:{_FIRST}))"
+_DATE = re.compile(rf"{_GATE}(?i:{_ANY})", re.ASCII)
 _LEADING = re.compile(_FORMS["leading"], re.IGNORECASE)
 
 

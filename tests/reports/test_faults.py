@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import multiprocessing
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -189,6 +191,39 @@ def test_a_stop_is_heard_while_a_job_is_being_started(slow: Project, seconds: fl
     command.send_signal(signal.SIGINT)
     said, _ = command.communicate(timeout=10)
     assert (command.returncode, "ngolib: stopped" in said, "1 made" in said) == (130, True, False)
+    faults.wait_until_childless(slow)
+
+
+def test_a_stop_right_after_a_job_was_started_ends_that_job_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = run._context.Process.start
+
+    def stopped(process: Any) -> None:
+        start(process)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run._context.Process, "start", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        next(run.each({"one": 60}, _sleep, tmp_path, workers=1))
+    assert multiprocessing.active_children() == []
+
+
+def _sleep(seconds: float, at: run.At) -> None:
+    time.sleep(seconds)
+
+
+@posix
+def test_stopped_twice_a_command_leaves_no_child(slow: Project) -> None:
+    make_endless(slow)
+    command = faults.start(slow, "report", "small", "--force")
+    wait_for_a_cell(slow)
+    for _ in range(20):
+        command.send_signal(signal.SIGINT)
+        time.sleep(0.005)
+    said, _ = command.communicate(timeout=10)
+    assert command.returncode in (130, -signal.SIGINT)  # the last may come when it is all but gone
+    assert said.count("ngolib: stopped") == 1 and "Traceback" not in said
     faults.wait_until_childless(slow)
 
 

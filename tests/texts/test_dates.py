@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ngolib.project import Project
+from ngolib.texts import dates
 from ngolib.texts.dates import UNRESOLVED, ResolvedDate, find_dates, resolve_date
 from ngolib.texts.load import load_articles
 
@@ -303,3 +305,19 @@ def test_a_huge_text_does_not_take_forever(unit: str) -> None:
     text = unit * (200_000 // len(unit))
     assert resolve_date(text) == UNRESOLVED
     find_dates(text)
+
+
+PIECES = """the that same this last next earlier later early mid late beginning start end of year
+month week weeks ago a an one two three eight ten between and to until in on by 2010 1990s 12 7-day
+1999-2003 May march January Sept. DECEMBER monday Thursday yesterday Tomorrow 3rd 10/03/2020
+2014-05-01 , - .
+""".split()  # noqa: SIM905
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9), st.sampled_from([" ", "  ", "-", ""]))
+def test_an_expression_is_tried_wherever_one_can_begin(words, between):
+    text = between.join(words)
+    everywhere = re.compile(dates._ANY, re.IGNORECASE | re.ASCII)
+    assert [m.span() for m in dates._DATE.finditer(text)] == [
+        m.span() for m in everywhere.finditer(text)
+    ]
