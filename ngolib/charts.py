@@ -425,14 +425,22 @@ def bars(counts: pd.DataFrame) -> Figure:
         return nothing()
     figure = new_figure(0.55 + 0.62 * len(counts.columns))
     panels = _panels(figure, [1] * len(counts.columns), sharey=True)
+    # Names would be drawn in the order in which a column first has one.
+    numbers = pd.api.types.is_numeric_dtype(counts.index)
+    places = counts.index.to_numpy() if numbers else np.arange(len(counts))
     for axes, (name, own) in zip(panels, counts.items(), strict=True):
-        own = own[own != 0]
-        axes.bar(own.index, own, color=DIRECTION_COLOURS.get(str(name), "#0072b2"), width=0.8)
+        some = own.to_numpy() != 0
+        axes.bar(
+            places[some], own[some], color=DIRECTION_COLOURS.get(str(name), "#0072b2"), width=0.8
+        )
         axes.set_ylabel(in_lines(str(name), 18), rotation=0, ha="right", va="center")
         axes.locator_params(axis="y", integer=True)
     if pd.api.types.is_integer_dtype(counts.index):
         axes.set_xlim(counts.index.min() - 0.5, counts.index.max() + 0.5)
         _year_ticks(axes, int(counts.index.min()), int(counts.index.max()))
+    elif not numbers:
+        axes.set_xticks(places, [in_lines(str(name), 12) for name in counts.index])
+        axes.set_xlim(-0.5, len(counts) - 0.5)
     return figure
 
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 from ngolib.errors import MachineError, NgolibError
 from ngolib.project import Project
-from ngolib.reading import read_text
+from ngolib.reading import below, read_text
 
 # How the name of a file ends that is not yet in its place, and of a list of several such files.
 NEW, MOVES = ".new", ".moves"
@@ -39,6 +39,7 @@ def put(files: Mapping[Path, bytes], what: str = "") -> None:
     moved in one step; if one cannot be, those before it are put back. What a run that is killed
     has not moved, of several, `finish` moves.
     """
+    files = {Path(os.path.realpath(path)): files[path] for path in files}  # a link stays one
     token = secrets.token_hex(4)
     beside = {_beside(path, token): path for path in files}
     first = next(iter(files))
@@ -85,13 +86,15 @@ def _move(beside: Mapping[Path, Path]) -> None:
 
 def finish(project: Project, alone: bool = False) -> None:
     """Move what a killed `put` had all ready; remove what it had not, if nobody else is writing."""
-    for moves in [*project.data.rglob(f".*{MOVES}"), *project.reports.glob(f".*{MOVES}")]:
+    data = [path for path in below([project.data]) if path.name.startswith(".")]
+    lists = [path for path in data if path.name.endswith(MOVES)]
+    for moves in [*lists, *project.reports.glob(f".*{MOVES}")]:
         token = moves.name[1 : -len(MOVES)]
         with suppress(FileNotFoundError):  # whoever wrote it has just ended
             names = [name for name in read_text(moves).splitlines() if "\0" not in name]
             _move({_beside(moves.parent / n, token): moves.parent / n for n in names})
         moves.unlink(missing_ok=True)
-    for left in project.data.rglob(f".*{NEW}") if alone else ():
+    for left in (path for path in data if alone and path.name.endswith(NEW)):
         left.unlink(missing_ok=True)
 
 

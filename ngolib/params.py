@@ -19,7 +19,7 @@ from ngolib.errors import ParameterError, unknown
 from ngolib.project import Project
 from ngolib.reading import read_json
 
-TAG = "parameters"
+TAG, INJECTED = "parameters", "injected-parameters"
 FIRST_YEAR, LAST_YEAR = 1991, 2030
 
 
@@ -175,11 +175,13 @@ def parameters_of(notebook: Path) -> list[Parameter]:
     Several cells tagged `parameters`, and a line that is not `name: type = default  # help`, are a
     `ParameterError`.
     """
-    tagged = {
-        f"{notebook.name}, cell {n}": cell["source"]
-        for n, cell in enumerate(read_notebook(notebook)["cells"], start=1)
-        if TAG in cell.get("metadata", {}).get("tags", ())
-    }
+    tagged = {}
+    for n, cell in enumerate(read_notebook(notebook)["cells"], start=1):
+        where, tags = f"{notebook.name}, cell {n}", cell.get("metadata", {}).get("tags", ())
+        if INJECTED in tags:
+            raise ParameterError(f"{where}: tagged {INJECTED!r}: an earlier run made it; delete it")
+        if TAG in tags:
+            tagged[where] = cell["source"]
     if len(tagged) > 1:
         cells = ", ".join(where.rpartition(" ")[2] for where in tagged)
         raise ParameterError(f"{notebook.name}: cells {cells} are tagged {TAG!r}; allowed: one")

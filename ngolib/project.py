@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from ngolib.errors import DataError, ProjectError, unknown
-from ngolib.reading import files_read, note, read_text, recorded, sha256
+from ngolib.reading import below, files_read, note, read_text, recorded, sha256
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -224,8 +224,9 @@ class Project:
     def input_hashes(self) -> dict[str, str]:
         """Return the SHA-256 of every file of `data/` but drafts, by path from the root, sorted."""
         drafts = self.data / "coding" / "drafts"
-        files = (p for p in self.data.rglob("[!.]*") if p.is_file() and drafts not in p.parents)
-        return dict(sorted((p.relative_to(self.root).as_posix(), sha256(p)) for p in files))
+        files = (p for p in below([self.data]) if p.name[0] != "." and drafts not in p.parents)
+        kept = (p for p in files if p.is_file())
+        return dict(sorted((p.relative_to(self.root).as_posix(), sha256(p)) for p in kept))
 
 
 # The last state of each project that `find` saw in this process: hashes of its data, and itself.

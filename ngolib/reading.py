@@ -6,7 +6,8 @@ a device would never end), is too large, or is no UTF-8 or JSON.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from errno import EFBIG, EILSEQ, EINVAL
 from pathlib import Path
@@ -14,25 +15,38 @@ from typing import Any
 
 # What was read, by whoever wants to know, the last one last: path and SHA-256 of each file.
 _readers: list[dict[Path, str]] = [{}]
-# How many MiB a file may have that is read, or of which it is only seen whether it has changed.
+# How many MiB a file may have that is read; of a larger one than that, only its time is seen.
 MOST, MOST_HASHED = 256, 4096
 
 
 def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, as 64 hexadecimal digits; nothing if there is none."""
+    """Return the SHA-256 of a file's bytes, in hexadecimal digits; nothing if there is none."""
     if not path.is_file():
         return ""
-    check_plain(path, MOST_HASHED)
+    if (stat := path.stat()).st_size > MOST_HASHED * 2**20:
+        return f"{stat.st_size} bytes of {stat.st_mtime_ns}"
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def check_plain(path: Path, most: int = MOST) -> None:
-    """Refuse a file that cannot be read to its end, or has more MiB than that."""
+def check_plain(path: Path) -> None:
+    """Refuse a file that cannot be read to its end, or is too large."""
     if path.exists() and not path.is_file():
         raise OSError(EINVAL, "a folder" if path.is_dir() else "not a plain file", str(path))
-    if path.stat().st_size > most * 2**20:
-        raise OSError(EFBIG, f"larger than {most} MiB", str(path))
+    if path.stat().st_size > MOST * 2**20:
+        raise OSError(EFBIG, f"larger than {MOST} MiB", str(path))
+
+
+def below(tops: Iterable[Path], but: Iterable[Path] = ()) -> Iterator[Path]:
+    """Yield every file below some folders, also behind links, each folder once; `but` not those."""
+    seen = {os.path.realpath(path) for path in but}
+    for folder, inner, names in (f for top in sorted(tops) for f in os.walk(top, followlinks=True)):
+        inner.sort()
+        if (real := os.path.realpath(folder)) in seen:
+            inner.clear()  # a link led here
+        else:
+            seen.add(real)
+            yield from (Path(folder, name) for name in names)
 
 
 def read_bytes(path: Path) -> bytes:

@@ -241,7 +241,9 @@ def _check_form(text: str, table: Table) -> None:
     for separator, name in _OTHER_SEPARATORS.items():
         if separator in first_line and "," not in first_line and len(table.columns) > 1:
             raise ValueError(f"columns are parted by {name}; save it with commas ({SAVE_AS})")
-    outside = _QUOTED.sub("", text) if "\r\n" in text else ""
+    outside = _QUOTED.sub("", text) if "\r" in text else ""
+    if re.search("\r(?!\n)", outside):
+        raise ValueError(f"some lines end with CR alone; {SAVE_AS}")
     if "\r\n" in outside and "\n" in outside.replace("\r\n", ""):
         raise ValueError(f"some lines end with CR LF and others with LF; {SAVE_AS}")
     # Python's reader takes a mark in a cell that is not quoted for text, other programs for the

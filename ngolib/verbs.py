@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ngolib.errors import ParameterError, unknown
+from ngolib.evidence.dates import of_years
 from ngolib.evidence.tables import RESTRICTS as RESTRICTS  # for the notebooks
 from ngolib.evidence.tables import together, with_any
 from ngolib.project import Project
@@ -41,10 +42,12 @@ def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
         if column not in table:
             raise ParameterError(unknown("column", column, table.columns))
         wanted = [wanted] if isinstance(wanted, str | bool) else list(wanted or ())
-        known = Project.find().vocabularies.get(VOCABULARY.get(column, column))
+        known: Any = Project.find().vocabularies.get(VOCABULARY.get(column, column))
+        if pd.api.types.is_bool_dtype(table[column]):
+            known = {True: "", False: ""}
         for code in wanted:
             if known and code not in known:
-                raise ParameterError(unknown(column, code, known))
+                raise ParameterError(unknown(column, str(code), map(str, known)))
         if wanted:
             table = table[with_any(table[column], wanted)]
     return table
@@ -52,7 +55,7 @@ def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
 
 def between(table: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
     """Keep rows whose days may lie in a period of years; rows without any date fall out."""
-    first, last = pd.Timestamp(start, 1, 1), pd.Timestamp(end, 12, 31)
+    first, last = of_years(start, end)
     return table[(table["date_end"] >= first) & (table["date_start"] <= last)]
 
 
@@ -128,7 +131,11 @@ def durations(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.
     The columns are `process_id, title, least, middle, most` (days; missing where a date is),
     `evidence, from, to`.
     """
-    own = _reached(steps, stations)
+    codes = {name: [own] if isinstance(own, str) else [*own] for name, own in stations.items()}
+    keep(steps, stage=[code for own in codes.values() for code in own])  # names one not known
+    if len(stations) < 2:
+        raise ParameterError(f"stations: found {len(stations)}; allowed: two or more")
+    own = _reached(steps, codes)
     at = {name: own.xs(name, level="station") for name in own.index.unique("station")}
     nowhere = own.iloc[:0].droplevel("station")
     parts = [
@@ -274,7 +281,7 @@ def spells(found: Iterable[int]) -> str:
     '2012–2014 and 2021'
     """
     # Years that follow each other lie equally far from their places in the list.
-    runs = groupby(enumerate(sorted(found)), lambda pair: pair[1] - pair[0])
+    runs = groupby(enumerate(sorted({*found})), lambda pair: pair[1] - pair[0])
     ends = [[year for _, year in run] for _, run in runs]
     return listed(years(run[0], run[-1]) for run in ends)
 

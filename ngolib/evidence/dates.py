@@ -4,10 +4,11 @@ import re
 from calendar import monthrange
 from datetime import date
 from functools import cache
+from numbers import Integral
 
 import pandas as pd
 
-from ngolib.errors import DataError
+from ngolib.errors import DataError, ParameterError
 
 ALLOWED = "a day, month or year of the calendar, as YYYY-MM-DD, YYYY-MM or YYYY"
 _FORM = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
@@ -25,6 +26,16 @@ def span(text: str) -> tuple[date, date]:
         return date(year, month, day), date(year, month, day)
     first, last = month or 1, month or 12
     return date(year, first, 1), date(year, last, monthrange(year, last)[1])
+
+
+def of_years(start: int | None, end: int | None) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Return the first and last day of a period of years, open where one is not given."""
+    for name, year in (("start", start), ("end", end)):
+        if year is not None and not (isinstance(year, Integral) and 1 <= year <= 9999):
+            raise ParameterError(f"{name}: found {year!r}; allowed: a year, as 2016")
+    if start is not None and end is not None and end < start:
+        raise ParameterError(f"end: found {end}; allowed: start, {start}, or later")
+    return pd.Timestamp(start or 1, 1, 1), pd.Timestamp(end or 9999, 12, 31)
 
 
 def span_or_none(text: str, end: str = "") -> tuple[date, date] | None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 import pandas as pd
 
 from ngolib.errors import ParameterError
-from ngolib.evidence.dates import spans
+from ngolib.evidence.dates import of_years, spans
 from ngolib.evidence.tables import check_codes, chosen, gathered, sure, with_times
 from ngolib.project import FOUND, Project, read_once
 
@@ -176,10 +176,9 @@ def load_events(
     events = _all_events(*evidence, project=project)
     wanted = {"country": countries, "bound": bound, "categories": categories, "level": levels}
     events = chosen(events, project, **wanted)
-    if start is not None:
-        events = events[events["date_end"] >= pd.Timestamp(start, 1, 1)]
-    if end is not None:
-        events = events[events["date_start"] <= pd.Timestamp(end, 12, 31)]
+    first, last = of_years(start, end)
+    if start is not None or end is not None:
+        events = events[(events["date_end"] >= first) & (events["date_start"] <= last)]
     return with_times(events.reset_index(drop=True), "date_start", countries, project)
 
 

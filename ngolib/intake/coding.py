@@ -368,15 +368,11 @@ def read_xlsx(project: Project, path: Path) -> dict[str, Row]:
         raise IntakeError("\n".join(wrong))
     header, *rows = cells.to_numpy().tolist() or [[]]
     frame = framed(header, rows, replace(project.table(TABLE), path=str(path)))
-    # Excel makes days of what looks like them.
-    days = ["date", "date_end"]
-    frame[days] = frame[days].replace(" 00:00:00$", "", regex=True)
     read = frame[(frame != "").any(axis=1) & ~frame["note"].str.contains(UNREAD, case=False)]
     if read.empty:
         raise IntakeError(f"{path}: each row is still {UNREAD!r}; take that out of its note")
-    if wrong := [
-        f"{path}: row {n}: column date_stated: Excel made a day of it; write it again as text"
-        for n in read.index[read["date_stated"].str.endswith(" 00:00:00")]
-    ]:
+    made = {c: read.index[read[c].str.endswith(" 00:00:00")] for c in OF_DATE[:3]}
+    said = "Excel made a day of it; write it again as text"
+    if wrong := [f"{path}: row {n}: column {c}: {said}" for c, rows in made.items() for n in rows]:
         raise IntakeError("\n".join(wrong))
     return {f"{path}: row {n}: ": row for n, row in read.to_dict("index").items()}

@@ -42,8 +42,8 @@ _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_RAISED = re.compile(r"<sup(?: [^<>]*)?>\s*(\d{1,3})\s*</sup>", re.IGNORECASE)
-_DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_RAISED = re.compile(r"<sup(?: [^<>]*)?>(.{1,300}?)</sup>", re.IGNORECASE | re.DOTALL)
+_DIGITS = str.maketrans("0123456789-–()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁽⁾")
 # Fields that are told by marks around them, which the library passes over with what is in them.
 _SIMPLE = re.compile(rb"</?w:fldSimple\b[^<>]*>")
 _BLOCKS = ["br", "p", "li", "ul", "ol", "tr", "td", "th", *(f"h{n}" for n in range(1, 7))]
@@ -77,6 +77,11 @@ def kind_of(raw: bytes, media: str, suffix: str) -> str:
     told = media in ("text/html", "application/xhtml+xml") or suffix in (".html", ".htm", ".xhtml")
     if told or _HTML.match(raw[:4096].removeprefix(b"\xef\xbb\xbf")):
         return "html"
+    head = raw.lstrip()[:4096]
+    if re.match(rb"[\w-]+: ", head) and b"\nmime-version:" in head.lower():
+        raise IntakeError("it is a mail, or a page saved as MHTML; save it as HTML or PDF")
+    if head.startswith((b"<?xml", b"{", b"[")):
+        raise IntakeError("it is XML or JSON; allowed: text, HTML, PDF, DOCX")
     if b"\0" in raw and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise IntakeError("it is neither text, HTML, PDF nor DOCX")
     if media and not media.startswith("text/") and media != "application/octet-stream":
@@ -86,7 +91,13 @@ def kind_of(raw: bytes, media: str, suffix: str) -> str:
 
 def _raised(page: str) -> str:
     """Write digits that stand raised as such: Article 10¹ is not Article 101."""
-    return _RAISED.sub(lambda match: match[1].translate(_DIGITS), page)
+
+    def one(match: re.Match[str]) -> str:
+        number = re.sub(r"<[^<>]*>|\s", "", match[1])
+        is_one = re.fullmatch(r"(?=\D*\d)[\d.,()–-]{1,9}", number)
+        return number.translate(_DIGITS) if is_one else match[0]
+
+    return _RAISED.sub(one, page)
 
 
 def _clean(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from ngolib.errors import DataError, MachineError, PlanError, unknown
 from ngolib.params import check_values
 from ngolib.project import Project
+from ngolib.reading import sha256
 from ngolib.reports import publish, run
 from ngolib.reports.console import Outcome, Progress
 from ngolib.reports.diff import changes, lines_of
@@ -202,10 +203,14 @@ def refresh_notebooks(
             raise PlanError(unknown("notebook", stem, known))
         check_values(source, {}, project)
     jobs = {stem: (source, project.root, how.kernel) for stem, source in sources.items()}
+    before = {stem: sha256(source) for stem, source in sources.items()}
 
     def settle(stem: str, tried: run.Attempt) -> Outcome:
-        if tried.result is None:
-            return Outcome(stem, "failed", tried.reason, seconds=tried.seconds)
+        reason = tried.reason
+        if sha256(sources[stem]) != before[stem]:
+            reason = "it was changed while it ran, and stays as it is now; run it again"
+        if reason:
+            return Outcome(stem, "failed", reason, seconds=tried.seconds)
         content, pictures = tried.result
         changed = publish.replace_file(sources[stem], content)
         for name, svg in pictures.items():  # those that pages under `docs/` show

@@ -15,11 +15,10 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 
 from ngolib.errors import ReportError
-from ngolib.params import TAG, read_notebook
+from ngolib.params import INJECTED, TAG, read_notebook
 from ngolib.reports.engine import NgolibEngine
 from ngolib.reports.run import At
 
-INJECTED = "injected-parameters"
 # Seconds that an ordinary kernel may take to start, and to hand over the last output of a cell.
 PATIENCE = 120
 # What papermill warns of (that it cannot read types, say) is checked here before; what fails
@@ -87,7 +86,7 @@ def _clean(notebook: NotebookNode, source: NotebookNode) -> NotebookNode:
             cell.metadata = metadata_of[cell.id]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     told = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    notebook.metadata = nbformat.from_dict(told)
+    notebook.metadata = nbformat.from_dict({**source.metadata, **told})
     return notebook
 
 

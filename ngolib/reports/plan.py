@@ -161,7 +161,7 @@ class Report:
 
 def notebook_names(project: Project) -> list[str]:
     """Return the names of the project's notebooks, without the ending, sorted."""
-    return sorted(path.stem for path in project.notebooks.glob("*.ipynb"))
+    return sorted(path.stem for path in project.notebooks.glob("[!.]*.ipynb"))
 
 
 def question_of(notebook: Path) -> str:
@@ -264,7 +264,8 @@ def own_run(
     changed = {key: value for key, value in values.items() if key in texts}
     told = [(key, to_text(value) or "none") for key, value in changed.items()]
     options = (f"-p {shlex.quote(f'{key}={to_text(value)}')}" for key, value in changed.items())
-    slug, command = _own_slug(base.slug.split(OWN)[0], changed), " ".join([base.command, *options])
+    slug = _own_slug(base.slug.removesuffix(f"{OWN}defaults"), changed)
+    command = " ".join([base.command, *options])
     own = {key: value for key, value in values.items() if key in given}
     title = f"{question_of(source)} ({shorten(', '.join(map(' = '.join, told)), 120)})"
     return Report(slug, title, base.notebook, own, command)

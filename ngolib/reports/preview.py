@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 from ngolib.errors import NgolibError, ReportError
 from ngolib.evidence.check import defects
 from ngolib.project import Project
+from ngolib.reading import below
 from ngolib.reports import driver, run
 from ngolib.reports.console import Outcome, Progress
 from ngolib.reports.plan import PLAN, read_plan
@@ -43,9 +44,9 @@ def _stamp(path: Path) -> str:
 
 def _state(project: Project) -> dict[Path, str]:
     """Return what tells, of every file that a person edits, whether it was changed."""
-    edited = [*project.notebooks.glob("*.ipynb"), project.reports / PLAN]
+    edited = [*project.notebooks.glob("[!.]*.ipynb"), project.reports / PLAN]
     with suppress(OSError):  # a folder may vanish meanwhile
-        edited += [*project.data.rglob("*"), *(project.root / "docs").rglob("[!.]*")]
+        edited += below([project.data, project.root / "docs"])
         # Also packages of one's own.
         edited += [*project.root.glob("[!.]*"), *project.root.glob("[!.]*/*.py")]
     return {path: stamp for path in edited if (stamp := _stamp(path))}

@@ -115,6 +115,9 @@ def publish(reports: Path, slug: str, files: Mapping[str, bytes]) -> None:
     new, old = (reports / f".{slug}.{token}{ending}" for ending in (NEW, OLD))
     try:
         with _told(f"{reports.name}/{slug}"):
+            for path in foreign(reports / slug):  # what a user has put there stays
+                (new / path).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(reports / slug / path, new / path)
             for path, content in files.items():
                 target = new / path
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -125,6 +128,14 @@ def publish(reports: Path, slug: str, files: Mapping[str, bytes]) -> None:
         if (reports / slug).exists():
             _remove(old)
     _remove(reports / LOGS / f"{slug}.txt")
+
+
+def foreign(folder: Path) -> set[str]:
+    """Return the files in a report's folder that its run did not make."""
+    if not (made := read_results(folder).get("manifest")):
+        return set()
+    files = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    return files - {RESULTS, *made}
 
 
 def withdraw(reports: Path, slug: str) -> None:
@@ -155,7 +166,8 @@ def as_record(results: Mapping[str, Any]) -> bytes:
 
 def hash_json(value: Any) -> str:
     """Return the SHA-256 of a value, written as JSON in one fixed way."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    how: dict[str, Any] = {"sort_keys": True, "ensure_ascii": False, "separators": (",", ":")}
+    text = json.dumps(value, **how, default=str)  # a date of the plan, before it is checked
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 

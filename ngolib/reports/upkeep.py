@@ -38,10 +38,7 @@ def prune(project: Project, plan: Sequence[Report], progress: Progress) -> list[
     removed = []
     with publish.exclusive(project.reports, progress.tell):
         for slug in gone(project, plan):
-            folder = project.reports / slug
-            files = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-            foreign = files - {RESULTS, *read_results(folder).get("manifest", {})}
-            if foreign:
+            if foreign := publish.foreign(project.reports / slug):
                 progress.tell(f"{slug} stays: {min(foreign)} in it was not made by a run")
                 continue
             publish.withdraw(project.reports, slug)

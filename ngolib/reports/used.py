@@ -19,7 +19,7 @@ from typing import Any
 import ngolib
 from ngolib.errors import ProjectError
 from ngolib.project import Project, pinned
-from ngolib.reading import recorded, sha256
+from ngolib.reading import below, recorded, sha256
 
 # Stands among the files of a run of which it is not sure what it read.
 ALL = "all files"
@@ -136,17 +136,8 @@ def everything(project: Project) -> dict[str, str]:
     """Return the SHA-256 of all files of a project but notebooks, reports, and what is hidden."""
     there = {*project.root.iterdir()}
     tops = {p for p in there if p.name[0] != "." and p != project.reports}
-    places = {str(path) for path in tops if path.is_file()}
-    seen = {os.path.realpath(path) for path in (project.root, *(there - tops))}
-    for folder, below, names in (
-        found for top in sorted(tops) for found in os.walk(top, followlinks=True)
-    ):
-        below.sort()
-        if (real := os.path.realpath(folder)) in seen:
-            below.clear()  # a link led here
-        else:
-            seen.add(real)
-            places |= {f"{folder}/{name}" for name in names}
+    files = below(tops, but=[project.root, *(there - tops)])
+    places = {str(path) for path in (*tops, *files) if path.is_file()}
     own = {n: p for n, p in _own(project, places).items() if p.suffix != ".ipynb" and "/." not in n}
     return {**{name: sha256(path) for name, path in own.items()}, ALL: "may have been read"}
 
