@@ -110,6 +110,17 @@ def spell(first, last, look="1", text="", possible=False, row="KAZ"):
     return dict(zip(keys, ["assembly", row, first, last, look, text, possible], strict=True))
 
 
+def test_bars_by_name_stand_in_the_order_of_the_table_those_without_too():
+    decades = ["1990s", "2000s", "2010s", "2020s"]
+    counts = pd.DataFrame({"a": [0, 0, 3, 5], "b": [1, 0, 2, 0]}, decades)
+    figure = charts.bars(counts)
+    axes = figure.axes[-1]
+    assert [label.get_text() for label in axes.get_xticklabels()] == decades
+    drawn = [[(round(bar.get_x() + bar.get_width() / 2), bar.get_height()) for bar in one.patches]
+             for one in figure.axes]  # fmt: skip
+    assert drawn == [[(2, 3), (3, 5)], [(0, 1), (2, 2)]]
+
+
 def test_a_strip_covers_its_years_and_says_its_text():
     spells = pd.DataFrame([spell(1991, 1999, text="permit"), spell(2000, 2004, possible=True)])
     figure = charts.strips(

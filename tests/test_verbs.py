@@ -160,6 +160,29 @@ def test_an_order_against_the_dates_and_a_missing_date_stay_and_are_told_apart()
     )
 
 
+def test_stations_are_stages_that_are_known():
+    own = steps(A, B, C)
+    assert len(durations(own, {"proposed": "proposed", "signed": "signed"})) == 1
+    with pytest.raises(ParameterError, match="unknown stage 'sgned'; did you mean 'signed'"):
+        durations(own, {"proposed": ["proposed"], "signed": ["sgned"]})
+    with pytest.raises(ParameterError, match="stations: found 1; allowed: two or more"):
+        durations(own, {"signed": ["signed"]})
+
+
+@pytest.mark.parametrize("start", ["2010", 2010.0, 0, 10_000])
+def test_what_is_no_year_is_told(start):
+    for load in (lambda: load_events(start=start), lambda: between(load_events(), start, 2015)):
+        with pytest.raises(ParameterError, match=f"start: found {start!r}; allowed: a year"):
+            load()
+    with pytest.raises(ParameterError, match="end: found 2010; allowed: start, 2020, or later"):
+        load_events(start=2020, end=2010)
+
+
+def test_yes_is_no_truth_value():
+    with pytest.raises(ParameterError, match=r"unknown scheduled 'yes' \(allowed: True, False\)"):
+        keep(load_events(), scheduled="yes")
+
+
 def test_the_first_of_several_steps_is_between_their_earliest_days():
     two = steps(B, ("a", "adopted", "2010-02-01", "2010-04-01", "restrictive"), C)
     leg = durations(two, STATIONS).set_index("from").loc["signed"]

@@ -165,6 +165,31 @@ def test_a_document_is_read_as_it_is_shown(more, lines):
     assert text == ["A new law on clubs", *files.PARAGRAPHS, "Clubs | 12", *lines]
 
 
+RAISED_TOO = {
+    "<b>1</b>": "¹", "1-1": "¹⁻¹", '<span style="color:red">2</span>': "²", "1)": "¹⁾", "th": "th",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("inner", RAISED_TOO)
+def test_raised_numbers_of_any_form_stay_apart(inner):
+    page = files.page([f"Article 10<sup>{inner}</sup> says. {files.PARAGRAPHS[0]}"])
+    text = reading.read(page.encode(), suffix=".html").text
+    assert f"Article 10{RAISED_TOO[inner]} says." in text
+
+
+NO_TEXTS = {
+    b"From: <Saved by Blink>\r\nSubject: x\r\nMIME-Version: 1.0\r\n\r\n<html>": "saved as MHTML",
+    b'<?xml version="1.0"?><FictionBook>': "XML or JSON",
+    b'{"cells": []}': "XML or JSON",
+}
+
+
+@pytest.mark.parametrize("head", NO_TEXTS)
+def test_a_file_that_is_text_only_in_form_is_refused(head):
+    with pytest.raises(IntakeError, match=NO_TEXTS[head]):
+        reading.read(head + " ".join(files.PARAGRAPHS).encode())
+
+
 def test_raised_digits_of_a_page_stay_apart():
     page = files.page(
         [f"Article 10<sup>1</sup> and m<SUP class='x'> 2 </SUP>. {files.PARAGRAPHS[0]}"]

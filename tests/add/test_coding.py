@@ -327,6 +327,8 @@ def test_what_excel_made_of_words_of_a_date_is_told(own, workbook):
     told = run(own, "code", str(path))
     refused(own, told, before, said)
     assert "row 4" not in told.stderr
+    told = run(own, "code", str(workbook(r3={"date_stated": None, "date": day})))
+    refused(own, told, before, "row 3: column date: Excel made a day of it; write it again as text")
 
 
 def test_a_cell_far_from_the_table_is_told_before_all_memory_is_gone(own, workbook):

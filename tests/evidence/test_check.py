@@ -427,6 +427,8 @@ def test_files_that_are_not_as_they_must_be_are_named(copy):
     first_end = whole.index(b"\n")
     path.write_bytes(whole[:first_end] + b"\r\n" + whole[first_end + 1 :])
     assert any("some lines end with CR LF" in line for line in defects(Project(copy.root)))
+    path.write_bytes(whole.replace(b"\n", b"\r"))
+    assert any("some lines end with CR alone" in line for line in defects(Project(copy.root)))
     path.write_bytes(whole[: first_end + 1] + b"\n" + whole[first_end + 1 :])
     assert any(f"{RULES}: row 2: a blank line" in line for line in defects(Project(copy.root)))
     path.write_bytes(whole)

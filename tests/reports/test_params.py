@@ -177,6 +177,13 @@ def test_two_cells_of_parameters_are_refused(project: Project) -> None:
         parameters_of(path)
 
 
+def test_what_an_earlier_run_injected_is_refused(project: Project) -> None:
+    path = project.notebooks / "03_two.ipynb"
+    write_notebook(path, [(PARAMETERS, "parameters"), ("x = 1", "injected-parameters")])
+    with pytest.raises(ParameterError, match=r"cell 2: tagged 'injected-parameters'.*delete it"):
+        parameters_of(path)
+
+
 def odd_notebook(**odd: object) -> str:
     cell = {"cell_type": "code", "source": "1", "metadata": {}} | odd
     whole = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}

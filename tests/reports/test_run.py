@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import psutil
 import pytest
@@ -211,6 +212,66 @@ def test_a_failing_notebook_is_left_as_it_was(made: Project) -> None:
     assert result.exit_code == 1
     assert "03_bad.ipynb, cell 3: ValueError" in result.output
     assert (made.notebooks / "03_bad.ipynb").read_bytes() == before
+
+
+def test_what_was_typed_while_a_notebook_ran_stays(made: Project) -> None:
+    saving = "import pathlib\np = pathlib.Path('notebooks/02_small.ipynb')\n"
+    saving += "p.write_text(p.read_text().replace('TYPED', 'typed'))  # TYPED"
+    write_notebook(made.notebooks / "02_small.ipynb", [saving])
+    result = run_ngolib(made, "notebooks", "02_small")
+    assert result.exit_code == 1
+    assert "it was changed while it ran, and stays as it is now" in result.output
+    assert "# typed" in (made.notebooks / "02_small.ipynb").read_text()
+
+
+def test_notebooks_keep_their_metadata_and_links_stay_links(made: Project, tmp_path: Path) -> None:
+    path, away = made.notebooks / "02_small.ipynb", tmp_path / "away.ipynb"
+    content = json.loads(path.read_text())
+    content["metadata"] = {"authors": [{"name": "A. Student"}], "language_info": {"name": "?"}}
+    away.write_text(json.dumps(content))
+    path.unlink()
+    path.symlink_to(away)
+    assert run_ngolib(made, "notebooks", "02_small").exit_code == 0
+    assert path.is_symlink()
+    told = json.loads(away.read_text())["metadata"]
+    assert (told["authors"], told["language_info"]) == (
+        [{"name": "A. Student"}],
+        {"name": "python"},
+    )
+
+
+def test_side_files_of_other_programs_are_no_notebooks(made: Project) -> None:
+    (made.notebooks / "._02_small.ipynb").write_bytes(b"\xff")
+    (made.notebooks / ".#02_small.ipynb").symlink_to("me@host.1:2")
+    assert run_ngolib(made, "list").exit_code == 0
+
+
+def test_a_date_in_the_plan_is_one_line(made: Project) -> None:
+    with (made.reports / "plan.toml").open("a") as file:
+        file.write('[[report]]\nslug = "day"\ntitle = "?"\nnotebook = "01_good"\n')
+        file.write("parameters = { start = 2005-01-01 }\n")
+    result = run_ngolib(made, "report")
+    assert result.exit_code == 2
+    assert "start: found datetime.date(2005, 1, 1); allowed: a year" in result.output
+    assert run_ngolib(made, "list").exit_code == 0
+
+
+def test_what_a_user_puts_beside_a_report_stays(made: Project) -> None:
+    (made.reports / "good" / "notes").mkdir()
+    (made.reports / "good" / "notes" / "mine.txt").write_text("mine")
+    assert run_ngolib(made, "report", "good", "--force").exit_code == 0
+    assert (made.reports / "good" / "notes" / "mine.txt").read_text() == "mine"
+    assert "fresh" in run_ngolib(made, "report", "good").output
+
+
+def test_data_behind_a_link_are_seen_to_change(made: Project, tmp_path: Path) -> None:
+    (made.data / "codebook").rename(tmp_path / "away")
+    (made.data / "codebook").symlink_to(tmp_path / "away")
+    run_ngolib(made, "report")
+    with (tmp_path / "away" / "vocabulary.csv").open("a") as file:
+        file.write("broken\n")
+    result = run_ngolib(made, "report", "good", "--force")
+    assert result.exit_code == 1 and "vocabulary.csv: row" in result.output
 
 
 @pytest.mark.parametrize("with_new", [True, False])
