@@ -207,10 +207,11 @@ def _unlike(word: str, lines: str) -> float:
 def read_drafts(project: Project, *more: str) -> Drafts:
     """Read all drafts as text cells, each file with its schema, by coder; `more` may have none."""
     folder = project.data / FOLDER
-    read = set(folder.glob("*.csv"))
+    read = set(folder.glob("[!.]*.csv"))
     if folder.exists() and not folder.is_dir():
         raise DataError([Defect("must be a folder", FOLDER)])
-    if strays := sorted(set(folder.glob("**/*.[cC][sS][vV]")) - read):
+    found = set(folder.rglob("[!.]*.[cC][sS][vV]")) - set(folder.glob(".*/**/*"))
+    if strays := sorted(found - read):
         said = f"not read; a draft lies in {FOLDER} itself and is called <coder>.csv"
         raise DataError(Defect(said, p.relative_to(project.data).as_posix()) for p in strays)
     stems, drafts = {path.stem for path in read}, {}

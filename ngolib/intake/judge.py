@@ -11,6 +11,7 @@ from ngolib.intake.tools import extra
 # Encodings of texts in English, Russian and Kazakh that are guessed, where none is declared.
 KAZAKH = ["kz1048", "ptcp154"]  # the first is like cp1251 but for letters that are only Kazakh
 CANDIDATES = ["cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic", "cp1252", *KAZAKH]
+CANDIDATES += ["mac_roman", "cp850"]
 # How much worse than the best a declared encoding may read: names and tags are alike in many.
 MARGIN = 0.05
 _DECLARED = re.compile(

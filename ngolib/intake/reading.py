@@ -43,9 +43,17 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _RAISED = re.compile(r"<sup(?: [^<>]*)?>(.{1,300}?)</sup>", re.IGNORECASE | re.DOTALL)
+# What is struck out, and tags instead of those that the library does not know.
+_STRUCK = re.compile(r"<(del|s|strike)(?: [^<>]*)?>.*?</\1>", re.IGNORECASE | re.DOTALL)
+_INSTEAD = {
+    r"</?(?:noindex|time|output|marquee|blink|bdo|ins|u)(?: [^<>]*)?/?>": "",
+    r"<(/?)(?:center|fieldset|legend|dir)(?: [^<>]*)?>": r"<\1p>",
+    r"<q(?: [^<>]*)?>": "“",
+    r"</q>": "”",
+}
 _DIGITS = str.maketrans("0123456789-–()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁽⁾")
 # Fields that are told by marks around them, which the library passes over with what is in them.
-_SIMPLE = re.compile(rb"</?w:fldSimple\b[^<>]*>")
+_SIMPLE = re.compile(rb"</?w:(?:fldSimple|bdo|dir)\b[^<>]*>")
 _BLOCKS = ["br", "p", "li", "ul", "ol", "tr", "td", "th", *(f"h{n}" for n in range(1, 7))]
 _BYLINE = re.compile(_PAGES["byline"].replace(r"\p{name}", _PAGES["name"]))
 
@@ -89,15 +97,22 @@ def kind_of(raw: bytes, media: str, suffix: str) -> str:
     return "text"
 
 
-def _raised(page: str) -> str:
-    """Write digits that stand raised as such: Article 10¹ is not Article 101."""
+def _raised(match: re.Match[str]) -> str:
+    """Write a number that stands raised as such: Article 10¹ is not Article 101."""
+    number = re.sub(r"<[^<>]*>|\s", "", match[1])
+    is_one = re.fullmatch(r"(?=\D*\d)[\d.,()–-]{1,9}", number)
+    return number.translate(_DIGITS) if is_one else match[0]
 
-    def one(match: re.Match[str]) -> str:
-        number = re.sub(r"<[^<>]*>|\s", "", match[1])
-        is_one = re.fullmatch(r"(?=\D*\d)[\d.,()–-]{1,9}", number)
-        return number.translate(_DIGITS) if is_one else match[0]
 
-    return _RAISED.sub(one, page)
+def _shown(page: str) -> tuple[str, int]:
+    """Return a page as it reads, in tags that the library knows; how often words are struck out.
+
+    Of what it does not know the library drops the words as well, in the middle of a sentence.
+    """
+    page, struck = _STRUCK.subn("", page)
+    for pattern, instead in _INSTEAD.items():
+        page = re.sub(pattern, instead, page, flags=re.IGNORECASE)
+    return _RAISED.sub(_raised, page), struck
 
 
 def _clean(text: str) -> str:
@@ -116,24 +131,30 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     text, encoding = decode(raw, declared or declared_in_page(raw), wanted)
     # The declaration has been heeded; the library must not heed it again.
     page = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.removeprefix("\ufeff").replace("\0", ""))
-    page = _raised(page)
     library = extra("trafilatura", "ngolib add")
     tree = library.load_html(page)
     if tree is None:
         raise IntakeError("no text was found in the page")
-    bare = library.load_html(page)
+    shown, struck = _shown(page)
+    bare = library.load_html(shown)
+    for listed in bare.iter("ol"):
+        start = int(listed.get("start") if listed.get("start", "").isdecimal() else 1)
+        for n, item in enumerate(listed.iterchildren("li"), start):
+            first = next(item.iter("p"), item)
+            first.text = f"{item.get('value', n)}. {first.text or ''}"
     for tag in bare.xpath(_PAGES["beside"], namespaces=REGULAR):
         tag.drop_tree()
     body, whole = _body(bare), ""
     if len(words_of(body)) < FEW_WORDS:
-        whole = _body(page)
+        whole = _body(shown)
     body = whole if len(whole) > 2 * len(body) else body  # what was dropped was the text
-    notes: list[str] = []
+    notes = [f"{struck} times words that are struck out were left out"] * bool(struck)
     # The text for search engines may be whole where the markup is not.
     if re.search(r'"articleBody"\s*:', page):
         linked = library.baseline(page)[1]
         if len(words_of(linked)) > 1.5 * len(words_of(body)):
-            body, notes = linked, ["text of the page's JSON-LD; its markup holds less"]
+            body = linked
+            notes.append("text of the page's JSON-LD; its markup holds less")
     known = len(words_of(body))
     if known < FEW_WORDS and tree.xpath("//input[@type='password']"):
         raise IntakeError("it is a login form and holds no text; save the page once logged in")
@@ -328,7 +349,8 @@ def _read_pdf(raw: bytes) -> Read:
         raise IntakeError(f"it has {pages} pages; allowed: {MOST_PAGES}")
     text, joined = _paragraphs([page.extract_text() for page in reader.pages])
     note = f"{pages} pages; lines joined to paragraphs, {joined} words at line ends too"
-    return Read("pdf", text, notes=[note])
+    raised = "a raised number cannot be told from others: Article 10¹ may have become Article 101"
+    return Read("pdf", text, notes=[note, raised])
 
 
 def _paragraphs(pages: Sequence[str]) -> tuple[str, int]:
@@ -362,7 +384,7 @@ def _read_docx(raw: bytes) -> Read:
     library = extra("mammoth", "ngolib add")
     how = {"convert_image": lambda image: [], "style_map": "br[type='page'] => br"}
     shown = library.convert_to_html(io.BytesIO(pack(files)), **how).value
-    page = fragment_fromstring(_raised(shown), create_parent=True)
+    page = fragment_fromstring(_RAISED.sub(_raised, shown), create_parent=True)
     for note in page.xpath("//*[starts-with(@id, 'footnote') or starts-with(@id, 'endnote')]"):
         note.drop_tree()
     for block in page.iter(*_BLOCKS):

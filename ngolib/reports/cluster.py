@@ -32,6 +32,7 @@ def each(
         raise ReportError(f"--dask needs the package distributed: {INSTALL}") from None
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
+        client.wait_for_workers(1, timeout=PATIENCE)
     except (OSError, ValueError) as error:
         raise ReportError(f"no cluster answers at {address}: {error}") from None
     with client, client.as_current():

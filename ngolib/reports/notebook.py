@@ -52,7 +52,7 @@ def write(notebook: NotebookNode) -> bytes:
 def _without_chance(text: str) -> str:
     """Take out places in memory, and names of files that stand for cells (in warnings)."""
     text = re.sub(r"\bat 0x[0-9a-fA-F]{6,}", "at 0x0", text)
-    return re.sub(r"[^\s'\"(]*ipykernel_\d+[/\\]+", "cell-", text)
+    return re.sub(r"(?<![^\s'\"(])[^\s'\"(]*ipykernel_\d+[/\\]+", "cell-", text)
 
 
 def _settle_streams(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:

@@ -177,6 +177,31 @@ def test_raised_numbers_of_any_form_stay_apart(inner):
     assert f"Article 10{RAISED_TOO[inner]} says." in text
 
 
+READS_AS = {
+    "It was <noindex>not</noindex> signed on <time datetime='2012-07-13'>13 July</time> by all.":
+        "It was not signed on 13 July by all.",
+    "He said <q>we will not pay</q> and <del>one</del><ins>two</ins> of <s>the</s> groups left.":
+        "He said “we will not pay” and two of  groups left.",
+    "<center>Chapter 1. What this law is about</center>": "Chapter 1. What this law is about",
+    "<ol start='5'><li>The operator keeps the register.</li></ol>":
+        "- 5. The operator keeps the register.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shown", READS_AS)
+def test_no_word_of_a_page_is_lost_nor_one_that_is_struck_out_taken(shown):
+    page = files.page([files.PARAGRAPHS[0], shown, *files.PARAGRAPHS])
+    found = reading.read(page.encode(), suffix=".html")
+    assert " ".join(READS_AS[shown].split()) in " ".join(found.text.split())
+    assert ("2 times words that are struck out were left out" in found.notes) == ("<del>" in shown)
+
+
+@pytest.mark.parametrize("codec", ["mac_roman", "cp850", "cp1252"])
+def test_english_letters_of_old_systems_are_known(codec):
+    text = "\n".join(["Mr Jürgen sent his résumé to a naïve café; he paid £20."] * 3)
+    assert reading.read(text.encode(codec)).text == text
+
+
 NO_TEXTS = {
     b"From: <Saved by Blink>\r\nSubject: x\r\nMIME-Version: 1.0\r\n\r\n<html>": "saved as MHTML",
     b'<?xml version="1.0"?><FictionBook>': "XML or JSON",

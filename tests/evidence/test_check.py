@@ -16,6 +16,7 @@ from ngolib.cli import main
 from ngolib.evidence.check import defects
 from ngolib.evidence.check.dates import POSSIBLE
 from ngolib.evidence.check.rows import CONDITIONS, MOMENTS, WORDS
+from ngolib.intake import coding
 from ngolib.project import MARKER, Project
 
 ARTICLES = "articles.csv"
@@ -419,6 +420,18 @@ def test_an_act_that_is_never_in_force_has_no_such_step(copy):
         lambda rows: first(rows, process_id="RUS-2012-foreign-agents").update(never_in_force="yes"),
     )
     assert any(line.file == STEPS and "marked never_in_force" in line for line in found), found
+
+
+def test_side_files_of_other_programs_are_no_tables(copy):
+    before = defects(Project(copy.root))
+    for folder in (copy.data, copy.data / "coding" / "drafts"):
+        (folder / ".ipynb_checkpoints").mkdir(parents=True)
+        (folder / ".ipynb_checkpoints" / "acts-checkpoint.csv").write_text("a,b\n")
+        (folder / "._acts.csv").write_bytes(b"\xff")
+        (folder / ".#acts.csv").symlink_to("me@host.1:2")
+    assert defects(Project(copy.root)) == before == coding.check(Project(copy.root))
+    (copy.data / "strange.csv").touch()
+    assert any("strange.csv" in line for line in defects(Project(copy.root)))
 
 
 def test_files_that_are_not_as_they_must_be_are_named(copy):

@@ -240,6 +240,11 @@ def test_notebooks_keep_their_metadata_and_links_stay_links(made: Project, tmp_p
     )
 
 
+def test_a_long_word_that_is_printed_takes_no_time(made: Project) -> None:
+    write_notebook(made.notebooks / "02_small.ipynb", ["print('x' * 3_000_000)"])
+    assert run_ngolib(made, "notebooks", "02_small", "--timeout", "20").exit_code == 0
+
+
 def test_side_files_of_other_programs_are_no_notebooks(made: Project) -> None:
     (made.notebooks / "._02_small.ipynb").write_bytes(b"\xff")
     (made.notebooks / ".#02_small.ipynb").symlink_to("me@host.1:2")

@@ -74,7 +74,7 @@ def _unknown_tables(data: Data) -> Iterator[Defect]:
     declared = {table.path for table in data.schema.values()}
     for path in sorted(folder.rglob("*.csv")):
         name = path.relative_to(folder).as_posix()
-        if name not in declared and not name.startswith(OTHER):
+        if not (name in declared or name.startswith(OTHER) or "/." in f"/{name}"):
             yield Defect("no table of datapackage.json has this file; nothing reads it", name)
 
 
