@@ -30,6 +30,10 @@ SAVE_AS = "save it as CSV UTF-8, comma-separated"
 _QUOTED = re.compile(r'(?:^|(?<=[,\r\n]))"(?:[^"]|"")*"(?=[,\r\n]|$)')
 # A path that is relative and leads nowhere up.
 _INSIDE = re.compile(r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\\:\n]+")
+# What spreadsheets write for cells that look like days or large numbers.
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_MONTH += "|янв|фев|мар|апр|май|июн|июл|авг|сен|окт|ноя|дек)"
+_SPOILT = re.compile(rf"(?i:(\d\d?[-.])?{_MONTH}[-.]\d\d|\d\d?[-.]{_MONTH}|\d[.,]\d+E[+-]\d\d+)")
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
 
@@ -291,6 +295,8 @@ def _value_problem(field: Field, value: str, codes: Iterable[str] | None) -> str
         return f"found {value!r}; allowed: {', '.join(field.true_values + field.false_values)}"
     if field.pattern and not re.fullmatch(field.pattern, value):
         return f"found {value!r}; allowed: the form {field.pattern}"
+    if _SPOILT.fullmatch(value):
+        return f"found {value!r}, which a spreadsheet made of something else; write it again"
     if codes is not None and value not in codes:
         return unknown(f"{field.vocabulary} code", value, codes)
     return None

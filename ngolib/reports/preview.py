@@ -8,7 +8,7 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from stat import S_ISREG
@@ -23,6 +23,7 @@ from ngolib.reading import below
 from ngolib.reports import driver, run
 from ngolib.reports.console import Outcome, Progress
 from ngolib.reports.plan import PLAN, read_plan
+from ngolib.reports.publish import RESULTS, read_results
 from ngolib.reports.site import TEMPLATE
 
 HOST, ASK = "127.0.0.1", "/.preview"
@@ -42,6 +43,12 @@ def _stamp(path: Path) -> str:
     return ""
 
 
+@lru_cache(256)
+def _read_for(folder: Path, root: Path, _stamp: str) -> list[Path]:
+    """List what the last run of a report has read."""
+    return [root / name for name in read_results(folder).get("inputs", {}).get("data", {})]
+
+
 def _state(project: Project) -> dict[Path, str]:
     """Return what tells, of every file that a person edits, whether it was changed."""
     edited = [*project.notebooks.glob("[!.]*.ipynb"), project.reports / PLAN]
@@ -49,6 +56,8 @@ def _state(project: Project) -> dict[Path, str]:
         edited += below([project.data, project.root / "docs"])
         # Also packages of one's own.
         edited += [*project.root.glob("[!.]*"), *project.root.glob("[!.]*/*.py")]
+        for made in project.reports.glob(f"[!.]*/{RESULTS}"):
+            edited += _read_for(made.parent, project.root, _stamp(made))
     return {path: stamp for path in edited if (stamp := _stamp(path))}
 
 

@@ -422,6 +422,13 @@ def test_an_act_that_is_never_in_force_has_no_such_step(copy):
     assert any(line.file == STEPS and "marked never_in_force" in line for line in found), found
 
 
+@pytest.mark.parametrize("cell", ["Jan-24", "27-Jun-91", "12-Feb", "01.янв", "1.23E+11"])
+def test_what_a_spreadsheet_made_of_a_cell_is_told(copy, cell):
+    found = new_defects(copy, copy.data / ACTS, lambda rows: rows[0].update(law_no=cell))
+    said = f"{ACTS}: row 2: column law_no: found {cell!r}, which a spreadsheet made of something"
+    assert any(line.startswith(said) for line in found), found
+
+
 def test_side_files_of_other_programs_are_no_tables(copy):
     before = defects(Project(copy.root))
     for folder in (copy.data, copy.data / "coding" / "drafts"):

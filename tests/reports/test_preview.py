@@ -79,6 +79,14 @@ def test_an_edit_shows_and_the_page_keeps_its_place(served: Any, browser: Any) -
     write_notebook(project.notebooks / "02_small.ipynb", [SHOWS, "print('third')"])
     until(page, "document.body?.textContent.includes('third')", True)
     until(page, "document.querySelector('[role=alert]')?.hidden", True)
+    (project.root / "mine" / "deep").mkdir(parents=True)
+    own = project.root / "mine" / "deep" / "own.txt"
+    own.write_text("fourth")
+    reading = "print(open('mine/deep/own.txt').read())"
+    write_notebook(project.notebooks / "02_small.ipynb", [SHOWS, reading])
+    until(page, "document.body?.textContent.includes('fourth')", True)
+    own.write_text("fifth")  # whatever the last run has read is watched
+    until(page, "document.body?.textContent.includes('fifth')", True)
     assert said == []  # nothing that the policy of the page refused
     page.close()
 
