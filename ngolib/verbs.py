@@ -215,13 +215,7 @@ def named(column: str) -> Callable[[pd.DataFrame], pd.Series]:
 
 
 def words(vocabulary: str, code: str | None = None, kind: str | None = None) -> Any:
-    """Return the labels of a vocabulary by their codes, or the label of one code.
-
-    Examples
-    --------
-    >>> words("country", "KAZ")
-    'Kazakhstan'
-    """
+    """Return the labels of a vocabulary by their codes, or the label of one code."""
     labels = Project.find().vocabulary(vocabulary, kind)
     return labels if code is None else labels[code]
 
@@ -273,13 +267,7 @@ def years(start: int, end: int) -> str:
 
 
 def spells(found: Iterable[int]) -> str:
-    """Write years for a sentence, those that follow each other as a period.
-
-    Examples
-    --------
-    >>> spells([2012, 2013, 2014, 2021])
-    '2012–2014 and 2021'
-    """
+    """Write years for a sentence, those that follow each other as a period."""
     # Years that follow each other lie equally far from their places in the list.
     runs = groupby(enumerate(sorted({*found})), lambda pair: pair[1] - pair[0])
     ends = [[year for _, year in run] for _, run in runs]

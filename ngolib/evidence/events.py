@@ -41,12 +41,6 @@ def load_statements(min_reliability: str = "E", *, project: Project = FOUND) -> 
     pandas.DataFrame
         Columns of the table `statements`, then `date_start`, `date_last` as days, and
         `claimant_name` (empty where the article itself says so); in the order of the articles.
-
-    Examples
-    --------
-    >>> statements = ngolib.load_statements().set_index("statement_id")
-    >>> statements.loc["iwpr-2006.1-s12", "exact"]
-    'They are designed to neutralise truly independent organisations'
     """
     frame = project.read_table("statements")
     frame["date_start"], frame["date_last"] = spans(frame["date"], frame["date_end"])
@@ -66,12 +60,6 @@ def load_acts(*, project: Project | None = None) -> pd.DataFrame:
     pandas.DataFrame
         Columns of the table `acts`, then `bound` (whom the rules of the act bind, in the order of
         the codebook) and `law` (a short name: its first identifier, else its English title).
-
-    Examples
-    --------
-    >>> acts = ngolib.load_acts().set_index("process_id")
-    >>> acts.loc["KAZ-2016-foreign-funding-law", ["country", "law"]].to_list()
-    [('KAZ',), 'No. 12-VI of 26 July 2016']
     """
     project = project or Project.find()
     rules = project.read_table("rules")

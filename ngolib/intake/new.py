@@ -1,11 +1,10 @@
-"""A new notebook (`skeleton.txt`), with its entry of the plan and its test, or a new country."""
+"""A new notebook from a skeleton, with its entry of the plan and its test, or a new country."""
 
 import json
 import re
 from pathlib import Path
 
 from jinja2 import Template
-from nbformat import v4
 
 from ngolib.checked import parse_toml
 from ngolib.errors import IntakeError
@@ -19,7 +18,6 @@ from ngolib.reports.driver import refresh_notebooks
 from ngolib.reports.plan import LONGEST_SLUG, PLAN, notebook_names, read_plan
 
 _NAME = re.compile(r"(?:(\d\d)_)?([a-z][a-z0-9]*(?:_[a-z0-9]+)*)", re.ASCII)
-_PART = re.compile(r"^%% (markdown|code)(?: ([\w-]+))?\n", re.MULTILINE)
 _BARE_NUMBER = re.compile(r"(?<!\S)[.,:;()]*\d+[.,:;()?]*(?!\S)")
 
 
@@ -45,8 +43,8 @@ def _named(project: Project, name: str) -> tuple[str, str]:
 def _unfinished(project: Project, stem: str) -> bool:
     """Say whether a notebook is what a killed command left: the skeleton, not in the plan."""
     cells = read_notebook(project.notebooks / f"{stem}.ipynb")["cells"]
-    skeleton = v4.reads(_notebook(stem, "").decode()).cells
-    alike = [c["source"] for c in cells][1:] == [c.source for c in skeleton][1:]
+    skeleton = json.loads(_notebook(stem, ""))["cells"]
+    alike = [c["source"] for c in cells][1:] == ["".join(c["source"]) for c in skeleton][1:]
     return alike and stem not in {report.notebook for report in read_plan(project)}
 
 
@@ -67,15 +65,9 @@ def _template(file: str, **values: str) -> str:
     return Template(text, keep_trailing_newline=True).render(values)
 
 
-def _notebook(name: str, question: str) -> bytes:
-    _, *parts = _PART.split(_template("skeleton.txt", name=name, question=question))
-    notebook = v4.new_notebook()
-    for kind, tag, source in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
-        make = v4.new_code_cell if kind == "code" else v4.new_markdown_cell
-        metadata = {"tags": [tag]} if tag else {}
-        number = f"{name[:2]}-{len(notebook.cells):02}"
-        notebook.cells.append(make(source.strip("\n"), id=number, metadata=metadata))
-    return v4.writes(notebook).encode("utf-8")
+def _notebook(name: str, question: str) -> str:
+    # What stands in quotes in a notebook is written as JSON writes it.
+    return _template("skeleton.ipynb.j2", name=name, question=json.dumps(question)[1:-1])
 
 
 def _run(project: Project, path: Path) -> None:
@@ -99,7 +91,7 @@ def new_notebook(project: Project, name: str, question: str | None) -> list[Path
         raise IntakeError(f"the plan has a report {slug!r} already; give the notebook another name")
     path, plan = project.notebooks / f"{full}.ipynb", project.reports / PLAN
     test = project.root / "tests" / "own" / f"test_notebook_{words}.py"
-    put({path: _notebook(full, title)})
+    put({path: _notebook(full, title).encode()})
     _run(project, path)
     # JSON's way to write a text of one line is TOML's too.
     quoted = json.dumps(title, ensure_ascii=False)

@@ -42,13 +42,6 @@ def beside(one: pd.Series, other: pd.Series, fewest: int = 10) -> dict[str, floa
     year held constant), `low, high` (`given_year`, any one year left out), `one_with_year,
     other_with_year` (each alone with the year), `changes` (of the differences between neighbouring
     years); NaN where it cannot be computed, or with fewer than the `fewest` years.
-
-    Examples
-    --------
-    >>> drift = pd.Series(range(12), index=range(2001, 2013))
-    >>> found = beside(drift % 3 + drift, drift % 2 + drift)
-    >>> found["n"], round(found["as_it_stands"], 2), round(found["given_year"], 2)
-    (12, 0.96, -0.28)
     """
     rows = pd.DataFrame({"one": one, "other": other}).astype(float).dropna()
     values = np.column_stack([rows, rows.index])

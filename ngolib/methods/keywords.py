@@ -93,12 +93,6 @@ def concordance(
         of the line, `start, end` (raw offsets), `sentence` (spellings joined), `before, hit, after`
         (verbatim), `negator` (the word that negates it; mostly empty), `evidence` (id of the
         passage; none where the line belongs to no article).
-
-    Examples
-    --------
-    >>> hits = concordance(ngolib.load_lines("iwpr-2006"), "losing", window=5)
-    >>> hits.loc[0, ["before", "hit", "after"]].to_list()
-    ['Fear ', 'Losing', ' Inde']
     """
     if unit not in UNITS:
         raise ParameterError(f"window unit {unit!r} is not known (allowed: {', '.join(UNITS)})")

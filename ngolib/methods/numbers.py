@@ -62,12 +62,6 @@ def redo(sums: Mapping[str, Sequence[str | float]], numbers: pd.DataFrame) -> pd
         `check` (the name), `low, number, high` (the result), `stated_low, stated, stated_high`,
         `verdict` (`agrees`: the spans touch; `differs`; `cannot be told`: a division by nothing),
         `evidence` (ids used).
-
-    Examples
-    --------
-    >>> said = pd.DataFrame({"value": [100, 4100, 40], "qualifier": "exact"}, ["a", "b", "c"])
-    >>> redo({"growth": ("b", "a", "c")}, printed_spans(said))["verdict"].to_list()
-    ['agrees']
     """
     rows = []
     for name, terms in sums.items():

@@ -35,11 +35,6 @@ def reading_days(start: int, end: int, closing_day: date) -> pd.DatetimeIndex:
     """List the days on which years are read: 31 December, or the closing day in its own year.
 
     No year after that of the closing day (`Project.closing_day`) is read.
-
-    Examples
-    --------
-    >>> [str(day.date()) for day in reading_days(2024, 2030, date(2026, 11, 28))]
-    ['2024-12-31', '2025-12-31', '2026-11-28']
     """
     last = pd.Timestamp(closing_day)
     years = range(start, min(end, last.year) + 1)
@@ -143,13 +138,6 @@ def deciding(panel: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
     It is one that binds the field's usual actor, that names what a breach brings, that somebody saw
     in force in that year or the one before, and the oldest of these, in this order. A row per cell
     with a rule has the columns of the panel and of the rule, those that both have with `_rule`.
-
-    Examples
-    --------
-    >>> rules, day = ngolib.load_rules(countries=["RUS"]), pd.Timestamp("2012-12-31")
-    >>> panel = strictness(rules, ["RUS"], ["foreign_funding"], [day])
-    >>> deciding(panel, rules).set_index("reading").loc["typical", "rule_id"]
-    'RUS-2012-foreign-agents.foreign_funding'
     """
     keys = {"left_on": ["rules", "country"], "right_on": ["rule_id", "country"]}
     cells = panel[panel["n"] > 0].explode("rules").merge(rules, **keys, suffixes=("", "_rule"))
@@ -171,14 +159,6 @@ def spells(panel: pd.DataFrame) -> pd.DataFrame:
         `country, field, reading, rung, first, last` (years), `evidence` (the rules that carry the
         rung in the first year), in the order of the panel. Years without a rung make no spell and
         part those around them.
-
-    Examples
-    --------
-    >>> rules = ngolib.load_rules(countries=["KAZ"], categories=["assembly"])
-    >>> days = reading_days(1996, 2026, date(2026, 11, 28))
-    >>> held = spells(strictness(rules, ["KAZ"], ["assembly"], days))
-    >>> held.loc[held["reading"] == "typical", ["rung", "first", "last"]].to_numpy().tolist()
-    [[4, 1996, 2019], [3, 2020, 2026]]
     """
     marks = panel[[*CELL, "rung"]].fillna({"rung": -1})
     spell = marks.ne(marks.shift()).any(axis=1).cumsum()
@@ -198,12 +178,6 @@ def stock(
 
     The table has a row per country and day: `country, year, day, n` (rules certainly in force, of
     whatever field), `rules` (their ids).
-
-    Examples
-    --------
-    >>> rules = ngolib.load_rules(categories=["assembly"])
-    >>> stock(rules, ["KAZ"], [pd.Timestamp("2000-12-31")])["rules"].item()
-    ('KAZ-1995-assembly-law.assembly',)
     """
     days = pd.DatetimeIndex(days)
     held = _held(rules[(rules["rung"] >= rung).fillna(False)], days)
@@ -226,13 +200,6 @@ def stricter(panel: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
         One row per reading and day: `reading, year, day`; numbers of fields `a` (the first country
         is the stricter), `b`, `level` (the same rung), `only_a`, `only_b` (the other has no rule),
         `neither`; and which they are, as `fields_a`, …
-
-    Examples
-    --------
-    >>> day = pd.Timestamp("2015-12-31")
-    >>> panel = strictness(ngolib.load_rules(), ["KAZ", "RUS"], ["assembly"], [day])
-    >>> stricter(panel, "KAZ", "RUS")[["reading", "a", "b"]].to_numpy().tolist()
-    [['typical', 1, 0], ['strictest', 1, 0]]
     """
     keys = ["reading", "year", "day"]
     sides = (panel.loc[panel["country"] == c, ["field", *keys, "rung"]] for c in (a, b))
@@ -252,11 +219,6 @@ def crossing(counts: pd.DataFrame) -> int | None:
     The counts are those of `stricter`, of one reading: who is the stricter in more fields leads,
     and a year of as many ends a lead and begins none. None if nobody leads at the end, or the
     other country never did.
-
-    Examples
-    --------
-    >>> crossing(pd.DataFrame({"year": [2010, 2011, 2012, 2013], "a": [3, 2, 1, 1], "b": 2}))
-    2012
     """
     counts = counts.sort_values("year")
     lead = np.sign(counts["a"].to_numpy(dtype=int) - counts["b"].to_numpy(dtype=int))

@@ -15,12 +15,6 @@ def phases(counts: pd.DataFrame, shortest: int = 3) -> pd.DataFrame:
     each phase by the Bayesian information criterion (Yao 1988, Statistics and Probability Letters
     6(3)). The search is exact (Jackson et al. 2005, IEEE Signal Processing Letters 12(2)).
     Each phase has a row: `first, last` (years), `years`, and for each kind its acts in the phase.
-
-    Examples
-    --------
-    >>> years = pd.RangeIndex(2000, 2016, name="year")
-    >>> phases(pd.DataFrame({"restrictive": [0] * 8 + [9] * 8}, index=years))["first"].to_list()
-    [2000, 2008]
     """
     n, kinds = counts.shape
     sums = np.vstack([np.zeros(kinds), counts.to_numpy(dtype=float).cumsum(axis=0)])

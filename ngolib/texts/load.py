@@ -76,12 +76,6 @@ def load_lines(source_id: str | None = None, *, project: Project = FOUND) -> pd.
     pandas.DataFrame
         `source_id, line` (from 1), `start, end` (offsets in the raw text, without the terminator),
         `label, rule, article_id` (empty where a line belongs to no article), `text`.
-
-    Examples
-    --------
-    >>> first = ngolib.load_lines("iwpr-2006").iloc[2]
-    >>> first["label"], first["text"]
-    ('title', 'Kazakstan: NGOs Fear Losing Independence')
     """
     known = load_sources(project=project)["source_id"].to_list()
     if source_id is not None and source_id not in known:

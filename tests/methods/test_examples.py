@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 import ngolib
-from ngolib.methods import agreement, association, keywords, numbers, order, panel
+from ngolib.methods import agreement, keywords, numbers, order, panel
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
     "module",
-    [agreement, association, panel, order, keywords, numbers],
+    [agreement, panel, order, keywords, numbers],
     ids=lambda m: m.__name__,
 )
 def test_examples_run(module, monkeypatch):
