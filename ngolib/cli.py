@@ -209,6 +209,7 @@ def _split(settings: tuple[str, ...]) -> dict[str, str]:
     """Read `name=value`; the same name twice is a mistake."""
     texts: dict[str, str] = {}
     for setting in settings:
+        setting.encode()  # what is no Unicode is told
         name, sign, value = setting.partition("=")
         if not sign or not name.strip():
             raise click.BadParameter(f"{setting!r} found; allowed: name=value", param_hint="-p")
@@ -280,7 +281,8 @@ def report(
             told["no_longer_planned"] = gone = upkeep.gone(project, plan)
             page = f"{slugs[0]}/index.html" if len(slugs) == 1 else "index.html"
             said = console.summary(outcomes, "report", time.monotonic() - begin)
-            say(said if dry_run else f"{said} Open {project.reports / page}")
+            there = not dry_run and (project.reports / page).is_file()
+            say(f"{said} Open {project.reports / page}" if there else said)
             for slug in told["removed"]:
                 say(f"Removed, for it is in the plan no longer: {slug}")
             if gone:

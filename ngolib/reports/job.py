@@ -9,6 +9,7 @@ from typing import Any
 
 from ngolib.project import MARKER, Project
 from ngolib.reading import sha256
+from ngolib.reports.freshness import frame_hashes, notebook_hash
 from ngolib.reports.plan import Report, question_of, to_text
 from ngolib.reports.publish import RESULTS, as_record, hash_json
 from ngolib.reports.run import METHOD, At
@@ -45,13 +46,16 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     from ngolib.reports.used import everything, read_by
 
     report, project = job.report, Project.find(job.root)
+    # As they are now, and not when it was found that something had changed.
+    name = job.source.relative_to(job.root).as_posix()
+    now = {"notebook": {name: notebook_hash(job.source)}, "frame": frame_hashes(project)}
     with read_by(job.root) as read:
         notebook = execute(job.source, report.parameters, job.root, at, job.kernel)
     read[MARKER.as_posix()] = sha256(job.root / MARKER)  # every page names the version of the data
-    read.pop(job.source.relative_to(job.root).as_posix(), "")  # its outputs do not matter
+    read.pop(name, "")  # its outputs do not matter
     if job.kernel:  # a process of its own, of which nothing is heard
         read |= everything(project)
-    inputs = {**job.inputs, "data": dict(sorted(read.items()))}
+    inputs = {**job.inputs, **now, "data": dict(sorted(read.items()))}
     at(f"{job.source.name}, its page")
     shown = outputs.handed_over(notebook)
     tables = outputs.tables_of(shown)

@@ -27,13 +27,15 @@ logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)
 # Where the package is not installed but only found, papermill does not know of it.
 papermill_engines.register("ngolib", NgolibEngine)
 
+_ID = re.compile("[a-zA-Z0-9_-]{1,64}")  # of a cell, as the format allows it
+
 
 def read(path: Path) -> NotebookNode:
     """Read a notebook; every cell has a permanent id, and what earlier runs left is taken out."""
     notebook = nbformat.from_dict(read_notebook(path))
     seen: set[str] = set()
     for number, cell in enumerate(notebook.cells, start=1):
-        if not cell.get("id") or cell["id"] in seen:
+        if not _ID.fullmatch(cell.get("id") or "") or cell["id"] in seen:
             cell["id"] = f"cell-{number}"
         seen.add(cell["id"])
         for key in ("execution", "papermill"):
@@ -51,6 +53,7 @@ def write(notebook: NotebookNode) -> bytes:
 
 def _without_chance(text: str) -> str:
     """Take out places in memory, and names of files that stand for cells (in warnings)."""
+    text = text.encode("utf-8", "backslashreplace").decode()  # half a character is shown as such
     text = re.sub(r"\bat 0x[0-9a-fA-F]{6,}", "at 0x0", text)
     return re.sub(r"(?<![^\s'\"(])[^\s'\"(]*ipykernel_\d+[/\\]+", "cell-", text)
 

@@ -99,6 +99,10 @@ class _Sweep(_Entry):
             count = len(_names(key))
             if count > 1 and not all(isinstance(s, list) and len(s) == count for s in steps):
                 raise ValueError(f"vary.{key}: each value must be a list of {count}")
+        names = [name for key in self.vary for name in _names(key)]
+        for name in re.findall(r"\{(\w+)\}", self.title):
+            if name not in names:
+                raise ValueError(f"title: {unknown('parameter', name, names)}")
         if (many := prod(map(len, self.vary.values()))) > MOST_OF_SWEEP:
             raise ValueError(f"vary: found {many} combinations; allowed: {MOST_OF_SWEEP}")
         return self

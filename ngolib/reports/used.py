@@ -66,9 +66,8 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
         if sys._getframe(1).f_code.co_filename != _IMPORTS:
             heard.folders.add(str(path))
         return
-    mode, how = args[1:]
-    written = how & os.O_WRONLY or (how & os.O_RDWR and how & os.O_TRUNC)
-    if not written and (mode or path.exists()):  # else relative to some open folder
+    how = args[2]
+    if not (how & os.O_WRONLY or (how & os.O_RDWR and how & os.O_TRUNC)):  # it is not written
         for name, own in _own(heard.project, {str(path)}).items():
             if name not in heard.files and not own.is_dir():
                 heard.files[name] = ""  # for it is opened now

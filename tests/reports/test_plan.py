@@ -177,3 +177,11 @@ def test_a_wrong_sweep_is_refused(project: Project, old: str, new: str, said: st
     with pytest.raises(PlanError) as error:
         read_plan(project)
     assert said in str(error.value)
+
+
+def test_a_mistyped_placeholder_of_a_sweep_is_named(project: Project) -> None:
+    entry = '[[sweep]]\nslug = "s"\ntitle = "Since {stert}?"\nnotebook = "01_good"\n'
+    with (project.reports / "plan.toml").open("a") as file:
+        file.write(entry + "vary = { start = [2000, 2005] }\n")
+    with pytest.raises(PlanError, match="unknown parameter 'stert'; did you mean 'start'"):
+        read_plan(project)

@@ -10,6 +10,9 @@ import psutil
 import pytest
 
 from ngolib.project import Project
+from ngolib.reports.driver import choose, examine
+from ngolib.reports.job import Job, make
+from ngolib.reports.plan import read_plan
 from ngolib.reports.publish import publish, recover
 
 from .conftest import files_of, run_ngolib, write_notebook
@@ -243,6 +246,30 @@ def test_notebooks_keep_their_metadata_and_links_stay_links(made: Project, tmp_p
 def test_a_long_word_that_is_printed_takes_no_time(made: Project) -> None:
     write_notebook(made.notebooks / "02_small.ipynb", ["print('x' * 3_000_000)"])
     assert run_ngolib(made, "notebooks", "02_small", "--timeout", "20").exit_code == 0
+
+
+def test_a_notebook_saved_before_its_report_began_and_taken_back_is_seen(made: Project) -> None:
+    """The report is made of what stood there when it ran, not when it was found stale."""
+    path = made.notebooks / "02_small.ipynb"
+    before = path.read_bytes()
+    plan = read_plan(made)
+    (stale,) = examine(made, choose(made, plan, ["small"]))
+    write_notebook(path, ["print('typed')"])
+    job = Job(stale[0], path, made.root, {}, {**stale[1], "data": {}}, None)
+    files = make(job, lambda where: None)
+    publish(made.reports, "small", files)
+    path.write_bytes(before)
+    assert "notebooks/02_small.ipynb changed" in run_ngolib(made, "report", "small", "--why").output
+
+
+def test_half_a_character_and_odd_ids_of_cells_are_no_harm(made: Project) -> None:
+    path = made.notebooks / "02_small.ipynb"
+    write_notebook(path, [r"print('\ud800')", "1"])
+    content = json.loads(path.read_text())
+    content["cells"][0]["id"] = "W0sZ%3D%3D"
+    path.write_text(json.dumps(content))
+    assert run_ngolib(made, "report", "small").exit_code == 0
+    assert r"\ud800" in (made.reports / "small" / "index.html").read_text()
 
 
 def test_side_files_of_other_programs_are_no_notebooks(made: Project) -> None:

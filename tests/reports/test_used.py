@@ -32,6 +32,11 @@ WAYS = [
     "__import__('io').FileIO(__import__('pathlib').Path('data/own.csv')).read()",
     "open('link/data/own.csv').read()",
 ]
+NOT_THERE = [
+    "open('later.csv')",
+    "__import__('os').open('later.csv', 0)",
+    "__import__('pathlib').Path('later.csv').read_text()",
+]
 UNHEARD = [
     "list(__import__('pathlib').Path('data').glob('*.csv'))",
     "__import__('os').listdir('data/coding')",
@@ -133,9 +138,10 @@ def test_a_name_that_no_record_can_hold_is_one_line(own: Project) -> None:
             way()
 
 
-def test_a_file_that_was_not_there_counts_when_it_comes(own: Project) -> None:
+@pytest.mark.parametrize("way", NOT_THERE)
+def test_a_file_that_was_not_there_counts_when_it_comes(own: Project, way: str) -> None:
     with read_by(own.root) as read, pytest.raises(FileNotFoundError):
-        Path("later.csv").read_text()
+        exec(way)
     assert read == {"later.csv": ""} == read_now(own, read, {})
     (own.root / "later.csv").write_text("a\n")
     assert read_now(own, read, {}) != read
