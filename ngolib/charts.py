@@ -449,7 +449,7 @@ def shares(counts: pd.DataFrame, colours: Sequence[str], axis: str) -> Figure:
     """Draw parts of wholes: a bar a row, a colour a column; the axis says what is counted."""
     if counts.empty:
         return nothing()
-    given, counts = len(counts), _some(counts)
+    given, counts = len(counts), _some(counts.fillna(0))
     figure = new_figure(0.9 + 0.32 * len(counts))
     axes = figure.subplots()
     left = np.zeros(len(counts))
@@ -458,8 +458,8 @@ def shares(counts: pd.DataFrame, colours: Sequence[str], axis: str) -> Figure:
         axes.barh(range(len(counts)), own, left=left, color=colour, label=str(part))
         look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7}
         for y, value in enumerate(own):
-            if value > room * len(f"{value:,}"):
-                axes.text(left[y] + value / 2, y, f"{value:,}", color=_ink(colour), **look)
+            if value > room * len(told := f"{value:,.12g}"):
+                axes.text(left[y] + value / 2, y, told, color=_ink(colour), **look)
         left += own.to_numpy()
     axes.set_yticks(range(len(counts)), [in_lines(str(n), 34) for n in counts.index])
     axes.invert_yaxis()
@@ -477,7 +477,9 @@ def lines(
 
     A gap stays a gap. What holds for whole years is drawn as steps.
     """
-    series = {name: table for name, table in series.items() if table.notna().any(axis=None)}
+    shown = range(years[0], years[1] + 1)
+    within = {name: table[table.index.isin(shown)] for name, table in series.items()}
+    series = {name: table for name, table in within.items() if table.notna().any(axis=None)}
     if not series:
         return nothing()
     figure = new_figure(0.5 + 1.25 * len(series))

@@ -102,7 +102,7 @@ class Shown:
     frame: pd.DataFrame
 
     def __init__(self, name: str, text: str, evidence: Iterable[str] = ()) -> None:
-        self.name, self.text = name, text
+        self.name, self.text, self.seen = name, text, False
         self.evidence = self.marked = tuple(dict.fromkeys(evidence))
 
     def html(self) -> Markup:
@@ -113,6 +113,7 @@ class Shown:
         return {name: getattr(self, name) for name in self.exported}
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        self.seen = True
         # Sentences lead to tables and figures by their names, and other pages to sentences.
         named = {"finding": f"finding-{self.name}"}.get(self.kind, "")
         named = self.name if isinstance(self, EvidenceTable) else named

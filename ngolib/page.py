@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure as Drawing
 
 from ngolib import objects
+from ngolib.errors import ReportError
 from ngolib.evidence import lookup
 from ngolib.evidence.tables import together
 from ngolib.project import Project
@@ -70,7 +71,7 @@ class Page:
 
     def show(self, name: str, table: pd.DataFrame, caption: str) -> objects.EvidenceTable:
         """Show a table; its column `evidence` becomes marks."""
-        return self._put(objects.EvidenceTable(name, table.rename(columns=NAMES), caption))
+        return self._put(objects.EvidenceTable(name, _told(table), caption))
 
     def draw(
         self,
@@ -83,7 +84,7 @@ class Page:
     ) -> objects.Figure:
         """Show a drawing with its alternative text, its caption and the table behind it."""
         caption = f"{caption} Rests on: {objects.RESTS_ON[layer or self.layer]}."
-        return self._put(objects.Figure(name, drawing, alt, caption, table.rename(columns=NAMES)))
+        return self._put(objects.Figure(name, drawing, alt, caption, _told(table)))
 
     def evidence(self) -> objects.EvidenceList:
         """List every piece of evidence of what was shown, each once."""
@@ -91,8 +92,20 @@ class Page:
         return objects.EvidenceList(lookup(ids), together(shown.marked for shown in self._shown))
 
     def provenance(self) -> objects.Provenance:
-        """Show inputs with hashes, versions and the command to run the notebook again."""
+        """Show inputs with hashes, versions and the command to run the notebook again.
+
+        What was made before and is nowhere to be seen is a `ReportError`.
+        """
+        if lost := [shown.name for shown in self._shown if not shown.seen]:
+            how = "let each be the last line of a cell, or give it to display()"
+            raise ReportError(f"made, but shown nowhere: {', '.join(lost)}; {how}")
         return objects.Provenance(self.parameters)
+
+
+def _told(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as a page shows it: an index that has a name is a column too."""
+    named = any(table.index.names) and not set(table.index.names) & set(table)
+    return (table.reset_index() if named else table).rename(columns=NAMES)
 
 
 def _plain(value: Any) -> Any:

@@ -132,7 +132,9 @@ def durations(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.
     `evidence, from, to`.
     """
     codes = {name: [own] if isinstance(own, str) else [*own] for name, own in stations.items()}
-    keep(steps, stage=[code for own in codes.values() for code in own])  # names one not known
+    known = {*words("stage"), *steps["stage"]}
+    if strange := [code for own in codes.values() for code in own if code not in known]:
+        raise ParameterError(unknown("stage", strange[0], known))
     if len(stations) < 2:
         raise ParameterError(f"stations: found {len(stations)}; allowed: two or more")
     own = _reached(steps, codes)

@@ -192,6 +192,19 @@ def test_dots_stand_in_the_row_of_their_name():
     assert 'href="#ev-a"' in svg
 
 
+def test_of_shares_a_missing_count_hides_no_other():
+    counts = pd.DataFrame({"kept": [90, None], "cut": [None, 50.0]}, ["one", "two"])
+    axes = charts.shares(counts, ["#0b3d78", "#c6dbef"], "lines").axes[0]
+    assert [bar.get_width() for bar in axes.patches] == [90, 0, 0, 50]
+    assert {text.get_text() for text in axes.texts} == {"90", "50"}
+
+
+def test_lines_have_their_names_where_they_end_within_the_years():
+    table = pd.DataFrame({"A": [1.0, 2, 3, 9], "B": [4.0, 4, 4, 0]}, [2000, 2005, 2010, 2020])
+    axes = charts.lines({"x": table}, (2000, 2010)).axes[0]
+    assert [line.get_ydata()[-1] for line in axes.lines[::2]] == [3, 4]
+
+
 def test_shares_write_their_numbers_where_there_is_room():
     counts = pd.DataFrame({"kept": [90, 50], "cut": [1, 50]}, ["one", "two"])
     found, _ = texts(charts.shares(counts, ["#0b3d78", "#c6dbef"], "lines"))

@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from ngolib import charts
-from ngolib.errors import ParameterError
+from ngolib.errors import ParameterError, ReportError
 from ngolib.objects import MIME
 from ngolib.page import Page
 
@@ -84,3 +84,20 @@ def test_values_are_what_json_holds(page):
 def test_columns_have_the_words_of_the_page(page):
     shown = page.show("t", ROWS.assign(layers="texts"), "Laws")._repr_mimebundle_()[MIME]
     assert shown["columns"] == ["act", "evidence", "rests on"]
+
+
+def test_what_is_made_and_not_shown_is_told_at_the_end(page):
+    page.show("first", pd.DataFrame({"a": [1]}), "One")
+    last = page.show("last", pd.DataFrame({"a": [1]}), "Two")
+    html(last)
+    last._repr_mimebundle_()
+    with pytest.raises(
+        ReportError, match=r"made, but shown nowhere: first; let each be"
+    ):
+        page.provenance()
+
+
+def test_names_of_rows_are_a_column(page):
+    counts = pd.Series(["rule", "rule", "bill"], name="level").value_counts().to_frame("acts")
+    assert list(page.show("t", counts, "Acts by level").frame) == ["level", "acts"]
+    assert list(page.show("u", counts.reset_index().tail(1), "One").frame) == ["level", "acts"]

@@ -5,17 +5,18 @@
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
 from jinja2 import Template
 
 from ngolib.errors import ExchangeError
-from ngolib.exchange.excerpt import WHOLE
+from ngolib.exchange.excerpt import WHOLE, visible
 from ngolib.project import Project
 from ngolib.reading import read_bytes, read_json
-from ngolib.zipped import pack
+from ngolib.zipped import pack, unpack
 
 CHECKSUMS, ZENODO, ABOUT = "SHA256SUMS", ".zenodo.json", "ARCHIVE.md"
 _EXECUTABLE = "100755"
@@ -34,8 +35,12 @@ def archive(project: Project, *, without_texts: bool = False) -> tuple[bytes, in
     kept = _restricted(project, files)
     public = without_texts or not kept.keys() & modes.keys()
     if public:  # also under another name
-        sealed = {*kept.values()}
-        files = {n: c for n, c in files.items() if n not in kept and _sum(c) not in sealed}
+        sealed, words = {*kept.values()}, {_words(files[n]) for n in kept if n in files} - {""}
+        others = {name: content for name, content in files.items() if name not in kept}
+        held = [n for n, c in others.items() if _sum(c) in sealed or _holds(c, words)]
+        said = "holds a text that may only be quoted, and is left out."
+        remarks += [f"{name} {said}" for name in held]
+        files = {name: others[name] for name in others if name not in held}
     files[ZENODO] = _metadata(project, public)
     template = Template(_TEMPLATE.read_text("utf-8"), trim_blocks=True, keep_trailing_newline=True)
     files[ABOUT] = template.render(package=package, kept=kept, public=public).encode()
@@ -49,6 +54,18 @@ def archive(project: Project, *, without_texts: bool = False) -> tuple[bytes, in
     programs = {f"{folder}/{name}" for name, mode in modes.items() if mode == _EXECUTABLE}
     content = pack({f"{folder}/{name}": files[name] for name in files}, programs)
     return content, len(files), remarks
+
+
+def _words(content: bytes) -> str:
+    return visible(content.decode("utf-8", "replace"))
+
+
+def _holds(content: bytes, words: Collection[str]) -> bool:
+    """Say whether a file, or one that is packed in it, holds one of some texts."""
+    parts = [content]
+    with suppress(ExchangeError):  # no zip file
+        parts += unpack("", content).values()
+    return any(text in own for own in map(_words, parts) for text in words)
 
 
 def _git(project: Project, *arguments: str) -> list[str]:

@@ -102,14 +102,18 @@ def write_description(row: Mapping[str, str]) -> str:
 
 
 def read_description(text: str) -> dict[str, str]:
-    """Read a description as a program returns it, or as someone wrote it: column to cell."""
+    """Read a description as a program returns it, or as someone wrote it: column to cell.
+
+    What is a line of its own above the first that is blank, and new, is no note.
+    """
     found: dict[str, str] = {}
-    lines = text.splitlines()
-    while lines and (match := _LINE.match(lines[0])):
-        column = _COLUMNS[match[1].lower()]
-        if column in found:
-            break
-        found[column] = _ESCAPED.sub(lambda m: _MEANT[m[1]], match[2].rstrip())
-        lines.pop(0)
-    note = " ".join(line.strip() for line in lines if line.strip())  # a cell is one line
+    lines, rest = text.splitlines(), []
+    end = next((n for n, line in enumerate(lines) if not line.strip()), len(lines))
+    for n, line in enumerate(lines):
+        match = _LINE.match(line) if n < end else None
+        if match and (column := _COLUMNS[match[1].lower()]) not in found:
+            found[column] = _ESCAPED.sub(lambda m: _MEANT[m[1]], match[2].rstrip())
+        else:
+            rest.append(line.strip())
+    note = " ".join(filter(None, rest))  # a cell is one line
     return found | ({"note": note} if note else {})

@@ -224,6 +224,21 @@ def test_a_text_that_may_only_be_quoted_stays_out_under_whatever_name(checkout, 
     assert (root / "copy.txt").read_bytes() not in files.values()
 
 
+def test_a_text_stays_out_packed_or_with_other_line_ends_too(checkout, tmp_path):
+    root = shutil.copytree(checkout.root, tmp_path / "p")
+    assert run(root, "--to", str(root / "all.zip")).exit_code == 0
+    assert run(root, "--to", str(root / "ngo-regulation.zip")).exit_code == 0
+    text = (root / next(iter(texts(Project(root))))).read_bytes()
+    (root / "copy.txt").write_bytes(b"Copied:\n" + text.replace(b"\n", b"\r\n"))
+    git(root, "add", "-A")
+    done = run(root, "--without-texts", "--to", str(tmp_path / "a.zip"))
+    for name in ("all.zip", "copy.txt"):
+        assert f"{name} holds a text that may only be quoted, and is left out." in done.stderr
+    names = {n.partition("/")[2] for n in zipfile.ZipFile(tmp_path / "a.zip").namelist()}
+    # The place that is there by default does not even belong to the project.
+    assert names.isdisjoint({"all.zip", "copy.txt", "ngo-regulation.zip"})
+
+
 def test_a_text_without_a_row_stays_out(checkout, tmp_path):
     root = shutil.copytree(checkout.root, tmp_path / "p")
     text = next(iter(texts(Project(root))))

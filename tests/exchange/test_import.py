@@ -558,6 +558,12 @@ def test_descriptions_come_back(date, claimant, note):
     assert read_description(write_description(words)) == ({**row, "note": lines} if lines else row)
 
 
+@pytest.mark.parametrize("memo", ["my note\ndate: 2005-05", "date: 2005-05\nmy note"])
+def test_a_date_is_taken_wherever_it_stands_as_a_line_of_the_memo(memo):
+    assert read_description(memo) == {"date": "2005-05", "note": "my note"}
+    assert read_description(f"mine\n\n{memo}").keys() == {"note"}  # a note of our own
+
+
 def test_notes_on_several_codings_of_a_quote_are_kept(odd, tmp_path):
     start = ODD.index(QUOTES[0])
     chosen = [
