@@ -9,11 +9,7 @@ class NgolibError(Exception):
 
 
 class ProjectError(NgolibError):
-    """The project's folder, or a file that it must hold, was not found."""
-
-
-class SourceError(NgolibError):
-    """A source text is missing, empty, changed or not decodable, or the cleaning rules are."""
+    """The project's folder, or a file that it must hold, is missing, changed or not readable."""
 
 
 class DataError(NgolibError):
@@ -25,23 +21,15 @@ class DataError(NgolibError):
 
 
 class ParameterError(NgolibError):
-    """A notebook's parameter is unknown or has a value that is not allowed."""
-
-
-class PlanError(NgolibError):
-    """The plan of reports is not valid, or does not hold what was asked for."""
+    """A parameter of a notebook, or the plan of reports, is unknown or has what is not allowed."""
 
 
 class ReportError(NgolibError):
     """A report could not be made."""
 
 
-class IntakeError(NgolibError):
-    """A text, country or notebook could not be added; nothing was changed."""
-
-
-class ExchangeError(NgolibError):
-    """A file for or from another program, or an archive, could not be written or read."""
+class InputError(NgolibError):
+    """A text or file cannot be taken in or given out as asked for; nothing was changed."""
 
 
 class MachineError(NgolibError):

@@ -92,10 +92,7 @@ class Page:
         return objects.EvidenceList(lookup(ids), together(shown.marked for shown in self._shown))
 
     def provenance(self) -> objects.Provenance:
-        """Show inputs with hashes, versions and the command to run the notebook again.
-
-        What was made before and is nowhere to be seen is a `ReportError`.
-        """
+        """Show inputs, versions and the command to run it again; all else must have been shown."""
         if lost := [shown.name for shown in self._shown if not shown.seen]:
             how = "let each be the last line of a cell, or give it to display()"
             raise ReportError(f"made, but shown nowhere: {', '.join(lost)}; {how}")

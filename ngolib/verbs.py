@@ -42,9 +42,8 @@ def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
         if column not in table:
             raise ParameterError(unknown("column", column, table.columns))
         wanted = [wanted] if isinstance(wanted, str | bool) else list(wanted or ())
-        known: Any = Project.find().vocabularies.get(VOCABULARY.get(column, column))
-        if pd.api.types.is_bool_dtype(table[column]):
-            known = {True: "", False: ""}
+        codes = Project.find().vocabularies.get(VOCABULARY.get(column, column))
+        known = (True, False) if pd.api.types.is_bool_dtype(table[column]) else codes
         for code in wanted:
             if known and code not in known:
                 raise ParameterError(unknown(column, str(code), map(str, known)))
@@ -188,13 +187,7 @@ def since(rules: pd.DataFrame) -> pd.Series:
 
 
 def day_in(first: pd.Timestamp, last: pd.Timestamp) -> str:
-    """Write a day that lies in a span as far as it is known.
-
-    Examples
-    --------
-    >>> day_in(pd.Timestamp("2016-01-01"), pd.Timestamp("2016-12-31"))
-    '2016'
-    """
+    """Write a day that lies in a span as far as it is known."""
     if pd.isna(first):
         return "an unknown day"
     if first == last:
@@ -277,13 +270,7 @@ def spells(found: Iterable[int]) -> str:
 
 
 def many(number: int, noun: str, plural: str = "", *, spelt: bool = False) -> str:
-    """Return a number with its noun in the right form; `spelt` writes small numbers as words.
-
-    Examples
-    --------
-    >>> many(1, "act"), many(2, "country", "countries"), many(2, "field", spelt=True)
-    ('1 act', '2 countries', 'two fields')
-    """
+    """Return a number with its noun in the right form; `spelt` writes small numbers as words."""
     figure = NUMBERS[number] if spelt and 0 <= number < len(NUMBERS) else f"{int(number):,}"
     return f"{figure} {noun if number == 1 else plural or noun + 's'}"
 

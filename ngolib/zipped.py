@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
 
-from ngolib.errors import ExchangeError
+from ngolib.errors import InputError
 
 # The earliest time that a zip file can name: nothing is said about when it was made.
 NO_TIME = (1980, 1, 1, 0, 0, 0)
@@ -40,15 +40,15 @@ def unpack(name: str, content: bytes) -> dict[str, bytes]:
         file = zipfile.ZipFile(io.BytesIO(content))
     # What is broken shows itself in many ways, here and in an entry by how it is compressed.
     except Exception as error:
-        raise ExchangeError(f"{name}: no zip file, or a broken one ({error})") from error
+        raise InputError(f"{name}: no zip file, or a broken one ({error})") from error
     if said := _refused(file, len(content)):
-        raise ExchangeError(f"{name}: {said}")
+        raise InputError(f"{name}: {said}")
     entries: dict[str, bytes] = {}
     for entry in file.namelist():
         try:
             entries[plain(entry)] = file.read(entry)
         except Exception as error:
-            raise ExchangeError(f"{name}: {entry} is damaged") from error
+            raise InputError(f"{name}: {entry} is damaged") from error
     return entries
 
 

@@ -91,9 +91,7 @@ def test_what_is_made_and_not_shown_is_told_at_the_end(page):
     last = page.show("last", pd.DataFrame({"a": [1]}), "Two")
     html(last)
     last._repr_mimebundle_()
-    with pytest.raises(
-        ReportError, match=r"made, but shown nowhere: first; let each be"
-    ):
+    with pytest.raises(ReportError, match=r"made, but shown nowhere: first; let each be"):
         page.provenance()
 
 

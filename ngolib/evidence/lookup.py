@@ -171,13 +171,6 @@ def lookup(ids: Iterable[str], *, project: Project | None = None) -> pd.DataFram
         a quote in its sentences, or the snippet of a source; of one not in English our gloss),
         `about` (what it says, where, how sure), `doubts` (list of texts), `address` (its place in
         the site, from the folder of reports); in the order given, each id once.
-
-    Examples
-    --------
-    >>> from ngolib.evidence import lookup
-    >>> found = lookup(["iwpr-2006.1-s12"])
-    >>> found.loc[0, "quotes"][0]["quote"]
-    'They are designed to neutralise truly independent organisations'
     """
     desk = _Desk(project or Project.find())
     wanted = list(dict.fromkeys(ids))

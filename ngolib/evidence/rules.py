@@ -74,13 +74,6 @@ def load_rules(
         `law` (the rule's own `law_no`, with kind and day where its act is that law, else the name
         of its act), `evidence` (the rule's own id); of `from_earliest` `year, decade, president` as
         in `load_events`; oldest first.
-
-    Examples
-    --------
-    >>> rules = ngolib.load_rules(countries=["RUS"], categories=["foreign_funding"])
-    >>> agents = rules.set_index("rule_id").loc["RUS-2012-foreign-agents.foreign_funding"]
-    >>> int(agents["rung"]), str(agents["from_earliest"].date()), agents["from_basis"]
-    (3, '2012-11-21', 'stated')
     """
     rules = project.read_table("rules")
     acts = load_acts(project=project).set_index("process_id")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jinja2 import Template
 
-from ngolib.errors import ExchangeError
+from ngolib.errors import InputError
 from ngolib.exchange.excerpt import WHOLE, visible
 from ngolib.project import Project
 from ngolib.reading import read_bytes, read_json
@@ -63,20 +63,20 @@ def _words(content: bytes) -> str:
 def _holds(content: bytes, words: Collection[str]) -> bool:
     """Say whether a file, or one that is packed in it, holds one of some texts."""
     parts = [content]
-    with suppress(ExchangeError):  # no zip file
+    with suppress(InputError):  # no zip file
         parts += unpack("", content).values()
     return any(text in own for own in map(_words, parts) for text in words)
 
 
 def _git(project: Project, *arguments: str) -> list[str]:
-    """Return what git lists, parted by NUL; what git says instead is an `ExchangeError`."""
+    """Return what git lists, parted by NUL; what git says instead is an `InputError`."""
     command = ["git", "-C", str(project.root), *arguments, "-z"]
     try:
         done = subprocess.run(command, capture_output=True, check=True)
     except (FileNotFoundError, subprocess.CalledProcessError) as error:
         said = getattr(error, "stderr", b"there is no git").decode("utf-8", "replace").strip()
         known = "it is not known which files belong to the project"
-        raise ExchangeError(f"{project.root}: {known}: {said}") from None
+        raise InputError(f"{project.root}: {known}: {said}") from None
     return done.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
 
 
@@ -85,7 +85,7 @@ def _tracked(project: Project) -> tuple[dict[str, str], list[str]]:
     # A line is "mode hash stage<TAB>name".
     staged = [line.split("\t", 1) for line in _git(project, "ls-files", "--stage")]
     if not staged:
-        raise ExchangeError(f"{project.root}: git knows no files of it; add and commit them first")
+        raise InputError(f"{project.root}: git knows no files of it; add and commit them first")
     changed = len(_git(project, "status", "--porcelain", "--untracked-files=no"))
     said = "1 file differs" if changed == 1 else f"{changed} files differ"
     told = [f"{said} from the last commit; packed as on disk."] if changed else []
@@ -98,11 +98,11 @@ def _sum(content: bytes) -> str:
 
 def _read(project: Project, name: str) -> bytes:
     if not (project.root / name).resolve().is_relative_to(project.root.resolve()):
-        raise ExchangeError(f"{name}: leads out of the project; allowed: files that lie in it")
+        raise InputError(f"{name}: leads out of the project; allowed: files that lie in it")
     try:
         return read_bytes(project.root / name)
     except OSError as error:
-        raise ExchangeError(f"{name}: belongs to the project, but {error.strerror}") from error
+        raise InputError(f"{name}: belongs to the project, but {error.strerror}") from error
 
 
 def _restricted(project: Project, files: Mapping[str, bytes]) -> dict[str, str]:
@@ -124,9 +124,9 @@ def _metadata(project: Project, public: bool) -> bytes:
     try:
         found = read_json(project.root / ZENODO)
     except OSError as error:
-        raise ExchangeError(f"{ZENODO}: cannot be read: {error.strerror}") from error
+        raise InputError(f"{ZENODO}: cannot be read: {error.strerror}") from error
     if not isinstance(found, dict):
-        raise ExchangeError(f"{ZENODO}: found no object of JSON; allowed: keys with values")
+        raise InputError(f"{ZENODO}: found no object of JSON; allowed: keys with values")
     if public:
         found.pop("access_conditions", None)
         found["access_right"] = "open"

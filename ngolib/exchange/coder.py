@@ -9,7 +9,7 @@ from pathlib import Path
 from textwrap import shorten
 from typing import NamedTuple
 
-from ngolib.errors import ExchangeError, unknown
+from ngolib.errors import InputError, unknown
 from ngolib.exchange import codes
 from ngolib.exchange.counting import Places, place
 from ngolib.exchange.excerpt import Aligned, Span, align, anchor
@@ -88,7 +88,7 @@ def read_codings(
     table = project.table(codes.STATEMENTS if drafts else codes.CODER)
     rows = _rows(project, table, groups, statements, remarks)
     if not rows:
-        raise ExchangeError(f"{path}: {name!r} has coded no statement of our texts")
+        raise InputError(f"{path}: {name!r} has coded no statement of our texts")
     told = [f"{remark}: {shorten(', '.join(places), 160)}" for remark, places in remarks.items()]
     return Coded(name, rows, told)
 
@@ -99,7 +99,7 @@ def _align(path: Path, source: Source, raws: Mapping[str, str]) -> tuple[Aligned
         return text, place(path, source, text)
     why = "is not in the file as plain text" if source.text is None else "is not ours"
     ours = f"ours: {', '.join(raws)}; their words must be as they are in data/sources/"
-    raise ExchangeError(f"{path}: the coded source {source.name!r} {why} ({ours})")
+    raise InputError(f"{path}: the coded source {source.name!r} {why} ({ours})")
 
 
 def _user(path: Path, given: Given, wanted: str | None) -> tuple[str, set[str]]:
@@ -108,14 +108,14 @@ def _user(path: Path, given: Given, wanted: str | None) -> tuple[str, set[str]]:
     names = {guid: given.users.get(guid) or guid or "unnamed" for guid in sorted(guids)}
     present = list(dict.fromkeys(names.values()))
     if not present:
-        raise ExchangeError(f"{path}: nothing is coded in it")
+        raise InputError(f"{path}: nothing is coded in it")
     theirs = [name for name in present if name not in USERS.values()] or present
     if wanted is None and len(theirs) > 1:
         said = "several have coded; say whose codings are meant with --coder"
-        raise ExchangeError(f"{path}: {said} ({', '.join(theirs)})")
+        raise InputError(f"{path}: {said} ({', '.join(theirs)})")
     wanted = theirs[0] if wanted is None else wanted
     if wanted not in present:
-        raise ExchangeError(f"{path}: {unknown('coder', wanted, present)}")
+        raise InputError(f"{path}: {unknown('coder', wanted, present)}")
     return wanted, {guid for guid, name in names.items() if name == wanted}
 
 

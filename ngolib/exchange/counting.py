@@ -11,7 +11,7 @@ from textwrap import shorten
 
 from rapidfuzz import fuzz
 
-from ngolib.errors import ExchangeError
+from ngolib.errors import InputError
 from ngolib.exchange.excerpt import BYTE_ORDER_MARK, Aligned, Span, visible
 from ngolib.exchange.qdpx_read import Selection, Source
 
@@ -84,7 +84,7 @@ def place(path: Path, source: Source, text: Aligned) -> Places:
     how = "several ways of counting fit" if fitting else "no way of counting positions fits"
     found = f"found the words {name!r}" if name else "no words are noted"
     said = f"{found}; {how} all selections: there is {'; '.join(shown)}"
-    raise ExchangeError(f"{path}: {source.name} {start}-{end}: {said}")
+    raise InputError(f"{path}: {source.name} {start}-{end}: {said}")
 
 
 def _is_words(name: str, selected: Selection, text: str, seen: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
-from ngolib.errors import ExchangeError
+from ngolib.errors import InputError
 from ngolib.exchange.qdpx_write import FOLDER, PROJECT_FILE
 from ngolib.reading import read_bytes
 from ngolib.zipped import plain, unpack
@@ -46,7 +46,7 @@ class Given(NamedTuple):
 
 
 def read_project(path: Path) -> Given:
-    """Read a project file (`.qdpx`); one that is not safe to read is an `ExchangeError`.
+    """Read a project file (`.qdpx`); one that is not safe to read is an `InputError`.
 
     GUIDs are in small letters and without braces; the names above a code stand the nearest first;
     sources without any code are left out.
@@ -54,30 +54,30 @@ def read_project(path: Path) -> Given:
     try:
         files = unpack(str(path), read_bytes(path))
     except OSError as error:
-        raise ExchangeError(f"{path}: cannot be read: {error.strerror}") from error
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     if PROJECT_FILE not in files:
-        raise ExchangeError(f"{path}: holds no {PROJECT_FILE}; it is no REFI-QDA project (.qdpx)")
+        raise InputError(f"{path}: holds no {PROJECT_FILE}; it is no REFI-QDA project (.qdpx)")
     try:
         return _given(_parse(files[PROJECT_FILE]), files)
-    except ExchangeError as error:
-        raise ExchangeError(f"{path}: {error}") from error
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
 
 
 def _parse(content: bytes) -> Any:
     if len(content) > MOST_MIB * 2**20:
-        raise ExchangeError(f"{PROJECT_FILE} is larger than {MOST_MIB} MiB")
+        raise InputError(f"{PROJECT_FILE} is larger than {MOST_MIB} MiB")
     try:
         root = etree.fromstring(content, _PARSER)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        raise ExchangeError(f"{PROJECT_FILE} is no valid XML ({error})") from error
+        raise InputError(f"{PROJECT_FILE} is no valid XML ({error})") from error
     facts = root.getroottree().docinfo
     if facts.encoding.upper() not in ENCODINGS:
-        raise ExchangeError(f"found {facts.encoding!r} as encoding; allowed: UTF-8, UTF-16")
+        raise InputError(f"found {facts.encoding!r} as encoding; allowed: UTF-8, UTF-16")
     if facts.internalDTD is not None:
         said = "declares entities or a document type, which is not safe to read"
-        raise ExchangeError(f"{PROJECT_FILE} {said}")
+        raise InputError(f"{PROJECT_FILE} {said}")
     if (tag := etree.QName(root).localname) != "Project":
-        raise ExchangeError(f"{PROJECT_FILE} holds {tag!r}; allowed: a REFI-QDA 'Project'")
+        raise InputError(f"{PROJECT_FILE} holds {tag!r}; allowed: a REFI-QDA 'Project'")
     return root
 
 
@@ -124,9 +124,9 @@ def _words(files: Mapping[str, bytes], element: Any) -> str | None:
     try:
         return files[plain(f"{FOLDER}/{name}")].decode("utf-8")
     except KeyError:
-        raise ExchangeError(f"{name!r} is named, but not in the file") from None
+        raise InputError(f"{name!r} is named, but not in the file") from None
     except UnicodeDecodeError as error:
-        raise ExchangeError(f"{FOLDER}/{name} is not UTF-8") from error
+        raise InputError(f"{FOLDER}/{name} is not UTF-8") from error
 
 
 def _selection(element: Any, notes: Mapping[str, str]) -> Selection:
@@ -135,7 +135,7 @@ def _selection(element: Any, notes: Mapping[str, str]) -> Selection:
     told = [_description(element), *(notes.get(_guid(ref, "targetGUID"), "") for ref in refs)]
     start, end = (_position(element, name) for name in ("startPosition", "endPosition"))
     if end < start:
-        raise ExchangeError(f"found {end} as endPosition; allowed: startPosition, {start}, or more")
+        raise InputError(f"found {end} as endPosition; allowed: startPosition, {start}, or more")
     description = "\n\n".join(filter(None, told))
     return Selection(element.get("name", ""), start, end, description, _codings(element))
 
@@ -151,5 +151,5 @@ def _codings(element: Any) -> list[tuple[str, str]]:
 def _position(selection: Any, attribute: str) -> int:
     value = selection.get(attribute, "").strip()
     if not value.isdecimal() or len(value) > 12:
-        raise ExchangeError(f"found {value!r} as {attribute}; allowed: a whole number")
+        raise InputError(f"found {value!r} as {attribute}; allowed: a whole number")
     return int(value)

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader
 
-from ngolib.errors import ExchangeError
+from ngolib.errors import InputError
 from ngolib.exchange.codes import Group, guid, read_codebook, write_description
 from ngolib.exchange.excerpt import BYTE_ORDER_MARK, WHOLE, align, excerpt
 from ngolib.project import Project
@@ -61,7 +61,7 @@ def project_file(project: Project, codings: Sequence[str], *, with_texts: bool =
     whole texts that may only be quoted: such a file is for own use.
     """
     if NONE in codings and len(set(codings)) > 1:
-        raise ExchangeError("'none' stands alone: it means a project without codings")
+        raise InputError("'none' stands alone: it means a project without codings")
     chosen = [name for name in dict.fromkeys(codings) if name != NONE]
     sources = load_sources(project=project).set_index("source_id", drop=False)
     articles, sentences = load_articles(project=project), load_sentences(project=project)
@@ -90,7 +90,7 @@ def project_file(project: Project, codings: Sequence[str], *, with_texts: bool =
     if not written:
         said = "nothing would be in the project: without codings there is nothing to quote"
         mend = "add --with-texts for your own use, or write the codebook alone"
-        raise ExchangeError(f"{said}; {mend} (ngolib qda codebook)")
+        raise InputError(f"{said}; {mend} (ngolib qda codebook)")
     users = chosen or [NONE]
     told = {"names": USERS, "groups": groups, "sources": written, "users": users}
     xml = _TEMPLATES.get_template("project.xml.j2").render(told, owner=guid("user", users[0]))
@@ -118,7 +118,7 @@ def _quote(
     if text[start:end] != row["exact"].removeprefix(BYTE_ORDER_MARK):
         where = f"{row['start']}-{row['end']} of {row['source_id']}"
         said = f"{name}: its words do not stand at {where} (ngolib check says more)"
-        raise ExchangeError(f"{CODINGS[coding]}: {said}")
+        raise InputError(f"{CODINGS[coding]}: {said}")
     cells = ((group, row.get(group.column, "").split(LIST_SEPARATOR)) for group in groups)
     codes = [
         code

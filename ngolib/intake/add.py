@@ -12,7 +12,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from ngolib.errors import IntakeError, NgolibError, unknown
+from ngolib.errors import InputError, NgolibError, unknown
 from ngolib.evidence.dates import span
 from ngolib.files import finish, put
 from ngolib.intake.fetch import MEBIBYTE, Page, check_size, fetch
@@ -95,11 +95,11 @@ def _content(path: Path, most_bytes: int) -> bytes:
     try:
         if not path.is_file():
             there = "is a folder" if path.is_dir() else "is not a plain file"
-            raise IntakeError(there if path.exists() else "there is no such file")
+            raise InputError(there if path.exists() else "there is no such file")
         check_size(path.stat().st_size, most_bytes)
         return path.read_bytes()
     except OSError as error:
-        raise IntakeError(f"cannot be read: {error.strerror}") from None
+        raise InputError(f"cannot be read: {error.strerror}") from None
 
 
 def _slug(text: str) -> str:
@@ -112,7 +112,7 @@ def _new_id(project: Project, received: Received, wanted: str) -> str:
     taken = set(project.read_table("sources")["source_id"]) | {"original"}
     taken |= {path.stem for path in (project.data / "sources").glob("*")}
     if wanted in taken:
-        raise IntakeError(f"--id: {wanted} is there already")
+        raise InputError(f"--id: {wanted} is there already")
     if wanted:
         return wanted
     host = (urlsplit(received.url).hostname or "").removeprefix("www.").rpartition(".")[0]
@@ -123,12 +123,12 @@ def _new_id(project: Project, received: Received, wanted: str) -> str:
 
 
 def _published(text: str, note: str) -> dict[str, str]:
-    """Return the cells of a date of publication; one that is none is an `IntakeError`."""
+    """Return the cells of a date of publication; one that is none is an `InputError`."""
     try:
         first, last = (day.isoformat() for day in span(text))
     except ValueError:
         said = f"found {text!r}; allowed: YYYY, YYYY-MM or YYYY-MM-DD"
-        raise IntakeError(f"the date of publication: {said}") from None
+        raise InputError(f"the date of publication: {said}") from None
     precision = "day" if first == last else "range"
     row = {"published_start": first, "published_end": last, "precision": precision}
     return row | {"date_basis": "external", "date_note": note}
@@ -160,14 +160,14 @@ def check_wishes(project: Project, wishes: Wishes, several: bool) -> None:
     for name, known in (codes | {"language": LANGUAGES}).items():
         value = getattr(wishes, name)
         if value and value not in known:
-            raise IntakeError(f"--{name}: {unknown(name, value, known)}")
+            raise InputError(f"--{name}: {unknown(name, value, known)}")
     if wishes.published:
         _published(wishes.published, GIVEN)
     if wishes.source_id and several:
-        raise IntakeError("--id: several texts are given; an id is of one")
+        raise InputError("--id: several texts are given; an id is of one")
     if wishes.source_id and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", wishes.source_id):
         allowed = "small letters, digits, single hyphens"
-        raise IntakeError(f"--id: found {wishes.source_id!r}; allowed: {allowed}")
+        raise InputError(f"--id: found {wishes.source_id!r}; allowed: {allowed}")
 
 
 def _asked(project: Project, received: Received, wishes: Wishes, ask: Ask) -> Wishes:
@@ -195,7 +195,7 @@ def _copy_of(project: Project, received: Received, similar: bool) -> tuple[str, 
     sources = project.read_table("sources")
     same = (sources["sha256"] == digest) | (sources["original_sha256"] == digest)
     for source_id in sources.loc[same, "source_id"]:
-        raise IntakeError(f"it is there already, byte for byte: {source_id}")
+        raise InputError(f"it is there already, byte for byte: {source_id}")
     articles = load_articles(project=project)
     texts = dict(zip(articles["article_id"], articles["text"], strict=True))
     for row in load_sources(project=project).itertuples():
@@ -209,7 +209,7 @@ def _copy_of(project: Project, received: Received, similar: bool) -> tuple[str, 
         note = f"near to {name}: {said}"
         return note, [*told, note]
     near = "near to a text that is there, a copy, an excerpt or a changed re-publication"
-    raise IntakeError(f"{near}: {said} (--similar adds it all the same)")
+    raise InputError(f"{near}: {said} (--similar adds it all the same)")
 
 
 def _source(
@@ -255,7 +255,7 @@ def _put(project: Project, received: Received, wishes: Wishes, ask: Ask | None) 
     lines = label_lines(content, load_cleaning_rules(project), source_id=source_id)
     numbers = [int(n) for n in lines["article"].dropna().unique()]
     if not numbers:
-        raise IntakeError("no article was found in it: every line is blank or of the site")
+        raise InputError("no article was found in it: every line is blank or of the site")
     row, known = _article(read.said, wishes)
     if len(numbers) > 1:
         # What the page says of itself is not said of each of its articles.
@@ -282,7 +282,7 @@ def add(
     """Add texts, each name once; yield in the order given what became of each, when it is done.
 
     `tell` is told what else the user should know; `ask` asks them (name, question, check of the
-    answer). Wishes that are not allowed are an `IntakeError` before anything is changed.
+    answer). Wishes that are not allowed are an `InputError` before anything is changed.
     """
     names = list(dict.fromkeys(names))
     check_wishes(project, wishes, len(names) > 1)

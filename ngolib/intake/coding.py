@@ -20,7 +20,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.utils import default_process
 from xlsxwriter import Workbook
 
-from ngolib.errors import DataError, IntakeError, NgolibError, unknown
+from ngolib.errors import DataError, InputError, NgolibError, unknown
 from ngolib.evidence.check import Defect, defects
 from ngolib.evidence.check.quotes import nearest
 from ngolib.evidence.check.tables import rows_of
@@ -62,7 +62,7 @@ def places(raw: str, quote: str) -> list[tuple[int, int]]:
     seen = "".join(c for c in unicodedata.normalize("NFC", quote) if c not in f"\xad{_UNSEEN}")
     if not (words := " ".join(seen.split())) or len(quote) > LONGEST:
         allowed = f"1 to {LONGEST}, some of them to be seen"
-        raise IntakeError(f"the quote has {len(quote)} characters; allowed: {allowed}")
+        raise InputError(f"the quote has {len(quote)} characters; allowed: {allowed}")
     forms = {" ": r"\s+"}
     for c in set(words) - {" "}:
         alike = next((g for g in _ALIKE if c in g), {c, unicodedata.normalize("NFD", c)})
@@ -91,13 +91,13 @@ def _place(raw: str, lines: pd.DataFrame, given: Mapping[str, str]) -> tuple[int
         if alike := nearest(given["exact"], raw[first:last]):
             where = shown(first + alike.start, first + alike.end)
             said += f"; nearest ({alike.similarity:.0f} % alike) is {where}"
-        raise IntakeError(said)
+        raise InputError(said)
     meant = [place for place in found if str(place[0]) == given.get("start")] or found
     if nth := given.get("nth"):
         meant = [place for n, place in enumerate(found, 1) if str(n) == nth]
     if len(meant) != 1:
         listed = "; ".join(f"{n} = {shown(*place)}" for n, place in enumerate(found, 1))
-        raise IntakeError(f"the quote stands there {len(found)} times; --nth chooses: {listed}")
+        raise InputError(f"the quote stands there {len(found)} times; --nth chooses: {listed}")
     return meant[0]
 
 
@@ -107,7 +107,7 @@ def _text_of(article: str, *, project: Project) -> tuple[str, pd.DataFrame]:
     lines = load_lines(project=project)
     own = lines[lines["article_id"] == article]
     if own.empty or not article:
-        raise IntakeError(unknown("article", article, filter(None, lines["article_id"].unique())))
+        raise InputError(unknown("article", article, filter(None, lines["article_id"].unique())))
     paths = project.read_table("sources").set_index("source_id")["path"]
     return read_source(project.data / paths[own["source_id"].iloc[0]]), own
 
@@ -139,7 +139,7 @@ def _row(
     later = ("statement_id", "coder", *(() if row["process_id"] else OF_ACT))
     if empty := [f.name for f in fields if f.required and not (row[f.name] or f.name in later)]:
         listed = (f"{option_of(c)} ({_allowed(meanings(c, project=project))})" for c in empty)
-        raise IntakeError(f"missing: {'; '.join(listed)}")
+        raise InputError(f"missing: {'; '.join(listed)}")
     return row
 
 
@@ -194,7 +194,7 @@ def chosen(column: str, text: str, codes: Mapping[str, str]) -> str:
             said = f"{option_of(column)}: found {word!r}; allowed: {_allowed(codes)}"
             near = sorted(codes, key=lambda code: _unlike(word, f"{code}\n{codes[code]}"))[:3]
             titles = (f"{code} ({shorten(codes[code], 80, placeholder='…')})" for code in near)
-            raise IntakeError(f"{said}; nearest: {'; '.join(titles)}")
+            raise InputError(f"{said}; nearest: {'; '.join(titles)}")
         found += fitting
     return LIST_SEPARATOR.join(found)
 
@@ -249,7 +249,7 @@ def keep(
 ) -> list[Row]:
     """Code quotes, by what each is called in a message, behind a coder's drafts: all or none."""
     if not re.fullmatch(r"[\w-]{1,40}", coder):
-        raise IntakeError(f"--coder: found {coder!r}; allowed: letters, digits, - and _")
+        raise InputError(f"--coder: found {coder!r}; allowed: letters, digits, - and _")
     drafts = read_drafts(project, coder)
     table, before = drafts[coder]
     kept = [path for path in project.data.glob("coding/**/*.csv") if path.is_file()]
@@ -265,7 +265,7 @@ def keep(
         try:
             voice = voices.get(new[name]["article_id"], "")
             rows[n] = row = _row(project, new[name], coded, voice, ask)
-        except IntakeError as error:
+        except InputError as error:
             wrong.append(f"{name}{error}")
             continue
         last[row["article_id"]] += 1
@@ -277,7 +277,7 @@ def keep(
             said = f"{named.get(d.row or 0)}column {d.column}: {d.message}"
             wrong.append(said if d.row in named else d)
     if wrong:
-        raise IntakeError("\n".join(wrong))
+        raise InputError("\n".join(wrong))
     put({project.data / table.path: _csv(frame)})
     return list(rows.values())
 
@@ -292,10 +292,10 @@ def _drafts(
     """Return a coder's drafts, and which of them are meant: those named, else those of a slice."""
     table, frame = read_drafts(project, coder)[coder]
     if frame.empty:
-        raise IntakeError(f"{table.path} holds no draft (--coder says whose)")
+        raise InputError(f"{table.path} holds no draft (--coder says whose)")
     known = frame["statement_id"]
     if strange := [name for name in ids if name not in set(known)]:
-        raise IntakeError(unknown("draft", strange[0], known))
+        raise InputError(unknown("draft", strange[0], known))
     return table, frame, known.isin(ids or known[else_])
 
 
@@ -363,17 +363,17 @@ def read_xlsx(project: Project, path: Path) -> dict[str, Row]:
             cells = pd.read_excel(book, sheet, header=None, dtype="str", keep_default_na=False)
     except Exception as error:  # a broken workbook shows itself in many ways
         said = one_line(str(error))
-        raise IntakeError(f"{path}: no workbook of Excel that can be read: {said}") from None
+        raise InputError(f"{path}: no workbook of Excel that can be read: {said}") from None
     holes = zip(*cells.isna().to_numpy().nonzero(), strict=True)  # an empty cell is none
     if wrong := [f"{path}: row {n + 1}: column {c + 1} holds an error of Excel" for n, c in holes]:
-        raise IntakeError("\n".join(wrong))
+        raise InputError("\n".join(wrong))
     header, *rows = cells.to_numpy().tolist() or [[]]
     frame = framed(header, rows, replace(project.table(TABLE), path=str(path)))
     read = frame[(frame != "").any(axis=1) & ~frame["note"].str.contains(UNREAD, case=False)]
     if read.empty:
-        raise IntakeError(f"{path}: each row is still {UNREAD!r}; take that out of its note")
+        raise InputError(f"{path}: each row is still {UNREAD!r}; take that out of its note")
     made = {c: read.index[read[c].str.endswith(" 00:00:00")] for c in OF_DATE[:3]}
     said = "Excel made a day of it; write it again as text"
     if wrong := [f"{path}: row {n}: column {c}: {said}" for c, rows in made.items() for n in rows]:
-        raise IntakeError("\n".join(wrong))
+        raise InputError("\n".join(wrong))
     return {f"{path}: row {n}: ": row for n, row in read.to_dict("index").items()}

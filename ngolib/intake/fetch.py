@@ -8,7 +8,7 @@ from email.message import Message
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from ngolib.errors import IntakeError
+from ngolib.errors import InputError
 
 USER_AGENT = "ngolib/0.1 (research; pages that a person named, one at a time)"
 MEBIBYTE = 2**20
@@ -49,11 +49,11 @@ def _host(url: str) -> str:
     except ValueError:
         valid = False
     if not valid:
-        raise IntakeError("no valid address")
+        raise InputError("no valid address")
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise IntakeError(_ALLOWED)
+        raise InputError(_ALLOWED)
     if parts.username or parts.password:
-        raise IntakeError("an address with a name or password is not fetched")
+        raise InputError("an address with a name or password is not fetched")
     return parts.netloc
 
 
@@ -71,7 +71,7 @@ def _in_time(url: str, most_bytes: int, seconds: float) -> Page:
     try:
         return future.result(timeout=seconds)
     except TimeoutError:
-        raise IntakeError(f"took longer than {seconds:g} seconds") from None
+        raise InputError(f"took longer than {seconds:g} seconds") from None
 
 
 def _get(url: str, most_bytes: int, seconds: float) -> Page:
@@ -98,13 +98,13 @@ def _get(url: str, most_bytes: int, seconds: float) -> Page:
             errors.ChunkedEncodingError: "the connection broke off before the end",
         }
         said = [text for kind, text in kinds.items() if isinstance(error, kind)]
-        raise IntakeError(said[0] if said else f"cannot be fetched ({reason})") from None
+        raise InputError(said[0] if said else f"cannot be fetched ({reason})") from None
 
 
 def _page(response: Any, most_bytes: int) -> Page:
     if (status := response.status_code) != 200:
         said = _REFUSED.get(status)
-        raise IntakeError(f"{said} ({status})" if said else f"the site answered {status}")
+        raise InputError(f"{said} ({status})" if said else f"the site answered {status}")
     _host(response.url)  # where it was led to in the end
     length = response.headers.get("content-length", "")
     check_size(int(length) if length.isdecimal() else 0, most_bytes)
@@ -122,4 +122,4 @@ def check_size(size: int, most: int) -> None:
     """Refuse what is larger than the user allows."""
     if size > most:
         found, allowed = f"{size / MEBIBYTE:.1f} MiB", f"{most / MEBIBYTE:g} MiB (--max-mib)"
-        raise IntakeError(f"is larger: at least {found}; allowed: {allowed}")
+        raise InputError(f"is larger: at least {found}; allowed: {allowed}")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 
-from ngolib.errors import IntakeError
+from ngolib.errors import InputError
 from ngolib.intake.tools import extra
 
 # Encodings of texts in English, Russian and Kazakh that are guessed, where none is declared.
@@ -37,7 +37,7 @@ def _codec(name: str) -> str:
         found = codecs.lookup(name).name.replace("-", "_")
     except (LookupError, ValueError):
         said = f"its encoding is called {name!r}, which is not known (--encoding)"
-        raise IntakeError(said) from None
+        raise InputError(said) from None
     # What is called Latin-1 on the web is windows-1252.
     return {"iso8859_1": "cp1252", "ascii": "cp1252", "utf_8": "utf-8"}.get(found, found)
 
@@ -46,7 +46,7 @@ def _decoded(raw: bytes, codec: str, else_: str) -> tuple[str, str]:
     try:
         return raw.decode(codec), codec
     except (UnicodeError, LookupError):
-        raise IntakeError(else_) from None
+        raise InputError(else_) from None
 
 
 def decode(raw: bytes, declared: str = "", wanted: str = "") -> tuple[str, str]:
@@ -61,12 +61,12 @@ def decode(raw: bytes, declared: str = "", wanted: str = "") -> tuple[str, str]:
         if claimed in ("", "utf-8") or raw.isascii() or raw.startswith(codecs.BOM_UTF8):
             return text, "utf-8"
         said = f"its encoding is declared as {declared}, but it is UTF-8"
-        raise IntakeError(f"{said} (--encoding utf-8 says so)")
+        raise InputError(f"{said} (--encoding utf-8 says so)")
     nearly = raw.decode("utf-8", "replace")
     if sum(c > "\x7f" for c in nearly) > 10 * (bad := nearly.count("\ufffd")):
         said = f"it is UTF-8 but for {bad} of its characters, the first in line "
         line = nearly.partition("\ufffd")[0].count("\n") + 1
-        raise IntakeError(f"{said}{line}; mend it, or say what it is by --encoding")
+        raise InputError(f"{said}{line}; mend it, or say what it is by --encoding")
     library = extra("charset_normalizer", "ngolib add")
     best = library.from_bytes(raw, cp_isolation=CANDIDATES, preemptive_behaviour=False).best()
     guess = str(best.encoding) if best else ""
@@ -77,7 +77,7 @@ def decode(raw: bytes, declared: str = "", wanted: str = "") -> tuple[str, str]:
     own = library.from_bytes(raw, cp_isolation=[claimed]).best()
     other = guess in KAZAKH and claimed not in KAZAKH  # which read as well, with other letters
     if own is None or other or (best and own.chaos > best.chaos + MARGIN):
-        raise IntakeError(untrue)
+        raise InputError(untrue)
     return _decoded(raw, claimed, untrue)
 
 
@@ -100,7 +100,7 @@ def settle(found: str, plain: bool, wanted: str) -> str:
         return wanted or found
     said = "its language looks like" if plain else "its language cannot be told, perhaps"
     names = ", ".join(f"{code} {name}" for code, name in LANGUAGES.items())
-    raise IntakeError(f"{said} {found!r}; allowed: {names} (--language says which it is)")
+    raise InputError(f"{said} {found!r}; allowed: {names} (--language says which it is)")
 
 
 def words(text: str) -> list[str]:
@@ -115,7 +115,7 @@ def likest(new: str, texts: Mapping[str, str]) -> tuple[float, str, str]:
     for name, text in texts.items():
         other = words(text)
         if own == other:
-            raise IntakeError(f"it is there already: the same words as {name}")
+            raise InputError(f"it is there already: the same words as {name}")
         theirs = _runs(other)
         shared = len(mine & theirs)
         of_new, of_old = shared / len(mine), shared / len(theirs)

@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Template
 
 from ngolib.checked import parse_toml
-from ngolib.errors import IntakeError
+from ngolib.errors import InputError
 from ngolib.files import put
 from ngolib.intake.tools import extra, one_line, with_rows
 from ngolib.params import read_notebook
@@ -27,16 +27,16 @@ def _named(project: Project, name: str) -> tuple[str, str]:
     if match is None:
         allowed = "small letters, digits and single underscores, as in funding_by_year"
         allowed += "; a number of two digits may stand in front"
-        raise IntakeError(f"{name!r} is no name for a notebook (allowed: {allowed})")
+        raise InputError(f"{name!r} is no name for a notebook (allowed: {allowed})")
     number, words = match.groups()
     known = notebook_names(project)
     if same := [stem for stem in known if re.sub(r"^\d+_", "", stem) == words]:
         if _unfinished(project, same[0]):
             return same[0], words
-        raise IntakeError(f"{same[0]}.ipynb is there already; give the new notebook another name")
+        raise InputError(f"{same[0]}.ipynb is there already; give the new notebook another name")
     taken = {stem[:2] for stem in known if re.match(r"\d\d_", stem)}
     if number in taken:
-        raise IntakeError(f"the number {number} is taken; leave it out to get the next one")
+        raise InputError(f"the number {number} is taken; leave it out to get the next one")
     return f"{number or f'{max(map(int, taken), default=0) + 1:02}'}_{words}", words
 
 
@@ -52,11 +52,11 @@ def _question(words: str, question: str | None) -> str:
     """Return the title of the notebook: a question of one line."""
     text = one_line(question or f"What do the data show about {words.replace('_', ' ')}?")
     if not text.endswith("?") or len(text) < 3:
-        raise IntakeError(f"--question: found {text!r}; allowed: a question that ends with '?'")
+        raise InputError(f"--question: found {text!r}; allowed: a question that ends with '?'")
     if _BARE_NUMBER.search(text):
         # Numbers of a conclusion are computed; a test holds that none is typed into the prose.
         allowed = "words (periods are parameters)"
-        raise IntakeError(f"--question: a number stands in {text!r}; allowed: {allowed}")
+        raise InputError(f"--question: a number stands in {text!r}; allowed: {allowed}")
     return text
 
 
@@ -76,7 +76,7 @@ def _run(project: Project, path: Path) -> None:
         progress = Progress(len(path.stem), to_errors=True)
         (outcome,) = refresh_notebooks(project, [path.stem], progress)
         if outcome.state == "failed":
-            raise IntakeError(f"{path.name} does not run with these data: {outcome.said}")
+            raise InputError(f"{path.name} does not run with these data: {outcome.said}")
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -88,7 +88,7 @@ def new_notebook(project: Project, name: str, question: str | None) -> list[Path
     title = _question(words, question)
     slug = words.replace("_", "-")[:LONGEST_SLUG].strip("-")
     if slug in {report.slug for report in read_plan(project)}:
-        raise IntakeError(f"the plan has a report {slug!r} already; give the notebook another name")
+        raise InputError(f"the plan has a report {slug!r} already; give the notebook another name")
     path, plan = project.notebooks / f"{full}.ipynb", project.reports / PLAN
     test = project.root / "tests" / "own" / f"test_notebook_{words}.py"
     put({path: _notebook(full, title).encode()})
@@ -102,7 +102,7 @@ def new_notebook(project: Project, name: str, question: str | None) -> list[Path
     except ValueError as error:
         path.unlink()
         said = f"no [[report]] can be put behind what stands there: {error}"
-        raise IntakeError(f"{PLAN}: {said}") from None
+        raise InputError(f"{PLAN}: {said}") from None
     put({plan: text.encode(), test: _template("notebook_test.txt", name=full).encode()})
     return [path, test, plan]
 
@@ -111,17 +111,17 @@ def _checked(project: Project, code: str, name: str) -> str:
     """Return the name as readers see it, if it and the code will do."""
     known = project.vocabulary("country")
     if code in known:
-        raise IntakeError(f"{code} is there already: {known[code]}")
+        raise InputError(f"{code} is there already: {known[code]}")
     iso = extra("iso3166", "ngolib new country").countries_by_alpha3
     if code not in iso:
         hint = f"; did you mean {code.upper()}?" if code.upper() in iso else ""
         allowed = "(allowed: ISO 3166-1 alpha-3, as KAZ or TJK)"
-        raise IntakeError(f"{code!r} is no country code{hint} {allowed}")
+        raise InputError(f"{code!r} is no country code{hint} {allowed}")
     name = one_line(name) if "\n" not in name else ""
     if not name or "\n" in name:
-        raise IntakeError("--name is empty; allowed: what readers are to see, on one line")
+        raise InputError("--name is empty; allowed: what readers are to see, on one line")
     if name in known.values():
-        raise IntakeError(f"--name: {name!r} is the name of another country")
+        raise InputError(f"--name: {name!r} is the name of another country")
     return name
 
 

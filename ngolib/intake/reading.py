@@ -19,7 +19,7 @@ from typing import Any
 
 from lxml.html import fragment_fromstring
 
-from ngolib.errors import IntakeError, NgolibError
+from ngolib.errors import InputError, NgolibError
 from ngolib.intake.judge import declared_in_page, decode, language_of
 from ngolib.intake.judge import words as words_of
 from ngolib.intake.outlet import PAGES as _PAGES
@@ -73,27 +73,27 @@ class Read:
 
 
 def kind_of(raw: bytes, media: str, suffix: str) -> str:
-    """Say what a file is, by its content first; what cannot be read is an `IntakeError`."""
+    """Say what a file is, by its content first; what cannot be read is an `InputError`."""
     if not raw.strip():
-        raise IntakeError("it is empty")
+        raise InputError("it is empty")
     if b"%PDF-" in raw[:1024]:
         return "pdf"
     if raw.startswith(b"PK\x03\x04"):
         return "docx"
     if raw.startswith(_OLD):
-        raise IntakeError("it is RTF or a file of an old Word; save it as DOCX")
+        raise InputError("it is RTF or a file of an old Word; save it as DOCX")
     told = media in ("text/html", "application/xhtml+xml") or suffix in (".html", ".htm", ".xhtml")
     if told or _HTML.match(raw[:4096].removeprefix(b"\xef\xbb\xbf")):
         return "html"
     head = raw.lstrip()[:4096]
     if re.match(rb"[\w-]+: ", head) and b"\nmime-version:" in head.lower():
-        raise IntakeError("it is a mail, or a page saved as MHTML; save it as HTML or PDF")
+        raise InputError("it is a mail, or a page saved as MHTML; save it as HTML or PDF")
     if head.startswith((b"<?xml", b"{", b"[")):
-        raise IntakeError("it is XML or JSON; allowed: text, HTML, PDF, DOCX")
+        raise InputError("it is XML or JSON; allowed: text, HTML, PDF, DOCX")
     if b"\0" in raw and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise IntakeError("it is neither text, HTML, PDF nor DOCX")
+        raise InputError("it is neither text, HTML, PDF nor DOCX")
     if media and not media.startswith("text/") and media != "application/octet-stream":
-        raise IntakeError(f"it is {media}; allowed: text, HTML, PDF, DOCX")
+        raise InputError(f"it is {media}; allowed: text, HTML, PDF, DOCX")
     return "text"
 
 
@@ -122,7 +122,7 @@ def _clean(text: str) -> str:
 def _read_text(raw: bytes, declared: str, wanted: str) -> Read:
     text, encoding = decode(raw, declared, wanted)
     if "\0" in text:
-        raise IntakeError("it is no text: it holds NUL characters")
+        raise InputError("it is no text: it holds NUL characters")
     kept = f"decoded as {encoding}; kept as UTF-8, the original beside it"
     return Read("text", text, encoding, notes=[] if encoding == "utf-8" else [kept])
 
@@ -134,7 +134,7 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     library = extra("trafilatura", "ngolib add")
     tree = library.load_html(page)
     if tree is None:
-        raise IntakeError("no text was found in the page")
+        raise InputError("no text was found in the page")
     shown, struck = _shown(page)
     bare = library.load_html(shown)
     for listed in bare.iter("ol"):
@@ -157,10 +157,10 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
             notes.append("text of the page's JSON-LD; its markup holds less")
     known = len(words_of(body))
     if known < FEW_WORDS and tree.xpath("//input[@type='password']"):
-        raise IntakeError("it is a login form and holds no text; save the page once logged in")
+        raise InputError("it is a login form and holds no text; save the page once logged in")
     if known < LEAST_WORDS:
         why = "; its text may be made by scripts, which are not run: save it as PDF"
-        raise IntakeError(f"no text was found in the page{why if tree.xpath('//script') else ''}")
+        raise InputError(f"no text was found in the page{why if tree.xpath('//script') else ''}")
     found = library.extract_metadata(page, default_url=url or None, extensive=False)
     said, title, lead = _metadata(found, tree, body)
     lines = [line.strip() for line in body.splitlines() if line.strip()]
@@ -331,9 +331,9 @@ def _read_document(kind: str, raw: bytes) -> Read:
     except Exception as error:
         what = kind.upper()
         if "cryptography" in str(error):
-            raise IntakeError(f"it is an encrypted {what}; save it without encryption") from None
+            raise InputError(f"it is an encrypted {what}; save it without encryption") from None
         said = _clean(str(error))[:80]
-        raise IntakeError(f"it is a {what} that cannot be read ({said})") from None
+        raise InputError(f"it is a {what} that cannot be read ({said})") from None
 
 
 def _read_pdf(raw: bytes) -> Read:
@@ -343,10 +343,10 @@ def _read_pdf(raw: bytes) -> Read:
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     reader = pypdf.PdfReader(io.BytesIO(raw))
     if reader.is_encrypted and not reader.decrypt(""):
-        raise IntakeError("it is a PDF with a password")
+        raise InputError("it is a PDF with a password")
     pages = len(reader.pages)
     if pages > MOST_PAGES:
-        raise IntakeError(f"it has {pages} pages; allowed: {MOST_PAGES}")
+        raise InputError(f"it has {pages} pages; allowed: {MOST_PAGES}")
     text, joined = _paragraphs([page.extract_text() for page in reader.pages])
     note = f"{pages} pages; lines joined to paragraphs, {joined} words at line ends too"
     raised = "a raised number cannot be told from others: Article 10¹ may have become Article 101"
@@ -378,7 +378,7 @@ def _paragraphs(pages: Sequence[str]) -> tuple[str, int]:
 def _read_docx(raw: bytes) -> Read:
     """Read what a DOCX shows: also what was inserted, fields, boxes, and tables a row a line."""
     if not any(name.startswith("word/document") for name in unpack("its DOCX", raw)):
-        raise IntakeError("it is a zip file, but no DOCX")
+        raise InputError("it is a zip file, but no DOCX")
     with zipfile.ZipFile(io.BytesIO(raw)) as packed:  # without marks that the library passes over
         files = {name: _SIMPLE.sub(b"", packed.read(name)) for name in packed.namelist()}
     library = extra("mammoth", "ngolib add")
@@ -415,9 +415,9 @@ def read(
         found = _read_document(kind, raw)
     if len(words_of(found.text)) < LEAST_WORDS:
         few = f"no text was found in it (fewer than {LEAST_WORDS} words)"
-        raise IntakeError(_SCANNED if kind == "pdf" else few)
+        raise InputError(_SCANNED if kind == "pdf" else few)
     if len(found.text) > MOST_CHARACTERS:
-        raise IntakeError(f"its text has {len(found.text)} characters; allowed: {MOST_CHARACTERS}")
+        raise InputError(f"its text has {len(found.text)} characters; allowed: {MOST_CHARACTERS}")
     # A lone surrogate cannot be written as UTF-8.
     found.text = re.sub("[\ud800-\udfff]", "\ufffd", found.text)
     found.language, found.plain = language_of(found.text)
@@ -433,11 +433,11 @@ def read_apart(raw: bytes, **told: str) -> Read:
         done = subprocess.run(command, input=given, capture_output=True, timeout=SECONDS, cwd=root)
         answer = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
-        raise IntakeError(f"it takes longer than {SECONDS:g} seconds to read") from None
+        raise InputError(f"it takes longer than {SECONDS:g} seconds to read") from None
     except ValueError:
-        raise IntakeError("it cannot be read: its reader ran out of memory or broke off") from None
+        raise InputError("it cannot be read: its reader ran out of memory or broke off") from None
     if "error" in answer:
-        raise IntakeError(answer["error"])
+        raise InputError(answer["error"])
     return Read(**answer)
 
 

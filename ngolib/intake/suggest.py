@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ngolib.checked import regular
-from ngolib.errors import IntakeError, unknown
+from ngolib.errors import InputError, unknown
 from ngolib.exchange.excerpt import anchor
 from ngolib.project import Project, read_once
 from ngolib.tables import LIST_SEPARATOR
@@ -69,11 +69,11 @@ class Candidate:
 
 
 def load_patterns(project: Project, language: str) -> Patterns:
-    """Read the patterns of a language; one that will not do is an `IntakeError` that names it."""
+    """Read the patterns of a language; one that will not do is an `InputError` that names it."""
     table = project.read_table("patterns")
     own = table[table["language"] == language]
     if own.empty:
-        raise IntakeError(unknown("language of patterns.csv", language, table["language"].unique()))
+        raise InputError(unknown("language of patterns.csv", language, table["language"].unique()))
     patterns, months = defaultdict(list), own.query("column == 'month'")[["code", "pattern"]]
     known_of = {**project.vocabularies, "scheduled": ["yes"], "penalty": ["yes"]}
     for row in own.itertuples():
@@ -85,7 +85,7 @@ def load_patterns(project: Project, language: str) -> Patterns:
                     raise ValueError(unknown(row.column, row.code, known))
                 expression = regular(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
             except ValueError as error:
-                raise IntakeError(f"patterns.csv: {row.pattern_id}: {error}") from None
+                raise InputError(f"patterns.csv: {row.pattern_id}: {error}") from None
             patterns[row.column].append((row.code.replace("MONTH", month), expression))
     return patterns
 
@@ -140,7 +140,7 @@ def suggest(name: str, *, project: Project) -> list[Candidate]:
     articles = load_articles(project=project)
     own = articles[(articles["article_id"] == name) | (articles["source_id"] == name)]
     if own.empty:
-        raise IntakeError(unknown("article", name, articles["article_id"]))
+        raise InputError(unknown("article", name, articles["article_id"]))
     return [one for article in own.to_dict("records") for one in _of_article(project, article)]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from ngolib.errors import IntakeError
+from ngolib.errors import InputError
 from ngolib.files import csv_text
 from ngolib.project import Project
 from ngolib.reading import read_bytes
@@ -16,7 +16,7 @@ from ngolib.tables import defects_of
 
 
 def extra(module: str, command: str) -> Any:
-    """Import a library of the extra `add`; an `IntakeError` says how to install it."""
+    """Import a library of the extra `add`; an `InputError` says how to install it."""
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
@@ -24,7 +24,7 @@ def extra(module: str, command: str) -> Any:
             raise
         how = ".venv/bin/python -m pip install --require-hashes -r requirements/add.txt"
         said = f"`{command}` needs the extra `add`, which is not installed: {how}"
-        raise IntakeError(said) from None
+        raise InputError(said) from None
 
 
 def one_line(text: str) -> str:
@@ -39,7 +39,7 @@ def with_rows(project: Project, name: str, rows: Sequence[Mapping[str, str]]) ->
     free = [f.name for f in table.fields if f.name in ("author", "publisher", "original_name")]
     frame[free] = frame[free].map(one_line)  # what `ngolib check` would refuse
     if found := [str(defect) for defect in defects_of(table, frame, project.vocabularies)]:
-        raise IntakeError("; ".join(found))
+        raise InputError("; ".join(found))
     content = read_bytes(project.data / table.path).decode("utf-8")
     ends = "\r\n" if "\r\n" in content.partition("\n")[0] + "\n" else "\n"
     content += "" if content.endswith("\n") else ends

@@ -79,11 +79,6 @@ def krippendorff_alpha(units: Units, distance: Distance = nominal) -> float | No
     ratio of the disagreement observed within units to that expected if the same codes were shared
     out over the units by chance. It is None, not 1, where no unit has two codes (None = not coded),
     or all codes are the same one, so that no disagreement can be expected.
-
-    Examples
-    --------
-    >>> krippendorff_alpha([["a", "a"], ["b", "b"]]), krippendorff_alpha([["a", "a"], ["a", "a"]])
-    (1.0, None)
     """
     alpha = _alphas(np.ones((1, len(units))), _terms(units, distance))[0]
     return None if np.isnan(alpha) else float(alpha)

@@ -209,12 +209,6 @@ def keyness(counts: pd.DataFrame, target: Collection[str]) -> pd.DataFrame:
         many words as the target has), `texts` (in how many columns it occurs), `dispersion` (DP
         over the columns); the highest log-likelihood first, then by alphabet. Empty if target or
         reference hold no word.
-
-    Examples
-    --------
-    >>> counts = pd.DataFrame({"x.1": [9, 1], "x.2": [1, 9]}, ["law", "money"])
-    >>> keyness(counts, ["x.1"])["term"].to_list()
-    ['law']
     """
     counts = counts[counts.sum(axis=1) > 0]
     inside = counts.columns.isin(list(target))

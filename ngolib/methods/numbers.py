@@ -22,12 +22,6 @@ def printed_spans(rows: pd.DataFrame) -> pd.DataFrame:
     The rows have `value`, `qualifier` (exact, about, at_least or over, at_most or under), and
     perhaps `value_high`, the upper end of a range. They get `number` (the value) and `low, high`
     (lowest and highest that it can be).
-
-    Examples
-    --------
-    >>> said = pd.DataFrame({"value": ["1200", "4.3"], "qualifier": ["about", "over"]})
-    >>> printed_spans(said)[["low", "high"]].to_numpy().tolist()
-    [[1150.0, 1250.0], [4.3, 4.4]]
     """
     number = pd.to_numeric(rows["value"]).astype(float)
     step = number.map(_last_digit)

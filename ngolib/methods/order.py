@@ -56,13 +56,6 @@ def ordered(table: pd.DataFrame) -> pd.DataFrame:
         The table, with `order` (`a_earlier` or `b_earlier` only where every possible start of
         `SPANS` agrees, `overlap`, also of one and the same day, `unknown` where a start has no
         date) and `least, most` (days from a to b, positive where a is earlier).
-
-    Examples
-    --------
-    >>> days = pd.to_datetime(["2005-01-01", "2005-12-31", "2006-01-01", "2006-01-01"])
-    >>> row = ordered(pd.DataFrame([days], columns=["first_a", "last_a", "first_b", "last_b"]))
-    >>> row["order"].item(), int(row["least"].item()), int(row["most"].item())
-    ('a_earlier', 1, 365)
     """
     least = (table["first_b"] - table["last_a"]).dt.days
     most = (table["last_b"] - table["first_a"]).dt.days

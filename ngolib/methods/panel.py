@@ -169,10 +169,7 @@ def spells(panel: pd.DataFrame) -> pd.DataFrame:
 
 
 def stock(
-    rules: pd.DataFrame,
-    countries: Sequence[str],
-    days: Iterable[pd.Timestamp],
-    rung: int = 3,
+    rules: pd.DataFrame, countries: Sequence[str], days: Iterable[pd.Timestamp], rung: int = 3
 ) -> pd.DataFrame:
     """Count the rules at or above a rung: unlike the panel, the count has no ceiling.
 

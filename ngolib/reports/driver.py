@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from ngolib.errors import DataError, MachineError, PlanError, unknown
+from ngolib.errors import DataError, MachineError, ParameterError, unknown
 from ngolib.params import check_values
 from ngolib.project import Project
 from ngolib.reading import sha256
@@ -200,7 +200,7 @@ def refresh_notebooks(
     sources = {stem: project.notebooks / f"{stem}.ipynb" for stem in stems}
     for stem, source in sources.items():
         if stem not in known:
-            raise PlanError(unknown("notebook", stem, known))
+            raise ParameterError(unknown("notebook", stem, known))
         check_values(source, {}, project)
     jobs = {stem: (source, project.root, how.kernel) for stem, source in sources.items()}
     before = {stem: sha256(source) for stem, source in sources.items()}

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Self
 import pydantic
 
 from ngolib.checked import Strict, lines_of, parse_toml
-from ngolib.errors import ParameterError, PlanError, unknown
+from ngolib.errors import ParameterError, unknown
 from ngolib.params import check_values, parse_values, read_notebook
 from ngolib.project import Project
 from ngolib.reading import read_text
@@ -191,13 +191,13 @@ def _read(project: Project) -> _Plan:
         content = parse_toml(read_text(project.reports / PLAN))
         return _Plan.model_validate(content, context={"notebooks": notebook_names(project)})
     except FileNotFoundError:
-        raise PlanError(f"{where}: not found; it says which reports are wanted") from None
+        raise ParameterError(f"{where}: not found; it says which reports are wanted") from None
     except OSError as error:
-        raise PlanError(f"{where}: cannot be read: {error.strerror}") from None
+        raise ParameterError(f"{where}: cannot be read: {error.strerror}") from None
     except pydantic.ValidationError as error:
-        raise PlanError("\n".join(f"{where}: {x}" for x in lines_of(error, content))) from None
+        raise ParameterError("\n".join(f"{where}: {x}" for x in lines_of(error, content))) from None
     except ValueError as error:
-        raise PlanError(f"{where}: not valid TOML: {error}") from None
+        raise ParameterError(f"{where}: not valid TOML: {error}") from None
 
 
 def front_of(project: Project) -> dict[str, Any]:
@@ -213,10 +213,10 @@ def read_plan(project: Project) -> list[Report]:
     slugs = [entry["slug"] for entry in entries]
     if twice := [slug for slug in dict.fromkeys(slugs) if slugs.count(slug) > 1]:
         told = "stands there twice; each needs its own"
-        raise PlanError("\n".join(f"{where}: report {slug!r} {told}" for slug in twice))
+        raise ParameterError("\n".join(f"{where}: report {slug!r} {told}" for slug in twice))
     if gone := [one.report for one in plan.question if one.report not in slugs]:
         lines = [f"{where}: question: {unknown('report', slug, slugs)}" for slug in gone]
-        raise PlanError("\n".join(lines))
+        raise ParameterError("\n".join(lines))
     return [Report(**entry, command=f"ngolib report {entry['slug']}") for entry in entries]
 
 
@@ -230,7 +230,7 @@ def check_plan(project: Project, plan: Sequence[Report]) -> None:
             where = f"{project.reports.name}/{PLAN}: report {report.slug}"
             problems += [f"{where}: {line}" for line in str(error).splitlines()]
     if problems:
-        raise PlanError("\n".join(problems))
+        raise ParameterError("\n".join(problems))
 
 
 def find_report(project: Project, plan: Sequence[Report], name: str) -> Report:
@@ -240,7 +240,7 @@ def find_report(project: Project, plan: Sequence[Report], name: str) -> Report:
     if name in planned:
         return planned[name]
     if stem not in notebooks:
-        raise PlanError(unknown("report or notebook", name, [*planned, *notebooks]))
+        raise ParameterError(unknown("report or notebook", name, [*planned, *notebooks]))
     title = question_of(project.notebooks / f"{stem}.ipynb")
     return Report(f"{stem}{OWN}defaults", title, stem, command=f"ngolib report {stem}")
 

@@ -196,10 +196,7 @@ def resolve_date(
 
 
 def find_dates(
-    text: str,
-    *,
-    published_start: str | date | None = None,
-    published_end: str | date | None = None,
+    text: str, *, published_start: str | date | None = None, published_end: str | date | None = None
 ) -> list[FoundDate]:
     """Find the date expressions of a text, in order, and resolve them as `resolve_date` does.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ngolib.errors import SourceError, unknown
+from ngolib.errors import ProjectError, unknown
 from ngolib.project import FOUND, Project, read_once
 from ngolib.reading import read_bytes
 from ngolib.texts.lines import INVISIBLE, label_lines
@@ -27,23 +27,25 @@ _ARTICLE_COLUMNS += ["genre", "reliability", "relevance", "n_words", "text"]
 def read_source(path: str | Path, *, sha256: str | None = None) -> str:
     """Read a raw text as it is: UTF-8, its newlines and byte order mark kept, so that offsets hold.
 
-    A file that is missing, empty, not UTF-8, or has another checksum, is a `SourceError`.
+    A file that is missing, empty, not UTF-8, or has another checksum, is a `ProjectError`.
     """
     path = Path(path)
     try:
         raw = read_bytes(path)
     except OSError as error:
-        raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
+        raise ProjectError(f"{path}: cannot be read: {error.strerror}") from error
     if not raw:
-        raise SourceError(f"{path}: the file is empty")
+        raise ProjectError(f"{path}: the file is empty")
     found = hashlib.sha256(raw).hexdigest()
     if sha256 is not None and found != sha256:
-        raise SourceError(f"{path}: the file has changed: SHA-256 is {found}, recorded is {sha256}")
+        raise ProjectError(
+            f"{path}: the file has changed: SHA-256 is {found}, recorded is {sha256}"
+        )
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         where = f"byte {raw[error.start]:#04x} at position {error.start}"
-        raise SourceError(f"{path}: not UTF-8: {where}") from error
+        raise ProjectError(f"{path}: not UTF-8: {where}") from error
 
 
 def load_sources(*, project: Project | None = None) -> pd.DataFrame:
@@ -69,7 +71,7 @@ def _articles(project: Project) -> Iterable[tuple[str, pd.DataFrame]]:
 def load_lines(source_id: str | None = None, *, project: Project = FOUND) -> pd.DataFrame:
     """Load the raw texts, or the one of a source, as labelled lines.
 
-    A text that is missing, empty, changed or not UTF-8, and an unknown source, is a `SourceError`.
+    A text that is missing, empty, changed or not UTF-8, and an unknown source, is a `ProjectError`.
 
     Returns
     -------
@@ -79,7 +81,7 @@ def load_lines(source_id: str | None = None, *, project: Project = FOUND) -> pd.
     """
     known = load_sources(project=project)["source_id"].to_list()
     if source_id is not None and source_id not in known:
-        raise SourceError(unknown("source", source_id, known))
+        raise ProjectError(unknown("source", source_id, known))
     wanted = known if source_id is None else [source_id]
     parts = {"": label_lines("", CleaningRules.parse(""))}  # columns, where there is no source
     parts |= {source: _labelled(source, project=project) for source in wanted}
@@ -98,7 +100,7 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
         What `articles.csv` says of each, but for bases and notes; `title` (empty where the page
         shows none), `published` (a day, or `first/last`, `first/..` if its end is open), `text`
         (title, standfirst, subheadings and body, joined by blank lines), `n_words` of it. An
-        article or a row of `articles.csv` without the other is a `SourceError`.
+        article or a row of `articles.csv` without the other is a `ProjectError`.
     """
     project = project or Project.find()
     metadata = project.read_table("articles").rename(columns={"date_basis": "basis"})
@@ -109,7 +111,7 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
         read.append((article_id, title, "\n\n".join(kept)))
     texts = pd.DataFrame(read, columns=["article_id", "title", "text"])
     if problems := pairing_defects(set(metadata["article_id"]), set(texts["article_id"])):
-        raise SourceError("\n".join(problems))
+        raise ProjectError("\n".join(problems))
     texts["n_words"] = [len(WORD.findall(text)) for text in texts["text"]]
     first, last = metadata["published_start"], metadata["published_end"]
     spans = first.replace("", "..") + "/" + last.replace("", "..")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self, get_args
 import pydantic
 
 from ngolib.checked import Names, Strict, lines_of, no_double, parse_toml, regular, several
-from ngolib.errors import SourceError
+from ngolib.errors import ProjectError
 from ngolib.project import Project
 from ngolib.reading import read_text
 
@@ -81,7 +81,7 @@ class CleaningRules(Strict):
 
     @classmethod
     def parse(cls, text: str, where: str = "") -> Self:
-        """Read the rules from the text of a file; `SourceError` names rule and key."""
+        """Read the rules from the text of a file; `ProjectError` names rule and key."""
         try:
             raw = parse_toml(text)
             return cls.model_validate(raw)
@@ -89,13 +89,13 @@ class CleaningRules(Strict):
             problems = lines_of(error, raw)
         except ValueError as error:
             problems = [f"not valid TOML: {error}"]
-        raise SourceError("\n".join(f"{where}{problem}" for problem in problems))
+        raise ProjectError("\n".join(f"{where}{problem}" for problem in problems))
 
 
 def load_cleaning_rules(project: Project | None = None) -> CleaningRules:
-    """Read the project's `data/cleaning.toml`; `SourceError` names the file too."""
+    """Read the project's `data/cleaning.toml`; `ProjectError` names the file too."""
     path = (project or Project.find()).data / FILE
     try:
         return CleaningRules.parse(read_text(path), f"{path}: ")
     except OSError as error:
-        raise SourceError(f"{path}: cannot be read: {error.strerror}") from None
+        raise ProjectError(f"{path}: cannot be read: {error.strerror}") from None

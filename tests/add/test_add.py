@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ngolib.errors import IntakeError
+from ngolib.errors import InputError
 from ngolib.intake import add as adding
 from ngolib.intake import reading
 from ngolib.project import Project
@@ -211,7 +211,7 @@ NO_TEXTS = {
 
 @pytest.mark.parametrize("head", NO_TEXTS)
 def test_a_file_that_is_text_only_in_form_is_refused(head):
-    with pytest.raises(IntakeError, match=NO_TEXTS[head]):
+    with pytest.raises(InputError, match=NO_TEXTS[head]):
         reading.read(head + " ".join(files.PARAGRAPHS).encode())
 
 
@@ -239,7 +239,7 @@ def test_encodings_that_are_only_kazakh_are_known(codec):
     found = reading.read(text.encode(codec))
     assert (found.text, found.encoding) == (text, codec)
     page = files.page(files.KAZAKH, head='<meta charset="windows-1251">').encode(codec)
-    with pytest.raises(IntakeError, match=f"windows-1251, which is not so.*{codec}"):
+    with pytest.raises(InputError, match=f"windows-1251, which is not so.*{codec}"):
         reading.read(page, suffix=".html")
 
 
@@ -247,7 +247,7 @@ def test_a_text_that_is_nearly_utf_8_is_refused():
     raw = "\n".join(files.RUSSIAN).encode()
     for broken in (raw + b"\xd0", raw.replace(b"2015", b"2015\xa0")):
         with pytest.raises(
-            IntakeError, match=r"UTF-8 but for . of its characters, the first in line"
+            InputError, match=r"UTF-8 but for . of its characters, the first in line"
         ):
             reading.read(broken)
 

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from ngolib.errors import IntakeError
+from ngolib.errors import InputError
 from ngolib.intake import add as adding
 from ngolib.intake import fetch as fetching
 from ngolib.project import Project
@@ -181,11 +181,11 @@ def dripping(handler: BaseHTTPRequestHandler) -> None:
 
 def test_what_never_ends_is_cut_off(site):
     site.answers |= {"/endless": endless, "/slow": slow, "/dripping": dripping}
-    with pytest.raises(IntakeError, match=r"is larger: at least 1.* allowed: 1 MiB"):
+    with pytest.raises(InputError, match=r"is larger: at least 1.* allowed: 1 MiB"):
         fetch(f"{site.root}/endless", most_bytes=2**20)
     for path in ("slow", "dripping"):
         begin = time.monotonic()
-        with pytest.raises(IntakeError, match="took longer than 1 seconds"):
+        with pytest.raises(InputError, match="took longer than 1 seconds"):
             fetch(f"{site.root}/{path}", seconds=1)
         assert time.monotonic() - begin < 5
 
@@ -214,7 +214,7 @@ def test_two_pages_of_a_host_are_not_asked_for_at_once(site, monkeypatch):
     ],
 )
 def test_an_address_that_is_none_is_refused(url):
-    with pytest.raises(IntakeError) as error:
+    with pytest.raises(InputError) as error:
         fetch(url)
     assert "\n" not in str(error.value)
     assert "secret" not in str(error.value)

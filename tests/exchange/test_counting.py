@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ngolib.errors import ExchangeError
+from ngolib.errors import InputError
 from ngolib.exchange.counting import place
 from ngolib.exchange.excerpt import BYTE_ORDER_MARK as MARK
 from ngolib.exchange.excerpt import align, visible
@@ -68,7 +68,7 @@ def outcome(raw: str, source: Source, places: list) -> str:
     """Say why a case is refused; what is shifted without a word is an error."""
     try:
         placed = place(Path("p.qdpx"), source, align(source.text, {"s": raw}))
-    except ExchangeError as error:
+    except InputError as error:
         return str(error)
     assert all(span == places[n] or not sure for n, (span, sure) in enumerate(placed))
     return ""

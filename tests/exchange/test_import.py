@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ngolib.cli import main
-from ngolib.errors import ExchangeError
+from ngolib.errors import InputError
 from ngolib.exchange.coder import read_codings
 from ngolib.exchange.codes import read_codebook, read_description, write_description
 from ngolib.exchange.excerpt import align, visible
@@ -372,7 +372,7 @@ def test_our_own_file_proves_its_places_too(project, tmp_path):
         if by == 1:
             assert read_codings(project, file).as_csv() == ours
         else:
-            with pytest.raises(ExchangeError, match=r"found the words .* no way of counting"):
+            with pytest.raises(InputError, match=r"found the words .* no way of counting"):
                 read_codings(project, file)
     # As an editor of Windows writes the texts: CR LF counts as one.
     crlf = {n: re.sub(rb"\r?\n", b"\r\n", content) for n, content in texts.items()}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ngolib.errors import ParameterError, PlanError
+from ngolib.errors import ParameterError
 from ngolib.project import Project
 from ngolib.reports.plan import OWN, check_plan, find_report, own_run, question_of, read_plan
 
@@ -44,7 +44,7 @@ def test_reads_reports_in_order(project: Project) -> None:
 )
 def test_a_wrong_plan_is_refused_with_its_entry(project: Project, text: str, said: str) -> None:
     (project.reports / "plan.toml").write_text(text)
-    with pytest.raises(PlanError) as error:
+    with pytest.raises(ParameterError) as error:
         read_plan(project)
     assert str(error.value).startswith("reports/plan.toml: ")
     assert said in str(error.value)
@@ -53,7 +53,7 @@ def test_a_wrong_plan_is_refused_with_its_entry(project: Project, text: str, sai
 def test_wrong_parameters_of_the_plan_are_all_named(project: Project) -> None:
     wrong = ENTRY + 'parameters = { countries = ["KAX"], begin = 2000 }\n'
     (project.reports / "plan.toml").write_text(PLAN + wrong)
-    with pytest.raises(PlanError) as error:
+    with pytest.raises(ParameterError) as error:
         check_plan(project, read_plan(project))
     lines = str(error.value).splitlines()
     assert len(lines) == 2
@@ -68,7 +68,9 @@ def test_a_notebook_is_found_by_its_name(project: Project) -> None:
 
 
 def test_an_unknown_name_lists_what_there_is(project: Project) -> None:
-    with pytest.raises(PlanError, match=r"did you mean 'good'.*allowed: good, set, small, 01_good"):
+    with pytest.raises(
+        ParameterError, match=r"did you mean 'good'.*allowed: good, set, small, 01_good"
+    ):
         find_report(project, read_plan(project), "goood")
 
 
@@ -78,7 +80,7 @@ def test_a_sweep_of_more_reports_than_anybody_wants_is_refused_at_once(project: 
     entry = f'[[sweep]]\nslug = "s"\ntitle = "s"\nnotebook = "01_good"\n{sweep}\n'
     (project.reports / "plan.toml").write_text(entry)
     with pytest.raises(
-        PlanError, match=r"vary: found 1000000000000000 combinations; allowed: 1000"
+        ParameterError, match=r"vary: found 1000000000000000 combinations; allowed: 1000"
     ):
         read_plan(project)
 
@@ -174,7 +176,7 @@ def test_a_sweep_makes_every_combination(project: Project) -> None:
 )
 def test_a_wrong_sweep_is_refused(project: Project, old: str, new: str, said: str) -> None:
     (project.reports / "plan.toml").write_text(PLAN + SWEEP.replace(old, new))
-    with pytest.raises(PlanError) as error:
+    with pytest.raises(ParameterError) as error:
         read_plan(project)
     assert said in str(error.value)
 
@@ -183,5 +185,5 @@ def test_a_mistyped_placeholder_of_a_sweep_is_named(project: Project) -> None:
     entry = '[[sweep]]\nslug = "s"\ntitle = "Since {stert}?"\nnotebook = "01_good"\n'
     with (project.reports / "plan.toml").open("a") as file:
         file.write(entry + "vary = { start = [2000, 2005] }\n")
-    with pytest.raises(PlanError, match="unknown parameter 'stert'; did you mean 'start'"):
+    with pytest.raises(ParameterError, match="unknown parameter 'stert'; did you mean 'start'"):
         read_plan(project)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ngolib.errors import SourceError
+from ngolib.errors import ProjectError
 from ngolib.evidence.check import defects
 from ngolib.project import Project
 from ngolib.texts import read_source
@@ -159,7 +159,7 @@ def test_lines_of_one_source(project: Project) -> None:
         *("source_id", "line", "start", "end", "label", "rule", "article_id", "text")
     ]
     assert lines["article_id"].tolist() == ["kz-ru-memorandum-2025.1"] * 7 + [""] * 2
-    with pytest.raises(SourceError, match="did you mean 'iwpr-2006'"):
+    with pytest.raises(ProjectError, match="did you mean 'iwpr-2006'"):
         load_lines("iwpr2006", project=project)
 
 
@@ -175,7 +175,7 @@ def test_a_project_without_texts_has_empty_tables(copy: Project) -> None:
 def test_a_changed_source_is_refused(copy: Project) -> None:
     with (copy.data / "sources" / "iwpr-2006.txt").open("ab") as file:
         file.write(b"\n")
-    with pytest.raises(SourceError, match=r"iwpr-2006\.txt: the file has changed"):
+    with pytest.raises(ProjectError, match=r"iwpr-2006\.txt: the file has changed"):
         load_sentences(project=copy)
     assert len(load_lines("iwpr-2014", project=copy)) == 70  # the others can be read
     (defect,) = defects(copy)
@@ -184,7 +184,7 @@ def test_a_changed_source_is_refused(copy: Project) -> None:
 
 def test_a_missing_source_is_named(copy: Project) -> None:
     (copy.data / "sources" / "iwpr-2014.txt").unlink()
-    with pytest.raises(SourceError, match=r"iwpr-2014\.txt"):
+    with pytest.raises(ProjectError, match=r"iwpr-2014\.txt"):
         load_articles(project=copy)
 
 
@@ -195,7 +195,7 @@ def test_a_text_that_is_not_listed_is_named(copy: Project) -> None:
 
 def test_an_article_without_metadata_is_named(copy: Project) -> None:
     rewrite(copy.data / "articles.csv", {}, drop="modern-diplomacy-2021.3")
-    with pytest.raises(SourceError, match=r"no row for modern-diplomacy-2021\.3"):
+    with pytest.raises(ProjectError, match=r"no row for modern-diplomacy-2021\.3"):
         load_articles(project=copy)
     (defect,) = (found for found in defects(copy) if "no row for" in found)
     assert "modern-diplomacy-2021.3" in defect
@@ -204,7 +204,7 @@ def test_an_article_without_metadata_is_named(copy: Project) -> None:
 def test_metadata_without_an_article_are_named(copy: Project) -> None:
     change = {("iwpr-2006.1", "article_id"): "iwpr-2006.2"}
     rewrite(copy.data / "articles.csv", change)
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(ProjectError) as caught:
         load_articles(project=copy)
     assert "no row for iwpr-2006.1" in str(caught.value)
     assert "iwpr-2006.2 is not in its raw text" in str(caught.value)

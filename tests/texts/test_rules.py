@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ngolib.errors import SourceError
+from ngolib.errors import ProjectError
 from ngolib.project import Project
 from ngolib.texts.lines import label_lines
 from ngolib.texts.rules import LABELS, CleaningRules, load_cleaning_rules
@@ -127,18 +127,18 @@ def test_only_the_beginning_of_a_huge_line_is_matched() -> None:
 )
 def test_a_wrong_file_is_refused_with_one_line(file: Path, toml: str, words: str) -> None:
     file.write_text(toml, encoding="utf-8")
-    with pytest.raises(SourceError, match=words) as caught:
+    with pytest.raises(ProjectError, match=words) as caught:
         load_cleaning_rules(Project(file.parents[1]))
     assert "cleaning.toml" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_a_missing_or_undecodable_file_is_named(file: Path) -> None:
-    with pytest.raises(SourceError, match=r"cleaning\.toml: cannot be read"):
+    with pytest.raises(ProjectError, match=r"cleaning\.toml: cannot be read"):
         load_cleaning_rules(Project(file.parents[1]))
     file.write_bytes(b"a = '\xff'")
     with pytest.raises(
-        SourceError, match=r"cleaning\.toml: cannot be read: not UTF-8 \(byte 0xff at position 5"
+        ProjectError, match=r"cleaning\.toml: cannot be read: not UTF-8 \(byte 0xff at position 5"
     ):
         load_cleaning_rules(Project(file.parents[1]))
 
@@ -180,7 +180,7 @@ def test_normalising_twice_changes_nothing_more(project: Project) -> None:
 
 def test_every_problem_of_a_file_is_a_line(file: Path) -> None:
     file.write_text(rule(**ADVERT, pattern="'('") + "\n[limits]\ntitle = 0\nsection = 0")
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(ProjectError) as caught:
         load_cleaning_rules(Project(file.parents[1]))
     lines = str(caught.value).splitlines()
     assert len(lines) == 3

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ngolib.errors import SourceError
+from ngolib.errors import ProjectError
 from ngolib.texts import read_source
 
 
@@ -33,7 +33,7 @@ def test_an_unreadable_file_is_named(tmp_path: Path, raw: bytes | None, words: s
     file = tmp_path / "broken.txt"
     if raw is not None:
         file.write_bytes(raw)
-    with pytest.raises(SourceError, match=words) as caught:
+    with pytest.raises(ProjectError, match=words) as caught:
         read_source(file)
     assert "broken.txt" in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -42,7 +42,7 @@ def test_an_unreadable_file_is_named(tmp_path: Path, raw: bytes | None, words: s
 def test_a_changed_file_is_named_with_both_sums(tmp_path: Path) -> None:
     file = tmp_path / "changed.txt"
     file.write_bytes(b"new")
-    with pytest.raises(SourceError, match="changed") as caught:
+    with pytest.raises(ProjectError, match="changed") as caught:
         read_source(file, sha256="0" * 64)
     message = str(caught.value)
     assert "changed.txt" in message
@@ -51,5 +51,5 @@ def test_a_changed_file_is_named_with_both_sums(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_no_text(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="cannot be read"):
+    with pytest.raises(ProjectError, match="cannot be read"):
         read_source(tmp_path)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from ngolib.errors import NgolibError, ProjectError, SourceError
+from ngolib.errors import NgolibError, ProjectError
 from ngolib.evidence.dates import span_or_none
 from ngolib.project import MARKER, Project
 from ngolib.tables import Defect, Table
@@ -149,7 +149,7 @@ class Data:
         """Raw text by source, as it is now, whatever its checksum; unreadable ones are left out."""
         texts = {}
         for source_id, path in self.source_paths.items():
-            with suppress(SourceError):  # said by the check of files
+            with suppress(ProjectError):  # said by the check of files
                 texts[source_id] = read_source(self.project.data / path)
         return texts
 
