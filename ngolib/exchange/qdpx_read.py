@@ -136,7 +136,7 @@ def _selection(element: Any, notes: Mapping[str, str]) -> Selection:
     start, end = (_position(element, name) for name in ("startPosition", "endPosition"))
     if end < start:
         raise InputError(f"found {end} as endPosition; allowed: startPosition, {start}, or more")
-    description = "\n\n".join(filter(None, told))
+    description = "\n".join(filter(None, told))
     return Selection(element.get("name", ""), start, end, description, _codings(element))
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 from math import prod
@@ -245,13 +245,14 @@ def find_report(project: Project, plan: Sequence[Report], name: str) -> Report:
     return Report(f"{stem}{OWN}defaults", title, stem, command=f"ngolib report {stem}")
 
 
-def _own_slug(base: str, values: Mapping[str, Any]) -> str:
+def _own_slug(base: str, values: Mapping[str, Any], codes: Collection[str]) -> str:
     """Name a run after what was set; a hash keeps names apart that would read the same."""
     texts = {name: to_text(value) for name, value in values.items()}
     words = "-".join(f"{name}-{text.replace(',', '-') or 'none'}" for name, text in texts.items())
     slug = f"{base}{OWN}{re.sub(r'[^a-z0-9_-]+', '-', words.casefold()).strip('-')}"
-    plain = all(re.fullmatch(r"(([A-Z0-9]+|[a-z0-9_]+),?)*", text) for text in texts.values())
-    if plain and len(slug) <= LONGEST_SLUG:
+    parts = {part for text in texts.values() for part in text.split(",")}
+    plain = all(re.fullmatch("[a-z0-9_]*", part) or part in codes for part in parts)
+    if plain and "none" not in parts and len(slug) <= LONGEST_SLUG:
         return slug
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:8]
     return f"{slug[:LONGEST_SLUG].rstrip('-')}-{digest}"
@@ -268,7 +269,8 @@ def own_run(
     changed = {key: value for key, value in values.items() if key in texts}
     told = [(key, to_text(value) or "none") for key, value in changed.items()]
     options = (f"-p {shlex.quote(f'{key}={to_text(value)}')}" for key, value in changed.items())
-    slug = _own_slug(base.slug.removesuffix(f"{OWN}defaults"), changed)
+    codes = {code for vocabulary in project.vocabularies.values() for code in vocabulary}
+    slug = _own_slug(base.slug.removesuffix(f"{OWN}defaults"), changed, codes)
     command = " ".join([base.command, *options])
     own = {key: value for key, value in values.items() if key in given}
     title = f"{question_of(source)} ({shorten(', '.join(map(' = '.join, told)), 120)})"

@@ -6,7 +6,7 @@ from ngolib.errors import ParameterError
 from ngolib.project import Project
 from ngolib.reports.plan import OWN, check_plan, find_report, own_run, question_of, read_plan
 
-from .conftest import PLAN
+from .conftest import PLAN, write_notebook
 
 ENTRY = '[[report]]\nslug = "one"\ntitle = "One"\nnotebook = "01_good"\n'
 
@@ -187,3 +187,16 @@ def test_a_mistyped_placeholder_of_a_sweep_is_named(project: Project) -> None:
         file.write(entry + "vary = { start = [2000, 2005] }\n")
     with pytest.raises(ParameterError, match="unknown parameter 'stert'; did you mean 'start'"):
         read_plan(project)
+
+
+def test_no_two_values_share_a_folder(project: Project) -> None:
+    cells = [("word: str = 'a'", "parameters")]
+    for name in ("03_word", "03_word--old"):
+        write_notebook(project.notebooks / f"{name}.ipynb", cells)
+    plan, words = read_plan(project), ["NGO", "ngo", "none", "", "KAZ", "kaz"]
+    slugs = [own_run(project, plan, "03_word", {"word": word}).slug for word in words]
+    slugs.append(own_run(project, plan, "03_word--old", {"word": "kaz"}).slug)
+    assert len({*slugs}) == len(slugs), slugs
+    assert (
+        own_run(project, plan, "good", {"countries": "KAZ,KGZ"}).slug == "good--countries-kaz-kgz"
+    )
