@@ -131,7 +131,8 @@ def durations(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.
     `evidence, from, to`.
     """
     codes = {name: [own] if isinstance(own, str) else [*own] for name, own in stations.items()}
-    known = {*words("stage"), *steps["stage"]}
+    # `applied` is no stage of the codebook: the first act that applies it.
+    known = {*words("stage"), "applied", *steps["stage"]}
     if strange := [code for own in codes.values() for code in own if code not in known]:
         raise ParameterError(unknown("stage", strange[0], known))
     if len(stations) < 2:
