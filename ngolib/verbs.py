@@ -131,8 +131,7 @@ def durations(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.
     `evidence, from, to`.
     """
     codes = {name: [own] if isinstance(own, str) else [*own] for name, own in stations.items()}
-    # `applied` is no stage of the codebook: the first act that applies it.
-    known = {*words("stage"), "applied", *steps["stage"]}
+    known = {*words("stage"), "applied", *steps["stage"]}  # that an act was applied is no stage
     if strange := [code for own in codes.values() for code in own if code not in known]:
         raise ParameterError(unknown("stage", strange[0], known))
     if len(stations) < 2:

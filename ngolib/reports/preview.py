@@ -62,7 +62,7 @@ def _state(project: Project) -> dict[Path, str]:
 
 
 class _ChangedError(Exception):
-    """Something was changed while reports were run."""
+    """Something was changed while reports were run; whether some were made by then."""
 
 
 class _News(Progress):
@@ -71,16 +71,18 @@ class _News(Progress):
     def __init__(self, width: int, project: Project, patient: bool) -> None:
         super().__init__(width)
         self.project, self.state, self.patient = project, _state(project), patient
+        self.made = False
 
     def finished(self, outcome: Outcome) -> None:
         """Say what became of a report."""
+        self.made |= outcome.state == "made"
         if outcome.state != "fresh":
             super().finished(outcome)
 
     def meanwhile(self) -> None:
         """Run nothing on what is no more."""
         if not self.patient and _state(self.project) != self.state:
-            raise _ChangedError
+            raise _ChangedError(self.made)
 
 
 class _Server(ThreadingHTTPServer):
@@ -176,14 +178,14 @@ def preview(
             if done is None or now == before != done:  # nobody is writing any more
                 done = now
                 try:
-                    # What runs may itself write what is watched: then it is let be in the end.
+                    # What runs may itself write what is watched, and never ends: it is let be.
                     failed = _renew(project.root, names, server.asked, broken > 2)
                     server.wrong, broken = "\n".join(failed), 0
                 except (NgolibError, OSError) as error:
                     server.wrong = str(error)
                     tell(error)
-                except _ChangedError:
-                    done, broken = {}, broken + 1
+                except _ChangedError as stopped:
+                    done, broken = {}, 0 if stopped.args[0] else broken + 1
             before = now
             sleep(LOOK)
 
