@@ -93,6 +93,8 @@ def test_what_is_made_and_not_shown_is_told_at_the_end(page):
     last._repr_mimebundle_()
     with pytest.raises(ReportError, match=r"made, but shown nowhere: first; let each be"):
         page.provenance()
+    page.show("first", pd.DataFrame({"a": [1]}), "Shown the second time")._repr_mimebundle_()
+    page.provenance()
 
 
 def test_names_of_rows_are_a_column(page):

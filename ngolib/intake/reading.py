@@ -42,13 +42,13 @@ _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_RAISED = re.compile(r"<sup(?: [^<>]*)?>(.{1,300}?)</sup>", re.IGNORECASE | re.DOTALL)
+_RAISED = re.compile(r"<sup(?:\s[^<>]*)?>(.{1,300}?)</sup>", re.IGNORECASE | re.DOTALL)
 # What is struck out, and tags instead of those that the library does not know.
-_STRUCK = re.compile(r"<(del|s|strike)(?: [^<>]*)?>.*?</\1>", re.IGNORECASE | re.DOTALL)
+_STRUCK = re.compile(r"<(del|s|strike)(?:\s[^<>]*)?>.*?</\1>", re.IGNORECASE | re.DOTALL)
 _INSTEAD = {
-    r"</?(?:noindex|time|output|marquee|blink|bdo|ins|u)(?: [^<>]*)?/?>": "",
-    r"<(/?)(?:center|fieldset|legend|dir)(?: [^<>]*)?>": r"<\1p>",
-    r"<q(?: [^<>]*)?>": "“",
+    r"</?(?:noindex|time|output|marquee|blink|bdo|ins|u)(?:\s[^<>]*)?/?>": "",
+    r"<(/?)(?:center|fieldset|legend|dir)(?:\s[^<>]*)?>": r"<\1p>",
+    r"<q(?:\s[^<>]*)?>": "“",
     r"</q>": "”",
 }
 _DIGITS = str.maketrans("0123456789-–()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁽⁾")
@@ -88,8 +88,9 @@ def kind_of(raw: bytes, media: str, suffix: str) -> str:
     head = raw.lstrip()[:4096]
     if re.match(rb"[\w-]+: ", head) and b"\nmime-version:" in head.lower():
         raise InputError("it is a mail, or a page saved as MHTML; save it as HTML or PDF")
-    if head.startswith((b"<?xml", b"{", b"[")):
-        raise InputError("it is XML or JSON; allowed: text, HTML, PDF, DOCX")
+    with suppress(ValueError, RecursionError):
+        if head.startswith(b"<?xml") or isinstance(json.loads(raw), dict | list):
+            raise InputError("it is XML or JSON; allowed: text, HTML, PDF, DOCX")
     if b"\0" in raw and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError("it is neither text, HTML, PDF nor DOCX")
     if media and not media.startswith("text/") and media != "application/octet-stream":

@@ -102,13 +102,6 @@ def strictness(
         in force), `basis` (`dated`; `presumed`: the rung rests on presumed starts only; `possible`:
         the possible rung is the higher one; empty: none), `rules` (ids of those on the higher of
         the two), `n` (how many they are).
-
-    Examples
-    --------
-    >>> rules, day = ngolib.load_rules(countries=["RUS"]), pd.Timestamp("2012-12-31")
-    >>> panel = strictness(rules, ["RUS"], ["foreign_funding"], [day])
-    >>> [int(rung) for rung in panel["rung"]]
-    [3, 4]
     """
     days = pd.DatetimeIndex(days)
     keys = [*CELL, "day"]

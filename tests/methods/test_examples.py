@@ -10,12 +10,11 @@ import pytest
 import ngolib
 from ngolib import verbs
 from ngolib.evidence import events
-from ngolib.methods import panel
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("module", [verbs, events, panel], ids=lambda m: m.__name__)
+@pytest.mark.parametrize("module", [verbs, events], ids=lambda m: m.__name__)
 def test_examples_run(module, monkeypatch):
     monkeypatch.chdir(ROOT)
     failed, tried = doctest.testmod(module, extraglobs={"ngolib": ngolib})
