@@ -18,7 +18,7 @@ import click
 from ngolib.errors import DataError, MachineError, NgolibError, ReportError, shortened
 from ngolib.files import check_place, csv_text, finish, put
 from ngolib.project import Project
-from ngolib.reports.run import TIMEOUT, at_a_time, stops
+from ngolib.reports.run import TIMEOUT, at_a_time
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Command], Command]
@@ -72,7 +72,7 @@ def _stoppable() -> Iterator[None]:
     def stop(number: int, _: object) -> None:
         nonlocal last
         if time.monotonic() >= last + TWICE:  # else it is just being stopped, in good order
-            last, stops[:] = time.monotonic(), [number]
+            last = time.monotonic()
             raise KeyboardInterrupt(number)
 
     names = (name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -93,7 +93,6 @@ def _stoppable() -> Iterator[None]:
         click.echo(said, err=True)
         sys.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))
     finally:
-        stops.clear()
         for number, handler in before.items():
             signal.signal(number, handler)
 

@@ -31,6 +31,12 @@ def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
 
     A cell may be a tuple of codes. A `ParameterError` names a column or code that is not known, and
     the nearest known one.
+
+    Examples
+    --------
+    >>> laws = ngolib.load_events(countries=["KAZ"]).pipe(keep, stage=["signed", "adopted"])
+    >>> sorted(laws["stage"].unique())
+    ['adopted', 'signed']
     """
     for column, wanted in codes.items():
         if column not in table:

@@ -187,8 +187,6 @@ def preview(
                 except _ChangedError as stopped:
                     done, broken = {}, 0 if stopped.args[0] else broken + 1
             before = now
-            if run.stops:
-                raise KeyboardInterrupt(*run.stops)
             sleep(LOOK)
 
 

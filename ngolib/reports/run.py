@@ -43,8 +43,6 @@ if os.name == "posix":
 # What a process inherits as blocked, where there is such a thing.
 CTRL_C = {signal.SIGINT} if hasattr(signal, "pthread_sigmask") else set()
 
-# By which signals the command was told to stop: what is raised then gets lost in a destructor.
-stops: list[int] = []
 # What a job is told to call with where it is.
 At = Callable[[str], None]
 Do = Callable[[Any, At], Any]
@@ -133,8 +131,6 @@ def each(
             news = [one.line for one in running.values()]
             wait([*news, *(one.process.sentinel for one in running.values())], timeout=0.2)
             meanwhile()
-            if stops:
-                raise KeyboardInterrupt(*stops)
             for name, one in list(running.items()):
                 attempt = one.ended(timeout)
                 if attempt is not None:

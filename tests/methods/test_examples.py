@@ -1,19 +1,23 @@
-"""Every example, on its page and of `load_events`, runs."""
+"""Every example of the docstrings, and of the page of examples, runs."""
 
 from __future__ import annotations
 
 import doctest
 from pathlib import Path
 
+import pytest
+
 import ngolib
+from ngolib import verbs
 from ngolib.evidence import events
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_examples_of_events_run(monkeypatch):
+@pytest.mark.parametrize("module", [verbs, events], ids=lambda m: m.__name__)
+def test_examples_run(module, monkeypatch):
     monkeypatch.chdir(ROOT)
-    failed, tried = doctest.testmod(events, extraglobs={"ngolib": ngolib})
+    failed, tried = doctest.testmod(module, extraglobs={"ngolib": ngolib})
     assert tried and not failed
 
 

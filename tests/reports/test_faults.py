@@ -209,17 +209,6 @@ def test_a_stop_right_after_a_job_was_started_ends_that_job_too(
     assert multiprocessing.active_children() == []
 
 
-def test_a_stop_that_got_lost_is_carried_out_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Python drops what is raised while it destroys an object."""
-    monkeypatch.setattr(run, "stops", [signal.SIGTERM])
-    with pytest.raises(KeyboardInterrupt) as stopped:
-        next(run.each({"one": 60}, _sleep, tmp_path, workers=1))
-    assert stopped.value.args == (signal.SIGTERM,)
-    assert multiprocessing.active_children() == []
-
-
 def _sleep(seconds: float, at: run.At) -> None:
     time.sleep(seconds)
 
