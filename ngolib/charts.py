@@ -21,6 +21,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
+from ngolib.errors import ParameterError
+
 DRAWN = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 LEVEL_COLOURS, DIRECTION_COLOURS, FILL = DRAWN["levels"], DRAWN["directions"], DRAWN["fill"]
 LINES, BAND, GROUPS, MARKERS = DRAWN["lines"], DRAWN["bands"], DRAWN["groups"], DRAWN["markers"]
@@ -167,12 +169,6 @@ def _without_line_at_left(axes: Axes) -> None:
     axes.spines["left"].set_visible(False)
 
 
-def _year_ticks(axes: Axes, start: int, end: int) -> None:
-    """Mark whole years: each of a short period, every fifth of a long one."""
-    step = 5 if end - start > 11 else 1
-    axes.set_xticks([year for year in range(start, end + 1) if year % step == 0])
-
-
 def _sign(label: str, colour: str, mark: str, **look: Any) -> Line2D:
     """Make an entry of a legend."""
     return Line2D([], [], color=colour, marker=mark, linestyle="", label=label, **look)
@@ -241,7 +237,6 @@ def timeline(
     axes.spines["left"].set_visible(bool(names))
     axes.set_ylim(rows - 1.2, (-3.2 if names else -2) if bands is not None else -1)
     axes.set_xlim(left, right)
-    _date_ticks(strip, *years)
     if bands is not None:
         _bands(axes, bands, left, right)
     if coverage is not None:
@@ -283,18 +278,6 @@ def _words_at_left(axes: Axes, names: Mapping[float, str], bold: Sequence[float]
     axes.set_yticks(list(names), told, fontsize=6.5)
     for tick, place in zip(axes.get_yticklabels(), names, strict=True):
         tick.set_fontweight("bold" if place in bold else "normal")
-
-
-def _date_ticks(axes: Axes, start: int, end: int) -> None:
-    """Mark quarters of one or two years, else whole years, so that the labels have room."""
-    length = end - start + 1
-    if length <= 2:
-        days = list(pd.date_range(f"{start}-01-01", f"{end}-12-31", freq="QS"))[::length]
-        axes.set_xticks(days, [f"{day:%Y-%m}" for day in days])
-        return
-    step = 1 if length <= 8 else 2 if length <= 16 else 5
-    marked = [year for year in range(start, end + 1) if year % step == 0]
-    axes.set_xticks([pd.Timestamp(year, 1, 1) for year in marked], [str(y) for y in marked])
 
 
 def _bands(axes: Axes, bands: pd.DataFrame, left: pd.Timestamp, right: pd.Timestamp) -> None:
@@ -384,7 +367,7 @@ def strips(
     axes.set_xlim(years[0] - 0.5, years[1] + 0.5)
     axes.set_ylim(min(at.values()) - 0.7, 1.5)
     _without_line_at_left(axes)
-    _year_ticks(axes, *years)
+    axes.locator_params(axis="x", integer=True)
     axes.tick_params(axis="x", top=True, labeltop=True)
     axes.grid(axis="x", color="#e3e3e3", linewidth=0.6)
     axes.set_axisbelow(True)
@@ -437,7 +420,7 @@ def bars(counts: pd.DataFrame) -> Figure:
         axes.locator_params(axis="y", integer=True)
     if pd.api.types.is_integer_dtype(counts.index):
         axes.set_xlim(counts.index.min() - 0.5, counts.index.max() + 0.5)
-        _year_ticks(axes, int(counts.index.min()), int(counts.index.max()))
+        axes.locator_params(axis="x", integer=True)
     elif not numbers:
         axes.set_xticks(places, [in_lines(str(name), 12) for name in counts.index])
         axes.set_xlim(-0.5, len(counts) - 0.5)
@@ -478,6 +461,9 @@ def lines(
     A gap stays a gap. What holds for whole years is drawn as steps.
     """
     shown = range(years[0], years[1] + 1)
+    for name, table in series.items():
+        if len(table) and not pd.api.types.is_integer_dtype(table.index):
+            raise ParameterError(f"{name}: found {table.index[0]!r} in its index; allowed: years")
     within = {name: table[table.index.isin(shown)] for name, table in series.items()}
     series = {name: table for name, table in within.items() if table.notna().any(axis=None)}
     if not series:
@@ -488,7 +474,7 @@ def lines(
         axes.set_title(title, fontsize=8)
         _panel_of_lines(axes, table, steps)
     axes.set_xlim(years[0] - 0.5, years[1] + 0.5)
-    _year_ticks(axes, *years)
+    axes.locator_params(axis="x", integer=True)
     return figure
 
 
@@ -592,7 +578,7 @@ def dots(
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:,.0f}")
     if years:
-        _year_ticks(axes, int(own["value"].min()), int(own["value"].max()))
+        axes.locator_params(axis="x", integer=True)
     axes.set_yticks(list(places.values()), told, fontsize=7)
     axes.set_ylim(sizes.sum(), 0)
     axes.grid(axis="y", color="#eeeeee")

@@ -8,11 +8,15 @@ import re
 import tomllib
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
-from ngolib.errors import shortened, unknown
+from ngolib.errors import NgolibError, shortened, unknown
+from ngolib.reading import read_json, read_text
+
+Model = TypeVar("Model", bound=BaseModel)
 
 # Kind of pydantic error to what would have been right.
 _ALLOWED = {"bool_type": "true or false", "float_type": "a number"}
@@ -103,6 +107,25 @@ def lines_of(error: ValidationError, raw: Any) -> list[str]:
         link = " " if one["type"] == "missing" else ": "
         lines.append(link.join(filter(None, (_place(where, raw), said(dict(one))))))
     return list(dict.fromkeys(lines))
+
+
+def read_checked(
+    model: type[Model], path: Path, where: str, kind: type[NgolibError], **how: Any
+) -> tuple[Any, Model]:
+    """Read a file of JSON or TOML by a model; each line of an error names it as `where`."""
+    raw: Any = None
+    try:
+        raw = parse_toml(read_text(path)) if path.suffix == ".toml" else read_json(path)
+        return raw, model.model_validate(raw, **how)
+    except FileNotFoundError:
+        lines = ["not found"]
+    except OSError as error:
+        lines = [f"cannot be read: {error.strerror}"]
+    except ValidationError as error:
+        lines = lines_of(error, raw)
+    except ValueError as error:
+        lines = [f"not valid TOML: {error}"]
+    raise kind("\n".join(f"{where}: {line}" for line in lines)) from None
 
 
 def _place(where: Sequence[str | int], raw: Any) -> str:

@@ -322,10 +322,10 @@ def preview(names: tuple[str, ...], port: int, project: Project) -> None:
 @_in_project
 def list_(project: Project) -> None:
     """List the reports, and the notebooks with their parameters."""
-    from ngolib.params import parameters_of
+    from ngolib.params import parameters_of, to_text
     from ngolib.reports.console import first_of
     from ngolib.reports.driver import examine
-    from ngolib.reports.plan import notebook_names, question_of, read_plan, to_text
+    from ngolib.reports.plan import notebook_names, question_of, read_plan
 
     click.echo(click.style("Reports", bold=True))
     plan = read_plan(project)
@@ -441,6 +441,8 @@ def export(
     names = exporting.table_names(project) if everything else list(tables)
     written = exporting.export(project, names, format, folder, force=force)
     click.echo(f"{len(written)} files written to {folder}")
+    if beside := sorted({path.name for path in folder.iterdir()} - {p.name for p in written}):
+        click.echo(f"Beside them, and not of this export: {', '.join(beside)}", err=True)
 
 
 @main.command()

@@ -10,6 +10,7 @@ import importlib.metadata
 import io
 import platform
 import re
+import shlex
 import textwrap
 from collections.abc import Collection, Iterable, Mapping
 from html import unescape
@@ -27,7 +28,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as MatplotlibFigure
 
 from ngolib.evidence.tables import together
-from ngolib.params import check_values, parameters_of
+from ngolib.params import check_values, parameters_of, to_text
 from ngolib.project import Project
 
 MIME = "application/vnd.ngolib+json"
@@ -43,8 +44,6 @@ RESTS_ON = {"both": "texts and register", "corpus": "texts", "register": "regist
 SVG = {"svg.hashsalt": "ngolib", "svg.fonttype": "none"}
 # What readers without our font see is no wider, so that nothing overlaps.
 FONTS = (b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
-# Matplotlib draws a circle by eight curves.
-CIRCLE = re.compile(rb"M[-.\d ]+(?:C[-.\d ]+){8}z")
 
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -67,12 +66,12 @@ def few(things: Any) -> Any:
 
 def plain_cell(value: Any) -> Any:
     """Turn a cell into what JSON holds: lists joined, missing values as null."""
-    if isinstance(value, tuple | list):
+    if pd.api.types.is_list_like(value) and not isinstance(value, dict):
         return "; ".join(map(str, value))
     if pd.isna(value):
         return None
     if isinstance(value, pd.Timestamp):
-        return value.date().isoformat()
+        return (value.date() if value == value.normalize() else value).isoformat()
     if hasattr(value, "item"):
         return value.item()
     return value if isinstance(value, str | int | float) else str(value)
@@ -191,19 +190,7 @@ def _few(numbers: bytes) -> bytes:
         return (b"%.2f" % float(number[0])).rstrip(b"0").rstrip(b".")
 
     numbers = re.sub(rb"-?\d+\.\d+", short, b" ".join(numbers.split()))
-    return CIRCLE.sub(_circle, re.sub(rb"(?<=[MLCQ]) | (?=[MLCQz])", b"", numbers))
-
-
-def _circle(path: re.Match[bytes]) -> bytes:
-    """Draw a circle by two arcs: as curves, a hatch of dots weighs a tenth of a page."""
-    x, y, *curves = map(float, re.findall(rb"[-.\d]+", path[0]))
-    side, far = (curves[6 * n - 2 : 6 * n] for n in (2, 4))
-    radius = abs(y - far[1]) / 2
-    found = [abs(far[0] - x), abs(side[1] - (y + far[1]) / 2), abs(abs(side[0] - x) - radius)]
-    if max(found) > 0.02:
-        return path[0]
-    arc = b"A%g %g 0 0 0 " % (radius, radius)
-    return b"M%g %g%s%g %g%s%g %gz" % (x, y, arc, x, far[1], arc, x, y)
+    return re.sub(rb"(?<=[MLCQ]) | (?=[MLCQz])", b"", numbers)
 
 
 def _light(svg: bytes) -> bytes:
@@ -329,10 +316,7 @@ class Provenance(Shown):
         self.inputs.pop(f"notebooks/{parameters.notebook}.ipynb", None)  # whose outputs say this
         versions = {package: importlib.metadata.version(package) for package in self.PACKAGES}
         self.versions = {"python": platform.python_version(), **versions}
-        given = " ".join(
-            f"-p {name}={','.join(map(str, value)) if isinstance(value, list) else value}"
-            for name, value in parameters.values.items()
-        )
-        self.command = f"ngolib report {parameters.notebook} {given}".rstrip()
+        given = (shlex.quote(f"{n}={to_text(v)}") for n, v in parameters.values.items())
+        self.command = " -p ".join([f"ngolib report {parameters.notebook}", *given])
         super().__init__("provenance", self.command)
         self.frame = pd.DataFrame(self.inputs.items(), columns=["file", "sha256"])

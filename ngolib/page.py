@@ -1,6 +1,7 @@
 """One page of evidence: what a notebook says, shows and draws, with everything that it rests on."""
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -15,7 +16,7 @@ from ngolib.project import Project
 Made = TypeVar("Made", bound=objects.Shown)
 NOTHING = "nothing is recorded for this selection"
 # What columns of our tables are called on a page.
-NAMES = {"title": "act", "layers": "rests on", "short": "rule", "law_no": "law"}
+NAMES = {"layers": "rests on", "short": "rule", "law_no": "law"}
 
 
 class Page:
@@ -63,7 +64,8 @@ class Page:
         """
         more: dict[str, Any] = {"no_evidence": why, "headline": headline, "see": see}
         ids, layer = together(rows["evidence"]), layer or self.layer
-        return self._put(objects.Finding(name, text, _plain(value), ids, layer=layer, **more))
+        told = _plain(value, f"finding {name!r}")
+        return self._put(objects.Finding(name, text, told, ids, layer=layer, **more))
 
     def cover(self, table: pd.DataFrame, caption: str) -> objects.Coverage:
         """Show what was looked at, and what was not."""
@@ -101,21 +103,24 @@ class Page:
 
 
 def _told(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table as a page shows it: an index that has a name is a column too."""
-    named = any(table.index.names) and not set(table.index.names) & set(table)
+    """Return a table as a page shows it: an index that tells something is a column too."""
+    named = any(table.index.names) or not pd.api.types.is_integer_dtype(table.index)
+    named = named and not set(table.index.names) & set(table)
     return (table.reset_index() if named else table).rename(columns=NAMES)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, where: str) -> Any:
     """Turn what pandas holds into what JSON holds; what is missing falls out of records."""
-    if isinstance(value, pd.DataFrame):
-        names = [" to ".join(i) if isinstance(i, tuple) else str(i) for i in value.index]
-        records = (row.dropna() for _, row in value.iterrows())
-        return {name: _plain(row) for name, row in zip(names, records, strict=True)}
-    if isinstance(value, pd.Series):
-        value = value.to_dict()
+    if isinstance(value, pd.DataFrame | pd.Series):
+        rows = value if isinstance(value, pd.Series) else (r.dropna() for _, r in value.iterrows())
+        names = [" to ".join(map(str, i)) if isinstance(i, tuple) else str(i) for i in value.index]
+        if twice := [name for n, name in enumerate(names) if name in names[:n]]:
+            raise ReportError(f"{where}: its value has {twice[0]!r} twice; allowed: each name once")
+        value = dict(zip(names, rows, strict=True))
     if isinstance(value, Mapping):
-        return {str(name): _plain(cell) for name, cell in value.items()}
+        return {str(name): _plain(cell, where) for name, cell in value.items()}
     if isinstance(value, list | tuple | set):
-        return [_plain(cell) for cell in value]
-    return objects.plain_cell(value)
+        return [_plain(cell, where) for cell in value]
+    if isinstance(plain := objects.plain_cell(value), float) and not isfinite(plain):
+        raise ReportError(f"{where}: found {plain} in its value; allowed: a finite number")
+    return plain

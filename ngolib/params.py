@@ -14,10 +14,9 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pydantic
 
-from ngolib.checked import lines_of, said
+from ngolib.checked import read_checked, said
 from ngolib.errors import ParameterError, unknown
 from ngolib.project import Project
-from ngolib.reading import read_json
 
 TAG, INJECTED = "parameters", "injected-parameters"
 FIRST_YEAR, LAST_YEAR = 1991, 2030
@@ -115,16 +114,8 @@ class _Notebook(pydantic.BaseModel):
 
 def read_notebook(notebook: Path) -> dict[str, Any]:
     """Read a notebook file as plain JSON, each cell's source as one text; else `ParameterError`."""
-    try:
-        content: dict[str, Any] = read_json(notebook)
-        _Notebook.model_validate(content, strict=True)
-    except FileNotFoundError:
-        raise ParameterError(f"{notebook.name}: no such notebook") from None
-    except OSError as error:
-        raise ParameterError(f"{notebook.name}: cannot be read: {error.strerror}") from None
-    except pydantic.ValidationError as error:
-        said = lines_of(error, content)[0]
-        raise ParameterError(f"{notebook.name}: not a readable notebook: {said}") from None
+    content: dict[str, Any]
+    content, _ = read_checked(_Notebook, notebook, notebook.name, ParameterError, strict=True)
     for cell in content["cells"]:
         cell["source"] = "".join(cell["source"])
     return content
@@ -243,6 +234,15 @@ def check_values(
     if problems:
         raise ParameterError("\n".join(f"{notebook.stem}: {line}" for line in problems))
     return values
+
+
+def to_text(value: Any) -> str:
+    """Write a parameter's value as the command line takes it."""
+    if isinstance(value, list | tuple):
+        return ",".join(to_text(item) for item in value)
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _from_text(annotation: Any, text: str) -> Any:

@@ -88,9 +88,11 @@ class Project:
     @kept
     def package(self) -> Package:
         """Schema and facts of the data package; a `ProjectError` if it cannot be used."""
-        from ngolib.tables import read_package
+        from ngolib.checked import read_checked
+        from ngolib.tables import Package
 
-        return read_package(self.root / MARKER)
+        path = self.root / MARKER
+        return read_checked(Package, path, str(path), ProjectError)[1]
 
     @property
     def schema(self) -> dict[str, Table]:

@@ -20,9 +20,9 @@ import pandas as pd
 import pydantic
 from pydantic.dataclasses import dataclass
 
-from ngolib.checked import Names, lines_of, no_double, regular
+from ngolib.checked import Names, no_double, regular
 from ngolib.errors import DataError, ProjectError, shortened, unknown
-from ngolib.reading import read_json, read_text
+from ngolib.reading import read_text
 
 LIST_SEPARATOR = "; "
 SAVE_AS = "save it as CSV UTF-8, comma-separated"
@@ -200,20 +200,6 @@ class Package(pydantic.BaseModel):
                 if key.reference not in columns:
                     raise ValueError(f"{of_key}: {unknown('column', key.reference, columns)}")
         return self
-
-
-def read_package(path: Path) -> Package:
-    """Read `datapackage.json`; a `ProjectError` names resource, field and what is allowed there."""
-    try:
-        raw = read_json(path)
-        return Package.model_validate(raw)
-    except FileNotFoundError:
-        raise ProjectError(f"{path}: not found; it holds the schema of every table") from None
-    except pydantic.ValidationError as error:
-        problem = lines_of(error, raw)[0]
-    except OSError as error:
-        problem = str(error.strerror)
-    raise ProjectError(f"{path}: not a valid data package: {problem}")
 
 
 def read_csv(path: Path, table: Table) -> pd.DataFrame:

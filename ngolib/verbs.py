@@ -134,6 +134,10 @@ def durations(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.
     known = {*words("stage"), "applied", *steps["stage"]}  # that an act was applied is no stage
     if strange := [code for own in codes.values() for code in own if code not in known]:
         raise ParameterError(unknown("stage", strange[0], known))
+    if twice := [
+        c for own in codes.values() for c in own if sum(c in o for o in codes.values()) > 1
+    ]:
+        raise ParameterError(f"stations: stage {twice[0]!r} stands in two of them; allowed: in one")
     if len(stations) < 2:
         raise ParameterError(f"stations: found {len(stations)}; allowed: two or more")
     own = _reached(steps, codes)
@@ -212,6 +216,8 @@ def named(column: str) -> Callable[[pd.DataFrame], pd.Series]:
 def words(vocabulary: str, code: str | None = None, kind: str | None = None) -> Any:
     """Return the labels of a vocabulary by their codes, or the label of one code."""
     labels = Project.find().vocabulary(vocabulary, kind)
+    if code not in (None, *labels):
+        raise ParameterError(unknown(vocabulary, str(code), labels))
     return labels if code is None else labels[code]
 
 
@@ -269,9 +275,10 @@ def spells(found: Iterable[int]) -> str:
     return listed(years(run[0], run[-1]) for run in ends)
 
 
-def many(number: int, noun: str, plural: str = "", *, spelt: bool = False) -> str:
+def many(number: float, noun: str, plural: str = "", *, spelt: bool = False) -> str:
     """Return a number with its noun in the right form; `spelt` writes small numbers as words."""
-    figure = NUMBERS[number] if spelt and 0 <= number < len(NUMBERS) else f"{int(number):,}"
+    small = spelt and number in range(len(NUMBERS))
+    figure = NUMBERS[int(number)] if small else f"{number:,.15g}"
     return f"{figure} {noun if number == 1 else plural or noun + 's'}"
 
 

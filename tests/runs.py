@@ -103,7 +103,7 @@ def run(path: Path, values: Mapping[str, Any]) -> dict[str, Any]:
     check_values(path, values)
     with warnings.catch_warnings(record=True) as raised, figures_watched() as labels:
         warnings.simplefilter("always")
-        notebook = execute(path, values, path.parents[1])
+        notebook = execute(path, values)
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     complaints = [str(w.message) for w in raised if issubclass(w.category, ALARMING)]
     for output in outputs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
@@ -83,7 +84,35 @@ def test_values_are_what_json_holds(page):
 
 def test_columns_have_the_words_of_the_page(page):
     shown = page.show("t", ROWS.assign(layers="texts"), "Laws")._repr_mimebundle_()[MIME]
-    assert shown["columns"] == ["act", "evidence", "rests on"]
+    assert shown["columns"] == ["title", "evidence", "rests on"]
+
+
+def test_an_index_that_tells_something_is_a_column(page):
+    shown = page.show("t", pd.Series([1, 2, 4]).describe().to_frame("n"), "Sizes")
+    assert shown._repr_mimebundle_()[MIME]["rows"][:2] == [["count", 3.0], ["mean", 7 / 3]]
+
+
+def test_a_time_of_day_and_a_list_stay_in_a_table(page):
+    table = pd.DataFrame({"at": [pd.Timestamp("2020-01-01 12:30")], "all": [np.array([1, 2])]})
+    shown = page.show("t", table, "When")._repr_mimebundle_()[MIME]
+    assert shown["rows"] == [["2020-01-01T12:30:00", "1; 2"]]
+
+
+TWICE = pd.Series([1, 2], index=["KAZ", "KAZ"])
+NO_VALUES = {"'KAZ' twice": [TWICE, TWICE.to_frame("n")], "found inf": [float("inf")]}
+
+
+@pytest.mark.parametrize("said", NO_VALUES)
+def test_a_value_that_would_lose_something_is_refused_by_the_name_of_its_sentence(page, said):
+    for value in NO_VALUES[said]:
+        with pytest.raises(ReportError, match=f"finding 'a': .*{said}"):
+            page.say("a", "x.", value, ROWS)
+
+
+def test_an_index_of_several_levels_is_joined(page):
+    index = pd.MultiIndex.from_tuples([("KAZ", 1991), ("RUS", 1991)])
+    said = page.say("a", "x.", pd.Series([1, 2], index=index), ROWS)
+    assert said.value == {"KAZ to 1991": 1, "RUS to 1991": 2}
 
 
 def test_what_is_made_and_not_shown_is_told_at_the_end(page):

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ngolib.checked import read_checked
 from ngolib.errors import DataError, ProjectError
 from ngolib.project import MARKER, Project
-from ngolib.tables import Defect, Field, Table, defects_of, read_csv, read_package
+from ngolib.tables import Defect, Field, Package, Table, defects_of, read_csv
 
 FIELDS = [
     {"name": "id", "type": "string", "description": "id", "constraints": {"required": True}},
@@ -37,6 +38,10 @@ def package(tmp_path, **changes):
     path = tmp_path / "datapackage.json"
     path.write_text(json.dumps({"closing_day": "2026-11-28", "resources": [resource]}))
     return path
+
+
+def read_package(path):
+    return read_checked(Package, path, str(path), ProjectError)[1]
 
 
 def table_in(path):
@@ -227,7 +232,7 @@ def test_a_package_with_a_wrong_type_is_one_line(tmp_path, change, said):
 def test_a_file_that_is_no_package_is_one_line(tmp_path, content, said):
     path = tmp_path / "datapackage.json"
     path.write_bytes(content)
-    with pytest.raises(ProjectError, match="not a valid data package") as error:
+    with pytest.raises(ProjectError, match=r"datapackage\.json: ") as error:
         read_package(path)
     assert said in str(error.value)
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from textwrap import shorten
 
 from jinja2 import Template
 
@@ -89,6 +90,8 @@ def _tracked(project: Project) -> tuple[dict[str, str], list[str]]:
     changed = len(_git(project, "status", "--porcelain", "--untracked-files=no"))
     said = "1 file differs" if changed == 1 else f"{changed} files differ"
     told = [f"{said} from the last commit; packed as on disk."] if changed else []
+    if new := _git(project, "ls-files", "--others", "--exclude-standard"):
+        told.append(f"Left out, for git does not know them: {shorten(', '.join(new), 200)}")
     return {name: facts.split()[0] for facts, name in staged}, told
 
 

@@ -76,10 +76,13 @@ def read_codings(
         found: list[_Statement] = []
         for new, guids, where in _selected(source, text, placed, users, remarks):
             for guid in guids:
+                word = given.codes.get(guid, (guid,))[0]
                 if code := known.get(guid):
                     new.codes[code.column][code.value] = None
+                    if _plain(word) not in map(_plain, (code.name, code.value, code.label, guid)):
+                        said = f"the code {word!r} is taken for {code.name!r}, which it was"
+                        remarks[said].append(where)
                 else:
-                    word = given.codes.get(guid, (guid,))[0]
                     remarks[f"the code {word!r} is not in the codebook"].append(where)
             if new.codes:
                 _put_together(found, new, groups, remarks)

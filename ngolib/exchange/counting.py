@@ -17,10 +17,11 @@ from ngolib.exchange.qdpx_read import Selection, Source
 
 # Of selections: the place in our text, None = beyond it, and whether that is sure.
 Places = list[tuple[Span | None, bool]]
-# What counts for how many: a character outside the basic plane, a line end (0 = as it is written),
-# and byte order marks at the start.
+# What counts for how many: a character outside the basic plane, a line end (0 = as it is written,
+# -1 = as it is in our text, which the file may not have any more), and byte order marks.
 UNITS = {"code points": 1, "UTF-16 units": 2}
 LINE_ENDS = {"line ends as they are": 0, "CR LF as one": 1, "line ends as two": 2}
+LINE_ENDS["line ends as in our text"] = -1
 MARKS = ("byte order mark not counted", "byte order mark counted", "two byte order marks counted")
 # Where all names are less like the text, or half as long as what is selected, they are labels.
 LEAST_ALIKE, LONGEST_COMPARED, AROUND = 85.0, 200, 500
@@ -39,11 +40,15 @@ def ways(text: str, raw: str) -> dict[str, list[int]]:
     ours = min(first, raw.startswith(BYTE_ORDER_MARK))
     marks = sorted(range(1 + max(1, min(first, 2))), key=lambda n: n != ours)
     pieces = [(first + piece.start(), piece[0]) for piece in _PIECE.finditer(body)]
+    own = [len(piece) for piece in _PIECE.findall(raw) if piece in "\r\n"]
+    same = len(own) == sum(piece in "\r\n" for _, piece in pieces)
     found: dict[str, list[int]] = {}
     for (unit, wide), (ends, size), counted in product(UNITS.items(), LINE_ENDS.items(), marks):
-        at = [first] * counted
+        at, left = [first] * counted, iter(own if same and size < 0 else ())
         for start, piece in pieces:
-            many = wide if piece > "\uffff" else size or len(piece) if piece in "\r\n" else 1
+            many = wide if piece > "\uffff" else 1
+            if piece in "\r\n":
+                many = next(left, len(piece)) if size <= 0 else size
             at += [min(start + n, start + len(piece) - 1) for n in range(many)]
         at.append(len(text))
         if at not in found.values():

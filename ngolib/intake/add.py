@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from ngolib.errors import InputError, NgolibError, unknown
+from ngolib.evidence.check.dates import EARLIEST
 from ngolib.evidence.dates import span
 from ngolib.files import finish, put
 from ngolib.intake.fetch import MEBIBYTE, Page, check_size, fetch
@@ -129,6 +130,10 @@ def _published(text: str, note: str) -> dict[str, str]:
     except ValueError:
         said = f"found {text!r}; allowed: YYYY, YYYY-MM or YYYY-MM-DD"
         raise InputError(f"the date of publication: {said}") from None
+    if first < EARLIEST.isoformat():
+        raise InputError(
+            f"the date of publication: found {text!r}; allowed: {EARLIEST.year} or later"
+        )
     precision = "day" if first == last else "range"
     row = {"published_start": first, "published_end": last, "precision": precision}
     return row | {"date_basis": "external", "date_note": note}

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from textwrap import shorten
 
@@ -97,7 +98,9 @@ def _place(raw: str, lines: pd.DataFrame, given: Mapping[str, str]) -> tuple[int
         meant = [place for n, place in enumerate(found, 1) if str(n) == nth]
     if len(meant) != 1:
         listed = "; ".join(f"{n} = {shown(*place)}" for n, place in enumerate(found, 1))
-        raise InputError(f"the quote stands there {len(found)} times; --nth chooses: {listed}")
+        raise InputError(
+            f"the quote stands there {len(found)} times; --nth (or `start`) chooses: {listed}"
+        )
     return meant[0]
 
 
@@ -261,6 +264,7 @@ def keep(
     alone = coded[coded["claimant"] == ""].groupby("article_id")
     voices = alone["voice"].agg(lambda own: own.mode()[0])
     named, wrong = dict(enumerate(new, len(before) + 2)), []
+    renamed: Row = {}  # a workbook's own ids of its rows, by which one may name another
     for n, name in named.items():
         try:
             voice = voices.get(new[name]["article_id"], "")
@@ -271,6 +275,9 @@ def keep(
         last[row["article_id"]] += 1
         row["statement_id"] = "{}-s{:02}".format(row["article_id"], last[row["article_id"]])
         row["coder"] = coder
+        renamed[new[name].get("statement_id", "")] = row["statement_id"]
+    for row in rows.values():
+        row["same_step_as"] = renamed.get(row["same_step_as"] or "-", row["same_step_as"])
     frame = pd.concat([before, pd.DataFrame.from_dict(rows, orient="index")])[table.columns]
     for d in () if wrong else _check(project, drafts | {coder: (table, frame)}):
         if d.file == table.path:
@@ -350,9 +357,18 @@ def as_xlsx(project: Project, statements: Sequence[Mapping[str, str]]) -> bytes:
     return buffer.getvalue()
 
 
+def _uncomputed(path: Path, book: pd.ExcelFile, sheet: str | int) -> str:
+    """Return the first cell with a formula of which no value was saved, as programs write them."""
+    with pd.ExcelFile(path, engine_kwargs={"data_only": False}) as written:
+        both = (chain.from_iterable(one.book[sheet].iter_rows()) for one in (book, written))
+        pairs = zip(*both, strict=True)
+        open_ = (f.coordinate for v, f in pairs if f.data_type == "f" and v.value is None)
+        return next(open_, "")
+
+
 def read_xlsx(project: Project, path: Path) -> dict[str, Row]:
     """Return the rows that a person has read, each by what it is called in a message."""
-    extra("openpyxl", "ngolib code FILE.xlsx")
+    unescape = extra("openpyxl.utils.escape", "ngolib code FILE.xlsx").unescape
     try:
         unpack(str(path), read_bytes(path))  # refuses what is no zip file, or a false one
         with pd.ExcelFile(path) as book:
@@ -361,9 +377,12 @@ def read_xlsx(project: Project, path: Path) -> dict[str, Row]:
             if rows * columns > MOST_CELLS:
                 raise ValueError(f"a cell far from the table, in {rows} rows of {columns}, is full")
             cells = pd.read_excel(book, sheet, header=None, dtype="str", keep_default_na=False)
+            if cell := _uncomputed(path, book, sheet):
+                raise ValueError(f"{cell} holds a formula without a value; save it in Excel")
     except Exception as error:  # a broken workbook shows itself in many ways
         said = one_line(str(error))
         raise InputError(f"{path}: no workbook of Excel that can be read: {said}") from None
+    cells = cells.map(unescape, na_action="ignore").replace("\r\n?", "\n", regex=True)
     holes = zip(*cells.isna().to_numpy().nonzero(), strict=True)  # an empty cell is none
     if wrong := [f"{path}: row {n + 1}: column {c + 1} holds an error of Excel" for n, c in holes]:
         raise InputError("\n".join(wrong))

@@ -1,7 +1,10 @@
 """Fetching a page that a user named: bounded in size, time and redirects; nothing of it is run."""
 
+import gzip
+import io
 import threading
 import time
+import zlib
 from collections import defaultdict
 from concurrent.futures import Future
 from email.message import Message
@@ -81,7 +84,6 @@ def _get(url: str, most_bytes: int, seconds: float) -> Page:
     try:
         with requests.Session() as session:
             session.max_redirects = MOST_REDIRECTS
-            # What is sent packed does not show that its end is missing.
             session.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "identity"})
             with session.get(url, stream=True, timeout=seconds) as response:
                 return _page(response, most_bytes)
@@ -94,7 +96,6 @@ def _get(url: str, most_bytes: int, seconds: float) -> Page:
         kinds = {
             errors.TooManyRedirects: f"more than {MOST_REDIRECTS} redirects",
             errors.InvalidSchema: f"leads elsewhere; {_ALLOWED}",
-            errors.ContentDecodingError: "was sent packed, and is damaged",
             errors.ChunkedEncodingError: "the connection broke off before the end",
         }
         said = [text for kind, text in kinds.items() if isinstance(error, kind)]
@@ -108,10 +109,20 @@ def _page(response: Any, most_bytes: int) -> Page:
     _host(response.url)  # where it was led to in the end
     length = response.headers.get("content-length", "")
     check_size(int(length) if length.isdecimal() else 0, most_bytes)
+    # Unpacked here, since the library does not see that the end is missing.
+    packed = response.raw.headers.pop("content-encoding", "identity").lower()
     content = bytearray()
     for chunk in response.iter_content(64 * 1024):
         content += chunk
         check_size(len(content), most_bytes)
+    if packed in ("gzip", "x-gzip"):
+        try:
+            content = bytearray(gzip.GzipFile(fileobj=io.BytesIO(content)).read(most_bytes + 1))
+        except (EOFError, OSError, zlib.error):
+            raise InputError("was sent packed, and is damaged or cut off") from None
+        check_size(len(content), most_bytes)
+    elif packed != "identity":
+        raise InputError(f"was sent packed by {packed!r}; allowed: gzip, or not packed")
     told = Message()
     told["content-type"] = response.headers.get("content-type", "")
     charset = told.get_content_charset("")

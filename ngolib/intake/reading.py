@@ -9,15 +9,19 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
+from itertools import product
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
-from lxml.html import fragment_fromstring
+from lxml import etree
+from lxml.html import fragment_fromstring, tostring
 
 from ngolib.errors import InputError, NgolibError
 from ngolib.intake.judge import declared_in_page, decode, language_of
@@ -30,7 +34,7 @@ from ngolib.zipped import pack, unpack
 SECONDS = 120
 MEMORY = 3 * 2**30
 MOST_PAGES = 2_000
-MOST_CHARACTERS = 5_000_000
+MOST_CHARACTERS, LONGEST = 5_000_000, 3_000  # of a text; of its title, and what tags say
 # With fewer words there is no text; with few it may not be whole.
 LEAST_WORDS, FEW_WORDS = 8, 80
 SUFFIXES = {"text": ".txt", "html": ".html", "pdf": ".pdf", "docx": ".docx"}
@@ -42,18 +46,30 @@ _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_RAISED = re.compile(r"<sup(?:\s[^<>]*)?>(.{1,300}?)</sup>", re.IGNORECASE | re.DOTALL)
-# What is struck out, and tags instead of those that the library does not know.
-_STRUCK = re.compile(r"<(del|s|strike)(?:\s[^<>]*)?>.*?</\1>", re.IGNORECASE | re.DOTALL)
+# Also by a style, as in documents that Google publishes.
+_RAISED = re.compile(
+    r"<(sup|span(?=\s[^<>]*vertical-align:\s*super))(?:\s[^<>]*)?>(.{1,300}?)</\1>",
+    re.IGNORECASE | re.DOTALL,
+)
+# What stands instead of tags that the library does not know.
 _INSTEAD = {
-    r"</?(?:noindex|time|output|marquee|blink|bdo|ins|u)(?:\s[^<>]*)?/?>": "",
+    r"</?(?:noindex|time|output|marquee|blink|bdo|ins|u|label|button)(?:\s[^<>]*)?/?>": "",
     r"<(/?)(?:center|fieldset|legend|dir)(?:\s[^<>]*)?>": r"<\1p>",
     r"<q(?:\s[^<>]*)?>": "“",
     r"</q>": "”",
 }
+# What is seen as another sign, or not at all: print has signs of its own for fi and ffl.
+_FORMS: dict[int, str] = {n: normalize("NFKC", chr(n)) for n in range(0xFB00, 0xFB07)}
+_FORMS |= str.maketrans("\xa0\u202f\u2011", "  -", "\xad\u200b")  # type: ignore[arg-type]
 _DIGITS = str.maketrans("0123456789-–()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁽⁾")
-# Fields that are told by marks around them, which the library passes over with what is in them.
-_SIMPLE = re.compile(rb"</?w:(?:fldSimple|bdo|dir)\b[^<>]*>")
+# The same for marks in a DOCX: fields that are told by marks around them, and others.
+_WORD = {
+    rb"</?w:(?:fldSimple|bdo|dir)\b[^<>]*>": b"",
+    rb"<w:dstrike\b": b"<w:strike",
+    rb'<w:position\s+w:val="[1-9]\d*"\s*/>': b'<w:vertAlign w:val="superscript"/>',
+    rb"<w:(?:cr|ptab)\b[^<>]*/>": b"<w:br/>",
+}
+_HIDDEN = re.compile(rb"<w:(?:vanish|specVanish|webHidden)\s*/>")
 _BLOCKS = ["br", "p", "li", "ul", "ol", "tr", "td", "th", *(f"h{n}" for n in range(1, 7))]
 _BYLINE = re.compile(_PAGES["byline"].replace(r"\p{name}", _PAGES["name"]))
 
@@ -100,24 +116,47 @@ def kind_of(raw: bytes, media: str, suffix: str) -> str:
 
 def _raised(match: re.Match[str]) -> str:
     """Write a number that stands raised as such: Article 10¹ is not Article 101."""
-    number = re.sub(r"<[^<>]*>|\s", "", match[1])
+    number = re.sub(r"<[^<>]*>|\s", "", match[2])
     is_one = re.fullmatch(r"(?=\D*\d)[\d.,()–-]{1,9}", number)
     return number.translate(_DIGITS) if is_one else match[0]
 
 
-def _shown(page: str) -> tuple[str, int]:
-    """Return a page as it reads, in tags that the library knows; how often words are struck out.
-
-    Of what it does not know the library drops the words as well, in the middle of a sentence.
-    """
-    page, struck = _STRUCK.subn("", page)
+def _as_read(page: str) -> str:
+    """Write a page in tags that the library knows: of others it drops the words as well."""
     for pattern, instead in _INSTEAD.items():
         page = re.sub(pattern, instead, page, flags=re.IGNORECASE)
-    return _RAISED.sub(_raised, page), struck
+    return page
+
+
+def _without_struck(page: Any) -> list[str]:
+    """Take out what is struck out or not shown; return what is to be told of it."""
+    by_style = ".//*[@hidden or contains(@style, 'line-through')][not(self::body)]"
+    struck = page.xpath(f".//del | .//s | .//strike | {by_style}")
+    for tag in struck:
+        tag.drop_tree()
+    return [f"left out: words struck out or hidden ({len(struck)})"] * bool(struck)
+
+
+def _number_lists(page: Any) -> list[str]:
+    """Write the numbers of lists as a browser shows them; return what is to be told of others."""
+    others = 0
+    for listed in page.iter("ol"):
+        items, step = list(listed.iterchildren("li")), -1 if "reversed" in listed.attrib else 1
+        style, start = listed.get("style", ""), listed.get("start", "")
+        if listed.get("type", "1") != "1" or "list-style" in style:
+            others += "none" not in style
+            continue
+        n = int(start) if start.isdecimal() else 1 if step > 0 else len(items)
+        for item in items:
+            n = int(value) if (value := item.get("value", "")).isdecimal() else n
+            inner = len(item) and item[0].tag == "p" and not (item.text or "").strip()
+            first = item[0] if inner else item
+            first.text, n = f"{n}. {first.text or ''}", n + step
+    return [f"left out: letters or Roman numbers before items of lists ({others})"] * bool(others)
 
 
 def _clean(text: str) -> str:
-    return one_line(text)[:300]
+    return one_line(text)[:LONGEST]
 
 
 def _read_text(raw: bytes, declared: str, wanted: str) -> Read:
@@ -132,24 +171,26 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     text, encoding = decode(raw, declared or declared_in_page(raw), wanted)
     # The declaration has been heeded; the library must not heed it again.
     page = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.removeprefix("\ufeff").replace("\0", ""))
+    page = _RAISED.sub(_raised, page)
     library = extra("trafilatura", "ngolib add")
     tree = library.load_html(page)
     if tree is None:
         raise InputError("no text was found in the page")
-    shown, struck = _shown(page)
-    bare = library.load_html(shown)
-    for listed in bare.iter("ol"):
-        start = int(listed.get("start") if listed.get("start", "").isdecimal() else 1)
-        for n, item in enumerate(listed.iterchildren("li"), start):
-            first = next(item.iter("p"), item)
-            first.text = f"{item.get('value', n)}. {first.text or ''}"
+    bare = library.load_html(_as_read(page))
+    notes = _without_struck(bare)
+    shown = tostring(bare, encoding="unicode")
+    notes += _number_lists(bare)
+    etree.strip_elements(bare, "script", "style", with_tail=False)
+    most = len(words_of(bare.text_content())) / 3
     for tag in bare.xpath(_PAGES["beside"], namespaces=REGULAR):
-        tag.drop_tree()
+        if len(words_of(tag.text_content())) < most:
+            tag.drop_tree()
+        else:  # it is the text, whatever it is called
+            tag.attrib.pop("class", None)
     body, whole = _body(bare), ""
     if len(words_of(body)) < FEW_WORDS:
         whole = _body(shown)
     body = whole if len(whole) > 2 * len(body) else body  # what was dropped was the text
-    notes = [f"{struck} times words that are struck out were left out"] * bool(struck)
     # The text for search engines may be whole where the markup is not.
     if re.search(r'"articleBody"\s*:', page):
         linked = library.baseline(page)[1]
@@ -234,8 +275,13 @@ def _metadata(found: Any, tree: Any, body: str) -> tuple[dict[str, str], str, st
     outlet = outlet_of(tree, found.hostname or "", title, claims["outlet"])
     others = "".join(map(phrase, claims["outlet"] or [outlet]))
     people = {_person(value, others): words for value, words in claims["author"].items()}
-    author = next(filter(None, people), "") or _byline(found.author or "", shown, others)
-    said = {"author": author, "author_basis": _basis(people, author), "outlet": outlet}
+    first = next(filter(None, people), "") or _byline(found.author or "", shown, others)
+    # Journals name each author in a tag of its own.
+    tag = people.get(first, "").partition("content=")[0]
+    more = [p for p, words in people.items() if p not in ("", first) and words.startswith(tag)]
+    basis = _basis({p: words for p, words in people.items() if p not in more}, first)
+    author = ", ".join([first, *more] if tag.startswith("<meta") else [first])
+    said = {"author": author, "author_basis": basis, "outlet": outlet}
     where = f"; the page lies at {found.hostname}" if found.hostname and not outlet else ""
     said["outlet_basis"] = _basis(claims["outlet"], outlet) + where
     lead = next((one for one in claims["lead"] if one in shown), "")
@@ -307,19 +353,25 @@ def _day(text: str) -> str:
 def _published(claims: Mapping[str, str], beside: Sequence[str]) -> dict[str, str]:
     """Take the day of publication; where tags contradict each other, none."""
     days: dict[str, str] = {}
+    shown = [(piece, day) for piece in beside if len(piece.split()) <= 12 and (day := _day(piece))]
     for value, words in claims.items():
         with suppress(ValueError):
             if value.startswith(("19", "20")):  # some programs write the year 1 for none
                 days.setdefault(date.fromisoformat(value[:10]).isoformat(), words)
+            # An evening in Greenwich is the next day here.
+            evening = re.search(r"T(1[89]|2\d):.*(Z|\+00:?00)$", value)
+            after = (date.fromisoformat(value[:10]) + timedelta(1)).isoformat()
+            days |= {
+                d: f"beside the title: {piece}" for piece, d in shown if evening and d == after
+            }
     if len(days) == 1:
         ((day, words),) = days.items()
         return {"published": day, "published_basis": f"{HEAD}: {words}"}
     if claims:
         wrong = "the page contradicts itself" if days else "not understood"
         return {"published_basis": f"{TO_DO}; {wrong}: {'; '.join((days or claims).values())}"}
-    for piece in beside:
-        if len(piece.split()) <= 12 and (day := _day(piece)):
-            return {"published": day, "published_basis": f"it stands beside the title: {piece}"}
+    for piece, day in shown:
+        return {"published": day, "published_basis": f"it stands beside the title: {piece}"}
     return {}
 
 
@@ -354,9 +406,22 @@ def _read_pdf(raw: bytes) -> Read:
     return Read("pdf", text, notes=[note, raised])
 
 
+def _form(line: str) -> str:
+    return re.sub(r"\d+", "0", line)
+
+
 def _paragraphs(pages: Sequence[str]) -> tuple[str, int]:
     """Join the lines of a page to paragraphs: sentences are found within a line only."""
-    lines = [line.strip() for page in pages for line in page.replace("\0", "").splitlines()]
+    split = [[ln.strip() for ln in page.replace("\0", "").splitlines()] for page in pages]
+    # What stands on the edges of most pages, as browsers print it there, is no part of the text.
+    edges = Counter(f for page in split for f in {*map(_form, page[:2] + page[-2:])} if f)
+    often = {form for form, n in edges.items() if n > max(1, len(pages) / 2)}
+    lines = [
+        line
+        for page in split
+        for n, line in enumerate(page)
+        if not (_form(line) in often and (n < 2 or n >= len(page) - 2))
+    ]
     lengths = sorted(len(line) for line in lines if line)
     usual = lengths[int(0.8 * len(lengths))] if lengths else 0
     done: list[str] = []
@@ -380,12 +445,15 @@ def _read_docx(raw: bytes) -> Read:
     """Read what a DOCX shows: also what was inserted, fields, boxes, and tables a row a line."""
     if not any(name.startswith("word/document") for name in unpack("its DOCX", raw)):
         raise InputError("it is a zip file, but no DOCX")
-    with zipfile.ZipFile(io.BytesIO(raw)) as packed:  # without marks that the library passes over
-        files = {name: _SIMPLE.sub(b"", packed.read(name)) for name in packed.namelist()}
+    with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+        files = {name: packed.read(name) for name in packed.namelist()}
+    for name, (mark, instead) in product([n for n in files if n.endswith(".xml")], _WORD.items()):
+        files[name] = re.sub(mark, instead, files[name])
     library = extra("mammoth", "ngolib add")
     how = {"convert_image": lambda image: [], "style_map": "br[type='page'] => br"}
-    shown = library.convert_to_html(io.BytesIO(pack(files)), **how).value
-    page = fragment_fromstring(_RAISED.sub(_raised, shown), create_parent=True)
+    shown = library.convert_to_html(io.BytesIO(pack(files)), **how)
+    page = fragment_fromstring(_RAISED.sub(_raised, shown.value), create_parent=True)
+    notes = _without_struck(page)
     for note in page.xpath("//*[starts-with(@id, 'footnote') or starts-with(@id, 'endnote')]"):
         note.drop_tree()
     for block in page.iter(*_BLOCKS):
@@ -394,8 +462,12 @@ def _read_docx(raw: bytes) -> Read:
         cells = [" ".join(cell.text_content().split()) for cell in row]
         row[:], row.text = [], " | ".join(cells)
     lines = [line.strip() for line in page.text_content().splitlines()]
-    note = "paragraphs, tables and boxes; notes, headers and numbers that Word gives are not taken"
-    return Read("docx", "\n".join(filter(None, lines)) + "\n", notes=[note])
+    hidden = any(_HIDDEN.search(content) for content in files.values())
+    left = sorted({*re.findall(r"ignored: (?:{.*?}|\w+:)?(\w+)", f"{shown.messages}")})
+    notes.append("left out: notes, headers and numbers that Word gives")
+    notes += ["hidden text in it is taken as if it were shown"] * hidden
+    notes += [f"left out, with the words in them: {', '.join(left)}"] * bool(left)
+    return Read("docx", "\n".join(filter(None, lines)) + "\n", notes=notes)
 
 
 def read(
@@ -419,6 +491,8 @@ def read(
         raise InputError(_SCANNED if kind == "pdf" else few)
     if len(found.text) > MOST_CHARACTERS:
         raise InputError(f"its text has {len(found.text)} characters; allowed: {MOST_CHARACTERS}")
+    if (found.kind, found.encoding) != ("text", "utf-8"):  # which is kept byte for byte
+        found.text = found.text.translate(_FORMS)
     # A lone surrogate cannot be written as UTF-8.
     found.text = re.sub("[\ud800-\udfff]", "\ufffd", found.text)
     found.language, found.plain = language_of(found.text)

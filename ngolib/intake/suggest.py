@@ -90,6 +90,10 @@ def load_patterns(project: Project, language: str) -> Patterns:
     return patterns
 
 
+# Blanks and hyphens at which no line is broken are others, and look the same.
+_SEEN_AS = str.maketrans("\xa0\u202f\u2011", "  -")
+
+
 def find(patterns: Patterns, column: str, text: str) -> list[Hit]:
     """Find what speaks for a column, in the order of the text."""
     found = [(c, m) for c, pattern in patterns.get(column, ()) for m in pattern.finditer(text)]
@@ -153,7 +157,7 @@ def _of_article(project: Project, article: Mapping[str, Any]) -> list[Candidate]
     own = (lines["article_id"] == article["article_id"]) & lines["label"].isin(SENTENCE_LABELS)
     sentences: list[_Sentence] = []
     for line in lines[own].itertuples():
-        text, before = str(line.text), None
+        text, before = str(line.text).translate(_SEEN_AS), None
         dates = find_dates(text, **bounds) if language == "en" else _dates(patterns, text, bounds)
         dates = [d for d in dates if not _BOUNDED.match(text, d.end)]
         dates = [d for d in dates if not _BOUNDS.search(text[max(0, d.start - 20) : d.start])]

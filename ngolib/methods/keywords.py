@@ -43,18 +43,19 @@ def join_spellings(text: str, spellings: Spellings) -> tuple[str, list[tuple[int
 
     That is start and end in the given text, where a changed stretch is never cut.
     """
-    marked = [(char, (n, n + 1)) for n, char in enumerate(text)]
-    for pattern, wanted in spellings:
+    marked, joined = [(char, (n, n + 1)) for n, char in enumerate(text)], text
+    for pattern, wanted in (pair for pair in spellings if pair[0].search(joined)):
         new: list[tuple[str, tuple[int, int]]] = []
         done = 0
-        for match in pattern.finditer("".join(char for char, _ in marked)):
+        for match in pattern.finditer(joined):
             first, last = match.span()
             if first < last:
                 whole = marked[first][1][0], marked[last - 1][1][1]
                 new += marked[done:first] + [(char, whole) for char in wanted]
                 done = last
         marked = new + marked[done:]
-    return "".join(char for char, _ in marked), [place for _, place in marked]
+        joined = "".join(char for char, _ in marked)
+    return joined, [place for _, place in marked]
 
 
 def negation(before: str) -> str:

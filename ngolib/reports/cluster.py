@@ -6,7 +6,10 @@ installed; each checks that before it makes a report. What they make is publishe
 
 import multiprocessing as mp
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
+from concurrent.futures import FIRST_COMPLETED
+from contextlib import suppress
+from typing import Any
 
 from ngolib.errors import ReportError
 from ngolib.project import Project
@@ -16,8 +19,9 @@ from ngolib.reports.freshness import differences, inputs_of
 from ngolib.reports.job import Job, make
 
 INSTALL = "pip install --require-hashes -r requirements/dask.txt"
-# Seconds to find the cluster.
+# Seconds to find the cluster, and until it is asked whether a worker is left.
 PATIENCE = 20
+GONE = "no worker of the cluster is left"
 
 
 def each(
@@ -27,7 +31,7 @@ def each(
     if not re.fullmatch(r"\w+://[^/\s]+:\d+", address):
         raise ReportError(f"--dask: found {address!r}; allowed: as tcp://HOST:8786")
     try:
-        from distributed import Client, as_completed
+        from distributed import Client, wait
     except ImportError:
         raise ReportError(f"--dask needs the package distributed: {INSTALL}") from None
     try:
@@ -37,10 +41,17 @@ def each(
         raise ReportError(f"no cluster answers at {address}: {error}") from None
     with client, client.as_current():
         names = {client.submit(_make, job, timeout, pure=False): name for name, job in jobs.items()}
-        for future in as_completed(list(names)):
-            wrong = future.exception()  # not with the job: with the cluster itself
-            told = f"{type(wrong).__name__}: {wrong}"
-            yield names.pop(future), run.Attempt(None, told, told) if wrong else future.result()
+        while names:
+            done: Collection[Any] = ()
+            with suppress(TimeoutError):
+                done = wait(list(names), PATIENCE, FIRST_COMPLETED).done
+            if not done and not client.nthreads():
+                yield from ((name, run.Attempt(None, GONE, GONE)) for name in names.values())
+                return
+            for future in done:
+                wrong = future.exception()  # not with the job: with the cluster itself
+                told = f"{type(wrong).__name__}: {wrong}"
+                yield names.pop(future), run.Attempt(None, told, told) if wrong else future.result()
 
 
 def _make(job: Job, timeout: float) -> run.Attempt:

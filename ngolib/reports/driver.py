@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from ngolib.errors import DataError, MachineError, ParameterError, unknown
+from ngolib.errors import DataError, MachineError, NgolibError, ParameterError, unknown
 from ngolib.params import check_values
 from ngolib.project import Project
 from ngolib.reading import sha256
@@ -84,7 +84,11 @@ def make_reports(
         outcomes = _tell(progress, (one for one in examined if not one[2]))
         if stale:
             outcomes += _run(project, stale, plan, progress, running or Running())
-        write_index(project, plan)
+        try:
+            write_index(project, plan)
+        except NgolibError as error:  # what was run is told all the same
+            outcomes.append(Outcome("index.html", "failed", str(error)))
+            progress.finished(outcomes[-1])
     return outcomes
 
 
@@ -123,6 +127,7 @@ def _run(
     if any(OWN not in report.slug for report, _, _ in stale):
         check_plan(project, plan)
     check_data(project)
+    _ = project.citation_file  # every page shows it: what is wrong with it is told before
     data = project.input_hashes()
     noted = publish.read_notes(project.reports, TIMES)
     seconds = {name: float(s) for name, s in noted.items() if isinstance(s, int | float)}
@@ -202,7 +207,7 @@ def refresh_notebooks(
         if stem not in known:
             raise ParameterError(unknown("notebook", stem, known))
         check_values(source, {}, project)
-    jobs = {stem: (source, project.root, how.kernel) for stem, source in sources.items()}
+    jobs = {stem: (source, how.kernel) for stem, source in sources.items()}
     before = {stem: sha256(source) for stem, source in sources.items()}
 
     def settle(stem: str, tried: run.Attempt) -> Outcome:

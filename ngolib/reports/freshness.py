@@ -7,16 +7,18 @@ Light on purpose: it runs before anything else is imported.
 import platform
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
 import ngolib
+from ngolib.errors import ParameterError
 from ngolib.params import read_notebook
 from ngolib.project import Project
 from ngolib.reading import sha256
-from ngolib.reports.plan import Report
+from ngolib.reports.plan import OWN, Report
 from ngolib.reports.publish import RESULTS, failure_of, hash_json, read_results
 from ngolib.reports.used import read_now
 
@@ -59,18 +61,19 @@ def versions() -> dict[str, str]:
 
 
 def notebook_hash(notebook: Path) -> str:
-    """Return the SHA-256 of a notebook's cells; outputs and counters do not matter."""
+    """Return the SHA-256 of a notebook, whose outputs and counters do not matter."""
     return _hash_of_cells(notebook, sha256(notebook))
 
 
 @cache
 def _hash_of_cells(notebook: Path, _digest: str) -> str:
-    cells = read_notebook(notebook)["cells"]
-    for cell in cells:
+    content = read_notebook(notebook)
+    for cell in content["cells"]:
         told = {k: v for k, v in cell.get("metadata", {}).items() if k in ("tags", "raw_mimetype")}
         cell["metadata"] = told or {"tags": []}
     kept = ("cell_type", "source", "metadata", "attachments")
-    return hash_json([[cell.get(name) for name in kept] for cell in cells])
+    named = [content["metadata"].get(name) for name in ("title", "authors")]
+    return hash_json([*named, *([c.get(name) for name in kept] for c in content["cells"])])
 
 
 def frame_hashes(project: Project) -> dict[str, str]:
@@ -93,6 +96,18 @@ def inputs_of(project: Project, report: Report, data: Mapping[str, str]) -> dict
         "versions": versions(),
         "python": platform.python_version(),
     }
+
+
+def own_runs(project: Project) -> dict[str, list[str]]:
+    """Say of each run of a user's own that was made why it is out of date, by its name."""
+    data, found = project.input_hashes(), {}
+    for folder in sorted(project.reports.glob(f"*{OWN}*")):
+        if results := read_results(folder):
+            found[folder.name] = ["its record is of an older form, or its notebook is gone"]
+            with suppress(KeyError, TypeError, ParameterError):
+                report = Report(**results["inputs"]["report"], notebook=results["notebook"])
+                found[folder.name] = reasons(folder, inputs_of(project, report, data))
+    return found
 
 
 def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

@@ -7,10 +7,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from ngolib.params import to_text
 from ngolib.project import MARKER, Project
 from ngolib.reading import sha256
 from ngolib.reports.freshness import frame_hashes, notebook_hash
-from ngolib.reports.plan import Report, question_of, to_text
+from ngolib.reports.plan import Report, question_of
 from ngolib.reports.publish import RESULTS, as_record, hash_json
 from ngolib.reports.run import METHOD, At
 
@@ -50,14 +51,14 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     name = job.source.relative_to(job.root).as_posix()
     now = {"notebook": {name: notebook_hash(job.source)}, "frame": frame_hashes(project)}
     with read_by(job.root) as read:
-        notebook = execute(job.source, report.parameters, job.root, at, job.kernel)
+        notebook = execute(job.source, report.parameters, at, job.kernel)
     read[MARKER.as_posix()] = sha256(job.root / MARKER)  # every page names the version of the data
     read.pop(name, "")  # its outputs do not matter
     if job.kernel:  # a process of its own, of which nothing is heard
         read |= everything(project)
     inputs = {**job.inputs, **now, "data": dict(sorted(read.items()))}
     at(f"{job.source.name}, its page")
-    shown = outputs.handed_over(notebook)
+    shown = outputs.handed_over(notebook, report.notebook)
     tables = outputs.tables_of(shown)
     evidence = outputs.evidence_of(shown)
     drawn = [(f"figures/{n.casefold()}", text, svg) for n, text, svg in outputs.pictures_of(shown)]
@@ -101,11 +102,12 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     return {**files, RESULTS: as_record(results)}
 
 
-def refresh(job: tuple[Path, Path, str | None], at: At) -> tuple[bytes, dict[str, bytes]]:
-    """Run a notebook, given it, its project's root and a kernel, with its defaults."""
+def refresh(job: tuple[Path, str | None], at: At) -> tuple[bytes, dict[str, bytes]]:
+    """Run a notebook, given it and a kernel, with its defaults."""
     from ngolib.reports.notebook import execute, write
     from ngolib.reports.outputs import handed_over, pictures_of
 
-    source, root, kernel = job
-    notebook = execute(source, {}, root, at, kernel)
-    return write(notebook), {name: svg for name, _, svg in pictures_of(handed_over(notebook))}
+    source, kernel = job
+    notebook = execute(source, {}, at, kernel)
+    shown = handed_over(notebook, source.stem)
+    return write(notebook), {name: svg for name, _, svg in pictures_of(shown)}

@@ -101,11 +101,10 @@ def _one_line(text: str) -> str:
 def execute(
     path: Path,
     parameters: Mapping[str, Any],
-    root: Path,
     at: At = lambda where: None,
     kernel: str | None = None,
 ) -> NotebookNode:
-    """Run a notebook in the folder `root`, in this process or in a Jupyter kernel.
+    """Run a notebook in its own folder, as JupyterLab does, in this process or a Jupyter kernel.
 
     The same inputs give an equal one. `at` is told which cell begins. If a cell fails or the kernel
     dies, the `ReportError` says which and why; its notes tell all.
@@ -132,7 +131,7 @@ def execute(
             progress_bar=False,
             request_save_on_cell_execute=False,
             start_timeout=PATIENCE,
-            cwd=root,
+            cwd=path.parent,
             on_cell_start=begins,
             iopub_timeout=PATIENCE,
         )
@@ -142,4 +141,9 @@ def execute(
         raise failure from None
     except Exception as error:  # an ordinary kernel that did not start, or died
         raise ReportError(f"{where}: {type(error).__name__}: {_one_line(str(error))}") from error
+    # Papermill takes a notebook that ends itself for one that has come to its end.
+    if any(
+        out.get("ename") == "SystemExit" for c in executed.cells for out in c.get("outputs", ())
+    ):
+        raise ReportError(f"{where}: it ends the notebook; the cells behind it were not run")
     return _clean(executed, source)

@@ -17,17 +17,29 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 PICTURE = re.compile(r'src="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)"')
 
 
-def handed_over(notebook: NotebookNode) -> list[dict[str, Any]]:
-    """Return the JSON of every display object that an executed notebook shows, and its `html`."""
+def handed_over(notebook: NotebookNode, name: str = "") -> list[dict[str, Any]]:
+    """Return the JSON of every display object that an executed notebook shows, and its `html`.
+
+    One that hands over as another than the `name`, for it is a copy of it, is a `ReportError`.
+    """
     outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
     shown = (output.data for output in outputs if MIME in output.get("data", {}))
-    return [{**data[MIME], "html": data.get("text/html", "")} for data in shown]
+    found = [{**data[MIME], "html": data.get("text/html", "")} for data in shown]
+    for other in (
+        item["notebook"] for item in found if name not in ("", item.get("notebook", name))
+    ):
+        raise ReportError(f"found Page({other!r}, …) in {name}.ipynb; write Page({name!r}, …)")
+    return found
 
 
 def findings_of(shown: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the findings among the objects, without the mark that they are findings."""
-    found = (item for item in shown if item["kind"] == "finding")
-    return [{key: item[key] for key in item if key not in ("kind", "html")} for item in found]
+    found: dict[str, dict[str, Any]] = {}
+    for item in (item for item in shown if item["kind"] == "finding"):
+        told = {key: item[key] for key in item if key not in ("kind", "html")}
+        if found.setdefault(item["name"], told) != told:
+            raise ReportError(f"finding {item['name']!r}: the name is used for two sentences")
+    return list(found.values())
 
 
 def evidence_of(shown: Sequence[dict[str, Any]]) -> dict[str, str]:
@@ -57,16 +69,18 @@ def tables_of(shown: Sequence[dict[str, Any]]) -> dict[str, tuple[str, bytes]]:
     A name that cannot be that of a file, or is that of two tables, is a `ReportError`.
     """
     found: dict[str, tuple[str, bytes]] = {}
+    drawn: dict[str, dict[str, Any]] = {}
     for item in shown:
         if item["kind"] not in TABLES:
             continue
         name, where = item["name"], f"{item['kind']} {item['name']!r}"
         path, content = f"tables/{name.casefold()}.csv", to_csv(item["columns"], item["rows"])
+        made = found.setdefault(path, (item["caption"], content))[1], drawn.setdefault(path, item)
         if not NAME.fullmatch(name):
             allowed = "letters, digits, hyphens, underscores and dots"
             raise ReportError(f"{where}: the name is not allowed; allowed: {allowed}")
-        if found.setdefault(path, (item["caption"], content))[1] != content:
-            raise ReportError(f"{where}: the name is used for two tables")
+        if made[0] != content or PICTURE.findall(made[1]["html"]) != PICTURE.findall(item["html"]):
+            raise ReportError(f"{where}: the name is used for two {item['kind']}s")
     return found
 
 

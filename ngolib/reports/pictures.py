@@ -72,37 +72,6 @@ def _clean(root: etree._Element) -> None:
     etree.cleanup_namespaces(root)
 
 
-def _gather(root: etree._Element) -> None:
-    """Say once what many parts say for themselves: definitions, the look of marks, a frame."""
-    first, *others = root.xpath("//defs") or [root]
-    for more in others:
-        first.extend(list(more))
-        more.getparent().remove(more)
-    looks: dict[tuple[str, str], str] = {}
-    for mark in root.xpath("//use[@style]"):
-        look = mark.get("href"), mark.attrib.pop("style")
-        if look not in looks:
-            looks[look] = f"{look[0].removeprefix('#')}-{len(looks)}"
-            shape = etree.SubElement(first, "g", id=looks[look], style=look[1])
-            etree.SubElement(shape, "use", href=look[0])
-        mark.set("href", f"#{looks[look]}")
-    for parent in list(root.iter("svg", "g")):
-        group = None
-        for child in list(parent):
-            clip = child.get("clip-path")
-            if clip is None:
-                group = None
-                continue
-            if group is None or group.get("clip-path") != clip:
-                group = etree.Element("g", {"clip-path": clip})
-                child.addprevious(group)
-            del child.attrib["clip-path"]
-            bare = child.tag == "g" and not child.attrib
-            group.extend(list(child) if bare else [child])
-            if bare:
-                parent.remove(child)
-
-
 def _widen(root: etree._Element) -> None:
     """Let a marker be clicked around it too: some are a line only."""
     for marker in root.xpath("//defs/path[@id]"):
@@ -128,7 +97,6 @@ def drawn(image: HtmlElement, prefix: str) -> HtmlElement:
     if root.tag != f"{SVG}svg" or not root.get("viewBox") or not _is_plain(root):
         return image  # a picture in an image runs nothing, whatever it holds
     _clean(root)
-    _gather(root)
     _widen(root)
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)

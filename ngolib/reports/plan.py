@@ -14,11 +14,10 @@ from typing import Annotated, Any, Self
 
 import pydantic
 
-from ngolib.checked import Strict, lines_of, parse_toml
+from ngolib.checked import Strict, read_checked
 from ngolib.errors import ParameterError, unknown
-from ngolib.params import check_values, parse_values, read_notebook
+from ngolib.params import check_values, parameters_of, parse_values, read_notebook, to_text
 from ngolib.project import Project
-from ngolib.reading import read_text
 
 PLAN = "plan.toml"
 # Two hyphens part the name of a run of one's own from what was set; no planned slug can hold them.
@@ -176,28 +175,10 @@ def question_of(notebook: Path) -> str:
     return heading[1] if heading else notebook.stem
 
 
-def to_text(value: Any) -> str:
-    """Write a parameter's value as the command line takes it."""
-    if isinstance(value, list | tuple):
-        return ",".join(to_text(item) for item in value)
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 def _read(project: Project) -> _Plan:
+    path, known = project.reports / PLAN, {"notebooks": notebook_names(project)}
     where = f"{project.reports.name}/{PLAN}"
-    try:
-        content = parse_toml(read_text(project.reports / PLAN))
-        return _Plan.model_validate(content, context={"notebooks": notebook_names(project)})
-    except FileNotFoundError:
-        raise ParameterError(f"{where}: not found; it says which reports are wanted") from None
-    except OSError as error:
-        raise ParameterError(f"{where}: cannot be read: {error.strerror}") from None
-    except pydantic.ValidationError as error:
-        raise ParameterError("\n".join(f"{where}: {x}" for x in lines_of(error, content))) from None
-    except ValueError as error:
-        raise ParameterError(f"{where}: not valid TOML: {error}") from None
+    return read_checked(_Plan, path, where, ParameterError, context=known)[1]
 
 
 def front_of(project: Project) -> dict[str, Any]:
@@ -245,14 +226,14 @@ def find_report(project: Project, plan: Sequence[Report], name: str) -> Report:
     return Report(f"{stem}{OWN}defaults", title, stem, command=f"ngolib report {stem}")
 
 
-def _own_slug(base: str, values: Mapping[str, Any], codes: Collection[str]) -> str:
-    """Name a run after what was set; a hash keeps names apart that would read the same."""
+def _own_slug(base: str, values: Mapping[str, Any], codes: Collection[str], free: bool) -> str:
+    """Name a run after what was set; a hash keeps apart what would read alike, as `free` texts."""
     texts = {name: to_text(value) for name, value in values.items()}
     words = "-".join(f"{name}-{text.replace(',', '-') or 'none'}" for name, text in texts.items())
     slug = f"{base}{OWN}{re.sub(r'[^a-z0-9_-]+', '-', words.casefold()).strip('-')}"
     parts = {part for text in texts.values() for part in text.split(",")}
-    plain = all(re.fullmatch("[a-z0-9_]*", part) or part in codes for part in parts)
-    if plain and "none" not in parts and len(slug) <= LONGEST_SLUG:
+    plain = all(re.fullmatch("[a-z0-9_]*", p) or p in codes for p in parts)
+    if plain and not free and "none" not in parts and len(slug) <= LONGEST_SLUG:
         return slug
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:8]
     return f"{slug[:LONGEST_SLUG].rstrip('-')}-{digest}"
@@ -270,7 +251,8 @@ def own_run(
     told = [(key, to_text(value) or "none") for key, value in changed.items()]
     options = (f"-p {shlex.quote(f'{key}={to_text(value)}')}" for key, value in changed.items())
     codes = {code for vocabulary in project.vocabularies.values() for code in vocabulary}
-    slug = _own_slug(base.slug.removesuffix(f"{OWN}defaults"), changed, codes)
+    free = any("str" in p.type for p in parameters_of(source) if p.name in changed)
+    slug = _own_slug(base.slug.removesuffix(f"{OWN}defaults"), changed, codes, free)
     command = " ".join([base.command, *options])
     own = {key: value for key, value in values.items() if key in given}
     title = f"{question_of(source)} ({shorten(', '.join(map(' = '.join, told)), 120)})"

@@ -6,6 +6,7 @@ A reader finds the last good report or the new one, never a half.
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,8 @@ from ngolib.reading import read_json
 
 RESULTS = "results.json"
 LOGS, LOCK = ".logs", ".lock"
+# What runs make, where they have left no list of it.
+MADE = re.compile(r"[^/]*\.(html|ipynb|json|pdf|zip|cff)|(tables|figures)/.*")
 # How the name of a folder ends that was taken away, until the new one is in its place.
 OLD = ".old"
 # What the systems call "from the working folder" and "let the two change places".
@@ -131,11 +134,13 @@ def publish(reports: Path, slug: str, files: Mapping[str, bytes]) -> None:
 
 
 def foreign(folder: Path) -> set[str]:
-    """Return the files in a report's folder that its run did not make."""
-    if not (made := read_results(folder).get("manifest")):
-        return set()
+    """Return the files in a folder of pages that its run did not make, as far as that is known."""
+    noted = read_notes(folder.parent, folder.name).get("files")
+    made = read_results(folder).get("manifest") or noted or ()
     files = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-    return files - {RESULTS, *made}
+    return (
+        files - {RESULTS, *made} - ({f for f in files if MADE.fullmatch(f)} if not made else set())
+    )
 
 
 def withdraw(reports: Path, slug: str) -> None:

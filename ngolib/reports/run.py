@@ -6,7 +6,6 @@ takes too long is its own job's failure and nobody else's, and none outlives the
 
 import multiprocessing as mp
 import os
-import re
 import signal
 import sys
 import threading
@@ -26,7 +25,6 @@ from ngolib.project import ENVIRONMENT
 TIMEOUT = 1800
 # Elsewhere the systems' own libraries do not bear being forked.
 METHOD = "forkserver" if sys.platform == "linux" else "spawn"
-OUT_OF_MEMORY = Path("/proc/vmstat")
 # Of the user's settings for Python, those that say where packages are; others could change what a
 # notebook shows.
 PYTHON_KEPT = {"PYTHONPATH", "PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONUSERBASE"}
@@ -148,7 +146,6 @@ class _Running:
         self.root, settings = root, environment(root)
         self.line, self.there = _context.Pipe(duplex=False)
         self.process = _context.Process(target=_work, args=(self.there, do, item, root, settings))
-        self.out_of_memory = _times_out_of_memory()
         self.begun = self.since = monotonic()
         self.where = "before its first cell"
 
@@ -176,7 +173,7 @@ class _Running:
             return None
         why = f"took longer than {timeout} seconds (see --timeout)"
         if not alive:
-            why = _end_of(self.process.exitcode, self.out_of_memory)
+            why = _end_of(self.process.exitcode)
         reason = f"{self.where}: {why}"
         return Attempt(None, reason, reason, monotonic() - self.begun)
 
@@ -234,19 +231,10 @@ def _reason_of(error: BaseException, root: Path) -> str:
     return first if isinstance(error, NgolibError) else f"{type(error).__name__}: {first}"
 
 
-def _times_out_of_memory() -> int | None:
-    """How often the system has killed a process because memory ran out, if it tells."""
-    said = OUT_OF_MEMORY.read_text() if OUT_OF_MEMORY.is_file() else ""
-    found = re.search(r"^oom_kill (\d+)$", said, re.MULTILINE)
-    return int(found[1]) if found else None
-
-
-def _end_of(status: int | None, out_of_memory: int | None) -> str:
+def _end_of(status: int | None) -> str:
     """Say how a process ended that should not have, as far as it can be told."""
     if status is None or status >= 0:
         return f"the process stopped: it ended with status {status}"
     if status == -9:
-        if _times_out_of_memory() != out_of_memory:
-            return "the process was killed: the system ran out of memory (try fewer --jobs)"
-        return "the process was killed (signal 9), by someone or for want of memory"
+        return "the process was killed, by someone or for want of memory (try fewer --jobs)"
     return f"the process stopped: signal {-status} ({signal.strsignal(-status)})"

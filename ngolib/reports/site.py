@@ -11,11 +11,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
+from ngolib.params import to_text
 from ngolib.project import Project
-from ngolib.reports.freshness import versions
-from ngolib.reports.plan import OWN, Report, folders_of, front_of, to_text
+from ngolib.reports.console import first_of
+from ngolib.reports.freshness import own_runs, versions
+from ngolib.reports.plan import Report, folders_of, front_of
 from ngolib.reports.publish import changes_of, failure_of, read_results
-from ngolib.reports.used import read_now
 
 TEMPLATE = Path(__file__).parent / "template"
 PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
@@ -96,21 +97,16 @@ def index(project: Project, plan: Sequence[Report], kept: bool = False) -> bytes
     `kept` says that everything can be taken away, and followed by a feed.
     """
     reports = project.reports
-    own = [path.name for path in sorted(reports.glob(f"*{OWN}*")) if read_results(path)]
+    own = own_runs(project)
     slugs = dict.fromkeys([*(report.slug for report in plan), *own])
     made = {slug: read_results(reports / slug) for slug in slugs}
-    # A user's own runs are made again only where they are named.
-    data, reads = (
-        project.input_hashes(),
-        {slug: made[slug].get("inputs", {}).get("data") for slug in own},
-    )
     lead = made[plan[0].slug] if plan else {}
     figure = Path(lead.get("slug", ""), lead.get("figure", ""))
     return render(
         "site.html.j2",
         plan=plan,
         own=own,
-        old=[slug for slug, read in reads.items() if read_now(project, read, data) != read],
+        old={slug: first_of(why) for slug, why in own.items() if why},
         made=made,
         lead=lead,
         figure=figure,

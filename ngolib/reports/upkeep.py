@@ -64,6 +64,7 @@ def _made_from(project: Project, plan: Sequence[Report]) -> str:
     files = [project.root / MARKER, project.root / "LICENSE", project.reports / PLAN]
     notebooks = [freshness.notebook_hash(report.source(project)) for report in plan]
     around = freshness.package_hashes(), freshness.versions().get("ngolib"), frame_hashes(project)
+    notebooks.append(hash_json(freshness.own_runs(project)))
     own = project.input_hashes(), _guide_hashes(project), notebooks, _hashes(project, files)
     return hash_json([*around, *own, [report.slug for report in plan]])
 

@@ -83,7 +83,7 @@ def load_lines(source_id: str | None = None, *, project: Project = FOUND) -> pd.
     if source_id is not None and source_id not in known:
         raise ProjectError(unknown("source", source_id, known))
     wanted = known if source_id is None else [source_id]
-    parts = {"": label_lines("", CleaningRules.parse(""))}  # columns, where there is no source
+    parts = {"": label_lines("", CleaningRules(rule=()))}  # columns, where there is no source
     parts |= {source: _labelled(source, project=project) for source in wanted}
     lines = pd.concat(parts, names=["source_id"]).reset_index("source_id")
     article_ids = lines["source_id"] + "." + lines["article"].astype("str")

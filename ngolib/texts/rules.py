@@ -6,10 +6,9 @@ from typing import Annotated, Literal, Self, get_args
 
 import pydantic
 
-from ngolib.checked import Names, Strict, lines_of, no_double, parse_toml, regular, several
+from ngolib.checked import Names, Strict, no_double, read_checked, regular, several
 from ngolib.errors import ProjectError
 from ngolib.project import Project
-from ngolib.reading import read_text
 
 Label = Literal[
     "title", "standfirst", "byline", "date", "section", "body", "subheading", "caption", "table",
@@ -79,23 +78,8 @@ class CleaningRules(Strict):
         whole = ((re.compile(rf"\b{re.escape(word)}\b"), wanted) for word, wanted in words)
         return (*whole, *self.normalise.patterns.items())
 
-    @classmethod
-    def parse(cls, text: str, where: str = "") -> Self:
-        """Read the rules from the text of a file; `ProjectError` names rule and key."""
-        try:
-            raw = parse_toml(text)
-            return cls.model_validate(raw)
-        except pydantic.ValidationError as error:
-            problems = lines_of(error, raw)
-        except ValueError as error:
-            problems = [f"not valid TOML: {error}"]
-        raise ProjectError("\n".join(f"{where}{problem}" for problem in problems))
-
 
 def load_cleaning_rules(project: Project | None = None) -> CleaningRules:
     """Read the project's `data/cleaning.toml`; `ProjectError` names the file too."""
     path = (project or Project.find()).data / FILE
-    try:
-        return CleaningRules.parse(read_text(path), f"{path}: ")
-    except OSError as error:
-        raise ProjectError(f"{path}: cannot be read: {error.strerror}") from None
+    return read_checked(CleaningRules, path, str(path), ProjectError)[1]

@@ -151,6 +151,10 @@ SHOWN = [
     (_p(_r("Article 10"), _r("1", how=RAISED), _r(" on clubs")), ["Article 10¹ on clubs"]),
     (_p(_r("Clubs "), f"<w:ins w:id='1'>{_r('must')}</w:ins>", _r(" pay")), ["Clubs must pay"]),
     (_p(_r("Clubs pay"), f"<w:del w:id='1'>{_r(' not', 'delText')}</w:del>"), ["Clubs pay"]),
+    (_p(_r("Clubs"), _r(" do not", how="<w:rPr><w:dstrike/></w:rPr>"), _r(" pay")), ["Clubs pay"]),
+    (_p(_r("Article 10"), _r("1", how='<w:rPr><w:position w:val="6"/></w:rPr>'), _r(" says")),
+     ["Article 10¹ says"]),
+    (_p(_r("One"), "<w:r><w:cr/></w:r>", _r("Two")), ["One", "Two"]),
     (_p(_r("By "), f"<w:fldSimple w:instr='REF x'>{_r('law 5')}</w:fldSimple>"), ["By law 5"]),
     (f"<w:sdt><w:sdtContent>{_p(_r('In a form'))}</w:sdtContent></w:sdt>", ["In a form"]),
     (_p(_r("One"), '<w:r><w:br w:type="page"/></w:r>', _r("Two")), ["One", "Two"]),
@@ -185,6 +189,14 @@ READS_AS = {
     "<center>Chapter 1. What this law is about</center>": "Chapter 1. What this law is about",
     "<ol start='5'><li>The operator keeps the register.</li></ol>":
         "- 5. The operator keeps the register.",
+    "<ol><li>First rule<ol><li><p>Nested</p></li></ol></li><li value='7'>Second<p>more of it</p>"
+    "</li><li>Third</li></ol>": "- 1. First rule - 1. Nested - 7. Second more of it - 8. Third",
+    "<ol reversed><li>The last</li><li>The first</li></ol>": "- 2. The last - 1. The first",
+    "<ol type='a'><li>An operator</li></ol>": "- An operator",
+    "<ol style='list-style: none'><li>1) An operator</li></ol>": "- 1) An operator",
+    "Article 10<span style='vertical-align: super'>1</span> says": "Article 10¹ says",
+    "<span style='text-decoration:line-through'>Old </span>A <label>glossary</label> word<i hidden>"
+    " no</i>": "A glossary word",
 }  # fmt: skip
 
 
@@ -193,7 +205,9 @@ def test_no_word_of_a_page_is_lost_nor_one_that_is_struck_out_taken(shown):
     page = files.page([files.PARAGRAPHS[0], shown, *files.PARAGRAPHS])
     found = reading.read(page.encode(), suffix=".html")
     assert " ".join(READS_AS[shown].split()) in " ".join(found.text.split())
-    assert ("2 times words that are struck out were left out" in found.notes) == ("<del" in shown)
+    struck = any(mark in shown for mark in ("<del", "line-through"))
+    assert ("left out: words struck out or hidden (2)" in found.notes) == struck
+    assert ("left out: letters or Roman" in " ".join(found.notes)) == ("type='a'" in shown)
 
 
 @pytest.mark.parametrize("codec", ["mac_roman", "cp850", "cp1252"])
@@ -218,6 +232,23 @@ def test_a_text_that_begins_with_a_bracket_is_no_json():
 def test_a_file_that_is_text_only_in_form_is_refused(head):
     with pytest.raises(InputError, match=NO_TEXTS[head]):
         reading.read(head + " ".join(files.PARAGRAPHS).encode() + b'"}' * head.startswith(b"{"))
+
+
+def test_a_raised_number_of_the_title_stays_apart():
+    page = files.page(
+        [files.PARAGRAPHS[0], *files.PARAGRAPHS], title="Article 10<sup>1</sup> of it"
+    )
+    text = reading.read(page.encode(), suffix=".html").text
+    assert "Article 10¹ of it" in text and "101" not in text
+
+
+def test_what_a_document_holds_and_its_reader_does_not_is_told():
+    math = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+    formula = f"<m:oMath xmlns:m='{math}'><m:r><m:t>x</m:t></m:r></m:oMath>"
+    more = _p(_r("As "), formula) + _p(_r("hidden", how="<w:rPr><w:vanish/></w:rPr>"))
+    notes = reading.read(files.word(more=more)).notes
+    assert "left out, with the words in them: oMath" in notes
+    assert "hidden text in it is taken as if it were shown" in notes
 
 
 def test_raised_digits_of_a_page_stay_apart():

@@ -705,8 +705,7 @@ def test_a_package_of_a_wrong_type_is_told_on_the_command_line(copy):
     result = CliRunner().invoke(main, ["check", "--project", str(copy.root)])
     assert result.exit_code == 1
     assert result.stdout == (
-        "datapackage.json: not a valid data package: resource 'sources': 'fields': found 'none'; "
-        "allowed: a list\n"
+        "datapackage.json: resource 'sources': 'fields': found 'none'; allowed: a list\n"
     )
     assert "1 defect in" in result.stderr
 

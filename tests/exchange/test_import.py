@@ -628,3 +628,12 @@ def test_a_code_that_bears_the_name_of_another_is_that_one(project, tmp_path):
     told = {row["statement_id"]: row["stage"] for row in after}
     assert any(row["stage"] == "signed" for row in before)
     assert all(told[r["statement_id"]] == r["stage"].replace("signed", "adopted") for r in before)
+
+
+def test_a_code_of_ours_that_was_renamed_to_a_word_of_none_is_told(project, tmp_path):
+    path = save(project, tmp_path / "p.qdpx", "a")
+    renamed = edit(path, tmp_path / "g.qdpx", ('name="stage: signed"', 'name="my own idea"'))
+    before, after = (read_codings(project, one) for one in (path, renamed))
+    assert after.rows == before.rows
+    said = "the code 'my own idea' is taken for 'stage: signed', which it was"
+    assert next(line for line in after.remarks if line not in before.remarks).startswith(said)

@@ -65,7 +65,7 @@ def shown(project: Project, path: Path, monkeypatch) -> tuple[dict, dict]:
     monkeypatch.setenv("NGOLIB_PROJECT", str(project.root))
     monkeypatch.chdir(project.root)
     path.write_text(nbformat.writes(with_solutions()), encoding="utf-8")
-    done = execute(path, {}, project.root)
+    done = execute(path, {})
     data = [o.get("data", {}) for c in done.cells for o in c.get("outputs", ())]
     items = [d[MIME] for d in data if MIME in d]
     page = {(i["kind"], i.get("name")): i for i in items if i.get("name") not in OF_ALL}

@@ -152,4 +152,4 @@ def _run(notebook, folder):
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     path.write_text(json.dumps(notebook), encoding="utf-8")
-    return execute(path, {}, ROOT)
+    return execute(path, {})

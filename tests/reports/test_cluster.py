@@ -85,6 +85,26 @@ def test_a_sweep_outlives_a_killed_worker_and_gives_the_same_bytes(cluster, tmp_
     faults.wait_until_childless(project)
 
 
+def test_a_cluster_whose_last_worker_is_gone_is_told(
+    cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ngolib.reports.cluster.PATIENCE", 2)
+    project = add_sweep(build_project(tmp_path / "there"))
+
+    def take_away() -> None:
+        while not list(project.reports.glob("sweep-*")):
+            time.sleep(0.01)
+        cluster.scale(0)
+
+    helper = threading.Thread(target=take_away)
+    helper.start()
+    result = run_ngolib(project, "report", "--dask", cluster.scheduler_address)
+    helper.join()
+    assert result.exit_code == 1
+    assert "no worker of the cluster is left" in result.output
+    assert run_ngolib(project, "report").exit_code == 0
+
+
 def test_a_worker_that_sees_other_data_says_so(
     cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

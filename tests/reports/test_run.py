@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from ngolib.project import Project
+from ngolib.reports import freshness
 from ngolib.reports.driver import choose, examine
 from ngolib.reports.job import Job, make
 from ngolib.reports.plan import read_plan
@@ -151,7 +152,8 @@ def test_a_dead_process_is_a_failure_with_a_reason(made: Project) -> None:
 
 def test_an_own_run_stands_apart(made: Project) -> None:
     planned = files_of(made.reports / "good")
-    result = run_ngolib(made, "report", "good", "-p", "countries=KAZ,KGZ", "-p", "fields=")
+    own = "-p", "countries=KAZ,KGZ", "-p", "fields="
+    result = run_ngolib(made, "report", "good", *own)
     assert result.exit_code == 0, result.output
     slug = "good--countries-kaz-kgz-fields-none"
     assert files_of(made.reports / "good") == planned
@@ -162,12 +164,22 @@ def test_an_own_run_stands_apart(made: Project) -> None:
     assert index.index("Your runs") < index.index(slug)
     again = run_ngolib(made, "report", "good", "-p", "fields=", "-p", "countries=KAZ,KGZ")
     assert "1 report: all fresh" in again.output
-    assert "The data have changed" not in (made.reports / "index.html").read_text()
-    package = made.data / "datapackage.json"
+    assert "Out of date" not in (made.reports / "index.html").read_text()
+    # Which are not made again unless they are named, but the index says what has changed.
+    package, notebook = made.data / "datapackage.json", made.notebooks / "good.ipynb"
     package.write_text(package.read_text() + "\n")
     assert run_ngolib(made, "report").exit_code == 0
     index = (made.reports / "index.html").read_text()
-    assert index.index(slug) < index.index("The data have changed</b> since it was made")
+    assert index.index(slug) < index.index("Out of date</b>: data/datapackage.json changed")
+    assert run_ngolib(made, "report", "good", *own).exit_code == 0
+    assert "Out of date" not in (made.reports / "index.html").read_text()
+    notebook.write_text(notebook.read_text().replace("# ", "#  "))
+    assert run_ngolib(made, "report").exit_code == 0
+    assert (
+        "Out of date</b>: notebooks/good.ipynb changed" in (made.reports / "index.html").read_text()
+    )
+    notebook.rename(notebook.with_name("better.ipynb"))
+    assert "notebook is gone" in freshness.own_runs(Project.find(made.root))[slug][0]
 
 
 def test_an_edit_during_a_run_leaves_the_report_stale(made: Project) -> None:

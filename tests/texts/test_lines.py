@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -283,13 +284,15 @@ def test_rows_of_a_table_that_lost_its_borders_are_found() -> None:
 
 
 def test_a_new_site_needs_rules_only() -> None:
-    rules = CleaningRules.parse("""
+    rules = CleaningRules.model_validate(
+        tomllib.loads("""
         [[rule]]
         name = "stamp"
         label = "date"
         pattern = '^Posted by'
         title_before = true
     """)
+    )
     lines = label_lines(f"One\nPosted by A\n{BODY}\nTwo\nPosted by B\nText.", rules)
     assert lines["label"].tolist() == ["title", "date", "body"] * 2
     assert lines["article"].tolist() == [1, 1, 1, 2, 2, 2]

@@ -25,9 +25,9 @@ def defects(project: Project, more: Sequence[Row] = ()) -> list[Defect]:
     try:
         schema, _ = project.schema, project.closing_day
     except ProjectError as error:
-        # Without the package nothing can be read: one line, and no more.
-        message = str(error).removeprefix(f"{project.root / MARKER}: ")
-        return [Defect(message, MARKER.name)]
+        # Without the package nothing can be read.
+        lines = str(error).replace(f"{project.root / MARKER}: ", "").splitlines()
+        return [Defect(line, MARKER.name) for line in lines]
     data, found = _read(project)
     if data.has("statements"):
         data = Data(project, {**data.tables, "statements": [*data.rows("statements"), *more]})

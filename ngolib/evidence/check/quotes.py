@@ -121,8 +121,8 @@ def _doubled(data: Data, table: str) -> Iterator[Defect]:
     says = [c for c in (SAYS_OF_ACT if "process_id" in own else SAYS) if c in own]
     said = " and ".join(c for c in ("process_id", "stage", "kind", "value") if c in says)
     for row, first in doubled(data.rows(table), itemgetter("article_id", "start", "end", *says)):
-        message = f"the same quote is coded twice for one {said}, first in row {first.number}"
-        yield row.defect("exact", message)
+        where = f"first in {first.table.path} row {first.number}"
+        yield row.defect("exact", f"the same quote is coded twice for one {said}, {where}")
 
 
 @defects.of("treaty_table")
