@@ -175,7 +175,6 @@ def tools(
 
     found = {
         "ngolib report": ours(),
-        "ngolib report --kernel python3": ours("--kernel", "python3"),
         "papermill and nbconvert commands in a loop": loop,
         "jupyter nbconvert --execute, one command": nbconvert,
     }

@@ -31,7 +31,7 @@ def main() -> None:
     settings = [
         ([], {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0"}),
         (
-            ["--jobs", "1", "--kernel", "python3"],
+            ["--jobs", "1"],
             {"LC_ALL": "C", "TZ": "Asia/Almaty", "PYTHONHASHSEED": "12345", "COLUMNS": "40"},
         ),
         (["--jobs", "3"], {"LANG": "de_DE.UTF-8", "LC_ALL": "", "TZ": "America/New_York"}),

@@ -78,7 +78,7 @@ def compare_invented(project: Project, folder: Path, *, weak: bool = True) -> pd
     texts = sorted(INVENTED.glob("*.txt"))
     for path in texts:
         language, _, day = path.stem.partition("-")
-        options = ["--id", path.stem, "--published", day, "--language", language, "--no-ask"]
+        options = ["--id", path.stem, "--published", day, "--language", language]
         done = CliRunner().invoke(cli, ["add", str(path), *options, "--project", str(folder)])
         if done.exit_code:
             raise RuntimeError(done.output)

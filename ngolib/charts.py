@@ -231,8 +231,13 @@ def timeline(
             axes.hlines(mark.row, mark.date_start, mark.date_end, colour, **look)
         _mark(axes, mark, getattr(mark, "told", None))
     for mark in marks[marks["told"] != ""].itertuples() if "told" in marks else ():
-        _words_beside(axes, mark, left, right)
-    _words_at_left(axes, names, bold)
+        after = _at_right(mark.date_start, mark.date_end, left, right)
+        day, away, side = (mark.date_end, 6, "left") if after else (mark.date_start, -6, "right")
+        _write(axes, mark.told, (day, mark.row), (away, 0), ha=side, fontsize=6.5)
+    told = [in_lines(name, ACT_WIDTH if bold else FIELD_WIDTH) for name in names.values()]
+    axes.set_yticks(list(names), told, fontsize=6.5)
+    for tick, place in zip(axes.get_yticklabels(), names, strict=True):
+        tick.set_fontweight("bold" if place in bold else "normal")
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(bool(names))
     axes.set_ylim(rows - 1.2, (-3.2 if names else -2) if bands is not None else -1)
@@ -265,19 +270,6 @@ def _mark(axes: Axes, mark: Any, told: str | None) -> None:
 def _at_right(begin: Any, end: Any, left: Any, right: Any) -> bool:
     """Say whether there is more room at the right of a mark than at its left."""
     return bool((right - end) >= (begin - left))
-
-
-def _words_beside(axes: Axes, mark: Any, left: Any, right: Any) -> None:
-    after = _at_right(mark.date_start, mark.date_end, left, right)
-    day, away, side = (mark.date_end, 6, "left") if after else (mark.date_start, -6, "right")
-    _write(axes, mark.told, (day, mark.row), (away, 0), ha=side, fontsize=6.5)
-
-
-def _words_at_left(axes: Axes, names: Mapping[float, str], bold: Sequence[float]) -> None:
-    told = [in_lines(name, ACT_WIDTH if bold else FIELD_WIDTH) for name in names.values()]
-    axes.set_yticks(list(names), told, fontsize=6.5)
-    for tick, place in zip(axes.get_yticklabels(), names, strict=True):
-        tick.set_fontweight("bold" if place in bold else "normal")
 
 
 def _bands(axes: Axes, bands: pd.DataFrame, left: pd.Timestamp, right: pd.Timestamp) -> None:

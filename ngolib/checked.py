@@ -7,11 +7,11 @@ For every file and value that is checked by a model: `cleaning.toml`, `plan.toml
 import re
 import tomllib
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from ngolib.errors import NgolibError, shortened, unknown
 from ngolib.reading import read_json, read_text
@@ -109,13 +109,34 @@ def lines_of(error: ValidationError, raw: Any) -> list[str]:
     return list(dict.fromkeys(lines))
 
 
+def _yaml(text: str) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ValueError(str(error)) from None
+
+
+_PARSED: dict[str, Callable[[str], Any]] = {".toml": parse_toml, ".cff": _yaml}
+
+
+class Citation(BaseModel):
+    """What is read of `CITATION.cff`."""
+
+    authors: list[dict[str, Any]] = []
+    url: str = ""
+    doi: str = ""
+    repository_code: str = Field("", alias="repository-code")
+
+
 def read_checked(
     model: type[Model], path: Path, where: str, kind: type[NgolibError], **how: Any
 ) -> tuple[Any, Model]:
-    """Read a file of JSON or TOML by a model; each line of an error names it as `where`."""
+    """Read a file of JSON, TOML or YAML by a model; each line of an error names it as `where`."""
     raw: Any = None
     try:
-        raw = parse_toml(read_text(path)) if path.suffix == ".toml" else read_json(path)
+        raw = _PARSED[path.suffix](read_text(path)) if path.suffix in _PARSED else read_json(path)
         return raw, model.model_validate(raw, **how)
     except FileNotFoundError:
         lines = ["not found"]
@@ -124,7 +145,7 @@ def read_checked(
     except ValidationError as error:
         lines = lines_of(error, raw)
     except ValueError as error:
-        lines = [f"not valid TOML: {error}"]
+        lines = [f"not valid {path.suffix[1:].upper()}: {' '.join(str(error).split())}"]
     raise kind("\n".join(f"{where}: {line}" for line in lines)) from None
 
 

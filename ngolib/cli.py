@@ -193,8 +193,6 @@ def _workers(command: Command) -> Command:
     number, seconds = click.IntRange(1, 64), click.IntRange(1)
     text = "Longest time for a single cell, in seconds; 1800 by default."
     command = click.option("--timeout", type=seconds, default=TIMEOUT, help=text)(command)
-    text = "Run notebooks in this Jupyter kernel (python3, say), not in processes of ours."
-    command = click.option("--kernel", metavar="NAME", help=text)(command)
     text = "How many notebooks run at a time; by default, processors and one more."
     return click.option("--jobs", "workers", type=number, default=at_a_time, help=text)(command)
 
@@ -226,7 +224,6 @@ def _split(settings: tuple[str, ...]) -> dict[str, str]:
 @click.option("--why", is_flag=True, help="Say every reason why a report is run or not.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run, and why; run nothing.")
 @_choice("--format", ["html", "pdf"], "pdf = report.pdf beside each page (needs the extra `pdf`).")
-@click.option("--prune", is_flag=True, help="Remove reports that are in the plan no longer.")
 @click.option("--json", "for_machines", is_flag=True, help="Print what became of each as JSON.")
 @click.option("--dask", metavar="ADDRESS", help="Make them on a Dask cluster: tcp://HOST:PORT.")
 @_workers
@@ -238,7 +235,6 @@ def report(
     why: bool,
     dry_run: bool,
     format: str,
-    prune: bool,
     for_machines: bool,
     root: str | None,
     **how: Any,
@@ -253,11 +249,9 @@ def report(
     texts = _split(settings)
     if texts and len(names) != 1:
         raise click.UsageError("-p needs exactly one NAME: of a report, or of a notebook")
-    if prune and dry_run:
-        raise click.UsageError("--prune removes, --dry-run does nothing: give one of them")
     begin, status, say = time.monotonic(), 0, partial(click.echo, err=for_machines)
     outcomes: list[Any] = []
-    told: dict[str, list[str]] = {"error": [], "no_longer_planned": [], "removed": []}
+    told: dict[str, list[str]] = {"error": [], "no_longer_planned": []}
     try:
         with _system_told():
             project = _find(click.get_current_context(), root)
@@ -276,17 +270,13 @@ def report(
                 with_pdf = pdf.add_pdfs(project, slugs, progress.tell, how["workers"])
                 say(f"PDF added to {len(with_pdf)} of {len(slugs)}.")
                 upkeep.write_index(project, plan)
-            if prune:
-                told["removed"] = upkeep.prune(project, plan, progress)
             told["no_longer_planned"] = gone = upkeep.gone(project, plan)
             page = f"{slugs[0]}/index.html" if len(slugs) == 1 else "index.html"
             said = console.summary(outcomes, "report", time.monotonic() - begin)
             there = not dry_run and (project.reports / page).is_file()
             say(f"{said} Open {project.reports / page}" if there else said)
-            for slug in told["removed"]:
-                say(f"Removed, for it is in the plan no longer: {slug}")
             if gone:
-                say(f"In the plan no longer (see --prune): {', '.join(gone)}")
+                say(f"In the plan no longer, and yours to remove: {', '.join(gone)}")
     except NgolibError as error:
         _tell(error)
         told["error"] = str(error).splitlines()
@@ -569,10 +559,6 @@ def _asked(what: str, check: Callable[[str], str], default: str | None) -> str:
             raise click.UsageError("--ask: there is nobody to be asked") from None
 
 
-def _ask(name: str, question: str, check: Callable[[str], str]) -> str:
-    return _asked(f"{name}: {question}, empty = not known", check, "")
-
-
 def _ask_code(column: str, codes: Mapping[str, str], default: str) -> str:
     """Ask for codes, telling what each means."""
     from ngolib.intake.coding import chosen
@@ -660,16 +646,13 @@ for _column in """stage direction country level voice claimant modality credibil
 @click.option("--redistribution", metavar="CODE", help="full if a licence allows, else quotes.")
 @click.option("--similar", is_flag=True, help="Add also a text that is near to one that is there.")
 @click.option("--dry-run", is_flag=True, help="Say what would be added; write nothing.")
-@click.option("--ask/--no-ask", "asked", default=None, help="Ask; by default on a terminal only.")
 @_option("--max-mib", type=MIB, default=20, help="How large a file or page may be.")
 @_option("--timeout", "seconds", type=SECONDS, default=30, help="Seconds that a page may take.")
 @_in_project
-def add(
-    names: tuple[str, ...], asked: bool | None, max_mib: float, project: Project, **given: Any
-) -> None:
+def add(names: tuple[str, ...], max_mib: float, project: Project, **given: Any) -> None:
     """Add texts: text, HTML, PDF or DOCX, from a file or the web, in English, Russian or Kazakh.
 
-    What a text does not say of itself is asked for, or left empty and marked. Each text is added
+    What a text does not say of itself, and no option, is left empty and marked. Each text is added
     whole or not at all, and one that cannot be does not stop the others. Exit status: 0 = all were
     added, 1 = some were not (one line each says why), 2 = what was asked for is not valid.
     """
@@ -680,11 +663,10 @@ def add(
         raise click.UsageError("--max-mib and --timeout: nan found; allowed: a number")
     said = {name: value for name, value in given.items() if value not in (None, "")}
     wishes = Wishes(**said, most_bytes=int(max_mib * 2**20))
-    asking = sys.stdin.isatty() and sys.stderr.isatty() if asked is None else asked
     added: list[str] = []
     failed = False
     try:
-        for outcome in adding(project, names, wishes, _tell, _ask if asking else None):
+        for outcome in adding(project, names, wishes, _tell):
             if outcome.error:
                 _tell(f"{outcome.name}: {outcome.error}")
                 failed = True

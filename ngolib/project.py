@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from ngolib.errors import DataError, ProjectError, unknown
-from ngolib.reading import below, files_read, note, read_text, recorded, sha256
+from ngolib.reading import below, files_read, note, recorded, sha256
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,25 +128,11 @@ class Project:
     @property
     def citation_file(self) -> dict[str, Any]:
         """What `CITATION.cff` says; nothing where there is none."""
-        import yaml
+        from ngolib.checked import Citation, read_checked
 
         path = self.root / "CITATION.cff"
-        try:
-            said = yaml.safe_load(read_text(path)) if path.exists() else {}
-        except OSError as error:
-            raise ProjectError(f"{path.name}: cannot be read: {error.strerror}") from None
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            problem = " ".join(str(error).split())
-            raise ProjectError(f"{path.name}: not a readable file of YAML: {problem}") from None
-        if not isinstance(said, dict):
-            raise ProjectError(f"{path.name}: must be lines of the form 'key: value'")
-        authors = said.get("authors", [])
-        if not isinstance(authors, list) or not all(isinstance(one, dict) for one in authors):
-            raise ProjectError(f"{path.name}: authors: must be a list of the form '- name: …'")
-        for name in ("url", "doi", "repository-code"):
-            if not isinstance(said.get(name, ""), str):
-                raise ProjectError(f"{path.name}: {name}: must be a text, in quotes if it is none")
-        return said
+        there = path.exists()
+        return read_checked(Citation, path, path.name, ProjectError)[0] if there else {}
 
     def table(self, name: str) -> Table:
         """Return the schema of one table; an unknown name is a `ProjectError`."""

@@ -98,6 +98,7 @@ class Field:
     required: Annotated[pydantic.StrictBool, _at("constraints", "required")] = False
     unique: Annotated[pydantic.StrictBool, _at("constraints", "unique")] = False
     pattern: Annotated[Pattern | None, _at("constraints", "pattern")] = None
+    enum: Annotated[tuple[str, ...], _at("constraints", "enum")] = ()
     minimum: Annotated[pydantic.StrictInt | None, _at("constraints", "minimum")] = None
     maximum: Annotated[pydantic.StrictInt | None, _at("constraints", "maximum")] = None
     vocabulary: str | None = None
@@ -281,6 +282,8 @@ def _value_problem(field: Field, value: str, codes: Iterable[str] | None) -> str
         return f"found {value!r}; allowed: {', '.join(field.true_values + field.false_values)}"
     if field.pattern and not re.fullmatch(field.pattern, value):
         return f"found {value!r}; allowed: the form {field.pattern}"
+    if field.enum and value not in field.enum:
+        return unknown(field.name, value, field.enum)
     if _SPOILT.fullmatch(value):
         return f"found {value!r}, which a spreadsheet made of something else; write it again"
     if codes is not None and value not in codes:

@@ -26,7 +26,11 @@ def load_vdem(
     file), by indicator, country and year; beside it is the release. A `DataError` says if the file
     is absent, its name tells no release, it lacks columns, or holds no numbers.
     """
-    release = _release(path)
+    if not path.is_file():
+        raise _error(path, "a folder; allowed: a file" if path.is_dir() else "no such file")
+    found = re.search(r"(?:^|[^a-z])v(\d+(?:\.\d+)?)(?=[^a-z0-9]|$)", path.name, re.IGNORECASE)
+    if found is None:
+        raise _error(path, "its name tells no release; allowed: one as …-v14.csv")
     columns = [i + suffix for i in indicators for suffix in ("", *LIMITS.values())]
     wanted = {*KEYS, *columns}
     try:
@@ -44,17 +48,7 @@ def load_vdem(
         names = {indicator: "value"} | {indicator + end: name for name, end in LIMITS.items()}
         part = frame.rename(columns=names).assign(indicator=indicator)
         parts.append(part[["country", "year", "indicator", "value", *LIMITS]])
-    return pd.concat(parts, ignore_index=True), release
-
-
-def _release(path: Path) -> str:
-    """Read the release from the name of the file."""
-    if not path.is_file():
-        raise _error(path, "a folder; allowed: a file" if path.is_dir() else "no such file")
-    found = re.search(r"(?:^|[^a-z])v(\d+(?:\.\d+)?)(?=[^a-z0-9]|$)", path.name, re.IGNORECASE)
-    if found is None:
-        raise _error(path, "its name tells no release; allowed: one as …-v14.csv")
-    return found[1]
+    return pd.concat(parts, ignore_index=True), found[1]
 
 
 def _error(path: Path, said: str) -> DataError:

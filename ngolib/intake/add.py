@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from itertools import count
 from pathlib import Path, PurePath, PurePosixPath
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from ngolib.errors import InputError, NgolibError, unknown
@@ -37,8 +36,6 @@ AT_A_TIME = 4  # texts that are fetched and read
 _LATIN = str.maketrans(
     "абвгдеёжзийклмнопрстуфхцыэюяәғқңөұүһі", "abvgdeezziiklmnoprstufhcyeuaagqnouuhi", "ъь"
 )
-
-Ask = Callable[[str, str, Callable[[str], str]], str]
 
 
 @dataclass(frozen=True)
@@ -175,25 +172,6 @@ def check_wishes(project: Project, wishes: Wishes, several: bool) -> None:
         raise InputError(f"--id: found {wishes.source_id!r}; allowed: {allowed}")
 
 
-def _asked(project: Project, received: Received, wishes: Wishes, ask: Ask) -> Wishes:
-    """Ask for what the text does not say; an empty answer leaves it open."""
-    questions = {"published": "day, month or year of publication (YYYY-MM-DD, YYYY-MM, YYYY)"}
-    questions |= {"author": "author, as the text names them", "outlet": "outlet"}
-    for name in ("genre", "relevance"):
-        questions[name] = f"{name} ({', '.join(project.vocabulary(name))})"
-    given: dict[str, Any] = {}
-
-    def check(name: str, answer: str) -> str:
-        given[name] = answer.strip()
-        check_wishes(project, replace(wishes, **given), False)
-        return answer
-
-    for name, question in questions.items():
-        if not received.read.said.get(name) and not getattr(wishes, name):
-            ask(received.name, question, partial(check, name))
-    return replace(wishes, **given)
-
-
 def _copy_of(project: Project, received: Received, similar: bool) -> tuple[str, list[str]]:
     """Refuse a text that is there; return a note of one that it is near to, and what to tell."""
     digest = hashlib.sha256(received.raw).hexdigest()
@@ -247,13 +225,11 @@ def _source(
     return row, files
 
 
-def _put(project: Project, received: Received, wishes: Wishes, ask: Ask | None) -> Outcome:
+def _put(project: Project, received: Received, wishes: Wishes) -> Outcome:
     """Add one text that was received."""
     read = received.read
     language = settle(read.language, read.plain, wishes.language)
     note, told = _copy_of(project, received, wishes.similar)
-    if ask is not None:
-        wishes = _asked(project, received, wishes, ask)
     source_id = _new_id(project, received, wishes.source_id)
     source, texts = _source(received, wishes, source_id, language, note)
     content = texts[source["path"]].decode("utf-8")
@@ -282,12 +258,11 @@ def add(
     names: Sequence[str],
     wishes: Wishes,
     tell: Callable[[str], None] = lambda _: None,
-    ask: Ask | None = None,
 ) -> Iterator[Outcome]:
     """Add texts, each name once; yield in the order given what became of each, when it is done.
 
-    `tell` is told what else the user should know; `ask` asks them (name, question, check of the
-    answer). Wishes that are not allowed are an `InputError` before anything is changed.
+    `tell` is told what else the user should know. Wishes that are not allowed are an `InputError`
+    before anything is changed.
     """
     names = list(dict.fromkeys(names))
     check_wishes(project, wishes, len(names) > 1)
@@ -300,7 +275,7 @@ def add(
                 with exclusive(project.reports, tell):
                     finish(project, alone=True)
                     # Each sees what was added before it.
-                    outcome = _put(Project(project.root), received, wishes, ask)
+                    outcome = _put(Project(project.root), received, wishes)
             except NgolibError as error:
                 outcome = Outcome(name, error=one_line(str(error)))  # a site may say anything in it
             yield outcome

@@ -357,28 +357,20 @@ def as_xlsx(project: Project, statements: Sequence[Mapping[str, str]]) -> bytes:
     return buffer.getvalue()
 
 
-def _uncomputed(path: Path, book: pd.ExcelFile, sheet: str | int) -> str:
-    """Return the first cell with a formula of which no value was saved, as programs write them."""
-    with pd.ExcelFile(path, engine_kwargs={"data_only": False}) as written:
-        both = (chain.from_iterable(one.book[sheet].iter_rows()) for one in (book, written))
-        pairs = zip(*both, strict=True)
-        open_ = (f.coordinate for v, f in pairs if f.data_type == "f" and v.value is None)
-        return next(open_, "")
-
-
 def read_xlsx(project: Project, path: Path) -> dict[str, Row]:
     """Return the rows that a person has read, each by what it is called in a message."""
     unescape = extra("openpyxl.utils.escape", "ngolib code FILE.xlsx").unescape
     try:
         unpack(str(path), read_bytes(path))  # refuses what is no zip file, or a false one
-        with pd.ExcelFile(path) as book:
+        with pd.ExcelFile(path, engine_kwargs={"data_only": False}) as book:
             sheet = TABLE if TABLE in book.sheet_names else book.sheet_names[0]
             rows, columns = book.book[sheet].max_row or 0, book.book[sheet].max_column or 0
             if rows * columns > MOST_CELLS:
                 raise ValueError(f"a cell far from the table, in {rows} rows of {columns}, is full")
             cells = pd.read_excel(book, sheet, header=None, dtype="str", keep_default_na=False)
-            if cell := _uncomputed(path, book, sheet):
-                raise ValueError(f"{cell} holds a formula without a value; save it in Excel")
+            all_ = chain.from_iterable(book.book[sheet].iter_rows())
+            if cell := next((cell.coordinate for cell in all_ if cell.data_type == "f"), ""):
+                raise ValueError(f"{cell} holds a formula; put its value in its place")
     except Exception as error:  # a broken workbook shows itself in many ways
         said = one_line(str(error))
         raise InputError(f"{path}: no workbook of Excel that can be read: {said}") from None

@@ -15,7 +15,7 @@ from ngolib.project import Project
 from ngolib.reading import read_text
 from ngolib.reports.console import Progress
 from ngolib.reports.driver import refresh_notebooks
-from ngolib.reports.plan import LONGEST_SLUG, PLAN, notebook_names, read_plan
+from ngolib.reports.plan import FOLDERS, LONGEST_SLUG, PLAN, notebook_names, read_plan
 
 _NAME = re.compile(r"(?:(\d\d)_)?([a-z][a-z0-9]*(?:_[a-z0-9]+)*)", re.ASCII)
 _BARE_NUMBER = re.compile(r"(?<!\S)[.,:;()]*\d+[.,:;()?]*(?!\S)")
@@ -87,8 +87,8 @@ def new_notebook(project: Project, name: str, question: str | None) -> list[Path
     full, words = _named(project, name)
     title = _question(words, question)
     slug = words.replace("_", "-")[:LONGEST_SLUG].strip("-")
-    if slug in {report.slug for report in read_plan(project)}:
-        raise InputError(f"the plan has a report {slug!r} already; give the notebook another name")
+    if slug in {*FOLDERS, *(report.slug for report in read_plan(project))}:
+        raise InputError(f"there is a page {slug!r} already; give the notebook another name")
     path, plan = project.notebooks / f"{full}.ipynb", project.reports / PLAN
     test = project.root / "tests" / "own" / f"test_notebook_{words}.py"
     put({path: _notebook(full, title).encode()})

@@ -9,7 +9,6 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -96,6 +95,8 @@ def kind_of(raw: bytes, media: str, suffix: str) -> str:
         return "pdf"
     if raw.startswith(b"PK\x03\x04"):
         return "docx"
+    if raw.startswith(_OLD) and "EncryptedPackage".encode("utf-16-le") in raw:
+        raise InputError("it is encrypted; save it without a password")
     if raw.startswith(_OLD):
         raise InputError("it is RTF or a file of an old Word; save it as DOCX")
     told = media in ("text/html", "application/xhtml+xml") or suffix in (".html", ".htm", ".xhtml")
@@ -176,6 +177,9 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     tree = library.load_html(page)
     if tree is None:
         raise InputError("no text was found in the page")
+    _without_struck(tree)
+    for tag in tree.iter("br", "div", "p"):  # the lines of a title are parted
+        tag.tail = f" {tag.tail or ''}"
     bare = library.load_html(_as_read(page))
     notes = _without_struck(bare)
     shown = tostring(bare, encoding="unicode")
@@ -209,8 +213,8 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     if not title and re.match(_PAGES["note"], body):
         title = _clean("".join(re.findall(_PAGES["law"], body)[:1]))
     if title:
-        text_only = lines[1:] if _clean(lines[0]) == title else lines
-        lines = [title, *([lead] if lead not in body else []), "", *text_only]
+        first = (n for n in range(1, 4) if _clean(" ".join(lines[:n])) == title)
+        lines = [title, *([lead] if lead not in body else []), "", *lines[next(first, 0) :]]
     return Read("html", "\n".join(lines) + "\n", encoding, said=said, notes=notes)
 
 
@@ -406,22 +410,9 @@ def _read_pdf(raw: bytes) -> Read:
     return Read("pdf", text, notes=[note, raised])
 
 
-def _form(line: str) -> str:
-    return re.sub(r"\d+", "0", line)
-
-
 def _paragraphs(pages: Sequence[str]) -> tuple[str, int]:
     """Join the lines of a page to paragraphs: sentences are found within a line only."""
-    split = [[ln.strip() for ln in page.replace("\0", "").splitlines()] for page in pages]
-    # What stands on the edges of most pages, as browsers print it there, is no part of the text.
-    edges = Counter(f for page in split for f in {*map(_form, page[:2] + page[-2:])} if f)
-    often = {form for form, n in edges.items() if n > max(1, len(pages) / 2)}
-    lines = [
-        line
-        for page in split
-        for n, line in enumerate(page)
-        if not (_form(line) in often and (n < 2 or n >= len(page) - 2))
-    ]
+    lines = [line.strip() for page in pages for line in page.replace("\0", "").splitlines()]
     lengths = sorted(len(line) for line in lines if line)
     usual = lengths[int(0.8 * len(lengths))] if lengths else 0
     done: list[str] = []

@@ -4,14 +4,15 @@ The workers see the same project at the same path (a shared disk, say) and have 
 installed; each checks that before it makes a report. What they make is published here.
 """
 
+import logging
 import multiprocessing as mp
 import re
-from collections.abc import Collection, Generator, Mapping
-from concurrent.futures import FIRST_COMPLETED
+from collections.abc import Generator, Mapping
+from concurrent.futures import FIRST_COMPLETED, CancelledError
 from contextlib import suppress
 from typing import Any
 
-from ngolib.errors import ReportError
+from ngolib.errors import ParameterError, ReportError
 from ngolib.project import Project
 from ngolib.reports import run
 from ngolib.reports.console import first_of
@@ -21,7 +22,6 @@ from ngolib.reports.job import Job, make
 INSTALL = "pip install --require-hashes -r requirements/dask.txt"
 # Seconds to find the cluster, and until it is asked whether a worker is left.
 PATIENCE = 20
-GONE = "no worker of the cluster is left"
 
 
 def each(
@@ -29,12 +29,13 @@ def each(
 ) -> Generator[tuple[str, run.Attempt]]:
     """Make reports on a cluster (`tcp://host:8786`); yield name and outcome as each ends."""
     if not re.fullmatch(r"\w+://[^/\s]+:\d+", address):
-        raise ReportError(f"--dask: found {address!r}; allowed: as tcp://HOST:8786")
+        raise ParameterError(f"--dask: found {address!r}; allowed: as tcp://HOST:8786")
     try:
         from distributed import Client, wait
     except ImportError:
         raise ReportError(f"--dask needs the package distributed: {INSTALL}") from None
     try:
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is wrong, we say
         client = Client(address, timeout=PATIENCE, set_as_default=False)
         client.wait_for_workers(1, timeout=PATIENCE)
     except (OSError, ValueError) as error:
@@ -42,16 +43,24 @@ def each(
     with client, client.as_current():
         names = {client.submit(_make, job, timeout, pure=False): name for name, job in jobs.items()}
         while names:
-            done: Collection[Any] = ()
-            with suppress(TimeoutError):
+            done, gone = set[Any](), True
+            with suppress(TimeoutError, CancelledError):
                 done = wait(list(names), PATIENCE, FIRST_COMPLETED).done
-            if not done and not client.nthreads():
-                yield from ((name, run.Attempt(None, GONE, GONE)) for name in names.values())
-                return
-            for future in done:
-                wrong = future.exception()  # not with the job: with the cluster itself
-                told = f"{type(wrong).__name__}: {wrong}"
-                yield names.pop(future), run.Attempt(None, told, told) if wrong else future.result()
+            with suppress(OSError):
+                gone = not done and not client.nthreads()
+            for future in list(names) if gone else done:
+                yield names.pop(future), _came_of(future)
+
+
+def _came_of(future: Any) -> run.Attempt:
+    """Return the outcome of a job, or what went wrong with the cluster itself."""
+    try:
+        attempt: run.Attempt = future.result(timeout=1)
+    except (Exception, CancelledError) as wrong:
+        said = isinstance(wrong, TimeoutError) and "no worker is left"
+        told = f"the cluster: {said or f'{type(wrong).__name__}: {wrong}'}"
+        return run.Attempt(None, told, told)
+    return attempt
 
 
 def _make(job: Job, timeout: float) -> run.Attempt:

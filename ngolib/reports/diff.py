@@ -56,10 +56,9 @@ def read_run(path: Path) -> dict[str, Any]:
         results = read_json(file)
         [*lines_of(changes(NOTHING, results))]  # fails where a part is missing or of another type
         _ = results["parameters"] | results["inputs"].get("data", {}) | NOTHING
-    except FileNotFoundError:
-        raise ReportError(f"{file}: not found; allowed: a {RESULTS} or a report's folder") from None
     except OSError as error:
-        raise ReportError(f"{file}: cannot be read: {error.strerror}") from None
+        allowed = f"allowed: a {RESULTS} or a report's folder"
+        raise ReportError(f"{file}: cannot be read: {error.strerror}; {allowed}") from None
     except (LookupError, TypeError, AttributeError) as error:
         missing = f"is no record of a run ({type(error).__name__}: {error})"
         allowed = f"a {RESULTS} with {', '.join(NOTHING)}"

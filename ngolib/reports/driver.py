@@ -29,7 +29,6 @@ class Running:
 
     workers: int = field(default_factory=run.at_a_time)
     timeout: int = run.TIMEOUT
-    kernel: str | None = None
     dask: str | None = None
 
 
@@ -137,7 +136,7 @@ def _run(
         source = report.source(project)
         values = check_values(source, report.parameters, project)
         made_from = {**inputs, "data": data}
-        jobs[report.slug] = Job(report, source, project.root, values, made_from, running.kernel)
+        jobs[report.slug] = Job(report, source, project.root, values, made_from)
     progress.tell(f"{len(stale)} to be made, {running.workers} at a time")
     whys = {report.slug: tuple(why) for report, _, why in stale}
     settle = partial(_settle, project, whys)
@@ -189,8 +188,9 @@ def _settle(
             reason = account = str(error)
         else:
             return Outcome(slug, "made", "", whys[slug], tried.seconds)
-    with suppress(MachineError):
-        log = publish.log_failure(reports, slug, reason, account)
+    with suppress(MachineError):  # the reason in the first line, then the full account
+        told, log = f"{reason}\n\n{account}".rstrip() + "\n", reports / publish.LOGS / f"{slug}.txt"
+        publish.replace_file(log, told.encode(errors="replace"))
         place = log.relative_to(project.root).as_posix()
     return Outcome(slug, "failed", reason, whys[slug], tried.seconds, place)
 
@@ -207,7 +207,6 @@ def refresh_notebooks(
         if stem not in known:
             raise ParameterError(unknown("notebook", stem, known))
         check_values(source, {}, project)
-    jobs = {stem: (source, how.kernel) for stem, source in sources.items()}
     before = {stem: sha256(source) for stem, source in sources.items()}
 
     def settle(stem: str, tried: run.Attempt) -> Outcome:
@@ -226,4 +225,4 @@ def refresh_notebooks(
 
     with publish.exclusive(project.reports, progress.tell):
         clear_up(project)
-        return _do(refresh, jobs, project, progress, how, settle)
+        return _do(refresh, sources, project, progress, how, settle)

@@ -21,14 +21,13 @@ SMALL = 100_000
 
 @dataclass(frozen=True)
 class Job:
-    """Everything that making one report needs; no kernel = the notebook runs in the job."""
+    """Everything that making one report needs."""
 
     report: Report
     source: Path
     root: Path
     values: Mapping[str, Any]
     inputs: Mapping[str, Any]
-    kernel: str | None = None
 
 
 def make(job: Job, at: At) -> dict[str, bytes]:
@@ -44,18 +43,16 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     from ngolib.reports.notebook import execute, write
     from ngolib.reports.pictures import as_png, beside_page
     from ngolib.reports.site import around
-    from ngolib.reports.used import everything, read_by
+    from ngolib.reports.used import read_by
 
     report, project = job.report, Project.find(job.root)
     # As they are now, and not when it was found that something had changed.
     name = job.source.relative_to(job.root).as_posix()
     now = {"notebook": {name: notebook_hash(job.source)}, "frame": frame_hashes(project)}
     with read_by(job.root) as read:
-        notebook = execute(job.source, report.parameters, at, job.kernel)
+        notebook = execute(job.source, report.parameters, at)
     read[MARKER.as_posix()] = sha256(job.root / MARKER)  # every page names the version of the data
     read.pop(name, "")  # its outputs do not matter
-    if job.kernel:  # a process of its own, of which nothing is heard
-        read |= everything(project)
     inputs = {**job.inputs, **now, "data": dict(sorted(read.items()))}
     at(f"{job.source.name}, its page")
     shown = outputs.handed_over(notebook, report.notebook)
@@ -102,12 +99,11 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     return {**files, RESULTS: as_record(results)}
 
 
-def refresh(job: tuple[Path, str | None], at: At) -> tuple[bytes, dict[str, bytes]]:
-    """Run a notebook, given it and a kernel, with its defaults."""
+def refresh(source: Path, at: At) -> tuple[bytes, dict[str, bytes]]:
+    """Run a notebook with its defaults; return it, and its pictures by name."""
     from ngolib.reports.notebook import execute, write
     from ngolib.reports.outputs import handed_over, pictures_of
 
-    source, kernel = job
-    notebook = execute(source, {}, at, kernel)
+    notebook = execute(source, {}, at)
     shown = handed_over(notebook, source.stem)
     return write(notebook), {name: svg for name, _, svg in pictures_of(shown)}

@@ -19,8 +19,6 @@ from ngolib.params import INJECTED, TAG, read_notebook
 from ngolib.reports.engine import NgolibEngine
 from ngolib.reports.run import At
 
-# Seconds that an ordinary kernel may take to start, and to hand over the last output of a cell.
-PATIENCE = 120
 # What papermill warns of (that it cannot read types, say) is checked here before; what fails
 # arrives as an exception.
 logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)
@@ -98,16 +96,11 @@ def _one_line(text: str) -> str:
     return first_line + (f" (and more, {len(rest)} lines)" if rest else "")
 
 
-def execute(
-    path: Path,
-    parameters: Mapping[str, Any],
-    at: At = lambda where: None,
-    kernel: str | None = None,
-) -> NotebookNode:
-    """Run a notebook in its own folder, as JupyterLab does, in this process or a Jupyter kernel.
+def execute(path: Path, parameters: Mapping[str, Any], at: At = lambda where: None) -> NotebookNode:
+    """Run a notebook in this process, in its own folder, as JupyterLab does.
 
-    The same inputs give an equal one. `at` is told which cell begins. If a cell fails or the kernel
-    dies, the `ReportError` says which and why; its notes tell all.
+    The same inputs give an equal one. `at` is told which cell begins. If a cell fails, the
+    `ReportError` says which and why; its notes tell all.
     """
     source, where = read(path), path.name
     tagged = [n for n, cell in enumerate(source.cells) if TAG in cell.metadata.get("tags", ())]
@@ -125,22 +118,18 @@ def execute(
             nbformat.from_dict(source),
             None,
             parameters=dict(parameters) or None,
-            engine_name=None if kernel else "ngolib",
-            kernel_name=kernel or "python3",
+            engine_name="ngolib",
+            kernel_name="python3",
             language="python",
             progress_bar=False,
             request_save_on_cell_execute=False,
-            start_timeout=PATIENCE,
             cwd=path.parent,
             on_cell_start=begins,
-            iopub_timeout=PATIENCE,
         )
     except PapermillExecutionError as error:
         failure = ReportError(f"{where}: {error.ename}: {_one_line(error.evalue)}")
         failure.add_note(re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback)))
         raise failure from None
-    except Exception as error:  # an ordinary kernel that did not start, or died
-        raise ReportError(f"{where}: {type(error).__name__}: {_one_line(str(error))}") from error
     # Papermill takes a notebook that ends itself for one that has come to its end.
     if any(
         out.get("ename") == "SystemExit" for c in executed.cells for out in c.get("outputs", ())

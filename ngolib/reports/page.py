@@ -112,13 +112,6 @@ def mend_tables(root: HtmlElement) -> None:
         _scroll_box(table, caption or f"Table {number}")
 
 
-def _mend_figures(root: HtmlElement) -> None:
-    """Let figures scroll where the screen is narrower than they can be read."""
-    for number, image in enumerate(root.xpath("//figure/img"), start=1):
-        caption = "".join(map(text_of, image.getparent().iter("figcaption")))
-        _scroll_box(drawn(image, f"f{number}"), f"Figure: {caption or number}")
-
-
 def _join_code(root: HtmlElement) -> None:
     """Make one fold of the code of cells that show nothing between them, and light ones."""
     for word in root.xpath("//pre//span"):
@@ -136,14 +129,6 @@ def _join_code(root: HtmlElement) -> None:
             one[0].drop_tree()
             fold.extend(list(one))
             one.drop_tree()
-
-
-def _answer_first(root: HtmlElement) -> None:
-    """Let the words that introduce a notebook stand behind its answers."""
-    answers = root.xpath("//div[contains(@class, 'ngo-finding')][div[@class='ngo-headline']]")
-    first = root.xpath("//div[@class='text'][p][not(.//h2)][not(preceding::h2)]")
-    if answers and first:
-        answers[-1].getparent().addnext(first[0])
 
 
 def relative(href: str, folder: str) -> str:
@@ -307,9 +292,15 @@ def tidy(
         link.set("href", href.replace("../../reports/", "../", 1))
         link.attrib.pop("rel", None)  # the page says it of all its links
     take_title(root)
-    _answer_first(root)
+    # The words that introduce a notebook stand behind its answers.
+    answers = root.xpath("//div[contains(@class, 'ngo-finding')][div[@class='ngo-headline']]")
+    first = root.xpath("//div[@class='text'][p][not(.//h2)][not(preceding::h2)]")
+    if answers and first:
+        answers[-1].getparent().addnext(first[0])
     _join_code(root)
-    _mend_figures(root)
+    for number, image in enumerate(root.xpath("//figure/img"), start=1):
+        caption = "".join(map(text_of, image.getparent().iter("figcaption")))
+        _scroll_box(drawn(image, f"f{number}"), f"Figure: {caption or number}")
     _join_evidence(root)
     contents = contents_of(root)
     mend_tables(root)

@@ -72,6 +72,27 @@ def _clean(root: etree._Element) -> None:
     etree.cleanup_namespaces(root)
 
 
+def _gather(root: etree._Element) -> None:
+    """Say once what is said of many marks: their shape, and how it looks."""
+    shapes, marks = dict[str, str](), root.xpath("//use[@style]")
+    for shape in root.xpath("//defs/path[@id]"):
+        own = f"#{shape.get('id')}"
+        look = shape.get("style", "")  # which its marks mostly say again
+        if all(look in mark.get("style") for mark in marks if mark.get("href") == own):
+            shape.attrib.pop("style", None)
+        shapes[own] = shapes.setdefault(f"{shape.get('d')} {shape.get('style')}", own)
+        if shapes[own] != own:
+            shape.getparent().remove(shape)
+    looks: dict[tuple[str, str], str] = {}
+    for mark in marks:
+        look = shapes.get(mark.get("href"), mark.get("href")), mark.attrib.pop("style")
+        if look not in looks:
+            looks[look] = f"{look[0].removeprefix('#')}-{len(looks)}"
+            shape = etree.SubElement(root.find(".//defs"), "g", id=looks[look], style=look[1])
+            etree.SubElement(shape, "use", href=look[0])
+        mark.set("href", f"#{looks[look]}")
+
+
 def _widen(root: etree._Element) -> None:
     """Let a marker be clicked around it too: some are a line only."""
     for marker in root.xpath("//defs/path[@id]"):
@@ -97,6 +118,7 @@ def drawn(image: HtmlElement, prefix: str) -> HtmlElement:
     if root.tag != f"{SVG}svg" or not root.get("viewBox") or not _is_plain(root):
         return image  # a picture in an image runs nothing, whatever it holds
     _clean(root)
+    _gather(root)
     _widen(root)
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)

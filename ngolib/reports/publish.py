@@ -20,6 +20,7 @@ from ngolib.reading import read_json
 
 RESULTS = "results.json"
 LOGS, LOCK = ".logs", ".lock"
+WITHIN = "NGOLIB_WITHIN"  # set in what a command of ours runs
 # What runs make, where they have left no list of it.
 MADE = re.compile(r"[^/]*\.(html|ipynb|json|pdf|zip|cff)|(tables|figures)/.*")
 # How the name of a folder ends that was taken away, until the new one is in its place.
@@ -59,6 +60,9 @@ def exclusive(folder: Path, tell: Callable[[str], None]) -> Iterator[bool]:
             try:
                 lock.acquire(timeout=0)
             except Timeout:
+                if WITHIN in os.environ:  # whoever holds it waits for us
+                    said = "is written to by the command that runs this notebook"
+                    raise MachineError(f"{folder.name}/ {said}") from None
                 waited, holder = True, "another process"
                 with suppress(OSError, ValueError):  # it may not have written down which it is
                     holder = f"process {int(path.read_text(encoding='ascii'))}"
@@ -143,15 +147,6 @@ def foreign(folder: Path) -> set[str]:
     )
 
 
-def withdraw(reports: Path, slug: str) -> None:
-    """Take a report out of its place, in one step."""
-    aside = reports / f".{slug}.{os.urandom(4).hex()}{NEW}"
-    with _told(f"{reports.name}/{slug}"):
-        (reports / slug).rename(aside)
-    for path in (aside, *(reports / LOGS).glob(f"{slug}.*")):
-        _remove(path)
-
-
 def replace_file(path: Path, content: bytes) -> bool:
     """Write a file in one step, if its content differs; say whether it did."""
     if path.is_file() and path.read_bytes() == content:
@@ -206,13 +201,6 @@ def changes_of(reports: Path, slug: str) -> list[str]:
     """Return what was noted of the run that a report is from."""
     noted = read_notes(reports, f"{slug}.changes")
     return noted["lines"] if noted.get("of", "") == read_results(reports / slug).get("key") else []
-
-
-def log_failure(reports: Path, slug: str, reason: str, account: str) -> Path:
-    """Write down why a report failed: the reason in the first line, then the full account."""
-    path = reports / LOGS / f"{slug}.txt"
-    replace_file(path, (f"{reason}\n\n{account}".rstrip() + "\n").encode(errors="replace"))
-    return path
 
 
 def failure_of(reports: Path, slug: str) -> str:

@@ -20,6 +20,7 @@ from typing import Any
 
 from ngolib.errors import NgolibError
 from ngolib.project import ENVIRONMENT
+from ngolib.reports.publish import WITHIN
 
 # Seconds that a single cell may take, unless told.
 TIMEOUT = 1800
@@ -69,7 +70,7 @@ def environment(root: Path) -> dict[str, str]:
     """Return the environment of a job: the user's, less what could change its outputs."""
     dropped = DROPPED | {name for name in os.environ if name.startswith("PYTHON")} - PYTHON_KEPT
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
-    return {**kept, **FIXED, ENVIRONMENT: str(root)}
+    return {**kept, **FIXED, ENVIRONMENT: str(root), WITHIN: "a notebook"}
 
 
 def _set_environment(settings: Mapping[str, str]) -> None:

@@ -10,7 +10,6 @@ from ngolib.files import finish
 from ngolib.project import MARKER, Project
 from ngolib.reading import sha256
 from ngolib.reports import freshness, publish, run
-from ngolib.reports.console import Progress
 from ngolib.reports.freshness import frame_hashes
 from ngolib.reports.plan import FOLDERS, OWN, PLAN, Report, folders_of
 from ngolib.reports.publish import LOGS, RESULTS, hash_json, read_results
@@ -33,39 +32,20 @@ def gone(project: Project, plan: Sequence[Report]) -> list[str]:
     return [slug for slug in slugs if slug not in planned and OWN not in slug]
 
 
-def prune(project: Project, plan: Sequence[Report], progress: Progress) -> list[str]:
-    """Remove reports that are in the plan no longer; one with files that are not its own stays."""
-    removed = []
-    with publish.exclusive(project.reports, progress.tell):
-        for slug in gone(project, plan):
-            if foreign := publish.foreign(project.reports / slug):
-                progress.tell(f"{slug} stays: {min(foreign)} in it was not made by a run")
-                continue
-            publish.withdraw(project.reports, slug)
-            removed.append(slug)
-    return removed
-
-
 def _hashes(project: Project, paths: Sequence[Path]) -> dict[str, str]:
     """Return the SHA-256 of some files, by their path from the root."""
     return {path.relative_to(project.root).as_posix(): sha256(path) for path in paths}
 
 
-def _guide_hashes(project: Project) -> dict[str, str]:
-    """Return the SHA-256 of everything that the pages of the guide are made from, by its path."""
-    files = sorted((project.root / "docs").rglob("*"))
-    shown = [path for path in files if path.suffix in (".md", ".svg", ".png")]
-    # By its place and not by the schema, for which pandas would be imported when all is fresh.
-    return _hashes(project, [*shown, project.data / "register" / "corrections.csv"])
-
-
 def _made_from(project: Project, plan: Sequence[Report]) -> str:
     """Return a hash of all that the index and the folders of pages are made from but results."""
     files = [project.root / MARKER, project.root / "LICENSE", project.reports / PLAN]
+    docs = sorted((project.root / "docs").rglob("*"))
+    files += [path for path in docs if path.suffix in (".md", ".svg", ".png")]
     notebooks = [freshness.notebook_hash(report.source(project)) for report in plan]
     around = freshness.package_hashes(), freshness.versions().get("ngolib"), frame_hashes(project)
     notebooks.append(hash_json(freshness.own_runs(project)))
-    own = project.input_hashes(), _guide_hashes(project), notebooks, _hashes(project, files)
+    own = project.input_hashes(), notebooks, _hashes(project, files)
     return hash_json([*around, *own, [report.slug for report in plan]])
 
 

@@ -123,7 +123,8 @@ def _own(project: Project, places: set[str]) -> dict[str, Path]:
     own = {
         path.relative_to(project.root).as_posix(): path
         for path in sorted(paths)
-        if not any(path.is_relative_to(other) for other in away) and AWAY.isdisjoint(path.parts)
+        if not any(path.is_relative_to(other) for other in away)
+        and AWAY.isdisjoint(path.relative_to(project.root).parts)
     }
     for name in own:
         if name.encode("utf-8", "replace").decode() != name:

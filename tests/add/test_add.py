@@ -298,18 +298,22 @@ def test_another_encoding_is_kept_as_the_original(own, tmp_path):
     assert "cp1251" in source["note"]
 
 
-def test_what_is_open_is_asked_for(own, tmp_path):
-    answers = "not a day\n2015-12-03\nA. Writer\n\nreport\nnews_report\non_topic\n"
-    file = write(tmp_path, "new.txt", TEXT)
-    result = run(own, "add", file, "--ask", input=answers)
+def test_what_is_given_is_checked_before_anything_is_written(own, tmp_path):
+    file, before = write(tmp_path, "new.txt", TEXT), state(own)
+    given = {"published": "not a day", "genre": "report"}
+    told = {"published": "allowed: YYYY, YYYY-MM or YYYY-MM-DD", "genre": "unknown genre 'report'"}
+    for name in given:
+        refused(own, run(own, "add", file, f"--{name}", given[name]), before, told[name])
+    refused(own, run(own, "add", file, "--published", "1015"), before, "allowed: 1917 or later")
+    given = {"published": "2015-12-03", "author": "A. Writer", "outlet": "The\u200b Post"}
+    given |= {"genre": "news_report", "relevance": "on_topic"}
+    result = run(own, "add", file, *(f"--{name}={text}" for name, text in given.items()))
     assert result.exit_code == 0, result.output
-    assert "allowed: YYYY, YYYY-MM or YYYY-MM-DD" in result.stderr
-    assert "unknown genre 'report'" in result.stderr
     article = row(own, "articles", "article_id", "new.1")
-    assert article["author"] == "A. Writer"
+    assert (article["author"], article["outlet"]) == ("A. Writer", "The Post")
     assert article["author_basis"] == "given by whoever added the text"
-    assert (article["outlet"], article["genre"]) == ("", "news_report")
-    assert article["published_start"] == "2015-12-03"
+    assert (article["genre"], article["published_start"]) == ("news_report", "2015-12-03")
+    sound(own)
 
 
 def test_a_dry_run_says_all_and_writes_nothing(own, tmp_path):

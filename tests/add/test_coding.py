@@ -334,7 +334,7 @@ def test_what_excel_made_of_words_of_a_date_is_told(own, workbook):
 def test_a_row_may_name_another_of_its_workbook(own, workbook):
     path = workbook(
         r3=SIGNED | {"statement_id": "q001"},
-        r4=SIGNED | {"statement_id": "q002", "same_step_as": "q001"},
+        r5=SIGNED | {"statement_id": "q002", "same_step_as": "q001"},
     )
     result = run(own, "code", str(path), "--coder", "me")
     assert result.exit_code == 0, result.output
@@ -342,9 +342,9 @@ def test_a_row_may_name_another_of_its_workbook(own, workbook):
     assert second["same_step_as"] == first["statement_id"] != "q001"
 
 
-def test_a_formula_of_which_no_value_was_saved_is_told(own, workbook):
+def test_a_formula_is_told(own, workbook):
     path, before = workbook(r3=SIGNED | {"note": "=A1&A2"}), state(own)
-    refused(own, run(own, "code", str(path)), before, "holds a formula without a value")
+    refused(own, run(own, "code", str(path)), before, "holds a formula; put its value")
 
 
 def test_a_cell_far_from_the_table_is_told_before_all_memory_is_gone(own, workbook):

@@ -67,12 +67,6 @@ def fetch(url: str, most_bytes: int = 20 * 2**20, seconds: float = 30) -> fetchi
     return fetching.fetch(url, most_bytes, seconds)
 
 
-def test_a_page_that_is_sent_packed_unasked_comes_in_whole(own, site):
-    packed = gzip.compress(PAGE[:200]) + gzip.compress(PAGE[200:])
-    site.answers["/packed"] = (200, {**HTML, "Content-Encoding": "gzip"}, packed)
-    assert fetch(f"{site.root}/packed").content == PAGE
-
-
 def test_a_page_of_the_web_is_added_with_its_address_and_day(own, site):
     site.answers["/news/2015/new-law.html"] = (200, HTML, PAGE)
     site.answers["/old"] = (301, {"Location": "/news/2015/new-law.html"}, b"")
@@ -129,13 +123,10 @@ REFUSED = {
     "/error": ((500, {}, b""), "answered 500"),
     "/loop": ((302, {"Location": "/loop"}, b""), "more than 5 redirects"),
     "/file": ((302, {"Location": "file:///etc/passwd"}, b""), "begin with http"),
-    "/packed": ((200, {**HTML, "Content-Encoding": "gzip"}, b"not packed"), "is damaged"),
-    "/packed-and-cut": ((200, {**HTML, "Content-Encoding": "gzip"}, gzip.compress(PAGE)[:-30]),
-                        "damaged or cut off"),
-    "/other": ((200, {**HTML, "Content-Encoding": "br"}, b"x"), "'br'; allowed: gzip"),
+    "/packed": ((200, {**HTML, "Content-Encoding": "gzip"}, gzip.compress(PAGE)[:-30]),
+                "was sent packed (gzip), which was not asked for"),
     "/large": ((200, {**HTML, "Content-Length": str(200 * 2**20)}, b""), "200.0 MiB; allowed: 20"),
-    "/bomb": ((200, {**HTML, "Content-Encoding": "gzip"}, gzip.compress(b" " * 64 * 2**20)),
-              "is larger: at least 20."),
+    "/endless": ((200, HTML, b" " * 64 * 2**20), "is larger: at least"),
     "/cut": ((200, {**HTML, "Content-Length": "5000"}, b"<html>"), "broke off"),
     "/picture": ((200, {"Content-Type": "image/jpeg"}, b"\xff\xd8\xff" + b"x" * 99), "image/jpeg"),
     "/charset": ((200, {"Content-Type": "text/html; charset=koi8-r"},

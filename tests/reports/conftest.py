@@ -188,7 +188,7 @@ def build_project(root: Path) -> Project:
     )
     write_notebook(
         root / "notebooks/02_small.ipynb",
-        ["# What is small?", "import pathlib", "print(pathlib.Path('data').exists())"],
+        ["# What is small?", "import pathlib", "print(pathlib.Path('../data').exists())"],
     )
     (root / "reports/plan.toml").write_text(PLAN)
     return Project(root)

@@ -24,7 +24,7 @@ from .conftest import build_project, files_of, write_notebook
 
 ROOT = Path(__file__).resolve().parents[2]
 # Cells that write much and take a moment, so that a run has moments to be broken off in.
-SLOW = "import time, os\ntime.sleep(0.15)\nprint(open('data/round.txt').read())"
+SLOW = "import time, os\ntime.sleep(0.15)\nprint(open('../data/round.txt').read())"
 COMMAND = [sys.executable, "-c", "from ngolib.cli import main; main()"]
 SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 PATIENCE = 5.0

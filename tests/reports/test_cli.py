@@ -203,23 +203,15 @@ def test_machines_are_told_why_nothing_was_run(made: Project) -> None:
     assert told["error"][0].startswith("reports/plan.toml: not valid TOML")
 
 
-def test_reports_no_longer_planned_are_named_and_removed_on_demand(made: Project) -> None:
+def test_reports_no_longer_planned_are_named_and_stay(made: Project) -> None:
     run_ngolib(made, "report", "good", "-p", "countries=KAZ")
     plan = made.reports / "plan.toml"
     plan.write_text(plan.read_text().replace('slug = "set"', 'slug = "other"'))
-    (made.reports / "small/mine.txt").write_text("mine")
     result = run_ngolib(made, "report", "good")
-    assert "In the plan no longer (see --prune): set" in result.output
+    assert "In the plan no longer, and yours to remove: set" in result.output
     assert (made.reports / "set").is_dir()
-    plan.write_text(plan.read_text().replace('slug = "small"', 'slug = "tiny"'))
-    result = run_ngolib(made, "report", "good", "--prune", "--json")
-    assert result.exit_code == 0, result.output
-    told = json.loads(result.stdout)
-    assert (told["removed"], told["no_longer_planned"]) == (["set"], ["small"])
-    assert "small stays: mine.txt in it was not made by a run" in result.stderr
-    assert not (made.reports / "set").exists()
-    assert (made.reports / "small/index.html").is_file()
-    assert (made.reports / "good--countries-kaz").is_dir()
+    told = json.loads(run_ngolib(made, "report", "good", "--json").stdout)
+    assert told["no_longer_planned"] == ["set"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a terminal of POSIX")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -101,8 +103,34 @@ def test_a_cluster_whose_last_worker_is_gone_is_told(
     result = run_ngolib(project, "report", "--dask", cluster.scheduler_address)
     helper.join()
     assert result.exit_code == 1
-    assert "no worker of the cluster is left" in result.output
+    assert "the cluster: no worker is left" in result.output
     assert run_ngolib(project, "report").exit_code == 0
+
+
+def test_a_cluster_whose_scheduler_is_lost_is_told(tmp_path: Path) -> None:
+    project = add_sweep(build_project(tmp_path / "there"))
+    place = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+    dask = [sys.executable, "-m", "distributed.cli.dask_scheduler", *place]
+    scheduler = subprocess.Popen(dask, stderr=subprocess.PIPE, text=True)
+    told = (re.search(r"Scheduler at: +(tcp://\S+)", line) for line in scheduler.stderr)
+    address = next(found[1] for found in told if found)
+    worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-dashboard"]
+    worker += ["--no-nanny", "--local-directory", str(tmp_path / "dask"), "--death-timeout", "5"]
+    with subprocess.Popen(worker, stderr=subprocess.DEVNULL) as helper:
+
+        def kill() -> None:
+            while not list(project.reports.glob("sweep-*")):
+                time.sleep(0.01)
+            scheduler.kill()
+
+        threading.Thread(target=kill).start()
+        result = run_ngolib(project, "report", "--dask", address)
+        helper.kill()
+    assert result.exit_code == 1, result.output
+    assert "the cluster: " in result.output and "Traceback" not in result.output
+    assert run_ngolib(project, "report").exit_code == 0
+    scheduler.wait()
+    scheduler.stderr.close()
 
 
 def test_a_worker_that_sees_other_data_says_so(

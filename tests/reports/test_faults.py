@@ -30,8 +30,6 @@ from .conftest import files_of, run_ngolib, write_notebook
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the fork server is for Linux")
-# In a process of ours, and in a Jupyter kernel that such a process starts.
-KINDS = pytest.mark.parametrize("options", [[], ["--kernel", "python3"]], ids=["ours", "kernel"])
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +60,7 @@ def wait_for_a_cell(project: Project) -> None:
 def make_endless(project: Project) -> None:
     """Let a cell and a program that it starts run for ever."""
     begin = "import subprocess, time\nsubprocess.Popen(['sleep', '600'])\n"
-    cells = [f"{begin}open('data/begun.txt', 'w')\ntime.sleep(600)"]
+    cells = [f"{begin}open('../data/begun.txt', 'w')\ntime.sleep(600)"]
     write_notebook(project.notebooks / "02_small.ipynb", cells)
 
 
@@ -160,13 +158,12 @@ def test_what_the_system_has_no_more_of_is_one_line(made: Project, limit: str, s
 
 
 @posix
-@KINDS
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
-def test_a_stopped_command_leaves_no_child(slow: Project, options: list[str], name: str) -> None:
+def test_a_stopped_command_leaves_no_child(slow: Project, name: str) -> None:
     number = getattr(signal, name)
     before = files_of(slow.reports)
     make_endless(slow)
-    command = faults.start(slow, "report", "small", *options)
+    command = faults.start(slow, "report", "small")
     wait_for_a_cell(slow)
     begin = time.monotonic()
     command.send_signal(number)
@@ -334,7 +331,7 @@ def test_where_nothing_can_be_written_one_line_says_so(
     result = run_ngolib(made, "report", "--force")
     assert result.exit_code == 1
     assert "cannot be written: No space left on device" in result.output
-    assert result.stderr.count("cannot be written") == 1
+    assert "failed    index.html" in result.output and "Traceback" not in result.output
     assert {n for n, c in files_of(made.reports).items() if c != before[n]} == {"plan.toml"}
 
 
@@ -365,11 +362,9 @@ def test_a_killed_process_is_named_and_stops_no_other(made: Project) -> None:
     write_notebook(made.notebooks / "02_small.ipynb", cells)
     result = run_ngolib(made, "report", "small", "good", "--force")
     assert result.exit_code == 1
-    said = "02_small.ipynb, cell 2: the process was killed (signal 9), by someone or for want of"
+    said = "02_small.ipynb, cell 2: the process was killed, by someone or for want of"
     assert said in result.output
     assert "1 made, 1 failed" in result.output
-    result = run_ngolib(made, "report", "small", "--kernel", "python3")
-    assert "02_small.ipynb, cell 2: DeadKernelError" in result.output
 
 
 @posix
@@ -381,11 +376,10 @@ def test_a_process_that_dies_is_told_though_its_own_children_live(made: Project)
 
 
 @linux
-@KINDS
-def test_memory_that_runs_out_in_a_cell_is_named(made: Project, options: list[str]) -> None:
+def test_memory_that_runs_out_in_a_cell_is_named(made: Project) -> None:
     limit = "import resource\nresource.setrlimit(resource.RLIMIT_AS, (2**32, 2**32))"
     write_notebook(made.notebooks / "02_small.ipynb", [limit, "x = bytearray(2**34)"])
-    result = run_ngolib(made, "report", "small", *options)
+    result = run_ngolib(made, "report", "small")
     assert result.exit_code == 1
     assert "02_small.ipynb, cell 2: MemoryError" in result.output
 

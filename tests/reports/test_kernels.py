@@ -9,13 +9,15 @@ import sys
 import tomllib
 from pathlib import Path
 
+import nbformat
 import pytest
+from papermill.execute import execute_notebook
 
 from ngolib.project import Project
-from ngolib.reports import run
+from ngolib.reports import notebook, run
 from ngolib.reports.job import refresh
 
-from .conftest import run_ngolib, write_notebook
+from .conftest import files_of, run_ngolib, write_notebook
 
 ROOT = Path(__file__).resolve().parents[2]
 # What could tell a shell in a forked process from a kernel.
@@ -43,7 +45,7 @@ CELLS = [
     "import locale, time\nlocale.getpreferredencoding(), time.tzname, locale.setlocale(0)",
     "get_ipython().history_manager.hist_file, get_ipython().execution_count",
     "import resource, gc, sys\ngc.get_threshold(), sys.getrecursionlimit(), gc.isenabled()",
-    "os.getcwd() == os.environ['NGOLIB_PROJECT'], os.path.basename(sys.executable)",
+    "os.path.relpath(os.getcwd(), os.environ['NGOLIB_PROJECT']), os.path.basename(sys.executable)",
     "import ngolib.page, ngolib\nngolib.load_rules.__module__",
     "import atexit, numpy, random\nrandom.seed(1); numpy.random.seed(1)\nrandom.random()",
     "numpy.random.rand(2), numpy.random.default_rng(3).random()",
@@ -55,14 +57,20 @@ CELLS = [
     "shown = display('before', display_id=True)\nshown.update('after')",
     "",
     "import helper\nhelper.x",
-    "display(Image(b'\\x89PNG', format='png')); raise SystemExit(0)",
-    "'never'",
+    "display(Image(b'\\x89PNG', format='png'))",
 ]
 
 
-def shown(path: Path, root: Path, kernel: str | None = None) -> bytes:
-    jobs = {"x": (path, root, kernel)}
-    ((_, tried),) = run.each(jobs, refresh, root, workers=1, timeout=120)
+def in_kernel(path: Path, at: run.At) -> tuple[bytes, dict[str, bytes]]:
+    """Run a notebook as `refresh` does, in an ordinary kernel."""
+    source = notebook.read(path)
+    how = {"kernel_name": "python3", "language": "python", "progress_bar": False}
+    done = execute_notebook(nbformat.from_dict(source), None, cwd=path.parent, **how)
+    return notebook.write(notebook._clean(done, source)), {}
+
+
+def shown(path: Path, root: Path, do: run.Do = refresh) -> bytes:
+    ((_, tried),) = run.each({"x": path}, do, root, workers=1, timeout=120)
     assert tried.result is not None, tried.account
     return tried.result[0]
 
@@ -70,11 +78,21 @@ def shown(path: Path, root: Path, kernel: str | None = None) -> bytes:
 def test_an_ordinary_kernel_shows_the_same_bytes(project: Project) -> None:
     path = project.notebooks / "03_kinds.ipynb"
     write_notebook(path, CELLS)
-    (project.root / "helper.py").write_text("x = 'helped'")
+    (project.notebooks / "helper.py").write_text("x = 'helped'")
     ours = shown(path, project.root).decode()
-    assert ours.splitlines() == shown(path, project.root, "python3").decode().splitlines()
-    assert "image/png" in ours and "helped" in ours
-    assert "never" not in "".join(str(c["outputs"]) for c in json.loads(ours)["cells"][1:])
+    assert ours.splitlines() == shown(path, project.root, in_kernel).decode().splitlines()
+    assert "image/png" in ours and "helped" in ours and "'notebooks'" in ours
+
+
+@pytest.mark.parametrize("way", ["import sys; sys.exit()", "raise SystemExit(0)"])
+def test_a_notebook_that_ends_itself_is_not_made(made: Project, way: str) -> None:
+    before = files_of(made.reports / "small")
+    write_notebook(made.notebooks / "02_small.ipynb", ["# What?", way, "'never'"])
+    result = run_ngolib(made, "report", "small")
+    assert result.exit_code == 1
+    assert "02_small.ipynb, cell 2: it ends the notebook; the cells behind" in result.output
+    assert files_of(made.reports / "small") == before
+    assert run_ngolib(made, "notebooks", "02_small").exit_code == 1
 
 
 def test_what_programs_print_is_shown_at_its_place(project: Project) -> None:
@@ -153,17 +171,3 @@ def test_the_command_starts_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_the_command_takes_the_kernel_asked_for(made: Project) -> None:
-    write_notebook(made.notebooks / "02_small.ipynb", ["type(get_ipython()).__name__"])
-    for options, said in ([], "'Shell'"), (["--kernel", "python3"], "'ZMQInteractiveShell'"):
-        result = run_ngolib(made, "report", "small", "--force", *options)
-        assert result.exit_code == 0, result.output
-        assert said in (made.reports / "small/02_small.ipynb").read_text()
-
-
-def test_a_kernel_that_is_not_there_is_named(made: Project) -> None:
-    result = run_ngolib(made, "report", "small", "--force", "--kernel", "piethon")
-    assert result.exit_code == 1
-    assert "02_small.ipynb: NoSuchKernel: No such kernel named piethon" in result.output

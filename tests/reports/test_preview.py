@@ -82,7 +82,7 @@ def test_an_edit_shows_and_the_page_keeps_its_place(served: Any, browser: Any) -
     (project.root / "mine" / "deep").mkdir(parents=True)
     own = project.root / "mine" / "deep" / "own.txt"
     own.write_text("fourth")
-    reading = "print(open('mine/deep/own.txt').read())"
+    reading = "print(open('../mine/deep/own.txt').read())"
     write_notebook(project.notebooks / "02_small.ipynb", [SHOWS, reading])
     until(page, "document.body?.textContent.includes('fourth')", True)
     own.write_text("fifth")  # whatever the last run has read is watched

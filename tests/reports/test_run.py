@@ -59,7 +59,7 @@ def test_results_say_what_was_found_with_what(made_once: Project) -> None:
     assert set(results["manifest"]) == set(files_of(made_once.reports / "set")) - {"results.json"}
 
 
-def test_the_notebook_runs_in_the_project(made_once: Project) -> None:
+def test_the_notebook_runs_in_its_folder(made_once: Project) -> None:
     notebook = json.loads((made_once.reports / "small/02_small.ipynb").read_text())
     assert notebook["cells"][-1]["outputs"][0]["text"] == ["True\n"]
     assert [cell.get("execution_count") for cell in notebook["cells"]] == [None, 1, 2]
@@ -166,7 +166,7 @@ def test_an_own_run_stands_apart(made: Project) -> None:
     assert "1 report: all fresh" in again.output
     assert "Out of date" not in (made.reports / "index.html").read_text()
     # Which are not made again unless they are named, but the index says what has changed.
-    package, notebook = made.data / "datapackage.json", made.notebooks / "good.ipynb"
+    package, notebook = made.data / "datapackage.json", made.notebooks / "01_good.ipynb"
     package.write_text(package.read_text() + "\n")
     assert run_ngolib(made, "report").exit_code == 0
     index = (made.reports / "index.html").read_text()
@@ -176,7 +176,8 @@ def test_an_own_run_stands_apart(made: Project) -> None:
     notebook.write_text(notebook.read_text().replace("# ", "#  "))
     assert run_ngolib(made, "report").exit_code == 0
     assert (
-        "Out of date</b>: notebooks/good.ipynb changed" in (made.reports / "index.html").read_text()
+        "Out of date</b>: notebooks/01_good.ipynb changed"
+        in (made.reports / "index.html").read_text()
     )
     notebook.rename(notebook.with_name("better.ipynb"))
     assert "notebook is gone" in freshness.own_runs(Project.find(made.root))[slug][0]
@@ -185,7 +186,9 @@ def test_an_own_run_stands_apart(made: Project) -> None:
 def test_an_edit_during_a_run_leaves_the_report_stale(made: Project) -> None:
     table = "data/codebook/vocabulary.csv"
     reading = "from ngolib.project import Project\nProject.find().vocabularies"
-    changing = f"import pathlib\np = pathlib.Path('{table}')\np.write_text(p.read_text() + chr(10))"
+    changing = (
+        f"import pathlib\np = pathlib.Path('../{table}')\np.write_text(p.read_text() + chr(10))"
+    )
     write_notebook(made.notebooks / "02_small.ipynb", [reading, changing])
     assert run_ngolib(made, "report", "small").exit_code == 0
     assert f"stale: {table} changed" in run_ngolib(made, "list").output
@@ -230,7 +233,7 @@ def test_a_failing_notebook_is_left_as_it_was(made: Project) -> None:
 
 
 def test_what_was_typed_while_a_notebook_ran_stays(made: Project) -> None:
-    saving = "import pathlib\np = pathlib.Path('notebooks/02_small.ipynb')\n"
+    saving = "import pathlib\np = pathlib.Path('02_small.ipynb')\n"
     saving += "p.write_text(p.read_text().replace('TYPED', 'typed'))  # TYPED"
     write_notebook(made.notebooks / "02_small.ipynb", [saving])
     result = run_ngolib(made, "notebooks", "02_small")
@@ -267,7 +270,7 @@ def test_a_notebook_saved_before_its_report_began_and_taken_back_is_seen(made: P
     plan = read_plan(made)
     (stale,) = examine(made, choose(made, plan, ["small"]))
     write_notebook(path, ["print('typed')"])
-    job = Job(stale[0], path, made.root, {}, {**stale[1], "data": {}}, None)
+    job = Job(stale[0], path, made.root, {}, {**stale[1], "data": {}})
     files = make(job, lambda where: None)
     publish(made.reports, "small", files)
     path.write_bytes(before)

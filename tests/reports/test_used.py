@@ -196,8 +196,8 @@ def test_what_was_read_is_told_as_it_stood_then(own: Project) -> None:
 
 def test_an_edit_reruns_only_the_readers_of_a_table_and_says_why(made: Project) -> None:
     for name in ("one", "two"):
-        (made.root / f"{name}.csv").write_text("a\n")
-    (made.root / "helper.py").write_text("open('two.csv').close()\n")
+        (made.notebooks / f"{name}.csv").write_text("a\n")
+    (made.notebooks / "helper.py").write_text("open('two.csv').close()\n")
     write_notebook(made.notebooks / "02_small.ipynb", ["# Small", "open('one.csv').read()"])
     write_notebook(made.notebooks / "03_third.ipynb", ["# Third", "import helper"])
     entry = '\n[[report]]\nslug = "third"\ntitle = "Third"\nnotebook = "03_third"\n'
@@ -205,12 +205,15 @@ def test_an_edit_reruns_only_the_readers_of_a_table_and_says_why(made: Project) 
         plan.write(entry)
     run = partial(run_ngolib, made, "report", "small", "third")
     assert (ran := run()).exit_code == 0, ran.output
-    (made.root / "three.csv").write_text("a\n")
+    (made.notebooks / "three.csv").write_text("a\n")
     assert "all fresh" in run().output
-    (made.root / "one.csv").write_text("b\n")
-    assert "one.csv changed\nfresh     third" in run("--dry-run").output
-    (made.root / "two.csv").unlink()
-    (made.root / "helper.py").write_text("open('one.csv').close()\n")
-    assert "helper.py changed\n          two.csv is gone\n" in run("--dry-run").output
+    (made.notebooks / "one.csv").write_text("b\n")
+    assert "notebooks/one.csv changed\nfresh     third" in run("--dry-run").output
+    (made.notebooks / "two.csv").unlink()
+    (made.notebooks / "helper.py").write_text("open('one.csv').close()\n")
+    assert (
+        "notebooks/helper.py changed\n          notebooks/two.csv is gone\n"
+        in run("--dry-run").output
+    )
     assert (ran := run()).exit_code == 0, ran.output
     assert "all fresh" in run().output

@@ -88,6 +88,9 @@ def _quote(data: Data, row: Row) -> Iterator[Defect]:
         if row[column] != actual:
             message = f"not the {CONTEXT} characters beside the quote, which are {actual!r}"
             yield row.defect(column, message, expected=actual)
+    said = row.cells.get("date_stated", "")
+    if " ".join(said.split()) not in " ".join(text.split()):
+        yield row.defect("date_stated", f"{said!r} stands nowhere in the text")
     for line in data.lines.get(source, ()):
         under = line.start < end and line.end > start and line.text.strip()
         if under and line.article_id != row["article_id"]:
