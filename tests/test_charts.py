@@ -10,6 +10,7 @@ import runs
 from matplotlib.dates import date2num
 
 from ngolib import charts, load_events, load_offices
+from ngolib.errors import ParameterError
 from ngolib.methods import coverage_by_year
 from ngolib.objects import Figure
 from ngolib.verbs import words
@@ -272,3 +273,15 @@ def test_other_charts_of_very_many_rows_draw_some_and_say_so():
     strips = pd.DataFrame([{**spell(2000, 2001), "group": group} for group in groups])
     figure = charts.strips(strips, groups, {"KAZ": "K"}, (1991, 2026), {"1": "#c6dbef"})
     assert left_out(figure, 900) <= charts.MOST
+
+
+def test_years_that_are_no_numbers_are_refused_and_not_left_out():
+    table = pd.DataFrame({"n": [1, 2]}, index=["1991", "1992"])
+    with pytest.raises(ParameterError, match="t: found '1991' in its index; allowed: years"):
+        charts.lines({"t": table}, (1990, 1995))
+
+
+def test_a_label_with_two_dollar_signs_is_no_formula():
+    grants = pd.DataFrame({"grants": [1, 2]}, index=["$1m-$2m", "$a_$"])
+    svg = Figure("f", charts.bars(grants), "alt", "cap", grants).svg.decode()
+    assert "$1m-$2m" in svg and "$a_$" in svg

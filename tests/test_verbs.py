@@ -286,6 +286,7 @@ def test_numbers_names_and_years_are_written_for_a_sentence():
     assert many(1234, "act") == "1,234 acts"
     assert many(0, "field", spelt=True) == "no fields"
     assert many(2.0, "country", "countries") == "2 countries"
+    assert many(1.5, "act") == "1.5 acts" and many(2.0, "act", spelt=True) == "two acts"
     assert listed(pd.Series({"set_aside": 2, "kept": 1})) == "2 set aside and 1 kept"
     assert years(2012, 2012) == "2012" and years(2012, 2014) == "2012–2014"
     assert spells([2021, 2013, 2012]) == "2012–2013 and 2021"
@@ -294,3 +295,14 @@ def test_numbers_names_and_years_are_written_for_a_sentence():
 def test_other_choices_are_a_row_each():
     table = vary({"all": {}, "some": {"n": 1}}, lambda n=2: {"rows": n})
     assert table.to_dict("list") == {"choice": ["all", "some"], "rows": [2, 1]}
+
+
+def test_a_stage_stands_in_one_station():
+    twice = {"decided": ["signed", "adopted"], "law": ["signed", "in_force"]}
+    with pytest.raises(ParameterError, match="stage 'signed' stands in two of them"):
+        durations(steps(A, B), twice)
+
+
+def test_the_label_of_an_unknown_code_names_the_nearest():
+    with pytest.raises(ParameterError, match="unknown country 'KAS'; did you mean 'KAZ'"):
+        verbs.words("country", "KAS")

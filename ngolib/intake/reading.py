@@ -284,7 +284,8 @@ def _metadata(found: Any, tree: Any, body: str) -> tuple[dict[str, str], str, st
     tag = people.get(first, "").partition("content=")[0]
     more = [p for p, words in people.items() if p not in ("", first) and words.startswith(tag)]
     basis = _basis({p: words for p, words in people.items() if p not in more}, first)
-    author = ", ".join([first, *more] if tag.startswith("<meta") else [first])
+    all_ = [first, *more] if tag.startswith("<meta") else [first]
+    author = ("; " if "," in "".join(all_) else ", ").join(all_)
     said = {"author": author, "author_basis": basis, "outlet": outlet}
     where = f"; the page lies at {found.hostname}" if found.hostname and not outlet else ""
     said["outlet_basis"] = _basis(claims["outlet"], outlet) + where

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -727,3 +728,62 @@ def test_ctrl_c_leaves_whole_texts_only(own, tmp_path):
     assert running.returncode == 130, errors
     assert "stopped; each text was added whole or not at all" in errors
     sound(own)
+
+
+@pytest.mark.parametrize("name", ["popup-gallery", "modal-enabled", "no-footer"])
+def test_the_greater_part_of_a_page_is_its_text_whatever_it_is_called(name):
+    text = "".join(f"<p>{p}</p>" for p in files.PARAGRAPHS)
+    page = files.page(["About us."], body=f'<div class="{name}">{text}</div>')
+    found = reading.read(page.replace("article>", "header>").encode(), suffix=".html").text
+    assert all(paragraph in found for paragraph in files.PARAGRAPHS)
+
+
+def test_a_paragraph_behind_an_anchor_or_with_a_word_in_its_class_stays():
+    more = (
+        f'<a name="st2"><p>{files.PARAGRAPHS[1]} (2)</p></a><p class="has-overlay">A last one.</p>'
+    )
+    text = files.page().replace("</article>", f"{more}</article>").encode()
+    text = reading.read(text, suffix=".html").text
+    assert f"{files.PARAGRAPHS[1]} (2)" in text and "A last one." in text
+
+
+def test_a_long_title_is_whole_and_its_lines_are_parted():
+    title = "On amendments to laws of the Republic " + "on the receipt of money and property, " * 12
+    for heading in (
+        title.strip(),
+        "Law on public<br>associations",
+        "<div>Law on</div><div>it</div>",
+    ):
+        page = files.page(title="x").replace("<h1>x</h1>", f"<h1>{heading}</h1>")
+        first = reading.read(page.encode(), suffix=".html").text.partition("\n")[0]
+        assert first == re.sub(r"\s+", " ", re.sub("<.*?>", " ", heading)).strip()
+
+
+def test_signs_of_print_and_what_is_not_seen_become_what_is_read():
+    seen = "The o\ufb03cials \ufb01ned a non\u2011pro\ufb01t for\u00a0for\u00adeign fun\u200bding."
+    page = files.page([seen, *files.PARAGRAPHS])
+    text = reading.read(page.encode(), suffix=".html").text
+    assert "The officials fined a non-profit for foreign funding." in text
+    assert reading.read((seen + "\n" + " ".join(files.PARAGRAPHS)).encode()).text.startswith(seen)
+
+
+def test_an_evening_in_greenwich_is_no_day_of_publication_where_the_page_shows_the_next():
+    tag = '<meta property="article:published_time" content="2015-03-03T19:30:00+00:00">'
+    for shown, taken in (("4 March 2015, 01:30", ""), ("3 March 2015, 19:30", "2015-03-03")):
+        page = files.page(head=tag).replace("</h1>", f"</h1><p>{shown}</p>")
+        said = reading.read(page.encode(), suffix=".html").said
+        assert said.get("published", "") == taken, said
+
+
+def test_every_author_that_a_journal_names_is_taken():
+    tags = "".join(
+        f'<meta name="citation_author" content="{n}">' for n in ("Ivanov, I.", "Lee, A.")
+    )
+    said = reading.read(files.page(head=tags).encode(), suffix=".html").said
+    assert said["author"] == "Ivanov, I; Lee, A" and "it also names" not in said["author_basis"]
+
+
+def test_an_encrypted_document_is_told():
+    raw = b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le")
+    with pytest.raises(InputError, match="it is encrypted"):
+        reading.read(raw, suffix=".docx")

@@ -339,3 +339,13 @@ def test_hostile_text_takes_no_time_and_breaks_nothing(own, tmp_path):
     text = "A title\n\n" + "NGO " * 3000 + "signed " * 3000 + "(" * 500 + "\n" + files.PARAGRAPHS[0]
     project = added(own, tmp_path, text, language="en")
     suggested(project)
+
+
+def test_blanks_and_hyphens_at_which_no_line_is_broken_hide_no_word(own, tmp_path):
+    said = "In June 2015 the president signed the law on foreign{}funding of NGOs in Kazakhstan.\n"
+    found = []
+    for n, blank in enumerate((" ", "\u00a0")):
+        text = f"A title {n}\n\n{said.format(blank)}{files.PARAGRAPHS[n]}\n"
+        project = added(own, tmp_path, text, id=f"t{n}", language="en")
+        found.append([one.cells["categories"] for one in suggest(f"t{n}.1", project=project)])
+    assert found[0] == found[1] != []

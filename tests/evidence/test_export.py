@@ -379,7 +379,10 @@ def test_files_that_are_there_are_not_written_over_unasked(project, tmp_path, na
     assert result.exit_code == 2
     assert f"{page}: is there already; name another file, or give --force" in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == [name]
-    assert run(project, "sources", "--to", str(tmp_path), "--force").exit_code == 0
+    (tmp_path / "older.csv").write_text("x")
+    forced = run(project, "sources", "--to", str(tmp_path), "--force")
+    assert forced.exit_code == 0
+    assert "Beside them, and not of this export: older.csv\n" in forced.stderr
     assert page.read_text() != "mine"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from ngolib.errors import MachineError
 from ngolib.project import Project
 from ngolib.reports import freshness
 from ngolib.reports.driver import choose, examine
@@ -16,7 +17,8 @@ from ngolib.reports.job import Job, make
 from ngolib.reports.plan import read_plan
 from ngolib.reports.publish import publish, recover
 
-from .conftest import files_of, run_ngolib, write_notebook
+from . import faults
+from .conftest import SHOWN, files_of, run_ngolib, write_notebook
 
 FAILING = ["# What fails?", "x = 1", "raise ValueError('no\\nway')"]
 FAILING_ENTRY = '[[report]]\nslug = "bad"\ntitle = "A bad report"\nnotebook = "03_bad"\n'
@@ -361,3 +363,79 @@ def test_no_child_of_a_notebook_outlives_it(made: Project) -> None:
             p for p in psutil.process_iter(["cmdline"]) if "97.25" in (p.info["cmdline"] or ())
         ]
         assert not alive
+
+
+def shown_twice(kind: str, **first: object) -> list[str]:
+    """Two objects of one name, the second with another text or picture."""
+    items = [
+        {"name": "a", "kind": kind, **first},
+        {"name": "a", "kind": kind, **first, "text": "2"},
+    ]
+    return [f"{SHOWN}\nShown('<p>{n}</p>', **{item!r})" for n, item in enumerate(items)]
+
+
+def test_two_sentences_of_one_name_are_refused(made: Project) -> None:
+    more = {"text": "1", "value": 1, "layer": "both", "evidence": [], "no_evidence": "none"}
+    cells = shown_twice("finding", headline=False, **more)
+    write_notebook(made.notebooks / "02_small.ipynb", ["# What?", *cells])
+    result = run_ngolib(made, "report", "small")
+    assert "finding 'a': the name is used for two sentences" in result.output
+
+
+def test_a_copy_that_hands_over_as_the_notebook_that_it_was_is_refused(made: Project) -> None:
+    cell = f"{SHOWN}\nShown('', kind='parameters', name='p', notebook='01_good', values={{}})"
+    write_notebook(made.notebooks / "02_small.ipynb", ["# What?", cell])
+    for command in ("report", "small"), ("notebooks", "02_small"):
+        result = run_ngolib(made, *command)
+        assert result.exit_code == 1
+        assert (
+            "found Page('01_good', …) in 02_small.ipynb; write Page('02_small', …)" in result.output
+        )
+
+
+def test_free_texts_that_read_alike_have_folders_of_their_own(made: Project) -> None:
+    cells = ["# What?", ("names: list[str] = []  # who\nnote: str = ''  # what", "parameters"), "1"]
+    write_notebook(made.notebooks / "02_small.ipynb", cells)
+    for texts in (["names=a,b", "note=c"], ["names=a,b,note,c"], ["names=KAZ"], ["names=kaz"]):
+        options = [word for text in texts for word in ("-p", text)]
+        assert run_ngolib(made, "report", "02_small", *options).exit_code == 0
+    assert len(list(made.reports.glob("02_small--*"))) == 4
+
+
+def test_what_a_user_has_put_into_a_folder_of_reports_stays(made: Project) -> None:
+    kept = {"set/notes.md": b"typed", "guide/old.txt": b"kept", "mine/fieldwork.md": b"by hand"}
+    for name, content in kept.items():
+        (made.reports / name).parent.mkdir(exist_ok=True)
+        (made.reports / name).write_bytes(content)
+    (made.reports / "set/results.json").write_text("{}")  # a run's record that is broken
+    entry = '\n[[report]]\nslug = "mine"\ntitle = "Mine?"\nnotebook = "02_small"\n'
+    with (made.reports / "plan.toml").open("a") as plan:
+        plan.write(entry)
+    with (made.root / "CITATION.cff").open("a") as cited:
+        cited.write("title: another\n")
+    assert run_ngolib(made, "report").exit_code == 0
+    assert {name: (made.reports / name).read_bytes() for name in kept} == kept
+    assert (made.reports / "mine/index.html").is_file()
+
+
+def test_a_command_in_a_notebook_waits_for_no_command_that_waits_for_it(made: Project) -> None:
+    cell = f"import subprocess, sys\nsubprocess.run({faults.COMMAND!r} + ['report', '--force'])"
+    write_notebook(made.notebooks / "02_small.ipynb", ["# What?", cell])
+    result = run_ngolib(made, "report", "small", "--timeout", "60")
+    assert result.exit_code == 0, result.output
+    page = (made.reports / "small/02_small.ipynb").read_text()
+    assert "reports/ is written to by the command that runs this notebook" in page
+
+
+def test_what_was_run_is_told_where_the_index_fails(made: Project, monkeypatch) -> None:
+    def fails(*_: object) -> None:
+        raise MachineError("the index cannot be written")
+
+    monkeypatch.setattr("ngolib.reports.driver.write_index", fails)
+    result = run_ngolib(made, "report", "small", "--force", "--json")
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["status"]) == (1, 1)
+    assert {one["slug"]: one["state"] for one in told["reports"]} == {
+        "small": "made",
+        "index.html": "failed",
+    }
