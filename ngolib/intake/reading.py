@@ -187,7 +187,7 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     etree.strip_elements(bare, "script", "style", with_tail=False)
     most = len(words_of(bare.text_content())) / 3
     for tag in bare.xpath(_PAGES["beside"], namespaces=REGULAR):
-        if len(words_of(tag.text_content())) < most:
+        if tag.tag != "p" and len(words_of(tag.text_content())) < most:
             tag.drop_tree()
         else:  # it is the text, whatever it is called
             tag.attrib.pop("class", None)
