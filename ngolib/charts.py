@@ -453,10 +453,10 @@ def lines(
     A gap stays a gap. What holds for whole years is drawn as steps.
     """
     shown = range(years[0], years[1] + 1)
-    for name, table in series.items():
-        if len(table) and not pd.api.types.is_integer_dtype(table.index):
-            raise ParameterError(f"{name}: found {table.index[0]!r} in its index; allowed: years")
-    within = {name: table[table.index.isin(shown)] for name, table in series.items()}
+    for name, index in ((name, table.index) for name, table in series.items()):
+        if len(index) and not (pd.api.types.is_integer_dtype(index) and index.is_unique):
+            raise ParameterError(f"{name}: found {index[0]!r} in its index; allowed: years, once")
+    within = {name: table.reindex(shown) for name, table in series.items()}
     series = {name: table for name, table in within.items() if table.notna().any(axis=None)}
     if not series:
         return nothing()
@@ -481,7 +481,7 @@ def _panel_of_lines(axes: Axes, table: pd.DataFrame, steps: bool) -> None:
         if len(last):
             axes.plot(last.index, last, mark, color=colour, markersize=4)
             ends[str(name), colour] = float(last.iloc[0])
-    if (table.stack() % 1 == 0).all():
+    if (table.stack().dropna() % 1 == 0).all():
         axes.locator_params(axis="y", integer=True)
     low, high = float(table.min(axis=None)), float(table.max(axis=None))
     air = (high - low or 1) * 0.12

@@ -127,6 +127,7 @@ class _Group(click.Group):
                 return super().main(*args, **extra)
         except MachineError as error:
             _tell(error)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be printed cannot be
             sys.exit(FAILED)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -440,7 +441,7 @@ def export(
 @click.argument("later", type=PATH)
 @click.option("--json", "for_machines", is_flag=True, help="Print JSON instead of lines.")
 def diff(earlier: Path, later: Path, for_machines: bool) -> None:
-    """Say what differs between two runs of a report: findings, evidence, parameters, inputs.
+    """Say what differs between two runs of a report: findings, evidence, data, tables, figures.
 
     EARLIER and LATER are folders of reports, or their results.json.
     """
@@ -450,7 +451,9 @@ def diff(earlier: Path, later: Path, for_machines: bool) -> None:
     if for_machines:
         _print_json(found)
     else:
-        click.echo("\n".join(lines_of(found)) or "No difference.")
+        click.echo(
+            "\n".join(lines_of(found)) or "No difference, in data, words, tables or figures."
+        )
 
 
 @main.group()
@@ -602,6 +605,8 @@ def code(
     ask = sys.stdin.isatty() and sys.stderr.isatty() if ask is None else ask
     if len(does) > 1 or (does == ("list",) and names):
         raise click.UsageError("give one of --list, --undo [ID]... and --accept [ID]...")
+    if any(given.values()) and len(names) != 2:
+        raise click.UsageError("options of a column are of one QUOTE; a FILE.xlsx has columns")
     if does == ("list",):
         drafts, said = coding.read_drafts(project), "drafts"
         rows = [row for _, frame in drafts.values() for row in frame.to_dict("records")]

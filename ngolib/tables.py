@@ -30,10 +30,8 @@ SAVE_AS = "save it as CSV UTF-8, comma-separated"
 _QUOTED = re.compile(r'(?:^|(?<=[,\r\n]))"(?:[^"]|"")*"(?=[,\r\n]|$)')
 # A path that is relative and leads nowhere up.
 _INSIDE = re.compile(r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\\:\n]+")
-# What spreadsheets write for cells that look like days or large numbers.
-_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-_MONTH += "|янв|фев|мар|апр|май|июн|июл|авг|сен|окт|ноя|дек)"
-_SPOILT = re.compile(rf"(?i:(\d\d?[-.])?{_MONTH}[-.]\d\d|\d\d?[-.]{_MONTH}|\d[.,]\d+E[+-]\d\d+)")
+# What spreadsheets write for cells that look like days, large numbers or formulas.
+_SPOILT = re.compile(Path(__file__).with_name("spoilt.txt").read_text("utf-8").strip(), re.VERBOSE)
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
 

@@ -277,7 +277,7 @@ def test_other_charts_of_very_many_rows_draw_some_and_say_so():
 
 def test_years_that_are_no_numbers_are_refused_and_not_left_out():
     table = pd.DataFrame({"n": [1, 2]}, index=["1991", "1992"])
-    with pytest.raises(ParameterError, match="t: found '1991' in its index; allowed: years"):
+    with pytest.raises(ParameterError, match="t: found '1991' in its index; allowed: years, once"):
         charts.lines({"t": table}, (1990, 1995))
 
 
@@ -285,3 +285,11 @@ def test_a_label_with_two_dollar_signs_is_no_formula():
     grants = pd.DataFrame({"grants": [1, 2]}, index=["$1m-$2m", "$a_$"])
     svg = Figure("f", charts.bars(grants), "alt", "cap", grants).svg.decode()
     assert "$1m-$2m" in svg and "$a_$" in svg
+
+
+def test_a_year_without_a_row_is_a_gap_and_the_last_year_the_end_of_a_line():
+    table = pd.DataFrame({"n": [2, 1, 5]}, index=[2011, 2000, 2010])
+    axes = charts.lines({"t": table}, (1999, 2012)).axes[0]
+    years, values = axes.lines[0].get_data()
+    assert list(years) == list(range(1999, 2013)) and pd.isna(values[2:11]).all()
+    assert [list(axes.lines[1].get_data()[n]) for n in (0, 1)] == [[2011], [2]]

@@ -130,3 +130,9 @@ def test_names_of_rows_are_a_column(page):
     counts = pd.Series(["rule", "rule", "bill"], name="level").value_counts().to_frame("acts")
     assert list(page.show("t", counts, "Acts by level").frame) == ["level", "acts"]
     assert list(page.show("u", counts.reset_index().tail(1), "One").frame) == ["level", "acts"]
+
+
+def test_an_index_that_would_be_lost_is_told(page):
+    table = pd.DataFrame({"level": [3, 5]}, index=pd.Index(["rule", "bill"], name="level"))
+    with pytest.raises(ReportError, match="its index and a column are both called 'level'"):
+        page.show("t", table, "Levels")

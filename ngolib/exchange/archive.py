@@ -4,23 +4,27 @@
 """
 
 import json
+import re
 import subprocess
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
+from html import unescape
 from pathlib import Path
 from textwrap import shorten
 
 from jinja2 import Template
 
 from ngolib.errors import InputError
-from ngolib.exchange.excerpt import WHOLE, visible
+from ngolib.exchange.excerpt import WHOLE
+from ngolib.intake.judge import words
 from ngolib.project import Project
 from ngolib.reading import read_bytes, read_json
 from ngolib.zipped import pack, unpack
 
 CHECKSUMS, ZENODO, ABOUT = "SHA256SUMS", ".zenodo.json", "ARCHIVE.md"
 _EXECUTABLE = "100755"
+LONGEST = 150  # words, as many as no quotation has
 _TEMPLATE = Path(__file__).with_name("archive.md.j2")
 
 
@@ -36,9 +40,9 @@ def archive(project: Project, *, without_texts: bool = False) -> tuple[bytes, in
     kept = _restricted(project, files)
     public = without_texts or not kept.keys() & modes.keys()
     if public:  # also under another name
-        sealed, words = {*kept.values()}, {_words(files[n]) for n in kept if n in files} - {""}
+        sealed, runs = {*kept.values()}, {r for n in kept if n in files for r in _runs(files[n])}
         others = {name: content for name, content in files.items() if name not in kept}
-        held = [n for n, c in others.items() if _sum(c) in sealed or _holds(c, words)]
+        held = [n for n, c in others.items() if _sum(c) in sealed or _holds(c, runs)]
         said = "holds a text that may only be quoted, and is left out."
         remarks += [f"{name} {said}" for name in held]
         files = {name: others[name] for name in others if name not in held}
@@ -57,16 +61,26 @@ def archive(project: Project, *, without_texts: bool = False) -> tuple[bytes, in
     return content, len(files), remarks
 
 
-def _words(content: bytes) -> str:
-    return visible(content.decode("utf-8", "replace"))
+def _words(content: bytes) -> list[str]:
+    """Return the words of a text, without what pages and notebooks write between them."""
+    text = content.decode("utf-8", "replace").replace("\\n", " ")
+    return words(unescape(re.sub(r"<[^<>]*>", " ", text)))
 
 
-def _holds(content: bytes, words: Collection[str]) -> bool:
-    """Say whether a file, or one that is packed in it, holds one of some texts."""
+def _runs(content: bytes) -> Iterator[str]:
+    """Yield runs of words of a text that are too long for a quotation."""
+    own = _words(content)
+    for start in range(0, max(1, len(own) - LONGEST + 1), LONGEST // 4) if own else ():
+        yield f" {' '.join(own[start : start + LONGEST])} "
+
+
+def _holds(content: bytes, runs: Collection[str]) -> bool:
+    """Say whether a file, or one that is packed in it, holds one of some runs of words."""
     parts = [content]
     with suppress(InputError):  # no zip file
         parts += unpack("", content).values()
-    return any(text in own for own in map(_words, parts) for text in words)
+    own = (f" {' '.join(_words(part))} " for part in parts)
+    return any(run in text for text in own for run in runs)
 
 
 def _git(project: Project, *arguments: str) -> list[str]:

@@ -163,7 +163,8 @@ def _selected(
             if not sure:
                 cut = any(re.match(r"\w\w", text.raw[end - 1 : end + 1]) for end in span)
                 remarks[NOT_PROVED + ", and cuts a word" * cut].append(where)
-            told = codes.read_description(selection.description)
+            memos = [said for who, said in selection.memos if said and who in ("", *users)]
+            told = codes.read_description("\n".join(memos))
             yield _Statement(text.source_id, text.raw, span, told), guids, where
         elif guids:
             remarks["not taken, since it reaches out of the words that are ours"].append(where)

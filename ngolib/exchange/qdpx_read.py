@@ -20,12 +20,12 @@ _PARSER = etree.XMLParser(remove_comments=True, remove_pis=True, **_SAFE)
 
 
 class Selection(NamedTuple):
-    """A selected stretch of a text; `codings` are pairs of GUIDs: code, and who gave it."""
+    """A stretch of a text; `codings` are GUIDs of code and user, `memos` user and words."""
 
     name: str
     start: int
     end: int
-    description: str
+    memos: list[tuple[str, str]]
     codings: list[tuple[str, str]]
 
 
@@ -102,7 +102,7 @@ def _source(element: Any, files: Mapping[str, bytes], notes: Mapping[str, str]) 
     if etree.QName(element).localname != "TextSource":
         return Source(name, None, [])
     selections = [_selection(s, notes) for s in element.iterfind("{*}PlainTextSelection")]
-    selections.append(Selection("", 0, 0, "", _codings(element)))  # of the whole text
+    selections.append(Selection("", 0, 0, [], _codings(element)))  # of the whole text
     return Source(name, _words(files, element), [one for one in selections if one.codings])
 
 
@@ -132,12 +132,14 @@ def _words(files: Mapping[str, bytes], element: Any) -> str | None:
 def _selection(element: Any, notes: Mapping[str, str]) -> Selection:
     """Read a selection; its description is told with the notes on it and on its codings."""
     refs = [*element.iterfind("{*}NoteRef"), *element.iterfind("{*}Coding/{*}NoteRef")]
-    told = [_description(element), *(notes.get(_guid(ref, "targetGUID"), "") for ref in refs)]
+    memos = [("", _description(element))]
+    for ref in refs:
+        said = notes.get(_guid(ref, "targetGUID"), "")
+        memos.append((_guid(ref.getparent(), "creatingUser"), said))
     start, end = (_position(element, name) for name in ("startPosition", "endPosition"))
     if end < start:
         raise InputError(f"found {end} as endPosition; allowed: startPosition, {start}, or more")
-    description = "\n".join(filter(None, told))
-    return Selection(element.get("name", ""), start, end, description, _codings(element))
+    return Selection(element.get("name", ""), start, end, memos, _codings(element))
 
 
 def _codings(element: Any) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from ngolib.intake.judge import LANGUAGES, LIKE, likest, settle, words
 from ngolib.intake.reading import FEW_WORDS, SUFFIXES, TO_DO, Read, read_apart
 from ngolib.intake.tools import one_line, with_rows
 from ngolib.project import Project
+from ngolib.reading import read_bytes
 from ngolib.reports.publish import exclusive
 from ngolib.texts import load_articles, load_sources, read_source
 from ngolib.texts.lines import label_lines
@@ -91,11 +92,10 @@ def _receive(name: str, wishes: Wishes) -> Received:
 
 def _content(path: Path, most_bytes: int) -> bytes:
     try:
-        if not path.is_file():
-            there = "is a folder" if path.is_dir() else "is not a plain file"
-            raise InputError(there if path.exists() else "there is no such file")
         check_size(path.stat().st_size, most_bytes)
-        return path.read_bytes()
+        return read_bytes(path)
+    except FileNotFoundError:
+        raise InputError("there is no such file") from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}") from None
 

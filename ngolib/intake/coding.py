@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from textwrap import shorten
 
@@ -368,8 +367,8 @@ def read_xlsx(project: Project, path: Path) -> dict[str, Row]:
             if rows * columns > MOST_CELLS:
                 raise ValueError(f"a cell far from the table, in {rows} rows of {columns}, is full")
             cells = pd.read_excel(book, sheet, header=None, dtype="str", keep_default_na=False)
-            all_ = chain.from_iterable(book.book[sheet].iter_rows())
-            if cell := next((cell.coordinate for cell in all_ if cell.data_type == "f"), ""):
+            cells_ = (cell for row in book.book[sheet].iter_rows() for cell in row)
+            if cell := next((cell.coordinate for cell in cells_ if cell.data_type == "f"), ""):
                 raise ValueError(f"{cell} holds a formula; put its value in its place")
     except Exception as error:  # a broken workbook shows itself in many ways
         said = one_line(str(error))

@@ -11,9 +11,8 @@ from ngolib.intake.tools import extra
 # Encodings of texts in English, Russian and Kazakh that are guessed, where none is declared.
 KAZAKH = ["kz1048", "ptcp154"]  # the first is like cp1251 but for letters that are only Kazakh
 CANDIDATES = ["cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic", "cp1252", *KAZAKH]
-CANDIDATES += ["mac_roman", "cp850"]
 # How much worse than the best a declared encoding may read: names and tags are alike in many.
-MARGIN = 0.05
+MARGIN, FEW = 0.05, 0.1
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I
 )
@@ -70,6 +69,8 @@ def decode(raw: bytes, declared: str = "", wanted: str = "") -> tuple[str, str]:
     library = extra("charset_normalizer", "ngolib add")
     best = library.from_bytes(raw, cp_isolation=CANDIDATES, preemptive_behaviour=False).best()
     guess = str(best.encoding) if best else ""
+    if sum(byte > 127 for byte in raw) < FEW * len(raw):  # of English text no guess can tell more
+        guess = "cp1252"
     if not claimed:
         return _decoded(raw, guess, "its encoding cannot be told; --encoding says it")
     hint = f"; it looks like {guess} (--encoding {guess} says so)" if guess else ""

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from html import unescape
 from itertools import product
 from pathlib import Path
@@ -30,9 +30,7 @@ from ngolib.intake.outlet import REGULAR, outlet_of, phrase
 from ngolib.intake.tools import extra, one_line
 from ngolib.zipped import pack, unpack
 
-SECONDS = 120
-MEMORY = 3 * 2**30
-MOST_PAGES = 2_000
+SECONDS, MEMORY, MOST_PAGES = 120, 3 * 2**30, 2_000
 MOST_CHARACTERS, LONGEST = 5_000_000, 3_000  # of a text; of its title, and what tags say
 # With fewer words there is no text; with few it may not be whole.
 LEAST_WORDS, FEW_WORDS = 8, 80
@@ -45,31 +43,14 @@ _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
-# Also by a style, as in documents that Google publishes.
-_RAISED = re.compile(
-    r"<(sup|span(?=\s[^<>]*vertical-align:\s*super))(?:\s[^<>]*)?>(.{1,300}?)</\1>",
-    re.IGNORECASE | re.DOTALL,
-)
-# What stands instead of tags that the library does not know.
-_INSTEAD = {
-    r"</?(?:noindex|time|output|marquee|blink|bdo|ins|u|label|button)(?:\s[^<>]*)?/?>": "",
-    r"<(/?)(?:center|fieldset|legend|dir)(?:\s[^<>]*)?>": r"<\1p>",
-    r"<q(?:\s[^<>]*)?>": "“",
-    r"</q>": "”",
-}
+_STYLES, _FILM = re.compile(_PAGES["styles"]), "Video|Image|Audio|Comment"
 # What is seen as another sign, or not at all: print has signs of its own for fi and ffl.
 _FORMS: dict[int, str] = {n: normalize("NFKC", chr(n)) for n in range(0xFB00, 0xFB07)}
 _FORMS |= str.maketrans("\xa0\u202f\u2011", "  -", "\xad\u200b")  # type: ignore[arg-type]
 _DIGITS = str.maketrans("0123456789-–()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁽⁾")
-# The same for marks in a DOCX: fields that are told by marks around them, and others.
-_WORD = {
-    rb"</?w:(?:fldSimple|bdo|dir)\b[^<>]*>": b"",
-    rb"<w:dstrike\b": b"<w:strike",
-    rb'<w:position\s+w:val="[1-9]\d*"\s*/>': b'<w:vertAlign w:val="superscript"/>',
-    rb"<w:(?:cr|ptab)\b[^<>]*/>": b"<w:br/>",
-}
 _HIDDEN = re.compile(rb"<w:(?:vanish|specVanish|webHidden)\s*/>")
 _BLOCKS = ["br", "p", "li", "ul", "ol", "tr", "td", "th", *(f"h{n}" for n in range(1, 7))]
+_LETTERS, _DAY = re.compile(r"[^\W\d_]{2,}"), re.compile(_PAGES["day"])
 _BYLINE = re.compile(_PAGES["byline"].replace(r"\p{name}", _PAGES["name"]))
 
 
@@ -95,10 +76,10 @@ def kind_of(raw: bytes, media: str, suffix: str) -> str:
         return "pdf"
     if raw.startswith(b"PK\x03\x04"):
         return "docx"
-    if raw.startswith(_OLD) and "EncryptedPackage".encode("utf-16-le") in raw:
-        raise InputError("it is encrypted; save it without a password")
     if raw.startswith(_OLD):
-        raise InputError("it is RTF or a file of an old Word; save it as DOCX")
+        raise InputError(
+            "it is RTF, encrypted, or of an old Word; save it as DOCX, without password"
+        )
     told = media in ("text/html", "application/xhtml+xml") or suffix in (".html", ".htm", ".xhtml")
     if told or _HTML.match(raw[:4096].removeprefix(b"\xef\xbb\xbf")):
         return "html"
@@ -115,27 +96,33 @@ def kind_of(raw: bytes, media: str, suffix: str) -> str:
     return "text"
 
 
-def _raised(match: re.Match[str]) -> str:
-    """Write a number that stands raised as such: Article 10¹ is not Article 101."""
-    number = re.sub(r"<[^<>]*>|\s", "", match[2])
-    is_one = re.fullmatch(r"(?=\D*\d)[\d.,()–-]{1,9}", number)
-    return number.translate(_DIGITS) if is_one else match[0]
+def _styled(page: Any) -> Iterator[tuple[Any, bool]]:
+    """Yield what is struck out or hidden (True), or raised: by a tag or a style, of a class too."""
+    rules = re.findall(r"\.([\w-]+)\s*{([^{}]*)}", " ".join(page.xpath(".//style/text()")))
+    of_class = {name: rule for name, rule in rules if _STYLES.search(rule)}
+    for tag in page.xpath(".//*"):
+        named = (of_class.get(name, "") for name in tag.get("class", "").split())
+        found = _STYLES.search(";".join([tag.get("style", ""), *named]))
+        hidden = "hidden" in tag.attrib and tag.tag != "body"
+        if found or hidden or tag.tag in ("del", "s", "strike", "template", "sup"):
+            yield tag, hidden or (bool(found[1]) if found else tag.tag != "sup")
 
 
-def _as_read(page: str) -> str:
-    """Write a page in tags that the library knows: of others it drops the words as well."""
-    for pattern, instead in _INSTEAD.items():
-        page = re.sub(pattern, instead, page, flags=re.IGNORECASE)
-    return page
-
-
-def _without_struck(page: Any) -> list[str]:
-    """Take out what is struck out or not shown; return what is to be told of it."""
-    by_style = ".//*[@hidden or contains(@style, 'line-through')][not(self::body)]"
-    struck = page.xpath(f".//del | .//s | .//strike | {by_style}")
-    for tag in struck:
+def _as_seen(page: Any) -> list[str]:
+    """Take out what is struck out or hidden, write raised numbers as such; return what to tell."""
+    styled = list(_styled(page))
+    for tag in (gone := [tag for tag, out in styled if out]):
         tag.drop_tree()
-    return [f"left out: words struck out or hidden ({len(struck)})"] * bool(struck)
+    left = 0
+    for tag in (tag for tag, out in styled if not out and tag not in gone):
+        number = re.sub(r"\s", "", tag.text_content())
+        if re.fullmatch(r"(?=\D*\d)[\d.,:;*/()–-]{1,9}", number):  # Article 10¹ is not Article 101
+            tag[:], tag.text = [], number.translate(_DIGITS)
+            tag.drop_tag()
+        else:
+            left += number[:1].isdigit()
+    notes = [f"left out: words struck out or hidden ({len(gone)})"] * bool(gone)
+    return notes + [f"raised, and not told apart from what stands before ({left})"] * bool(left)
 
 
 def _number_lists(page: Any) -> list[str]:
@@ -172,17 +159,17 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     text, encoding = decode(raw, declared or declared_in_page(raw), wanted)
     # The declaration has been heeded; the library must not heed it again.
     page = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.removeprefix("\ufeff").replace("\0", ""))
-    page = _RAISED.sub(_raised, page)
     library = extra("trafilatura", "ngolib add")
     tree = library.load_html(page)
     if tree is None:
         raise InputError("no text was found in the page")
-    _without_struck(tree)
+    notes = _as_seen(tree)
     for tag in tree.iter("br", "div", "p"):  # the lines of a title are parted
         tag.tail = f" {tag.tail or ''}"
-    bare = library.load_html(_as_read(page))
-    notes = _without_struck(bare)
-    shown = tostring(bare, encoding="unicode")
+    page = shown = tostring(tree, encoding="unicode")
+    for pattern, instead in _PAGES["instead"].items():  # of other tags it drops the words as well
+        shown = re.sub(pattern, instead, shown)
+    bare = library.load_html(shown)
     notes += _number_lists(bare)
     etree.strip_elements(bare, "script", "style", with_tail=False)
     most = len(words_of(bare.text_content())) / 3
@@ -228,12 +215,13 @@ def _body(page: Any) -> str:
 
 def _tags(tree: Any) -> Iterator[tuple[str, str, str]]:
     """Yield key, value and words of each tag that says something of the page."""
-    for tag in tree.iter("meta"):
+    own = _PAGES["own"]
+    for tag in tree.xpath(f"//meta{own}"):
         for name in ("property", "name", "itemprop"):
             key, value = _clean(tag.get(name, "")), _clean(tag.get("content", ""))
             if key and value:
                 yield key.lower(), value, f'<meta {name}="{key}" content="{value}">'
-    for tag in tree.xpath("//time[@datetime][@pubdate or @itemprop='datePublished']"):
+    for tag in tree.xpath(f"//time[@datetime][@pubdate or @itemprop='datePublished']{own}"):
         day = _clean(tag.get("datetime"))
         yield "pubdate", day, f'<time datetime="{day}">'
     linked: list[dict[str, Any]] = []
@@ -246,7 +234,7 @@ def _tags(tree: Any) -> Iterator[tuple[str, str, str]]:
     known = {str(one["@id"]): one for one in linked if "@id" in one}
     # Who wrote the article, not who drew its picture.
     articles = [one for one in linked if re.search("Article|Posting", str(one.get("@type")))]
-    for one in articles or linked:
+    for one in articles or [one for one in linked if not re.search(_FILM, str(one.get("@type")))]:
         for key, value in one.items():
             if text := _names(key, value, known):
                 yield key.lower(), text, f'JSON-LD "{key}": "{text}"'
@@ -349,7 +337,7 @@ def _day(text: str) -> str:
     from dateparser.date import DateDataParser
 
     library = DateDataParser(languages=["en", "ru", "kk"], settings={"DATE_ORDER": "DMY"})
-    found = re.findall(_PAGES["day"], text)
+    found = _DAY.findall(text)
     read = [library.get_date_data(re.sub(r"ж\w+", "ж.", words)).date_obj for words in found]
     days = {day.date().isoformat() for day in read if day}
     return days.pop() if len(days) == 1 else ""
@@ -363,12 +351,9 @@ def _published(claims: Mapping[str, str], beside: Sequence[str]) -> dict[str, st
         with suppress(ValueError):
             if value.startswith(("19", "20")):  # some programs write the year 1 for none
                 days.setdefault(date.fromisoformat(value[:10]).isoformat(), words)
-            # An evening in Greenwich is the next day here.
-            evening = re.search(r"T(1[89]|2\d):.*(Z|\+00:?00)$", value)
-            after = (date.fromisoformat(value[:10]) + timedelta(1)).isoformat()
-            days |= {
-                d: f"beside the title: {piece}" for piece, d in shown if evening and d == after
-            }
+    # What stands there besides may be the day of something else.
+    near = {day: piece for piece, day in shown if len(_LETTERS.findall(_DAY.sub("", piece))) <= 3}
+    days |= {day: f"beside the title: {near[day]}" for day in near if days and day not in days}
     if len(days) == 1:
         ((day, words),) = days.items()
         return {"published": day, "published_basis": f"{HEAD}: {words}"}
@@ -405,7 +390,13 @@ def _read_pdf(raw: bytes) -> Read:
     pages = len(reader.pages)
     if pages > MOST_PAGES:
         raise InputError(f"it has {pages} pages; allowed: {MOST_PAGES}")
-    text, joined = _paragraphs([page.extract_text() for page in reader.pages])
+    words = [page.extract_text() for page in reader.pages]
+    if (
+        len(words_of(" ".join({line for page in words for line in page.splitlines()})))
+        < LEAST_WORDS
+    ):
+        raise InputError(_SCANNED)  # all else is a stamp on each page
+    text, joined = _paragraphs(words)
     note = f"{pages} pages; lines joined to paragraphs, {joined} words at line ends too"
     raised = "a raised number cannot be told from others: Article 10¹ may have become Article 101"
     return Read("pdf", text, notes=[note, raised])
@@ -439,13 +430,14 @@ def _read_docx(raw: bytes) -> Read:
         raise InputError("it is a zip file, but no DOCX")
     with zipfile.ZipFile(io.BytesIO(raw)) as packed:
         files = {name: packed.read(name) for name in packed.namelist()}
-    for name, (mark, instead) in product([n for n in files if n.endswith(".xml")], _WORD.items()):
-        files[name] = re.sub(mark, instead, files[name])
+    marks = [n for n in files if n.endswith(".xml")], _PAGES["word"].items()
+    for name, (mark, instead) in product(*marks):
+        files[name] = re.sub(mark.encode(), instead.encode(), files[name])
     library = extra("mammoth", "ngolib add")
     how = {"convert_image": lambda image: [], "style_map": "br[type='page'] => br"}
     shown = library.convert_to_html(io.BytesIO(pack(files)), **how)
-    page = fragment_fromstring(_RAISED.sub(_raised, shown.value), create_parent=True)
-    notes = _without_struck(page)
+    page = fragment_fromstring(shown.value, create_parent=True)
+    notes = _as_seen(page)
     for note in page.xpath("//*[starts-with(@id, 'footnote') or starts-with(@id, 'endnote')]"):
         note.drop_tree()
     for block in page.iter(*_BLOCKS):

@@ -49,18 +49,12 @@ def each(
             with suppress(OSError):
                 gone = not done and not client.nthreads()
             for future in list(names) if gone else done:
-                yield names.pop(future), _came_of(future)
-
-
-def _came_of(future: Any) -> run.Attempt:
-    """Return the outcome of a job, or what went wrong with the cluster itself."""
-    try:
-        attempt: run.Attempt = future.result(timeout=1)
-    except (Exception, CancelledError) as wrong:
-        said = isinstance(wrong, TimeoutError) and "no worker is left"
-        told = f"the cluster: {said or f'{type(wrong).__name__}: {wrong}'}"
-        return run.Attempt(None, told, told)
-    return attempt
+                name = names.pop(future)
+                try:
+                    yield name, future.result(timeout=1)
+                except (Exception, CancelledError) as wrong:  # not of the job, but of the cluster
+                    lost = "no worker is left" if isinstance(wrong, TimeoutError) else f"{wrong!r}"
+                    yield name, run.Attempt(None, f"the cluster: {lost}", lost)
 
 
 def _make(job: Job, timeout: float) -> run.Attempt:

@@ -22,12 +22,14 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     before, after = ({f["name"]: f["text"] for f in run["findings"]} for run in (old, new))
     had, has = old["evidence"], new["evidence"]
     inputs = _unlike(*(run["inputs"].get("data", {}) for run in (old, new)))
+    files = _unlike(*(run.get("manifest", {}) for run in (old, new)))
     return {
         "findings": _unlike(before, after),
         "evidence_new": [name for name in has if name not in set(had)],
         "evidence_gone": [name for name in had if name not in set(has)],
         "parameters": _unlike(old["parameters"], new["parameters"]),
         "inputs": [name for name, _, _ in inputs],
+        "files": [name for name, _, _ in files if name.startswith(("tables/", "figures/"))],
     }
 
 
@@ -44,7 +46,7 @@ def lines_of(found: Mapping[str, Any]) -> Iterator[str]:
     for name, old, new in found["parameters"]:
         yield f"parameter {name}: {old} before, {new} now"
     words = {"evidence new": "evidence_new", "evidence gone": "evidence_gone"}
-    for word, key in {**words, "inputs changed": "inputs"}.items():
+    for word, key in {**words, "inputs changed": "inputs", "files changed": "files"}.items():
         if found[key]:
             yield f"{word} ({len(found[key])}): {', '.join(found[key])}"
 
@@ -57,8 +59,8 @@ def read_run(path: Path) -> dict[str, Any]:
         [*lines_of(changes(NOTHING, results))]  # fails where a part is missing or of another type
         _ = results["parameters"] | results["inputs"].get("data", {}) | NOTHING
     except OSError as error:
-        allowed = f"allowed: a {RESULTS} or a report's folder"
-        raise ReportError(f"{file}: cannot be read: {error.strerror}; {allowed}") from None
+        said = f"cannot be read: {error.strerror}; allowed: a {RESULTS} or a report's folder"
+        raise ReportError(f"{file}: {said}") from None
     except (LookupError, TypeError, AttributeError) as error:
         missing = f"is no record of a run ({type(error).__name__}: {error})"
         allowed = f"a {RESULTS} with {', '.join(NOTHING)}"

@@ -22,7 +22,6 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from papermill.engines import Engine, NotebookExecutionManager
-from papermill.exceptions import PapermillException
 from traitlets import Type
 from traitlets.config import Config
 
@@ -168,12 +167,9 @@ class NgolibEngine(Engine):
         nb_man: NotebookExecutionManager,
         kernel_name: str,
         on_cell_start: Callable[..., None] = lambda **_: None,
-        execution_timeout: int | None = None,
         **_: Any,
     ) -> None:
         """Run one cell after the other, until one fails."""
-        if execution_timeout:
-            raise PapermillException("engine ngolib has no time limit; `ngolib report` has one")
         with recorded(), fresh_shell() as shell:  # it shows what it read itself
             for index, cell in enumerate(nb_man.nb.cells):
                 if cell.cell_type != "code" or not cell.source.strip():

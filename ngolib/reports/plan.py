@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import shlex
+import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
@@ -23,21 +24,13 @@ PLAN = "plan.toml"
 # Two hyphens part the name of a run of one's own from what was set; no planned slug can hold them.
 OWN = "--"
 LONGEST_SLUG, LONGEST_PLANNED, MOST_OF_SWEEP = 72, 120, 1000
-# Other pages of the site stand beside the reports: what they are, and the tables that they need.
-FOLDERS = {
-    "find": ("the page to find anything", "acts rules statements counts speakers"),
-    "explore": ("the page to explore rules", "acts rules steps ladders search_log"),
-    "acts": ("the pages of the acts", "acts steps step_sources rules ladders pairs statements"),
-    "records": ("the counts, ratings and treaties", "counts ratings treaties treaty_table"),
-    "texts": ("the pages of the source texts", "sources articles statements"),
-    "keep": ("what is taken away", "acts articles offices rules search_log statements steps"),
-    "guide": ("the pages of the guide", ""),
-}
+# Other pages of the site stand beside the reports.
+FOLDERS = tomllib.loads(Path(__file__).with_name("folders.toml").read_text("utf-8"))
 
 
 def folders_of(project: Project) -> list[str]:
     """Return the folders of further pages for which the project has the tables."""
-    return [name for name, (_, needed) in FOLDERS.items() if {*needed.split()} <= {*project.schema}]
+    return [name for name, of in FOLDERS.items() if {*of["needs"]} <= {*project.schema}]
 
 
 def _free(slug: str) -> str:
@@ -45,7 +38,7 @@ def _free(slug: str) -> str:
         allowed = f"small letters, digits, single hyphens, at most {LONGEST_PLANNED} in all"
         raise ValueError(f"found {slug!r}; allowed: {allowed}")
     if slug in FOLDERS:
-        raise ValueError(f"{slug!r} is taken: {FOLDERS[slug][0]} stand there")
+        raise ValueError(f"{slug!r} is taken: {FOLDERS[slug]['what']} stand there")
     return slug
 
 
@@ -119,8 +112,19 @@ class _Sweep(_Entry):
             for name, text in texts.items():
                 shown = text.replace(",", ", ").replace("_", " ")
                 title = title.replace(f"{{{name}}}", shown)
-            own = {"slug": f"{self.slug}-{words or 'none'}", "title": title}
-            yield {**own, "notebook": self.notebook, "parameters": self.parameters | varied}
+            slug = _short(f"{self.slug}-{words or 'none'}", varied, LONGEST_PLANNED)
+            yield {
+                "slug": slug,
+                "title": title,
+                "notebook": self.notebook,
+                "parameters": self.parameters | varied,
+            }
+
+
+def _short(slug: str, values: Mapping[str, Any], most: int) -> str:
+    """Cut a name that is too long, and tell it apart by a hash of its values."""
+    digest = hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
+    return slug if len(slug) <= most else f"{slug[:LONGEST_SLUG].rstrip('-')}-{digest[:8]}"
 
 
 def _names(key: str) -> list[str]:
@@ -233,10 +237,8 @@ def _own_slug(base: str, values: Mapping[str, Any], codes: Collection[str], free
     slug = f"{base}{OWN}{re.sub(r'[^a-z0-9_-]+', '-', words.casefold()).strip('-')}"
     parts = {part for text in texts.values() for part in text.split(",")}
     plain = all(re.fullmatch("[a-z0-9_]*", p) or p in codes for p in parts)
-    if plain and not free and "none" not in parts and len(slug) <= LONGEST_SLUG:
-        return slug
-    digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:8]
-    return f"{slug[:LONGEST_SLUG].rstrip('-')}-{digest}"
+    plain = plain and not free and "none" not in parts
+    return _short(slug, values, LONGEST_SLUG if plain else 0)
 
 
 def own_run(

@@ -22,6 +22,7 @@ from ngolib.project import Project
 from ngolib.reading import below
 from ngolib.reports import driver, run
 from ngolib.reports.console import Outcome, Progress
+from ngolib.reports.freshness import package_hashes
 from ngolib.reports.plan import PLAN, read_plan
 from ngolib.reports.publish import RESULTS, read_results
 from ngolib.reports.site import TEMPLATE
@@ -51,9 +52,10 @@ def _read_for(folder: Path, root: Path, _stamp: str) -> list[Path]:
 
 def _state(project: Project) -> dict[Path, str]:
     """Return what tells, of every file that a person edits, whether it was changed."""
-    edited = [*project.notebooks.glob("[!.]*.ipynb"), project.reports / PLAN]
+    edited, tops = [project.reports / PLAN], [project.data, project.root / "docs"]
     with suppress(OSError):  # a folder may vanish meanwhile
-        edited += below([project.data, project.root / "docs"])
+        files = below([*tops, project.notebooks], but=[project.notebooks / ".ipynb_checkpoints"])
+        edited += (path for path in files if path.name[0] != ".")
         # Also packages of one's own.
         edited += [*project.root.glob("[!.]*"), *project.root.glob("[!.]*/*.py")]
         for made in project.reports.glob(f"[!.]*/{RESULTS}"):
@@ -192,6 +194,8 @@ def preview(
 
 def _renew(root: Path, names: Sequence[str], asked: dict[str, float], patient: bool) -> list[str]:
     """Run what is out of date, first what somebody looks at; return what failed, a line each."""
+    if package_hashes.__wrapped__() != package_hashes():  # half of it would run as it was
+        raise ReportError("ngolib itself was changed; end the preview and start it again")
     project = Project.find(root)
     plan = read_plan(project)
     chosen = driver.choose(project, plan, names)

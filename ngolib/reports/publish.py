@@ -20,7 +20,7 @@ from ngolib.reading import read_json
 
 RESULTS = "results.json"
 LOGS, LOCK = ".logs", ".lock"
-WITHIN = "NGOLIB_WITHIN"  # set in what a command of ours runs
+WITHIN, BUSY = "NGOLIB_WITHIN", "the command that runs this notebook is at work there"
 # What runs make, where they have left no list of it.
 MADE = re.compile(r"[^/]*\.(html|ipynb|json|pdf|zip|cff)|(tables|figures)/.*")
 # How the name of a folder ends that was taken away, until the new one is in its place.
@@ -61,8 +61,7 @@ def exclusive(folder: Path, tell: Callable[[str], None]) -> Iterator[bool]:
                 lock.acquire(timeout=0)
             except Timeout:
                 if WITHIN in os.environ:  # whoever holds it waits for us
-                    said = "is written to by the command that runs this notebook"
-                    raise MachineError(f"{folder.name}/ {said}") from None
+                    raise MachineError(f"{folder.name}/: {BUSY}") from None
                 waited, holder = True, "another process"
                 with suppress(OSError, ValueError):  # it may not have written down which it is
                     holder = f"process {int(path.read_text(encoding='ascii'))}"

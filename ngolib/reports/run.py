@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import tomllib
 import traceback
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
@@ -26,19 +27,8 @@ from ngolib.reports.publish import WITHIN
 TIMEOUT = 1800
 # Elsewhere the systems' own libraries do not bear being forked.
 METHOD = "forkserver" if sys.platform == "linux" else "spawn"
-# Of the user's settings for Python, those that say where packages are; others could change what a
-# notebook shows.
-PYTHON_KEPT = {"PYTHONPATH", "PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONUSERBASE"}
-PYTHON_KEPT |= {"PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"}
-# Further settings of a terminal or of another kernel that would change outputs.
-DROPPED = {"COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "LANGUAGE"}
-DROPPED |= {"JPY_PARENT_PID", "JPY_SESSION_NAME", "IPYTHONDIR"}
-FIXED = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "TZ": "UTC"}
-FIXED |= {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
-# Several jobs run at a time: one thread each for linear algebra, with one order of sums.
-FIXED |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-if os.name == "posix":
-    FIXED |= {"LC_ALL": "C.UTF-8", "MATPLOTLIBRC": os.devnull}
+SETTINGS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+FIXED = SETTINGS["fixed"] | (SETTINGS["posix"] if os.name == "posix" else {})
 # What a process inherits as blocked, where there is such a thing.
 CTRL_C = {signal.SIGINT} if hasattr(signal, "pthread_sigmask") else set()
 
@@ -68,7 +58,8 @@ def at_a_time() -> int:
 
 def environment(root: Path) -> dict[str, str]:
     """Return the environment of a job: the user's, less what could change its outputs."""
-    dropped = DROPPED | {name for name in os.environ if name.startswith("PYTHON")} - PYTHON_KEPT
+    dropped = {name for name in os.environ if name.startswith("PYTHON")}
+    dropped = dropped.difference(SETTINGS["python_kept"]).union(SETTINGS["dropped"])
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
     return {**kept, **FIXED, ENVIRONMENT: str(root), WITHIN: "a notebook"}
 

@@ -15,19 +15,11 @@ from ngolib.params import to_text
 from ngolib.project import Project
 from ngolib.reports.console import first_of
 from ngolib.reports.freshness import own_runs, versions
-from ngolib.reports.plan import Report, folders_of, front_of
+from ngolib.reports.plan import FOLDERS, Report, folders_of, front_of
 from ngolib.reports.publish import changes_of, failure_of, read_results
 
 TEMPLATE = Path(__file__).parent / "template"
 PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
-# What every page leads to, and what it is.
-NAVIGATION = {
-    "find/index.html": ("Find", "any act, rule, quote, text or number by its words"),
-    "explore/index.html": ("Explore", "the rules in force in countries and years of your choice"),
-    "acts/index.html": ("Acts", "a page for every act"),
-    "texts/index.html": ("Texts", "the source texts line by line, and every coded quote"),
-    "guide/guide.html": ("Guide", "how to rerun, adapt, add and cite"),
-}
 # Characters that change the direction of what follows could make a quote read otherwise than it
 # stands: a page names them instead.
 _CODES = [0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
@@ -79,7 +71,8 @@ def around(project: Project) -> dict[str, Any]:
     """Return what stands on every page of a project: its links to the others, and our version."""
     guide = (project.root / "docs" / "guide.md").is_file()
     there = set(folders_of(project)) - (set() if guide else {"guide"})
-    nav = [(address, *t) for address, t in NAVIGATION.items() if address.partition("/")[0] in there]
+    led_to = (of for name, of in FOLDERS.items() if name in there and "page" in of)
+    nav = [(of["page"], of["name"], of["about"]) for of in led_to]
     return {"nav": nav, "version": versions().get("ngolib", ""), "cite": project.reference}
 
 

@@ -9,6 +9,8 @@ import os
 import re
 import sys
 import sysconfig
+import tempfile
+import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -23,14 +25,8 @@ from ngolib.reading import below, recorded, sha256
 
 # Stands among the files of a run of which it is not sure what it read.
 ALL = "all files"
-LISTED = {"os.listdir", "os.scandir"}
-# Other programs, and databases; modules and functions that open files without Python.
-BEGUN = {"subprocess.Popen", "os.posix_spawn", "os.exec", "os.fork", "os.forkpty", "os.system"}
-BEGUN |= {"sqlite3.connect", "ctypes.dlopen"}
-_SILENT = re.compile(
-    r"\b(lxml|pyarrow|polars|duckdb|h5py|netCDF4|osgeo|pyogrio|rasterio|multiprocessing|concurrent"
-    r"|joblib|dir_fd|truetype|pyreadstat|fitz|cffi|read_(?:xml|html|parquet|feather|orc|hdf))\b"
-)
+KNOWN = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+BEGUN, LISTED, _SILENT = KNOWN["begun"], KNOWN["listed"], re.compile(KNOWN["silent"])
 # What lists the folders of Python's path, which no cell sees.
 _IMPORTS = "<frozen importlib._bootstrap_external>"
 AWAY = {"__pycache__", ".git", ".venv"}
@@ -68,8 +64,9 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
         return
     how = args[2]
     if not (how & os.O_WRONLY or (how & os.O_RDWR and how & os.O_TRUNC)):  # it is not written
-        for name, own in _own(heard.project, {str(path)}).items():
-            if name not in heard.files and not own.is_dir():
+        outside = os.path.relpath(path, heard.project.root) if _is_data(path) else ""
+        for name, own in (_own(heard.project, {str(path)}) or {outside: path}).items():
+            if name and name not in heard.files and not own.is_dir():
                 heard.files[name] = ""  # for it is opened now
                 with suppress(OSError):
                     heard.files[name] = sha256(own)
@@ -108,10 +105,20 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
         found |= everything(project)
 
 
+def _is_data(path: Path) -> bool:
+    """Say whether a file, which lies elsewhere, may hold data: a user's own, and no program's."""
+    away = {sys.prefix, sys.base_prefix, tempfile.gettempdir(), "/usr", "/proc", "/sys", "/dev"}
+    hidden = any(part.startswith(".") for part in path.parts)
+    return path.suffix in KNOWN["data"] and not hidden and not any(map(path.is_relative_to, away))
+
+
 def _own(project: Project, places: set[str]) -> dict[str, Path]:
     """Find what belongs to the project among some places, by its path from the root, sorted."""
     # A link counts by its own name too: it may come to lead elsewhere.
     paths = {Path(way(place)) for place in places for way in (os.path.realpath, os.path.abspath)}
+    # The working folder of a notebook is told by where it really is.
+    real = os.path.realpath(project.notebooks)
+    paths |= {project.notebooks / p.relative_to(real) for p in paths if p.is_relative_to(real)}
     paths = {path for path in paths if path.is_relative_to(project.root)}
     # What Python keeps of a module stands for its source.
     kept = [path for path in paths if path.parent.name == "__pycache__"]

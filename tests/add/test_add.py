@@ -211,10 +211,10 @@ def test_no_word_of_a_page_is_lost_nor_one_that_is_struck_out_taken(shown):
     assert ("left out: letters or Roman" in " ".join(found.notes)) == ("type='a'" in shown)
 
 
-@pytest.mark.parametrize("codec", ["mac_roman", "cp850", "cp1252"])
-def test_english_letters_of_old_systems_are_known(codec):
-    text = "\n".join(["Mr Jürgen sent his résumé to a naïve café; he paid £20."] * 3)
-    assert reading.read(text.encode(codec)).text == text
+def test_english_text_is_read_as_browsers_do():
+    text = "\n".join(["“Mr Jürgen’s résumé” went – at last – to a naïve café; he paid £20."] * 3)
+    found = reading.read(text.encode("cp1252"))
+    assert (found.text, found.encoding) == (text, "cp1252")
 
 
 NO_TEXTS = {
@@ -785,5 +785,57 @@ def test_every_author_that_a_journal_names_is_taken():
 
 def test_an_encrypted_document_is_told():
     raw = b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le")
-    with pytest.raises(InputError, match="it is encrypted"):
+    with pytest.raises(InputError, match="encrypted, or of an old Word; save it as DOCX"):
         reading.read(raw, suffix=".docx")
+
+
+STYLED = {
+    "<style>.c3 { vertical-align:super } .c4{text-decoration:line-through}</style>"
+    'Article 10<span class="c3">1</span>, <b class="x c4">no</b> fine': "Article 10¹,  fine",
+    "Article 10<sup><a href='#' title='{long}'>1</a></sup >": "Article 10¹",
+    "Article 10<sup>&#49;;</sup>": "Article 10¹;",
+    "<font style='Text-Decoration: Line-Through'>no</font>Article 10": "Article 10",
+    "<template>no</template>Article 10": "Article 10",
+}
+
+
+@pytest.mark.parametrize("shown", STYLED)
+def test_what_is_raised_or_struck_out_by_any_way_of_a_page(shown):
+    page = files.page([shown.replace("{long}", "x" * 400), *files.PARAGRAPHS])
+    found = reading.read(page.encode(), suffix=".html")
+    assert STYLED[shown].replace("  ", " ") in found.text.replace("  ", " ")
+    assert "101" not in found.text and "raised" not in " ".join(found.notes)
+
+
+def test_what_is_raised_and_no_number_alone_is_told():
+    page = files.page(["Article 10<sup>1st</sup> of it", *files.PARAGRAPHS])
+    notes = reading.read(page.encode(), suffix=".html").notes
+    assert "raised, and not told apart from what stands before (1)" in notes
+
+
+OTHERS = [
+    '<div itemprop="comment" itemtype="https://schema.org/Comment">'
+    '<meta itemprop="datePublished" content="2021-05-05">'
+    '<meta itemprop="author" content="P G"></div>',
+    '<aside><time pubdate datetime="2026-11-20"></time></aside>',
+    '<ol class="commentlist"><li><time pubdate datetime="2021-05-05"></time></li></ol>',
+    '<script type="application/ld+json">{"@type": "VideoObject", "uploadDate": "2019-01-01",'
+    '"datePublished": "2019-01-01", "author": {"name": "A Filmer"}}</script>',
+]
+
+
+@pytest.mark.parametrize("beside", OTHERS)
+def test_day_and_author_of_something_else_on_the_page_are_not_taken(beside):
+    page = files.page(body=beside).replace("</h1>", "</h1><p>3 March 2020</p>")
+    said = reading.read(page.encode(), suffix=".html").said
+    assert (said["published"], said["author"]) == ("2020-03-03", "")
+
+
+def test_a_stamp_on_each_page_is_no_text(monkeypatch):
+    class Reader:
+        is_encrypted = False
+        pages = [type("Page", (), {"extract_text": lambda _: "Scanned with CamScanner"})()] * 28
+
+    monkeypatch.setattr("pypdf.PdfReader", lambda _: Reader())
+    with pytest.raises(InputError, match="scanned perhaps"):
+        reading.read(b"%PDF-1.7 28 pages")

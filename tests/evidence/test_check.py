@@ -109,6 +109,9 @@ CELLS = [
     plant(RULES, "allowed: the form", short=TEN),
     plant(ACTS, "allowed: the form ^((amends|", {"relation": ""}, relation="follows: RUS-1"),
     plant(RULES, "unknown bound code 'nobody'", bound="nobody"),
+    plant(OFFICES, "unknown office 'persident'; did you mean 'president'", office="persident"),
+    plant(RATINGS, "unknown rating_index code", index="freedom"),
+    plant("codebook/vocabulary.csv", "unknown kind 'feild'", {"kind": "context"}, kind="feild"),
     plant(RULES, "column typical: empty; a value is needed", typical=""),
     plant(RATINGS, "stands there twice", again="note"),
 ]
@@ -116,6 +119,7 @@ MEANING = [
     # quotes
     plant(STATEMENTS, "nowhere in the text: near", exact=cut("exact")),
     plant(STATEMENTS, "it stands nowhere in the text", exact="#~" * 40),
+    plant(STATEMENTS, "'long ago' stands nowhere in the text", date_stated="long ago"),
     plant(STATEMENTS, "it stands at", start=lambda row: str(int(row["start"]) - 1)),
     plant(STATEMENTS, "column prefix: not the 32 characters beside the quote", prefix="x"),
     plant(STATEMENTS, "column suffix: not the 32 characters", suffix="x"),
@@ -422,7 +426,9 @@ def test_an_act_that_is_never_in_force_has_no_such_step(copy):
     assert any(line.file == STEPS and "marked never_in_force" in line for line in found), found
 
 
-@pytest.mark.parametrize("cell", ["Jan-24", "27-Jun-91", "12-Feb", "01.янв", "1.23E+11"])
+@pytest.mark.parametrize(
+    "cell", ["Jan-24", "27-Jun-91", "12-Feb", "01.янв", "1.23E+11", "#ИМЯ?", "###"]
+)
 def test_what_a_spreadsheet_made_of_a_cell_is_told(copy, cell):
     found = new_defects(copy, copy.data / ACTS, lambda rows: rows[0].update(law_no=cell))
     said = f"{ACTS}: row 2: column law_no: found {cell!r}, which a spreadsheet made of something"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import io
 import json
 import re
@@ -264,3 +265,21 @@ def test_where_nothing_says_what_belongs_to_the_project(copy, tmp_path):
     shutil.copy(ROOT / ".zenodo.json", copy.root)
     done = run(copy.root, "--to", str(tmp_path / "out" / "a.zip"))
     assert done.exit_code == 2 and "it is not known which files" in done.stderr
+
+
+def test_a_text_in_another_form_does_not_go_out(checkout, tmp_path):
+    text = (checkout.data / "sources/iwpr-2006.txt").read_text("utf-8")
+    words = text.split()
+    kept = {
+        "notebooks/mine.ipynb": json.dumps({"cells": [{"outputs": [{"text": text}]}]}),
+        "docs/page.html": f"<pre>{html.escape(text).replace('. ', '.<br>')}</pre>",
+        "docs/words.txt": " ".join(words[:300]),
+    }
+    may = {"docs/quote.md": " ".join(words[40:120])}
+    for name, content in (kept | may).items():
+        (checkout.root / name).parent.mkdir(exist_ok=True)
+        (checkout.root / name).write_text(content)
+    git(checkout.root, "add", "--all", "--force", *kept, *may)
+    content, _, remarks = archive(checkout, without_texts=True)
+    assert not set(kept) & set(entries(content)) and set(may) <= set(entries(content))
+    assert all(any(line.startswith(name) for line in remarks) for name in kept)

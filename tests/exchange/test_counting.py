@@ -59,7 +59,7 @@ def coded(draw, raws=TEXT):
         first, last = seen[i], seen[j] + 1
         span = [size(start + with_ends(shown[:n], counted), unit) for n in (first, last)]
         words = draw(NAMED)(shown[first:last])
-        selections.append(Selection(words, *span, "", [("code", "user")]))
+        selections.append(Selection(words, *span, [], [("code", "user")]))
         places.append((ours[i], ours[j] + 1))
     return raw, Source("text", file, selections), places
 

@@ -642,3 +642,19 @@ def test_a_code_of_ours_that_was_renamed_to_a_word_of_none_is_told(project, tmp_
 @pytest.mark.parametrize("line", ["- date: 2024-12", "**date**: 2024-12", "\u200bdate: 2024-12"])
 def test_a_line_of_a_memo_may_be_one_of_a_list(line):
     assert read_description(line) == {"date": "2024-12"}
+
+
+def test_a_memo_of_somebody_else_on_the_same_quote_is_not_taken(odd, tmp_path):
+    place = ODD.index(QUOTES[0])
+    own = selection(place, place + len(QUOTES[0]), *FULL, words=QUOTES[0])
+    coding = (
+        '<Coding guid="x" creatingUser="boris"><CodeRef targetGUID="@voice: media@"/>'
+        '<NoteRef targetGUID="n"/></Coding>'
+    )
+    shared = own.replace("</PlainTextSelection>", f"{coding}</PlainTextSelection>")
+    (tmp_path / "p.qdpx").write_bytes(foreign(odd, [shared], ODD))
+    note = '<Note guid="n"><PlainTextContent>date: 1999</PlainTextContent></Note>'
+    notes = f"</Sources><Notes>{note}</Notes>"
+    path = edit(tmp_path / "p.qdpx", tmp_path / "q.qdpx", ("</Sources>", notes))
+    (row,) = table_of(read_codings(odd, path, user="Anna"))
+    assert (row["date"], row["note"]) == ("", "")

@@ -34,6 +34,7 @@ def test_each_difference_is_told() -> None:
         "evidence_gone": ["S1"],
         "parameters": [("start", 1991, 1995)],
         "inputs": ["data/b.csv"],
+        "files": [],
     }
     assert list(lines_of(found)) == [
         "finding a was: 3 acts.",
@@ -58,7 +59,10 @@ def test_reports_are_compared_on_the_command_line(made_once: Project) -> None:
     good, other = made_once.reports / "good", made_once.reports / "set"
     run = CliRunner().invoke
     same = run(main, ["diff", str(good), str(good)])
-    assert (same.exit_code, same.output) == (0, "No difference.\n")
+    assert (same.exit_code, same.output) == (
+        0,
+        "No difference, in data, words, tables or figures.\n",
+    )
     unlike = run(main, ["diff", str(good), str(other / "results.json"), "--json"])
     assert json.loads(unlike.output)["parameters"]
 
@@ -76,5 +80,13 @@ def test_what_is_no_record_is_named(tmp_path, content: str) -> None:
     path.write_text(content)
     with pytest.raises(ReportError, match=r"results\.json: "):
         read_run(path)
-    with pytest.raises(ReportError, match=r"nothing.*not found"):
+    with pytest.raises(
+        ReportError, match=r"nothing.*No such file or directory; allowed: a results"
+    ):
         read_run(tmp_path / "nothing")
+
+
+def test_tables_and_figures_that_differ_are_told() -> None:
+    other = {**OLD, "manifest": {"tables/a.csv": "2", "index.html": "2", "figures/b.svg": "1"}}
+    old = {**OLD, "manifest": {"tables/a.csv": "1", "index.html": "1", "figures/b.svg": "1"}}
+    assert list(lines_of(changes(old, other))) == ["files changed (1): tables/a.csv"]

@@ -200,3 +200,24 @@ def test_no_two_values_share_a_folder(project: Project) -> None:
     assert (
         own_run(project, plan, "good", {"countries": "KAZ,KGZ"}).slug == "good--countries-kaz-kgz"
     )
+
+
+def test_a_long_name_of_a_sweep_is_cut_and_stays_apart(project: Project) -> None:
+    entry = """
+[[sweep]]
+slug = "s"
+title = "Swept"
+notebook = "01_good"
+
+[sweep.vary]
+countries = [["KAZ", "RUS", "KGZ"]]
+fields = [["foreign_funding", "assembly"], ["assembly", "foreign_funding"]]
+in_depth = ["foreign_funding"]
+start = [1991]
+end = [2025]
+"""
+    long = entry.replace('slug = "s"', f'slug = "{"long-" * 15}s"')
+    with (project.reports / "plan.toml").open("a") as plan:
+        plan.write(long)
+    slugs = [report.slug for report in read_plan(project) if report.slug.startswith("long")]
+    assert len({*slugs}) == 2 and all(len(slug) <= 120 for slug in slugs)

@@ -424,7 +424,7 @@ def test_a_command_in_a_notebook_waits_for_no_command_that_waits_for_it(made: Pr
     result = run_ngolib(made, "report", "small", "--timeout", "60")
     assert result.exit_code == 0, result.output
     page = (made.reports / "small/02_small.ipynb").read_text()
-    assert "reports/ is written to by the command that runs this notebook" in page
+    assert "reports/: the command that runs this notebook is at work there" in page
 
 
 def test_what_was_run_is_told_where_the_index_fails(made: Project, monkeypatch) -> None:

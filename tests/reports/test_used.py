@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -217,3 +218,26 @@ def test_an_edit_reruns_only_the_readers_of_a_table_and_says_why(made: Project) 
     )
     assert (ran := run()).exit_code == 0, ran.output
     assert "all fresh" in run().output
+
+
+def test_data_outside_the_project_are_seen_to_change(made: Project, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path / "none"))
+    outside = tmp_path / "downloads" / "mine.csv"
+    outside.parent.mkdir()
+    outside.write_text("a\n1\n")
+    with read_by(made.root) as read:
+        assert outside.read_text()
+    ((name, digest),) = read.items()
+    assert (made.root / name).resolve() == outside and digest == sha256(outside)
+    outside.write_text("a\n2\n")
+    assert read_now(made, read, {})[name] != digest
+
+
+def test_a_folder_of_notebooks_that_is_a_link_is_known(made: Project, tmp_path) -> None:
+    made.notebooks.rename(tmp_path / "drive")
+    made.notebooks.symlink_to(tmp_path / "drive")
+    (made.notebooks / "mine.txt").write_text("1")
+    write_notebook(made.notebooks / "02_small.ipynb", ["# What?", "open('mine.txt').read()"])
+    assert run_ngolib(made, "report", "small").exit_code == 0
+    (made.notebooks / "mine.txt").write_text("2")
+    assert "notebooks/mine.txt changed" in run_ngolib(made, "report", "small", "--dry-run").output
