@@ -22,6 +22,7 @@ from ngolib.reports.run import TIMEOUT, at_a_time
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Command], Command]
+Texts = tuple[str, ...]
 WRONG, FAILED = 2, 1
 TWICE = 2.0  # seconds after a stop in which another one changes nothing
 PATH = click.Path(path_type=Path)
@@ -204,7 +205,7 @@ def main() -> None:
     """Make and check the reports on how NGOs are regulated."""
 
 
-def _split(settings: tuple[str, ...]) -> dict[str, str]:
+def _split(settings: Texts) -> dict[str, str]:
     """Read `name=value`; the same name twice is a mistake."""
     texts: dict[str, str] = {}
     for setting in settings:
@@ -230,8 +231,8 @@ def _split(settings: tuple[str, ...]) -> dict[str, str]:
 @_workers
 @_project("root")
 def report(
-    names: tuple[str, ...],
-    settings: tuple[str, ...],
+    names: Texts,
+    settings: Texts,
     force: bool,
     why: bool,
     dry_run: bool,
@@ -298,7 +299,7 @@ def report(
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 @_in_project
-def preview(names: tuple[str, ...], port: int, project: Project) -> None:
+def preview(names: Texts, port: int, project: Project) -> None:
     """Serve the reports on this machine, and run again what changes while you edit.
 
     An open page reloads when it has changed and keeps its place; an error is shown on it and here,
@@ -340,7 +341,7 @@ def list_(project: Project) -> None:
 @click.argument("names", nargs=-1, metavar="[NOTEBOOK]...")
 @_workers
 @_in_project
-def notebooks(names: tuple[str, ...], project: Project, **how: Any) -> None:
+def notebooks(names: Texts, project: Project, **how: Any) -> None:
     """Run notebooks with their defaults and write the outputs into them."""
     begin = time.monotonic()
     from ngolib.reports import console, driver
@@ -413,12 +414,7 @@ def agreement(
 @_over
 @_in_project
 def export(
-    tables: tuple[str, ...],
-    everything: bool,
-    format: str,
-    folder: Path,
-    force: bool,
-    project: Project,
+    tables: Texts, everything: bool, format: str, folder: Path, force: bool, project: Project
 ) -> None:
     """Write tables for use elsewhere, with licence, citation and codebook.
 
@@ -474,9 +470,7 @@ def qda() -> None:
 @click.option("--with-texts", is_flag=True, help="Put in whole texts: for your own use.")
 @_to_file("project", "ngo-regulation.qdpx")
 @_in_project
-def qda_export(
-    coding: tuple[str, ...], with_texts: bool, path: Path, force: bool, project: Project
-) -> None:
+def qda_export(coding: Texts, with_texts: bool, path: Path, force: bool, project: Project) -> None:
     """Write a project (.qdpx): texts, codebook, and coded quotes with their notes.
 
     Positions count Unicode code points in the texts of the project, as the standard has it. With
@@ -585,12 +579,7 @@ def _ask_code(column: str, codes: Mapping[str, str], default: str) -> str:
 @click.option("--category", "categories", metavar="CODES", help="Categories, parted by commas.")
 @_in_project
 def code(
-    names: tuple[str, ...],
-    does: tuple[str, ...],
-    ask: bool | None,
-    coder: str | None,
-    project: Project,
-    **given: str | None,
+    names: Texts, does: Texts, ask: bool | None, coder: str | None, project: Project, **given: Any
 ) -> None:
     """Code a quote of an article as a draft, which no report reads until it is accepted.
 
@@ -654,7 +643,7 @@ for _column in """stage direction country level voice claimant modality credibil
 @_option("--max-mib", type=MIB, default=20, help="How large a file or page may be.")
 @_option("--timeout", "seconds", type=SECONDS, default=30, help="Seconds that a page may take.")
 @_in_project
-def add(names: tuple[str, ...], max_mib: float, project: Project, **given: Any) -> None:
+def add(names: Texts, max_mib: float, project: Project, **given: Any) -> None:
     """Add texts: text, HTML, PDF or DOCX, from a file or the web, in English, Russian or Kazakh.
 
     What a text does not say of itself, and no option, is left empty and marked. Each text is added

@@ -3,6 +3,7 @@
 import csv
 import os
 import secrets
+import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -50,6 +51,8 @@ def put(files: Mapping[Path, bytes], what: str = "") -> None:
             with new.open("wb") as file:
                 file.write(files[path])
                 os.fsync(file.fileno())
+            if path.is_file():  # whoever else may write to it still may
+                shutil.copymode(path, new)
         if len(files) > 1:
             listed = (os.path.relpath(path, first.parent) for path in files)
             (new := _beside(moves, token)).write_text("\n".join(listed), encoding="utf-8")

@@ -212,3 +212,9 @@ def test_the_citation_file_holds_what_its_format_asks_for(project):
         texts = (work["title"], work["version"], work["date-released"], work["license"])
         assert all(isinstance(text, str) and text.strip() == text != "" for text in texts)
     assert len(set(cff["keywords"])) == len(cff["keywords"]) > 0
+
+
+def test_a_loader_takes_what_can_be_read_once_only():
+    whole = load_events(countries=["KAZ"])
+    assert len(load_events(countries=map(str.upper, ["kaz"]))) == len(whole) > 0
+    assert len(load_events(name for name in ["register", "corpus"])) == len(load_events())

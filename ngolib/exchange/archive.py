@@ -17,7 +17,6 @@ from jinja2 import Template
 
 from ngolib.errors import InputError
 from ngolib.exchange.excerpt import WHOLE
-from ngolib.intake.judge import words
 from ngolib.project import Project
 from ngolib.reading import read_bytes, read_json
 from ngolib.zipped import pack, unpack
@@ -64,7 +63,7 @@ def archive(project: Project, *, without_texts: bool = False) -> tuple[bytes, in
 def _words(content: bytes) -> list[str]:
     """Return the words of a text, without what pages and notebooks write between them."""
     text = content.decode("utf-8", "replace").replace("\\n", " ")
-    return words(unescape(re.sub(r"<[^<>]*>", " ", text)))
+    return re.findall(r"[^\W_]+", unescape(re.sub(r"<[^<>]*>", " ", text)).casefold())
 
 
 def _runs(content: bytes) -> Iterator[str]:

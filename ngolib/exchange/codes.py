@@ -22,7 +22,7 @@ KEYS = {"statement_id": "id", "date_stated": "date words", "date": "date", "date
 KEYS |= {"claimant": "claimant", "same_step_as": "same step as", "coder": "coded by"}
 _COLUMNS = {key: column for column, key in KEYS.items()}
 # Memos of some programs are lists, or bold.
-_LINE = re.compile(rf"^[\s*_•\u200b-]*({'|'.join(_COLUMNS)})[\s*_]*:\s?(.*)$", re.IGNORECASE)
+_LINE = re.compile(rf"^[\s*_•·>–—\u200b-]*({'|'.join(_COLUMNS)})[\s*_]*:\s?(.*)$", re.IGNORECASE)
 # A value is one line: a line break in it (date words can hold one) is written as two characters.
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r"})
 _ESCAPED = re.compile(r"\\([\\nr])")

@@ -40,7 +40,7 @@ GUESS = "a guess, found on the page"
 _SCANNED = "it is a PDF without text, scanned perhaps: recognise its text first (OCR)"
 _OLD = (b"\xd0\xcf\x11\xe0", b"{\\rtf")
 _HTML = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _STYLES, _FILM = re.compile(_PAGES["styles"]), "Video|Image|Audio|Comment"
@@ -117,7 +117,8 @@ def _as_seen(page: Any) -> list[str]:
     for tag in (tag for tag, out in styled if not out and tag not in gone):
         number = re.sub(r"\s", "", tag.text_content())
         if re.fullmatch(r"(?=\D*\d)[\d.,:;*/()–-]{1,9}", number):  # Article 10¹ is not Article 101
-            tag[:], tag.text = [], number.translate(_DIGITS)
+            blank = " " * (tag.text_content()[-1:].isspace() and (tag.tail or "")[:1].isalnum())
+            tag[:], tag.text = [], number.translate(_DIGITS) + blank
             tag.drop_tag()
         else:
             left += number[:1].isdigit()

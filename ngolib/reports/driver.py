@@ -83,6 +83,8 @@ def make_reports(
         outcomes = _tell(progress, (one for one in examined if not one[2]))
         if stale:
             outcomes += _run(project, stale, plan, progress, running or Running())
+        else:
+            check_data(project)  # pages of tables, which no report may have read
         try:
             write_index(project, plan)
         except NgolibError as error:  # what was run is told all the same

@@ -794,6 +794,7 @@ STYLED = {
     'Article 10<span class="c3">1</span>, <b class="x c4">no</b> fine': "Article 10¹,  fine",
     "Article 10<sup><a href='#' title='{long}'>1</a></sup >": "Article 10¹",
     "Article 10<sup>&#49;;</sup>": "Article 10¹;",
+    "Article 10<sup><s>9</s></sup> and 16<sup>1 </sup>of": "Article 10 and 16¹ of",
     "<font style='Text-Decoration: Line-Through'>no</font>Article 10": "Article 10",
     "<template>no</template>Article 10": "Article 10",
 }
@@ -839,3 +840,10 @@ def test_a_stamp_on_each_page_is_no_text(monkeypatch):
     monkeypatch.setattr("pypdf.PdfReader", lambda _: Reader())
     with pytest.raises(InputError, match="scanned perhaps"):
         reading.read(b"%PDF-1.7 28 pages")
+
+
+def test_a_text_that_begins_with_many_remarks_takes_no_time():
+    text = "<!-- a remark -->\n" * 40 + " ".join(files.PARAGRAPHS)
+    begin = time.monotonic()
+    assert reading.kind_of(text.encode(), "", ".txt") == "text"
+    assert time.monotonic() - begin < 5

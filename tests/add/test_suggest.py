@@ -349,3 +349,21 @@ def test_blanks_and_hyphens_at_which_no_line_is_broken_hide_no_word(own, tmp_pat
         project = added(own, tmp_path, text, id=f"t{n}", language="en")
         found.append([one.cells["categories"] for one in suggest(f"t{n}.1", project=project)])
     assert found[0] == found[1] != []
+
+
+RUSSIAN_DAYS = {
+    "в мае прошлого года": "2014",
+    "15 мая этого года": "2015",
+    "5 мая с.г.": "2015",
+    "2 мая того же года": "",
+    "1-5 мая 2014 года": "2014-05",
+}
+
+
+@pytest.mark.parametrize("day", RUSSIAN_DAYS)
+def test_a_year_that_is_told_behind_a_russian_month_is_its_year(own, tmp_path, day):
+    text = f"Закон\n\nПрезидент подписал закон об иностранном финансировании НПО {day}.\n"
+    text += "\n".join(files.RUSSIAN)
+    project = added(own, tmp_path, text, published="2015-12-10", language="ru")
+    (one,) = [one for one in suggested(project) if day[:4] in one["exact"]]
+    assert (one["date"], one["scheduled"]) == (RUSSIAN_DAYS[day], "no")

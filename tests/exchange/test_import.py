@@ -639,7 +639,7 @@ def test_a_code_of_ours_that_was_renamed_to_a_word_of_none_is_told(project, tmp_
     assert next(line for line in after.remarks if line not in before.remarks).startswith(said)
 
 
-@pytest.mark.parametrize("line", ["- date: 2024-12", "**date**: 2024-12", "\u200bdate: 2024-12"])
+@pytest.mark.parametrize("line", ["- date: 2024-12", "**date**: 2024-12", "– date: 2024-12"])
 def test_a_line_of_a_memo_may_be_one_of_a_list(line):
     assert read_description(line) == {"date": "2024-12"}
 

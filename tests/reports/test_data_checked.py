@@ -43,3 +43,11 @@ def test_nothing_is_checked_when_all_is_fresh(
 
     monkeypatch.setattr("ngolib.evidence.check.defects", never)
     assert run_ngolib(made, "report").exit_code == 0
+
+
+def test_data_that_no_report_reads_are_checked_too(project: Project) -> None:
+    assert run_ngolib(project, "report", "small").exit_code == 0
+    table = project.data / "codebook/vocabulary.csv"
+    table.write_text(table.read_text() + "country,,KAZ,Again,,,\n")
+    result = run_ngolib(project, "report", "small")
+    assert result.exit_code == 1 and "stands there twice" in result.stderr

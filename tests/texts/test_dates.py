@@ -321,3 +321,19 @@ def test_an_expression_is_tried_wherever_one_can_begin(words, between):
     assert [m.span() for m in dates._DATE.finditer(text)] == [
         m.span() for m in everywhere.finditer(text)
     ]
+
+
+TOLD_BEHIND = {
+    "signed it in May last year": [("last year", "2014")],
+    "signed it on May 15 last year": [("last year", "2014")],
+    "on 5 May of this year": [("this year", "2015")],
+    "adopted in March and April 2012": [("April 2012", "2012-04")],
+    "from 30 April to 2 May 2014": [("2 May 2014", "2014-05-02")],
+    "in June": [("June", "2015-06")],
+}
+
+
+@pytest.mark.parametrize("text", TOLD_BEHIND)
+def test_a_year_that_is_told_behind_a_month_is_its_year(text):
+    found = find_dates(text, published_start="2015-12-10", published_end="2015-12-10")
+    assert [(one.words, one.resolved.date) for one in found] == TOLD_BEHIND[text]
