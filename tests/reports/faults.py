@@ -37,7 +37,7 @@ WRITES = {
     "notebooks": "notebooks",
     "export": "export --all --to out",
     "archive": "archive --to out.zip",
-    "add": "add page.html --no-ask",
+    "add": "add page.html",
     "code": f"code kz-ru-memorandum-2025.1 QUOTE {CODES} --direction restrictive",
     "code --accept": "code --accept --coder you",
     "qda export": "qda export --to out.qdpx",
