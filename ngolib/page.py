@@ -106,7 +106,7 @@ def _told(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table as a page shows it: an index that tells something is a column too."""
     named = any(table.index.names) or not pd.api.types.is_integer_dtype(table.index)
     both = [name for name in table.index.names if name in table]
-    if any(pd.api.types.is_numeric_dtype(table[name]) for name in both):
+    if len(table) and any(pd.api.types.is_numeric_dtype(table[name]) for name in both):
         raise ReportError(f"its index and a column are both called {both[0]!r}; rename one of them")
     named = named and not set(table.index.names) & set(table)
     return (table.reset_index() if named else table).rename(columns=NAMES)
