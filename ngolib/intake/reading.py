@@ -50,7 +50,7 @@ _FORMS |= str.maketrans("\xa0\u202f\u2011", "  -", "\xad\u200b")  # type: ignore
 _DIGITS = str.maketrans("0123456789-–()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁽⁾")
 _HIDDEN = re.compile(rb"<w:(?:vanish|specVanish|webHidden)\s*/>")
 _BLOCKS = ["br", "p", "li", "ul", "ol", "tr", "td", "th", *(f"h{n}" for n in range(1, 7))]
-_LETTERS, _DAY = re.compile(r"[^\W\d_]{2,}"), re.compile(_PAGES["day"])
+_DAY, _LETTERS = re.compile(_PAGES["day"]), re.compile(r"[^\W\d_]{2,}")
 _BYLINE = re.compile(_PAGES["byline"].replace(r"\p{name}", _PAGES["name"]))
 
 
@@ -353,7 +353,7 @@ def _published(claims: Mapping[str, str], beside: Sequence[str]) -> dict[str, st
             if value.startswith(("19", "20")):  # some programs write the year 1 for none
                 days.setdefault(date.fromisoformat(value[:10]).isoformat(), words)
     # What stands there besides may be the day of something else.
-    near = {day: piece for piece, day in shown if len(_LETTERS.findall(_DAY.sub("", piece))) <= 3}
+    near = {day: piece for piece, day in shown if not _LETTERS.search(_DAY.sub("", piece))}
     days |= {day: f"beside the title: {near[day]}" for day in near if days and day not in days}
     if len(days) == 1:
         ((day, words),) = days.items()

@@ -124,7 +124,8 @@ def each(
             for name, one in list(running.items()):
                 attempt = one.ended(timeout)
                 if attempt is not None:
-                    running.pop(name).kill()
+                    one.kill()  # known until it is ended, for a stop may come in between
+                    del running[name]
                     yield name, attempt
     finally:
         for one in running.values():
