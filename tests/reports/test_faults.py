@@ -400,3 +400,23 @@ def test_after_the_parent_of_the_jobs_is_lost_there_is_another(made: Project) ->
     assert "02_small.ipynb, cell 1: the process stopped" in said
     assert "3 reports: 2 made, 1 failed" in said
     faults.wait_until_childless(made)
+
+
+def echo(item: int, at: run.At) -> int:
+    return item
+
+
+def test_a_stop_that_comes_while_a_job_is_being_ended_leaves_no_child(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kill, stops = run._Running.kill, iter([True])
+
+    def stopped_once(one: run._Running) -> None:
+        if next(stops, False):
+            raise KeyboardInterrupt
+        kill(one)
+
+    monkeypatch.setattr(run._Running, "kill", stopped_once)
+    with pytest.raises(KeyboardInterrupt):
+        list(run.each({"one": 1}, echo, project.root, workers=1, timeout=60))
+    assert not multiprocessing.active_children()
