@@ -12,7 +12,7 @@ from ngolib.intake.tools import extra
 KAZAKH = ["kz1048", "ptcp154"]  # the first is like cp1251 but for letters that are only Kazakh
 CANDIDATES = ["cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic", "cp1252", *KAZAKH]
 # How much worse than the best a declared encoding may read: names and tags are alike in many.
-MARGIN, FEW = 0.05, 0.1
+MARGIN = 0.05
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I
 )
@@ -67,15 +67,16 @@ def decode(raw: bytes, declared: str = "", wanted: str = "") -> tuple[str, str]:
         line = nearly.partition("\ufffd")[0].count("\n") + 1
         raise InputError(f"{said}{line}; mend it, or say what it is by --encoding")
     library = extra("charset_normalizer", "ngolib add")
-    best = library.from_bytes(raw, cp_isolation=CANDIDATES, preemptive_behaviour=False).best()
+    told = b" ".join(part for part in re.split(b"[<>]", raw) if not part.isascii())
+    best = library.from_bytes(told, cp_isolation=CANDIDATES, preemptive_behaviour=False).best()
     guess = str(best.encoding) if best else ""
-    if sum(byte > 127 for byte in raw) < FEW * len(raw):  # of English text no guess can tell more
+    if not re.search(rb"[\x80-\xff]{5}", raw):  # no word of Cyrillic, and no guess can tell more
         guess = "cp1252"
-    if not claimed:
+    if claimed in ("", guess):
         return _decoded(raw, guess, "its encoding cannot be told; --encoding says it")
     hint = f"; it looks like {guess} (--encoding {guess} says so)" if guess else ""
     untrue = f"its encoding is declared as {declared}, which is not so{hint}"
-    own = library.from_bytes(raw, cp_isolation=[claimed]).best()
+    own = library.from_bytes(told, cp_isolation=[claimed]).best()
     other = guess in KAZAKH and claimed not in KAZAKH  # which read as well, with other letters
     if own is None or other or (best and own.chaos > best.chaos + MARGIN):
         raise InputError(untrue)

@@ -77,9 +77,7 @@ def kind_of(raw: bytes, media: str, suffix: str) -> str:
     if raw.startswith(b"PK\x03\x04"):
         return "docx"
     if raw.startswith(_OLD):
-        raise InputError(
-            "it is RTF, encrypted, or of an old Word; save it as DOCX, without password"
-        )
+        raise InputError("it is RTF, of an old Word or encrypted; save as DOCX, without password")
     told = media in ("text/html", "application/xhtml+xml") or suffix in (".html", ".htm", ".xhtml")
     if told or _HTML.match(raw[:4096].removeprefix(b"\xef\xbb\xbf")):
         return "html"

@@ -17,6 +17,7 @@ import pytest
 from ngolib.errors import InputError
 from ngolib.intake import add as adding
 from ngolib.intake import reading
+from ngolib.intake.judge import decode
 from ngolib.project import Project
 from ngolib.texts import load_articles, load_sentences, read_source
 
@@ -215,6 +216,19 @@ def test_english_text_is_read_as_browsers_do():
     text = "\n".join(["“Mr Jürgen’s résumé” went – at last – to a naïve café; he paid £20."] * 3)
     found = reading.read(text.encode("cp1252"))
     assert (found.text, found.encoding) == (text, "cp1252")
+
+
+RUSSIAN = "<p>Закон принят.</p><p>Организация обязана отчитываться о средствах из-за рубежа.</p>"
+
+
+@pytest.mark.parametrize("codec", ["cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic"])
+@pytest.mark.parametrize("links", [0, 100])
+def test_what_stands_in_tags_does_not_change_what_the_encoding_is_taken_for(links, codec):
+    beside = "<div class='menu'><a href='/some/page.html'>Menu</a></div>" * links
+    raw = f"<html><body>{beside}{RUSSIAN}{beside}</body></html>".encode(codec)
+    assert decode(raw) == decode(raw, codec) == (raw.decode(codec), codec)
+    with pytest.raises(InputError, match=f"looks like {codec}"):
+        decode(raw, "windows-1252")
 
 
 NO_TEXTS = {
@@ -785,7 +799,7 @@ def test_every_author_that_a_journal_names_is_taken():
 
 def test_an_encrypted_document_is_told():
     raw = b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le")
-    with pytest.raises(InputError, match="encrypted, or of an old Word; save it as DOCX"):
+    with pytest.raises(InputError, match="of an old Word or encrypted; save as DOCX"):
         reading.read(raw, suffix=".docx")
 
 
