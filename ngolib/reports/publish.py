@@ -141,9 +141,7 @@ def foreign(folder: Path) -> set[str]:
     noted = read_notes(folder.parent, folder.name).get("files")
     made = read_results(folder).get("manifest") or noted or ()
     files = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-    return (
-        files - {RESULTS, *made} - ({f for f in files if MADE.fullmatch(f)} if not made else set())
-    )
+    return {f for f in files - {RESULTS, *made} if made or not MADE.fullmatch(f)}
 
 
 def replace_file(path: Path, content: bytes) -> bool:
