@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from ngolib.project import Project
 
@@ -92,13 +93,16 @@ def test_an_evidence_mark_leads_to_its_quote(browser: sync_api.Browser, made_onc
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_prints(
+def test_a_page_prints_without_what_only_a_screen_can_use(
     browser: sync_api.Browser, made_once: Project, name: str, tmp_path: Path
 ) -> None:
     page = browser.new_page()
     page.goto(address(made_once, name))
+    title = page.locator("h1").inner_text()
     page.pdf(path=tmp_path / "page.pdf", format="A4")
-    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
+    printed = "".join(p.extract_text() for p in PdfReader(tmp_path / "page.pdf").pages)
+    assert "".join(title.split()) in "".join(printed.split())
+    assert not re.search("contents|show the code|↕|all reports", printed, re.IGNORECASE)
     page.close()
 
 
