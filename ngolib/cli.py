@@ -90,6 +90,7 @@ def _stoppable() -> Iterator[None]:
             raise
     except KeyboardInterrupt as stopped:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        before.pop(signal.SIGINT, None)  # nor may one more tear Python's own tidying up
         said = "ngolib: stopped; what was made until now stays, the rest is as it was"
         click.echo(said, err=True)
         sys.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))

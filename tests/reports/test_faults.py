@@ -215,11 +215,12 @@ def test_stopped_twice_a_command_leaves_no_child(slow: Project) -> None:
     make_endless(slow)
     command = faults.start(slow, "report", "small", "--force")
     wait_for_a_cell(slow)
-    for _ in range(20):
+    ends = time.monotonic() + 10
+    while command.poll() is None and time.monotonic() < ends:
         command.send_signal(signal.SIGINT)
-        time.sleep(0.005)
+        time.sleep(0.002)
     said, _ = command.communicate(timeout=10)
-    assert command.returncode in (130, -signal.SIGINT)  # the last may come when it is all but gone
+    assert command.returncode == 130
     assert said.count("ngolib: stopped") == 1 and "Traceback" not in said
     faults.wait_until_childless(slow)
 
