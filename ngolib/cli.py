@@ -389,7 +389,7 @@ def agreement(
 ) -> None:
     """Compare your own coding of the texts with ours, and say where the two differ.
 
-    FILE is a CSV with the columns of data/coding/coders/a.csv; only the articles that it codes are
+    FILE is a CSV with the columns of data/coding/coders/a.csv; the articles that both code are
     compared. Exit status: 0 = compared, 1 = not compared, because FILE cannot be read or has
     defects (one line each), 2 = what was asked for is not valid, or ours is not coded yet.
     """
@@ -397,10 +397,10 @@ def agreement(
 
     if path is not None:
         check_place(project, path, force=force and path.resolve() != Path(file).resolve())
-    compared = compare_file(project, Path(file), against)
+    compared, uncoded = compare_file(project, Path(file), against)
     if path is not None:
         put({path: compared.differences().to_csv(index=False, lineterminator="\n").encode()})
-    facts = told(project, compared, file, against)
+    facts = told(project, compared, uncoded, file, against)
     if for_machines:
         _print_json(facts)
     else:

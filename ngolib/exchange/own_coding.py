@@ -1,6 +1,6 @@
 """Anyone's own coding of our texts, compared with one of ours (`ngolib agreement`)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from textwrap import shorten
@@ -56,29 +56,40 @@ def _place_defects(
     return sorted(kept, key=lambda d: d.row or 0)
 
 
-def compare_file(project: Project, path: Path, against: str) -> Comparison:
-    """Compare one's own coding (a) with one of `CODINGS` (b), over the articles that it codes."""
+def compare_file(project: Project, path: Path, against: str) -> tuple[Comparison, list[str]]:
+    """Compare one's own coding (a) with one of `CODINGS` (b), over the articles that both code.
+
+    The second value lists the articles in which (b) has no statement: nobody may have read them.
+    """
     theirs, (name, called) = read_theirs(project, path), CODINGS[against]
     ours = project.read_table(name)
-    if ours.empty:
-        where = project.table(name).path
-        raise ProjectError(f"{called} has coded no statement yet ({where} is empty)")
     table, cells = project.table(name), project.read_text_cells(name)
+    coded = set(theirs["article_id"])
+    both = coded & set(ours["article_id"])
+    if not both:
+        listed = ", ".join(sorted(coded))
+        raise ProjectError(f"{called} has coded no statement of {listed} ({table.path})")
     # What stands elsewhere than it says would be scored as another quote.
     found = _place_defects(project, table, cells, [quotes.defects])
     if lost := [defect for defect in found if defect.column == "exact"]:
         raise DataError(lost)
-    return compare(theirs, ours, codebook_cells(project), set(theirs["article_id"]))
+    return compare(theirs, ours, codebook_cells(project), both), sorted(coded - both)
 
 
-def told(project: Project, compared: Comparison, name: str, against: str) -> dict[str, Any]:
+def told(
+    project: Project, compared: Comparison, uncoded: Sequence[str], name: str, against: str
+) -> dict[str, Any]:
     """Return a comparison with someone's own coding as what JSON holds; null = not defined."""
     found = compared.found().rename(columns={"only_a": "yours", "only_b": "ours"})
     return {
         "file": name,
         "against": against,
         "articles": compared.articles,
-        "left_out": {"quoted_in_codebook": compared.quoted, "other_tiers": compared.other_tiers},
+        "left_out": {
+            "articles_not_coded": uncoded,
+            "quoted_in_codebook": compared.quoted,
+            "other_tiers": compared.other_tiers,
+        },
         "found": _records(found),
         "characters": compared.characters(),
         "sentences": compared.by_sentence(load_sentences(project=project)),

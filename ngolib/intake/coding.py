@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from operator import itemgetter
 from pathlib import Path
 from textwrap import shorten
 
@@ -33,7 +34,7 @@ from ngolib.reading import read_bytes
 from ngolib.reports.export import check_fits, fill_sheet
 from ngolib.tables import LIST_SEPARATOR, Table, defects_of, framed, read_csv
 from ngolib.texts import load_lines, read_source
-from ngolib.texts.dates import PRECISIONS
+from ngolib.texts.dates import PRECISIONS, find_dates
 from ngolib.zipped import unpack
 
 TABLE, FOLDER = "statements", "coding/drafts"
@@ -126,10 +127,11 @@ def _row(
     row |= {column: _PARTED.sub(LIST_SEPARATOR, row[column]) for column in SEVERAL}
     if "/" in row["date"]:
         row["date"], _, row["date_end"] = row["date"].partition("/")
-    # Patterns suggest something for these words: the candidate that shares most with them.
+    # Patterns suggest something for these words: the candidate of that stage, or with most of them.
     said = [one.cells for one in suggest(article, project=project)]
     shared = [min(end, int(c["end"])) - max(start, int(c["start"])) for c in said]
-    hint = said[shared.index(max(shared))] if max(shared, default=0) > 0 else {}
+    near = [(c["stage"] == row["stage"], n, c) for c, n in zip(said, shared, strict=True) if n > 0]
+    hint = max(near, key=itemgetter(0, 1), default=(False, 0, {}))[-1]
     for column in ASKED if ask else ():
         acts = coded[coded["article_id"] == article].set_index("process_id")["start"]
         far = (pd.to_numeric(acts, errors="coerce") - start).abs().sort_values()
@@ -160,6 +162,8 @@ def _follows(project: Project, row: Row, hint: Row, voice: str) -> Row:
     follows["tier"] = "1" if level in ("rule", "decision") else "2"
     free = not row["date"] + row["precision"] or row["date"] == hint.get("date")
     if free and hint.get("date") and hint["date_stated"] in row["exact"]:
+        if hint["stage"] != row["stage"] and len(find_dates(row["exact"])) != 1:
+            return follows | {"precision": "unresolved"}  # it may be the day of another step
         return follows | {column: hint[column] for column in OF_DATE}
     form = "range" if row["date_end"] else PRECISIONS.get(len(row["date"]), "unresolved")
     return follows | {"precision": form, "date_basis": "inference" if row["date"] else ""}

@@ -285,6 +285,13 @@ MEANING = [
         date="2009-01-01",
     ),
     plant(
+        STATEMENTS,
+        "found 2001; 'Last year' in an article of 2021",
+        {"date_stated": "Last year"},
+        date="2001",
+        precision="year",
+    ),
+    plant(
         TREATIES,
         "1990 is before the signature",
         {"action": "ratification", "treaty": "OPCAT"},

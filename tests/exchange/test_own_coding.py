@@ -214,10 +214,21 @@ def test_our_own_words_are_told_too_where_they_are_not_at_their_place(copy, mine
     assert line.startswith(f"ngolib: {path.relative_to(copy.data)}: row 2: column exact: not at")
 
 
+def test_an_article_that_ours_never_coded_is_left_out_and_named(copy, mine):
+    ours = copy.read_text_cells("coder_b")
+    kept = ours[ours["article_id"] != "iwpr-2006.1"]
+    kept.to_csv(copy.data / "coding/coders/b.csv", index=False, lineterminator="\n")
+    told = run(mine, "--against", "b", "--project", copy.root).output
+    assert "Left out, since ours has no statement in them: iwpr-2006.1. Statements" in told
+    said = json.loads(run(mine, "--against", "b", "--json", "--project", copy.root).output)
+    assert said["left_out"]["articles_not_coded"] == ["iwpr-2006.1"]
+    assert "iwpr-2006.1" not in {*said["articles"], *(r["article_id"] for r in said["found"])}
+
+
 def test_a_coder_who_has_not_coded_is_told(copy, mine):
     empty = copy.read_text_cells("coder_a").iloc[:0]
     empty.to_csv(copy.data / "coding/coders/b.csv", index=False, lineterminator="\n")
     done = run(mine, "--against", "b", "--project", copy.root)
     assert done.exit_code == 2
-    assert done.output.startswith("ngolib: coder b has coded no statement yet")
+    assert done.output.startswith("ngolib: coder b has coded no statement of ")
     assert len(done.output.splitlines()) == 1

@@ -8,13 +8,14 @@ from operator import itemgetter
 from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row
 from ngolib.evidence.dates import ALLOWED, is_before, span, span_or_none
 from ngolib.tables import Defect
-from ngolib.texts.dates import PRECISIONS
+from ngolib.texts.dates import PRECISIONS, resolve_date
 
 NO_DATE = ("", "unresolved", "unknown")
 # Nothing in the register is older than this; what is to come is not further off than that.
 EARLIEST, YEARS_AHEAD = date(1917, 1, 1), 10
 # Dates that may lie after the closing day: ends, when a page was fetched, and what is scheduled.
 LATER = ("in_force_to", "end", "acting_until", "retrieved")
+PUBLISHED = "published_start", "published_end"
 POSSIBLE = KNOWN["stages"]
 # Of each pair, one act passes the first stage before the second, if it passes both.
 ORDER = [(a, b) for a, later in POSSIBLE["before"].items() for b in later]
@@ -89,6 +90,21 @@ def _long(text: str, precision: str) -> Found:
         yield from wrong
     elif first and last and span(last)[1] < span(first)[0]:
         yield "date", f"the period ends ({last}) before it begins ({first})"
+
+
+@defects.of("statements")
+def _inferred(row: Row, data: Data) -> Found:
+    """Check that a date which leans on that of its article still follows from it."""
+    article = data.named["articles"].get(row["article_id"])
+    if article is None or row["date_basis"] != "inference" or not row["date_stated"]:
+        return
+    first, last = (article.days(column) for column in PUBLISHED)
+    bounds = {PUBLISHED[0]: first and first[0], PUBLISHED[1]: last and last[1]}
+    found, own = resolve_date(row["date_stated"], **bounds), row.days("date", "date_end")
+    said = span_or_none(found.date, found.date_end)
+    if own and said and (own[1] < said[0] or said[1] < own[0]):
+        where = f"{row['date_stated']!r} in an article of {article['published_start']}"
+        yield "date", f"found {row['date']}; {where} is {found.date}"
 
 
 @defects.of_all
