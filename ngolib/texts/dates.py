@@ -4,7 +4,8 @@
 January", "the same year". An answer is the same for every day on which the article can have been
 published, and nothing is guessed:
 
-- A day or month without a year is the one nearest to the day of publication.
+- A day or month without a year is the one nearest to the day of publication; more than three
+  months ahead of it, it can as well be the one before.
 - "Early" is the first half of a year, "late" the second, "mid" April to September; of a decade the
   years 0 to 3, 6 to 9 and 3 to 6. "Earlier this year" and "late March" are the year and the month.
 - 10/03/2020, two years that ran together, and days that are no range ("December 3 and 9") are
@@ -39,6 +40,7 @@ class FoundDate(NamedTuple):
 
 UNRESOLVED = ResolvedDate()
 PRECISIONS = {4: "year", 7: "month", 10: "day"}
+FAR = 93  # days, three months
 
 # What the expressions look like.
 _FORMS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
@@ -83,12 +85,14 @@ def _read(words: str, today: date | None = None) -> str:
 
 
 def _day(words: str, today: date | None) -> str:
-    """Read a day; without its year it is the one nearest to another day."""
+    """Read a day; without its year it is the one nearest to another, if not far ahead."""
     if re.search(_YEAR, words):
         return _read(words)
     years = range(today.year - 1, today.year + 2) if today else ()
     days = filter(None, (_read(f"{words} {year}") for year in years))
-    return min(days, key=lambda day: abs(date.fromisoformat(day) - (today or date.min)), default="")
+    ahead = {day: (date.fromisoformat(day) - today).days for day in days if today}
+    near = min(ahead, key=lambda day: abs(ahead[day]), default="")
+    return near if ahead.get(near, 0) <= FAR else ""
 
 
 def _days(match: re.Match[str], today: date | None) -> str:

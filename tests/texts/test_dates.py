@@ -100,6 +100,8 @@ def test_words_that_need_no_article(words: str, expected: str) -> None:
         ("On April 26", ELECTION_2015, "2015-04-26 day"),  # lies ahead
         ("On February 25", ELECTION_2015, "2015-02-25 day"),
         ("on November 11", ELECTION_2015, "2014-11-11 day"),
+        ("in December", ("2014-05-20", "2014-05-20"), "2013-12 month"),
+        ("in August", ("2014-05-20", "2014-05-20"), "2014-08 month"),
         ("this year", ELECTION_2015, "2015 year"),
         ("on 3 February", OFFICIAL_2021, "2021-02-03 day"),
         ("in January", OFFICIAL_2021, "2021-01 month"),
@@ -138,6 +140,8 @@ def test_words_that_need_the_date_of_the_article(
         ("earlier this month", ("2014-06-11", "2014-07-01")),
         ("yesterday", IWPR_2014),
         ("last November", ("2021-02-03", "2021-12-31")),
+        ("in October", ("2014-05-20", "2014-05-20")),  # the one to come, or the one before
+        ("on 9 November", ("2014-05-20", "2014-05-20")),
         ("3 February", ("2021-02-03", "2021-12-31")),
         ("last year", ESSAY_2020),  # nothing bounds the last day
         ("last year", ("", "2006-12-31")),
