@@ -398,16 +398,16 @@ def bars(counts: pd.DataFrame) -> Figure:
     """Draw counts by year or name (the index), a row of bars for each column over a common axis."""
     if counts.empty:
         return nothing()
+    if twice := counts.index[counts.index.duplicated()].tolist():
+        raise ParameterError(f"found {twice[0]!r} twice in the index; allowed: each once")
     figure = new_figure(0.55 + 0.62 * len(counts.columns))
     panels = _panels(figure, [1] * len(counts.columns), sharey=True)
     # Names would be drawn in the order in which a column first has one.
     numbers = pd.api.types.is_numeric_dtype(counts.index)
     places = counts.index.to_numpy() if numbers else np.arange(len(counts))
     for axes, (name, own) in zip(panels, counts.items(), strict=True):
-        some = own.to_numpy() != 0
-        axes.bar(
-            places[some], own[some], color=DIRECTION_COLOURS.get(str(name), "#0072b2"), width=0.8
-        )
+        some, colour = own.to_numpy() != 0, DIRECTION_COLOURS.get(str(name), "#0072b2")
+        axes.bar(places[some], own[some], color=colour, width=0.8)
         axes.set_ylabel(in_lines(str(name), 18), rotation=0, ha="right", va="center")
         axes.locator_params(axis="y", integer=True)
     if pd.api.types.is_integer_dtype(counts.index):
@@ -566,8 +566,10 @@ def dots(
         axes.hlines(places[name], *ends, color="#999999", linewidth=0.6, zorder=1)
     for dot in own.itertuples():
         _dot(axes, dot, places[dot.name], *looks[dot.kind])
-    if log:
-        axes.set_xscale("log")
+    if log:  # nothing at or below zero has a place among powers of ten
+        least = min((value for value in own["value"] if value > 0), default=1)
+        low = own["value"].min() <= 0
+        axes.set_xscale(**{"value": "symlog", "linthresh": least} if low else {"value": "log"})
         axes.xaxis.set_major_formatter("{x:,.0f}")
     if years:
         axes.locator_params(axis="x", integer=True)

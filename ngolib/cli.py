@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ngolib.errors import DataError, MachineError, NgolibError, ReportError, shortened
+from ngolib.errors import DataError, InputError, MachineError, NgolibError, ReportError, shortened
 from ngolib.files import check_place, csv_text, finish, put
 from ngolib.project import Project
 from ngolib.reports.run import TIMEOUT, at_a_time
@@ -393,14 +393,13 @@ def agreement(
     compared. Exit status: 0 = compared, 1 = not compared, because FILE cannot be read or has
     defects (one line each), 2 = what was asked for is not valid, or ours is not coded yet.
     """
-    from ngolib.exchange.own_coding import as_text, compare_file, told
+    from ngolib.exchange.own_coding import as_text, compare_file
 
     if path is not None:
         check_place(project, path, force=force and path.resolve() != Path(file).resolve())
-    compared, uncoded = compare_file(project, Path(file), against)
+    compared, facts = compare_file(project, Path(file), against)
     if path is not None:
         put({path: compared.differences().to_csv(index=False, lineterminator="\n").encode()})
-    facts = told(project, compared, uncoded, file, against)
     if for_machines:
         _print_json(facts)
     else:
@@ -448,9 +447,7 @@ def diff(earlier: Path, later: Path, for_machines: bool) -> None:
     if for_machines:
         _print_json(found)
     else:
-        click.echo(
-            "\n".join(lines_of(found)) or "No difference, in data, words, tables or figures."
-        )
+        click.echo("\n".join(lines_of(found)) or "No difference in data, words, tables or figures.")
 
 
 @main.group()
@@ -545,33 +542,26 @@ def archive(without_texts: bool, path: Path, force: bool, project: Project) -> N
     click.echo(f"{files} files written to {path}")
 
 
-def _asked(what: str, check: Callable[[str], str], default: str | None) -> str:
-    """Ask until the answer will do."""
+def _ask_code(column: str, codes: Mapping[str, str], default: str) -> str:
+    """Ask for codes until they will do, telling what each means."""
+    from ngolib.intake.coding import chosen
+
+    for code, meaning in codes.items() if len(codes) < 40 else ():
+        click.echo(f"  {code:26} {shorten(meaning, 100)}", err=True)
     while True:
         try:
-            text = click.prompt(what, default=default, show_default=bool(default), err=True)
-            return check(text)
-        except NgolibError as error:
+            said = click.prompt(column, default=default or None, err=True)
+            return chosen(column, said, codes)
+        except InputError as error:
             _tell(error)
         except RuntimeError:  # of `input`
             raise click.UsageError("--ask: there is nobody to be asked") from None
 
 
-def _ask_code(column: str, codes: Mapping[str, str], default: str) -> str:
-    """Ask for codes, telling what each means."""
-    from ngolib.intake.coding import chosen
-
-    for code, meaning in codes.items() if len(codes) < 40 else ():
-        click.echo(f"  {code:26} {shorten(meaning, 100)}", err=True)
-    return _asked(column, lambda text: chosen(column, text, codes), default or None)
-
-
 @main.command()
 @click.argument("names", nargs=-1, metavar="ARTICLE QUOTE | FILE.xlsx | [ID]...")
 @click.option("--list", "does", flag_value="list", multiple=True, help="Show all drafts.")
-@click.option(
-    "--undo", "does", flag_value="undo", multiple=True, help="Take back the last, or IDs."
-)
+@click.option("--undo", "does", flag_value="undo", multiple=True, help="Undo the last, or IDs.")
 @click.option("--accept", "does", flag_value="accept", multiple=True, help="Accept all, or IDs.")
 @click.option("--ask/--no-ask", default=None, help="Ask for what is missing, as on a terminal.")
 @click.option("--coder", help="Whose drafts; by default the initials of git's user.")

@@ -72,7 +72,7 @@ class Page:
         return self._put(objects.Coverage("coverage", table, caption))
 
     def show(self, name: str, table: pd.DataFrame, caption: str) -> objects.EvidenceTable:
-        """Show a table; its column `evidence` becomes marks."""
+        """Show a table, with its index unless that only numbers rows; `evidence` becomes marks."""
         return self._put(objects.EvidenceTable(name, _told(table), caption))
 
     def draw(

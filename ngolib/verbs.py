@@ -113,9 +113,8 @@ def _gaps(begin: pd.DataFrame, stop: pd.DataFrame) -> pd.DataFrame:
     both = begin.add_suffix("_a").join(stop.add_suffix("_b"), how="inner")
     least = (both["first_b"] - both["last_a"]).dt.days
     most = (both["last_b"] - both["first_a"]).dt.days
-    least, middle = (
-        days.clip(lower=0).where(~(most < 0), days) for days in (least, (least + most) / 2)
-    )
+    both_ = least, (least + most) / 2
+    least, middle = (days.clip(lower=0).where(~(most < 0), days) for days in both_)
     found = {"title": both["title_a"], "least": least, "middle": middle, "most": most}
     cells = zip(both["evidence_a"], both["evidence_b"], strict=True)
     return pd.DataFrame(found).assign(evidence=[together(cell) for cell in cells])
@@ -134,9 +133,8 @@ def durations(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.
     known = {*words("stage"), "applied", *steps["stage"]}  # that an act was applied is no stage
     if strange := [code for own in codes.values() for code in own if code not in known]:
         raise ParameterError(unknown("stage", strange[0], known))
-    if twice := [
-        c for own in codes.values() for c in own if sum(c in o for o in codes.values()) > 1
-    ]:
+    each = [code for own in codes.values() for code in dict.fromkeys(own)]
+    if twice := [code for code in each if each.count(code) > 1]:
         raise ParameterError(f"stations: stage {twice[0]!r} stands in two of them; allowed: in one")
     if len(stations) < 2:
         raise ParameterError(f"stations: found {len(stations)}; allowed: two or more")

@@ -193,6 +193,20 @@ def test_dots_stand_in_the_row_of_their_name():
     assert 'href="#ev-a"' in svg
 
 
+def test_zero_has_its_place_on_an_axis_by_powers_of_ten():
+    rows = {"name": ["a", "b", "c"], "value": [0, 10, 1000], "kind": "x", "text": ""}
+    table = pd.DataFrame(rows).assign(low=None, high=None, evidence=[()] * 3)
+    axes = charts.dots(table, "n", log=True).axes[0]
+    places = axes.transData.transform([(value, 0) for value in (0, 10, 1000)])[:, 0]
+    assert places[0] < places[1] < places[2] and places[2] - places[0] > 100
+    assert axes.get_xlim()[0] <= 0
+
+
+def test_bars_of_a_year_that_stands_twice_are_refused():
+    with pytest.raises(ParameterError, match="found 2014 twice in the index"):
+        charts.bars(pd.DataFrame({"n": [3, 5]}, index=[2014, 2014]))
+
+
 def test_of_shares_a_missing_count_hides_no_other():
     counts = pd.DataFrame({"kept": [90, None], "cut": [None, 50.0]}, ["one", "two"])
     axes = charts.shares(counts, ["#0b3d78", "#c6dbef"], "lines").axes[0]

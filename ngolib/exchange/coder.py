@@ -185,10 +185,8 @@ def _put_together(
     fitting = fitting or (same if own_id or len(new.codes) == 1 else [])
     if fitting:
         if len(fitting) > 1:
-            said = (
-                f"{', '.join(new.codes)}: fits several quotes of the same words, put to the first"
-            )
-            remarks[said].append(_where(new))
+            said = "fits several quotes of the same words, put to the first"
+            remarks[f"{', '.join(new.codes)}: {said}"].append(_where(new))
         _add(fitting[0], new, remarks)
     else:
         found.append(new)

@@ -1,6 +1,6 @@
 """Anyone's own coding of our texts, compared with one of ours (`ngolib agreement`)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from textwrap import shorten
@@ -56,41 +56,31 @@ def _place_defects(
     return sorted(kept, key=lambda d: d.row or 0)
 
 
-def compare_file(project: Project, path: Path, against: str) -> tuple[Comparison, list[str]]:
+def compare_file(project: Project, path: Path, against: str) -> tuple[Comparison, dict[str, Any]]:
     """Compare one's own coding (a) with one of `CODINGS` (b), over the articles that both code.
 
-    The second value lists the articles in which (b) has no statement: nobody may have read them.
+    The second value is what JSON holds of it; null = not defined.
     """
     theirs, (name, called) = read_theirs(project, path), CODINGS[against]
-    ours = project.read_table(name)
-    table, cells = project.table(name), project.read_text_cells(name)
+    ours, table = project.read_table(name), project.table(name)
     coded = set(theirs["article_id"])
-    both = coded & set(ours["article_id"])
+    both = coded & set(ours["article_id"])  # where ours has no statement, nobody may have read
     if not both:
-        listed = ", ".join(sorted(coded))
-        raise ProjectError(f"{called} has coded no statement of {listed} ({table.path})")
+        where = f"{', '.join(sorted(coded))} ({table.path})"
+        raise ProjectError(f"{called} has coded no statement of {where}")
     # What stands elsewhere than it says would be scored as another quote.
-    found = _place_defects(project, table, cells, [quotes.defects])
+    found = _place_defects(project, table, project.read_text_cells(name), [quotes.defects])
     if lost := [defect for defect in found if defect.column == "exact"]:
         raise DataError(lost)
-    return compare(theirs, ours, codebook_cells(project), both), sorted(coded - both)
-
-
-def told(
-    project: Project, compared: Comparison, uncoded: Sequence[str], name: str, against: str
-) -> dict[str, Any]:
-    """Return a comparison with someone's own coding as what JSON holds; null = not defined."""
-    found = compared.found().rename(columns={"only_a": "yours", "only_b": "ours"})
-    return {
-        "file": name,
+    compared = compare(theirs, ours, codebook_cells(project), both)
+    left = {"quoted_in_codebook": compared.quoted, "other_tiers": compared.other_tiers}
+    counts = compared.found().rename(columns={"only_a": "yours", "only_b": "ours"})
+    return compared, {
+        "file": str(path),
         "against": against,
         "articles": compared.articles,
-        "left_out": {
-            "articles_not_coded": uncoded,
-            "quoted_in_codebook": compared.quoted,
-            "other_tiers": compared.other_tiers,
-        },
-        "found": _records(found),
+        "left_out": {"articles_not_coded": sorted(coded - both), **left},
+        "found": _records(counts),
         "characters": compared.characters(),
         "sentences": compared.by_sentence(load_sentences(project=project)),
         "columns": _records(compared.by_column()),

@@ -122,15 +122,13 @@ def _new_id(project: Project, received: Received, wanted: str) -> str:
 
 def _published(text: str, note: str) -> dict[str, str]:
     """Return the cells of a date of publication; one that is none is an `InputError`."""
+    said = f"the date of publication: found {text!r}; allowed:"
     try:
         first, last = (day.isoformat() for day in span(text))
     except ValueError:
-        said = f"found {text!r}; allowed: YYYY, YYYY-MM or YYYY-MM-DD"
-        raise InputError(f"the date of publication: {said}") from None
+        raise InputError(f"{said} YYYY, YYYY-MM or YYYY-MM-DD") from None
     if first < EARLIEST.isoformat():
-        raise InputError(
-            f"the date of publication: found {text!r}; allowed: {EARLIEST.year} or later"
-        )
+        raise InputError(f"{said} {EARLIEST.year} or later")
     precision = "day" if first == last else "range"
     row = {"published_start": first, "published_end": last, "precision": precision}
     return row | {"date_basis": "external", "date_note": note}

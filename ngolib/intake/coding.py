@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
 from textwrap import shorten
@@ -98,9 +99,8 @@ def _place(raw: str, lines: pd.DataFrame, given: Mapping[str, str]) -> tuple[int
         meant = [place for n, place in enumerate(found, 1) if str(n) == nth]
     if len(meant) != 1:
         listed = "; ".join(f"{n} = {shown(*place)}" for n, place in enumerate(found, 1))
-        raise InputError(
-            f"the quote stands there {len(found)} times; --nth (or `start`) chooses: {listed}"
-        )
+        said = f"the quote stands there {len(found)} times"
+        raise InputError(f"{said}; --nth (or `start`) chooses: {listed}")
     return meant[0]
 
 
@@ -131,7 +131,7 @@ def _row(
     said = [one.cells for one in suggest(article, project=project)]
     shared = [min(end, int(c["end"])) - max(start, int(c["start"])) for c in said]
     near = [(c["stage"] == row["stage"], n, c) for c, n in zip(said, shared, strict=True) if n > 0]
-    hint = max(near, key=itemgetter(0, 1), default=(False, 0, {}))[-1]
+    hint: Row = max(near, key=itemgetter(0, 1), default=(False, 0, {}))[-1]
     for column in ASKED if ask else ():
         acts = coded[coded["article_id"] == article].set_index("process_id")["start"]
         far = (pd.to_numeric(acts, errors="coerce") - start).abs().sort_values()
@@ -197,17 +197,13 @@ def chosen(column: str, text: str, codes: Mapping[str, str]) -> str:
     for word in _PARTED.split(text.strip()) if column in SEVERAL else [text.strip()]:
         fitting = [word] if word in codes else [c for c in codes if word and c.startswith(word)]
         if len(fitting) != 1:
-            said = f"{option_of(column)}: found {word!r}; allowed: {_allowed(codes)}"
-            near = sorted(codes, key=lambda code: _unlike(word, f"{code}\n{codes[code]}"))[:3]
+            like = partial(fuzz.token_ratio, word, processor=default_process)
+            near = sorted(codes, key=lambda code: -like(code) - like(codes[code]))[:3]
             titles = (f"{code} ({shorten(codes[code], 80, placeholder='…')})" for code in near)
+            said = f"{option_of(column)}: found {word!r}; allowed: {_allowed(codes)}"
             raise InputError(f"{said}; nearest: {'; '.join(titles)}")
         found += fitting
     return LIST_SEPARATOR.join(found)
-
-
-def _unlike(word: str, lines: str) -> float:
-    """Say how far a word is from the form of a code, and from the words of its title."""
-    return -sum(fuzz.token_ratio(word, one, processor=default_process) for one in lines.split("\n"))
 
 
 def read_drafts(project: Project, *more: str) -> Drafts:

@@ -21,30 +21,31 @@ _NAME = re.compile(r"(?:(\d\d)_)?([a-z][a-z0-9]*(?:_[a-z0-9]+)*)", re.ASCII)
 _BARE_NUMBER = re.compile(r"(?<!\S)[.,:;()]*\d+[.,:;()?]*(?!\S)")
 
 
-def _named(project: Project, name: str) -> tuple[str, str]:
-    """Return the numbered name of a new notebook, and its words alone."""
+def _named(project: Project, name: str, question: str | None) -> tuple[str, str, str]:
+    """Return the numbered name of a new notebook, its words alone, and its title."""
     match = _NAME.fullmatch(name.removesuffix(".ipynb"))
     if match is None:
         allowed = "small letters, digits and single underscores, as in funding_by_year"
         allowed += "; a number of two digits may stand in front"
         raise InputError(f"{name!r} is no name for a notebook (allowed: {allowed})")
     number, words = match.groups()
+    title = _question(words, question)
     known = notebook_names(project)
     if same := [stem for stem in known if re.sub(r"^\d+_", "", stem) == words]:
-        if _unfinished(project, same[0]):
-            return same[0], words
+        if _unfinished(project, same[0], title):
+            return same[0], words, title
         raise InputError(f"{same[0]}.ipynb is there already; give the new notebook another name")
     taken = {stem[:2] for stem in known if re.match(r"\d\d_", stem)}
     if number in taken:
         raise InputError(f"the number {number} is taken; leave it out to get the next one")
-    return f"{number or f'{max(map(int, taken), default=0) + 1:02}'}_{words}", words
+    return f"{number or f'{max(map(int, taken), default=0) + 1:02}'}_{words}", words, title
 
 
-def _unfinished(project: Project, stem: str) -> bool:
+def _unfinished(project: Project, stem: str, title: str) -> bool:
     """Say whether a notebook is what a killed command left: the skeleton, not in the plan."""
     cells = read_notebook(project.notebooks / f"{stem}.ipynb")["cells"]
-    skeleton = json.loads(_notebook(stem, ""))["cells"]
-    alike = [c["source"] for c in cells][1:] == ["".join(c["source"]) for c in skeleton][1:]
+    skeleton = json.loads(_notebook(stem, title))["cells"]
+    alike = [c["source"] for c in cells] == ["".join(c["source"]) for c in skeleton]
     return alike and stem not in {report.notebook for report in read_plan(project)}
 
 
@@ -84,8 +85,7 @@ def _run(project: Project, path: Path) -> None:
 
 def new_notebook(project: Project, name: str, question: str | None) -> list[Path]:
     """Make a notebook from the skeleton, run it, put it into the plan with a test; their paths."""
-    full, words = _named(project, name)
-    title = _question(words, question)
+    full, words, title = _named(project, name, question)
     slug = words.replace("_", "-")[:LONGEST_SLUG].strip("-")
     if slug in {*FOLDERS, *(report.slug for report in read_plan(project))}:
         raise InputError(f"there is a page {slug!r} already; give the notebook another name")

@@ -390,15 +390,13 @@ def _read_pdf(raw: bytes) -> Read:
     if pages > MOST_PAGES:
         raise InputError(f"it has {pages} pages; allowed: {MOST_PAGES}")
     words = [page.extract_text() for page in reader.pages]
-    if (
-        len(words_of(" ".join({line for page in words for line in page.splitlines()})))
-        < LEAST_WORDS
-    ):
+    different = {line for page in words for line in page.splitlines()}
+    if len(words_of(" ".join(different))) < LEAST_WORDS:
         raise InputError(_SCANNED)  # all else is a stamp on each page
     text, joined = _paragraphs(words)
     note = f"{pages} pages; lines joined to paragraphs, {joined} words at line ends too"
     raised = "a raised number cannot be told from others: Article 10¹ may have become Article 101"
-    return Read("pdf", text, notes=[note, raised])
+    return Read("pdf", text, notes=[note, raised, "left out: forms, and what was put on its pages"])
 
 
 def _paragraphs(pages: Sequence[str]) -> tuple[str, int]:
@@ -446,11 +444,23 @@ def _read_docx(raw: bytes) -> Read:
         row[:], row.text = [], " | ".join(cells)
     lines = [line.strip() for line in page.text_content().splitlines()]
     hidden = any(_HIDDEN.search(content) for content in files.values())
+    parts = [content for name, content in files.items() if name.startswith("word/document")]
+    lost = sorted(_words_in(parts) - {*_LETTERS.findall("\n".join(lines))})
     left = sorted({*re.findall(r"ignored: (?:{.*?}|\w+:)?(\w+)", f"{shown.messages}")})
-    notes.append("left out: notes, headers and numbers that Word gives")
+    notes.append("left out: notes, headers, numbers of Word; not told: what a style raises")
     notes += ["hidden text in it is taken as if it were shown"] * hidden
     notes += [f"left out, with the words in them: {', '.join(left)}"] * bool(left)
+    notes += [f"words of the file that are not in the text: {', '.join(lost[:9])}"] * bool(lost)
     return Read("docx", "\n".join(filter(None, lines)) + "\n", notes=notes)
+
+
+def _words_in(parts: Iterable[bytes]) -> set[str]:
+    """Return the words of all paragraphs of a DOCX, whatever they stand in."""
+    found: set[str] = set()
+    for paragraph in (p for part in parts for p in etree.fromstring(part).iter("{*}p")):
+        pieces = paragraph.iter("{*}t", "{*}tab", "{*}br", "{*}cr")
+        found |= {*_LETTERS.findall("".join(piece.text or " " for piece in pieces))}
+    return found
 
 
 def read(

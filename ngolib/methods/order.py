@@ -104,9 +104,8 @@ def unmatched(
     """
     line = origins(rules)
     held = in_force(rules, day)
-    laws, heirs = (
-        pd.MultiIndex.from_frame(rules[[act, "category"]]) for act in ("process_id", "replaced_by")
-    )
+    acts = (rules[[act, "category"]] for act in ("process_id", "replaced_by"))
+    laws, heirs = map(pd.MultiIndex.from_frame, acts)
     now = set(line[held["possible"] | heirs.isin(laws[held["possible"]])])
     of = dict(zip(rules["rule_id"], line, strict=True))
     country = dict(zip(rules["rule_id"], rules["country"], strict=True))

@@ -131,8 +131,7 @@ def execute(path: Path, parameters: Mapping[str, Any], at: At = lambda where: No
         failure.add_note(re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback)))
         raise failure from None
     # Papermill takes a notebook that ends itself for one that has come to its end.
-    if any(
-        out.get("ename") == "SystemExit" for c in executed.cells for out in c.get("outputs", ())
-    ):
+    shown = (output for cell in executed.cells for output in cell.get("outputs", ()))
+    if any(output.get("ename") == "SystemExit" for output in shown):
         raise ReportError(f"{where}: it ends the notebook; the cells behind it were not run")
     return _clean(executed, source)

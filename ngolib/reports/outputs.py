@@ -25,9 +25,8 @@ def handed_over(notebook: NotebookNode, name: str = "") -> list[dict[str, Any]]:
     outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
     shown = (output.data for output in outputs if MIME in output.get("data", {}))
     found = [{**data[MIME], "html": data.get("text/html", "")} for data in shown]
-    for other in (
-        item["notebook"] for item in found if name not in ("", item.get("notebook", name))
-    ):
+    named = (item.get("notebook", name) for item in found)
+    for other in (one for one in named if name not in ("", one)):
         raise ReportError(f"found Page({other!r}, …) in {name}.ipynb; write Page({name!r}, …)")
     return found
 

@@ -294,9 +294,7 @@ def tidy(
     take_title(root)
     # The words that introduce a notebook stand behind its answers.
     answers = root.xpath("//div[contains(@class, 'ngo-finding')][div[@class='ngo-headline']]")
-    first = root.xpath(
-        "//div[@class='text'][p][not(.//h2)][not(preceding::h2 or preceding::details)]"
-    )
+    first = root.xpath("//div[@class='text'][p][not(.//h2 | preceding::h2 | preceding::details)]")
     if answers and first:
         answers[-1].getparent().addnext(first[0])
     _join_code(root)

@@ -83,9 +83,8 @@ def add_pdfs(
             slug: {name: (reports / slug / name).read_bytes() for name in results["manifest"]}
             for slug, results in wanted.items()
         }
-        pages = [
-            (files[s]["index.html"], files[s][f"{r['notebook']}.ipynb"]) for s, r in wanted.items()
-        ]
+        books = {slug: f"{results['notebook']}.ipynb" for slug, results in wanted.items()}
+        pages = [(own["index.html"], own[books[slug]]) for slug, own in files.items()]
         for (slug, results), pdf in zip(wanted.items(), pool.map(to_pdf, pages), strict=True):
             results["manifest"][FILE] = hashlib.sha256(pdf).hexdigest()
             publish(reports, slug, {**files[slug], FILE: pdf, RESULTS: as_record(results)})

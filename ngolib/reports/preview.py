@@ -202,8 +202,7 @@ def _renew(root: Path, names: Sequence[str], asked: dict[str, float], patient: b
     news = _News(max((len(one.slug) for one in chosen), default=0), project, patient)
     seen = [one for one in chosen if asked.get(one.slug, 0) + GAP > monotonic()]
     rest = [one for one in chosen if one not in seen]
-    outcomes = [
-        o for some in (seen, rest) if some for o in driver.make_reports(project, some, plan, news)
-    ]
+    made = (driver.make_reports(project, some, plan, news) for some in (seen, rest) if some)
+    outcomes = [one for some in made for one in some]
     driver.check_data(project)  # also where no report read what was changed
     return [f"{one.name}: {one.said}" for one in outcomes if one.state == "failed"]

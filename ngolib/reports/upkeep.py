@@ -5,13 +5,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ngolib.errors import ReportError
+from ngolib.errors import ReportError, unknown
 from ngolib.files import finish
 from ngolib.project import MARKER, Project
 from ngolib.reading import sha256
 from ngolib.reports import freshness, publish, run
 from ngolib.reports.freshness import frame_hashes
-from ngolib.reports.plan import FOLDERS, OWN, PLAN, Report, folders_of
+from ngolib.reports.plan import FOLDERS, OWN, PLAN, Report, folders_of, front_of
 from ngolib.reports.publish import LOGS, RESULTS, hash_json, read_results
 from ngolib.reports.run import At
 from ngolib.reports.used import read_by, read_now
@@ -120,6 +120,11 @@ def write_index(project: Project, plan: Sequence[Report]) -> None:
     _renew_pages(project, {folder: slugs if folder == "keep" else uses for folder in pages}, key)
     if kept:
         publish.replace_file(project.reports / keep.FEED, keep.feed(project, slugs))
+    for asked in front_of(project)["question"]:
+        name, of = asked["finding"], read_results(project.reports / asked["report"])
+        said = {finding["name"] for finding in of.get("findings", ())}
+        if name and of and name not in said:
+            raise ReportError(f"{PLAN}: {asked['report']}: {unknown('finding', name, said)}")
     publish.write_notes(project.reports, INDEX, {"key": [made_from, _results(project)]})
 
 

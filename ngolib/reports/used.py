@@ -94,7 +94,9 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
         _records.remove(heard)
         pinned.discard(project)
     new = {name: module for name, module in [*sys.modules.items()] if name not in imported}
-    files = filter(None, (getattr(module, "__file__", None) for module in new.values()))
+    files = [f for module in new.values() if (f := getattr(module, "__file__", None))]
+    # A package of that name would take the place of a module.
+    files = [form for f in files for form in (f, f"{f[:-3]}/__init__.py") if f.endswith(".py")]
     own = {n: project.root / n for n in heard.files} | _own(project, {*files})
     at_end = {n: sha256(p) for n, p in own.items() if n not in heard.files and not p.is_dir()}
     found |= {n: digest for n, digest in (heard.files | at_end).items() if n not in found}
@@ -123,9 +125,7 @@ def _own(project: Project, places: set[str]) -> dict[str, Path]:
     # What Python keeps of a module stands for its source.
     kept = [path for path in paths if path.parent.name == "__pycache__"]
     paths |= {Path(source_from_cache(path)) for path in kept if path.name.count(".") == 2}
-    python = (
-        (sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")) if paths else ()
-    )
+    python = map(sysconfig.get_path, ("stdlib", "purelib", "platlib") if paths else ())
     away = [*map(Path, python), Path(ngolib.__file__).parent]
     own = {
         path.relative_to(project.root).as_posix(): path

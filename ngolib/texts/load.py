@@ -38,9 +38,8 @@ def read_source(path: str | Path, *, sha256: str | None = None) -> str:
         raise ProjectError(f"{path}: the file is empty")
     found = hashlib.sha256(raw).hexdigest()
     if sha256 is not None and found != sha256:
-        raise ProjectError(
-            f"{path}: the file has changed: SHA-256 is {found}, recorded is {sha256}"
-        )
+        said = f"the file has changed: SHA-256 is {found}, recorded is {sha256}"
+        raise ProjectError(f"{path}: {said}")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -797,6 +797,18 @@ def test_every_author_that_a_journal_names_is_taken():
     assert said["author"] == "Ivanov, I; Lee, A" and "it also names" not in said["author_basis"]
 
 
+def test_words_of_a_document_that_do_not_come_into_its_text_are_named():
+    box = (
+        '<w:p><w:r><mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/'
+        'markup-compatibility/2006"><mc:Choice Requires="wps"><w:drawing><w:txbxContent>'
+        "<w:p><w:r><w:t>Seldom</w:t></w:r><w:r><w:tab/><w:t>seen</w:t></w:r></w:p>"
+        "</w:txbxContent></w:drawing></mc:Choice></mc:AlternateContent></w:r></w:p>"
+    )
+    notes = reading.read(files.word(more=box), suffix=".docx").notes
+    assert "words of the file that are not in the text: Seldom, seen" in notes
+    assert not any("words of the file" in n for n in reading.read(files.word()).notes)
+
+
 def test_an_encrypted_document_is_told():
     raw = b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le")
     with pytest.raises(InputError, match="of an old Word or encrypted; save as DOCX"):

@@ -167,6 +167,18 @@ def test_what_is_missing_is_asked_for_with_what_each_code_means(own):
     assert (row["categories"], row["date"]) == ("international_cooperation", "2024")
 
 
+@pytest.mark.parametrize(
+    ("stage", "date"), [("signed", "2024"), ("in_force", "2025-01-01"), ("adopted", "")]
+)
+def test_of_two_dates_in_a_quote_only_that_of_its_stage_is_taken(own, stage, date):
+    raw = raw_of(own)
+    quote = raw[raw.index("signed late last year") : raw.index(", focuses on regulating")]
+    assert code(own, quote, stage=stage).exit_code == 0
+    (row,) = drafts(own)
+    assert row["date"] == date
+    assert row["precision"] == ("unresolved" if not date else {4: "year", 10: "day"}[len(date)])
+
+
 def test_drafts_are_shown_taken_back_and_do_not_touch_reports(own):
     hashes = own.input_hashes()
     code(own)

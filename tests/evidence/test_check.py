@@ -286,7 +286,7 @@ MEANING = [
     ),
     plant(
         STATEMENTS,
-        "found 2001; 'Last year' in an article of 2021",
+        "found 2001; allowed: 2020, which 'Last year' is by the date",
         {"date_stated": "Last year"},
         date="2001",
         precision="year",
@@ -466,10 +466,13 @@ def test_files_that_are_not_as_they_must_be_are_named(copy):
     assert any(f"{RULES}: row 2: a blank line" in line for line in defects(Project(copy.root)))
     path.write_bytes(whole)
     (copy.data / "register" / "mine.csv").write_text("a,b\n")
+    (copy.data / "coding" / "statements.xlsx").write_bytes(b"PK")
+    (copy.data / "coding" / "~$statements.xlsx").write_bytes(b"")  # while Excel has it open
     bibliography = copy.data / "register" / "references.bib"
     bibliography.write_text(bibliography.read_text("utf-8").replace("}\n\n@", "\n\n@", 1), "utf-8")
     found = defects(Project(copy.root))
-    assert any(line.file == "register/mine.csv" and "nothing reads it" in line for line in found)
+    unread = {line.file for line in found if "nothing reads it" in line}
+    assert unread == {"register/mine.csv", "coding/statements.xlsx"}
     assert any(line.file == "register/references.bib" and "not closed" in line for line in found)
 
 

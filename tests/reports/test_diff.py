@@ -61,7 +61,7 @@ def test_reports_are_compared_on_the_command_line(made_once: Project) -> None:
     same = run(main, ["diff", str(good), str(good)])
     assert (same.exit_code, same.output) == (
         0,
-        "No difference, in data, words, tables or figures.\n",
+        "No difference in data, words, tables or figures.\n",
     )
     unlike = run(main, ["diff", str(good), str(other / "results.json"), "--json"])
     assert json.loads(unlike.output)["parameters"]

@@ -6,7 +6,7 @@ from ngolib.errors import ParameterError
 from ngolib.project import Project
 from ngolib.reports.plan import OWN, check_plan, find_report, own_run, question_of, read_plan
 
-from .conftest import PLAN, write_notebook
+from .conftest import PLAN, run_ngolib, write_notebook
 
 ENTRY = '[[report]]\nslug = "one"\ntitle = "One"\nnotebook = "01_good"\n'
 
@@ -221,3 +221,11 @@ end = [2025]
         plan.write(long)
     slugs = [report.slug for report in read_plan(project) if report.slug.startswith("long")]
     assert len({*slugs}) == 2 and all(len(slug) <= 120 for slug in slugs)
+
+
+def test_a_question_whose_answer_is_gone_is_named(made: Project) -> None:
+    with (made.reports / "plan.toml").open("a") as plan:
+        plan.write('\n[[question]]\nask = "What?"\nreport = "small"\nfinding = "no-such"\n')
+    result = run_ngolib(made, "report")
+    assert result.exit_code == 1
+    assert "plan.toml: small: unknown finding 'no-such'" in result.output

@@ -241,3 +241,14 @@ def test_a_folder_of_notebooks_that_is_a_link_is_known(made: Project, tmp_path) 
     assert run_ngolib(made, "report", "small").exit_code == 0
     (made.notebooks / "mine.txt").write_text("2")
     assert "notebooks/mine.txt changed" in run_ngolib(made, "report", "small", "--dry-run").output
+
+
+def test_a_package_that_takes_the_place_of_a_module_is_seen(made: Project) -> None:
+    (made.notebooks / "helper.py").write_text("n = 1\n")
+    write_notebook(made.notebooks / "02_small.ipynb", ["# What?", "import helper\nhelper.n"])
+    assert run_ngolib(made, "report", "small").exit_code == 0
+    assert "all fresh" in run_ngolib(made, "report", "small").output
+    (made.notebooks / "helper").mkdir()
+    (made.notebooks / "helper" / "__init__.py").write_text("n = 2\n")
+    said = run_ngolib(made, "report", "small", "--dry-run").output
+    assert "notebooks/helper/__init__.py" in said and "stale" in said

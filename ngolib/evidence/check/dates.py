@@ -15,7 +15,6 @@ NO_DATE = ("", "unresolved", "unknown")
 EARLIEST, YEARS_AHEAD = date(1917, 1, 1), 10
 # Dates that may lie after the closing day: ends, when a page was fetched, and what is scheduled.
 LATER = ("in_force_to", "end", "acting_until", "retrieved")
-PUBLISHED = "published_start", "published_end"
 POSSIBLE = KNOWN["stages"]
 # Of each pair, one act passes the first stage before the second, if it passes both.
 ORDER = [(a, b) for a, later in POSSIBLE["before"].items() for b in later]
@@ -95,16 +94,15 @@ def _long(text: str, precision: str) -> Found:
 @defects.of("statements")
 def _inferred(row: Row, data: Data) -> Found:
     """Check that a date which leans on that of its article still follows from it."""
-    article = data.named["articles"].get(row["article_id"])
-    if article is None or row["date_basis"] != "inference" or not row["date_stated"]:
+    article, own = data.named["articles"].get(row["article_id"]), row.days("date", "date_end")
+    if article is None or own is None or row["date_basis"] != "inference":
         return
-    first, last = (article.days(column) for column in PUBLISHED)
-    bounds = {PUBLISHED[0]: first and first[0], PUBLISHED[1]: last and last[1]}
-    found, own = resolve_date(row["date_stated"], **bounds), row.days("date", "date_end")
+    first, last = (article.days(f"published_{end}") or (None, None) for end in ("start", "end"))
+    found = resolve_date(row["date_stated"], published_start=first[0], published_end=last[1])
     said = span_or_none(found.date, found.date_end)
-    if own and said and (own[1] < said[0] or said[1] < own[0]):
-        where = f"{row['date_stated']!r} in an article of {article['published_start']}"
-        yield "date", f"found {row['date']}; {where} is {found.date}"
+    if said and (own[1] < said[0] or said[1] < own[0]):
+        allowed = f"{found.date}, which {row['date_stated']!r} is by the date of the article"
+        yield "date", f"found {row['date']}; allowed: {allowed}"
 
 
 @defects.of_all

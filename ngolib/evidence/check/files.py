@@ -18,6 +18,7 @@ from ngolib.texts.load import pairing_defects
 
 # Folders that hold other things than tables of the package.
 OTHER = ("sources/", "coding/drafts/")
+TABLES = {".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods"}
 # A pattern is tried on few letters, then more, that it almost matches: a bad one takes twice as
 # long for each.
 PROBES, SLOW = (4, 8, 12, 16, 20), 0.02
@@ -69,12 +70,12 @@ def _originals(data: Data) -> Iterator[Defect]:
 
 @defects.of_all
 def _unknown_tables(data: Data) -> Iterator[Defect]:
-    """Find tables that the package does not declare: nothing checks or reads them."""
+    """Find tables that the package does not declare, or that are no CSV: nothing reads them."""
     folder = data.project.data
     declared = {table.path for table in data.schema.values()}
-    for path in sorted(folder.rglob("*.csv")):
+    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in TABLES):
         name = path.relative_to(folder).as_posix()
-        if not (name in declared or name.startswith(OTHER) or "/." in f"/{name}"):
+        if not (name in declared or name.startswith(OTHER) or re.search(r"(?:^|/)[.~]", name)):
             yield Defect("no table of datapackage.json has this file; nothing reads it", name)
 
 

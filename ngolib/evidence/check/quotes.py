@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from ngolib.errors import unknown
-from ngolib.evidence.check.tables import Checks, Data, Found, Row, digits_of, doubled
+from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row, digits_of, doubled
 from ngolib.tables import Defect
 
 CONTEXT = 32
@@ -23,8 +23,6 @@ LONGEST_SHOWN = 160
 SAYS_OF_ACT = ("process_id", "stage", "kind", "value", "unit")
 SAYS = (*SAYS_OF_ACT, "level", "scheduled", "country", "categories")
 WHOLE = "statement"
-IN_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
-IN_WORDS |= {"nine": 9, "ten": 10, "first": 1, "second": 2, "third": 3, "ninth": 9, "once": 1}
 # Id and code of each side of an adjudication, and the table in which they stand.
 SIDES = [("a_id", "a_value", "coder_a"), ("b_id", "b_value", "coder_b")]
 SIDES += [("statement_id", "value", "statements")]
@@ -173,8 +171,8 @@ def _speakers(row: Row, data: Data) -> Found:
 @defects.of("numbers")
 def _numbers(row: Row, data: Data) -> Found:
     """Check that a number stands in its quote."""
-    words = set(re.findall(r"\w+", row["exact"].lower())) & set(IN_WORDS)
-    said = digits_of(row["exact"]) | {str(IN_WORDS[word]) for word in words}
+    words = set(re.findall(r"\w+", row["exact"].lower())) & set(KNOWN["in_words"])
+    said = digits_of(row["exact"]) | {str(KNOWN["in_words"][word]) for word in words}
     # Half of something, or a word of another language, cannot be read here.
     if said and not digits_of(row["value"]) & said:
         yield "value", f"found {row['value']}; its quote says {', '.join(sorted(said))}"

@@ -12,12 +12,8 @@ from ngolib.tables import Defect
 
 NO_CONSEQUENCE = "none_stated"
 RUNGS = "01234"
-# Acts of these relations open no pair of like rules (docs/expectations.md).
-CLOSED = {"re_enacts", "implements", "reverses"}
+CLOSED, QUOTING, EVIDENCE = KNOWN["closed"], KNOWN["quoting"], KNOWN["evidence"]
 SIDES = ("rule_a", "rule_b")
-# Tables of quotes that may be in another language.
-QUOTING = ("rules", "step_sources", "counts", "treaties", "ratings", "offices")
-EVIDENCE = ("links", "statements", "steps")
 _YEARS = re.compile(r"(\d{4})\D+(\d{4})", re.ASCII)
 
 defects = Checks()
@@ -202,7 +198,7 @@ def _opened(row: Row, data: Data) -> Found:
         rule = data.named["rules"].get(row[side])
         act = data.named["acts"].get(rule["process_id"]) if rule else None
         relations = {part.partition(":")[0] for part in act.values("relation")} if act else set()
-        if closed := relations & CLOSED:
+        if closed := relations.intersection(CLOSED):
             yield side, f"the act of {row[side]} {min(closed)} another: it opens no pair"
 
 

@@ -8,8 +8,7 @@ import pandas as pd
 from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row
 from ngolib.evidence.dates import is_before
 
-# Stages that show that an act was made, and those that end it.
-MOMENTS = {"made": ("adopted", "signed", "published"), "ended": ("repealed", "expired")}
+MOMENTS = KNOWN["moments"]
 CONDITIONS = {
     table: [(column, compile(wrong, table, "eval"), said) for column, wrong, said in conditions]
     for table, conditions in KNOWN["rows"].items()
