@@ -103,6 +103,7 @@ class Shell(InteractiveShell):
     displayhook_class = Type(_Hook)
     # By this, pandas knows one of Jupyter's shells.
     kernel = None
+    ask_exit = sys.exit  # what `exit()` asks for
 
     def __init__(self, **options: Any) -> None:
         self.outputs: list[NotebookNode] = []
