@@ -13,16 +13,14 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
-import ngolib
 from ngolib.errors import ParameterError
 from ngolib.params import read_notebook
 from ngolib.project import Project
 from ngolib.reading import sha256
 from ngolib.reports.plan import OWN, Report
 from ngolib.reports.publish import RESULTS, failure_of, hash_json, read_results
-from ngolib.reports.used import read_now
+from ngolib.reports.used import PACKAGE, read_now
 
-PACKAGE = Path(ngolib.__file__).parent
 GLOSSARY = "docs/glossary.md"
 
 

@@ -29,7 +29,7 @@ KNOWN = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 BEGUN, LISTED, _SILENT = KNOWN["begun"], KNOWN["listed"], re.compile(KNOWN["silent"])
 # What lists the folders of Python's path, which no cell sees.
 _IMPORTS = "<frozen importlib._bootstrap_external>"
-AWAY = {"__pycache__", ".git", ".venv"}
+AWAY, PACKAGE = {"__pycache__", ".git", ".venv"}, Path(ngolib.__file__).parent
 
 
 @dataclass
@@ -94,10 +94,11 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
         _records.remove(heard)
         pinned.discard(project)
     new = {name: module for name, module in [*sys.modules.items()] if name not in imported}
-    files = [f for module in new.values() if (f := getattr(module, "__file__", None))]
-    # A package of that name would take the place of a module.
-    files = [form for f in files for form in (f, f"{f[:-3]}/__init__.py") if f.endswith(".py")]
+    files = filter(None, (getattr(module, "__file__", None) for module in new.values()))
     own = {n: project.root / n for n in heard.files} | _own(project, {*files})
+    # A package of that name would take the place of a module.
+    packages = (f"{name[:-3]}/__init__.py" for name in [*own] if name.endswith(".py"))
+    own |= {name: project.root / name for name in packages}
     at_end = {n: sha256(p) for n, p in own.items() if n not in heard.files and not p.is_dir()}
     found |= {n: digest for n, digest in (heard.files | at_end).items() if n not in found}
     codes = (path for path in own.values() if path.suffix in (".py", ".ipynb") and path.is_file())
@@ -109,7 +110,7 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
 
 def _is_data(path: Path) -> bool:
     """Say whether a file, which lies elsewhere, may hold data: a user's own, and no program's."""
-    away = {sys.prefix, sys.base_prefix, tempfile.gettempdir(), "/usr", "/proc", "/sys", "/dev"}
+    away = {sys.prefix, sys.base_prefix, tempfile.gettempdir(), PACKAGE, *KNOWN["away"]}
     hidden = any(part.startswith(".") for part in path.parts)
     return path.suffix in KNOWN["data"] and not hidden and not any(map(path.is_relative_to, away))
 
@@ -126,7 +127,7 @@ def _own(project: Project, places: set[str]) -> dict[str, Path]:
     kept = [path for path in paths if path.parent.name == "__pycache__"]
     paths |= {Path(source_from_cache(path)) for path in kept if path.name.count(".") == 2}
     python = map(sysconfig.get_path, ("stdlib", "purelib", "platlib") if paths else ())
-    away = [*map(Path, python), Path(ngolib.__file__).parent]
+    away = [*map(Path, python), PACKAGE]
     own = {
         path.relative_to(project.root).as_posix(): path
         for path in sorted(paths)
