@@ -85,7 +85,7 @@ def read_codings(
                 else:
                     remarks[f"the code {word!r} is not in the codebook"].append(where)
             if new.codes:
-                _put_together(found, new, groups, remarks)
+                _combine(found, new, groups, remarks)
         _join(found, groups, remarks)
         statements += sorted(found, key=lambda statement: statement.span[0])
     table = project.table(codes.STATEMENTS if drafts else codes.CODER)
@@ -170,9 +170,7 @@ def _selected(
             remarks["not taken, since it reaches out of the words that are ours"].append(where)
 
 
-def _put_together(
-    found: list[_Statement], new: _Statement, groups: Groups, remarks: Remarks
-) -> None:
+def _combine(found: list[_Statement], new: _Statement, groups: Groups, remarks: Remarks) -> None:
     """Add codes to the statement that they belong to, or begin one."""
     # Programs write one selection per code, or one for all codes of a quote. What has an id in its
     # description belongs to the statement of that id; else what stands on the same words belongs

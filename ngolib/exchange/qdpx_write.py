@@ -120,12 +120,6 @@ def _quote(
         said = f"{name}: its words do not stand at {where} (ngolib check says more)"
         raise InputError(f"{CODINGS[coding]}: {said}")
     cells = ((group, row.get(group.column, "").split(LIST_SEPARATOR)) for group in groups)
-    codes = [
-        code
-        for group, cell in cells
-        for value in cell
-        for code in group.codes
-        if code.value == value
-    ]
+    codes = [c for group, cell in cells for v in cell for c in group.codes if c.value == v]
     place = {"coding": coding, "name": name, "start": start, "end": end, "words": text[start:end]}
     return {**place, "description": write_description(row), "codes": codes}

@@ -22,7 +22,7 @@ from ngolib.exchange.excerpt import anchor
 from ngolib.project import Project, read_once
 from ngolib.tables import LIST_SEPARATOR
 from ngolib.texts import load_articles, load_lines, load_sources, read_source
-from ngolib.texts.dates import FoundDate, find_dates, resolve_date
+from ngolib.texts.dates import FoundDate, find_dates, in_context, resolve_date
 from ngolib.texts.load import SENTENCE_LABELS
 from ngolib.texts.sentences import sentence_spans
 
@@ -126,14 +126,13 @@ def _first_of_each(hits: Sequence[Hit]) -> list[Hit]:
 
 def _dates(patterns: Patterns, text: str, bounds: Mapping[str, Any]) -> list[FoundDate]:
     """Find dates of a language that the library of dates does not know, through English."""
-    found: list[FoundDate] = []
-    taken: set[int] = set()
+    found, taken = list[FoundDate](), set[int]()
     signs = ((english, m) for english, p in patterns.get("date", ()) for m in p.finditer(text))
     for english, match in signs:
         start, end = match.span()
         if taken.isdisjoint(range(start, end)):
             taken.update(range(start, end))
-            resolved = resolve_date(match.expand(english), **bounds)
+            resolved = in_context(resolve_date(match.expand(english), **bounds), text, start, end)
             found.append(FoundDate(start, end, match[0], resolved))
     return sorted(found, key=lambda one: one.start)
 

@@ -162,9 +162,7 @@ class _Handler(SimpleHTTPRequestHandler):
         self.wfile.write(content)
 
 
-def preview(
-    project: Project, names: Sequence[str], port: int, tell: Callable[[object], None]
-) -> None:
+def preview(project: Project, names: Sequence[str], port: int, tell: Callable[..., None]) -> None:
     """Serve the reports, and run again what was changed, until it is stopped."""
     driver.choose(project, read_plan(project), names)  # what is not there is told at once
     with _Server(project, port) as server:

@@ -4,8 +4,9 @@
 January", "the same year". An answer is the same for every day on which the article can have been
 published, and nothing is guessed:
 
-- A day or month without a year is the one nearest to the day of publication; more than three
-  months ahead of it, it can as well be the one before.
+- A day or month without a year is the one nearest to the day of publication, unless it lies more
+  than three months ahead or its sentence tells a year behind it; a weekday is the last one, unless
+  it is that of publication or the sentence tells of what will be.
 - "Early" is the first half of a year, "late" the second, "mid" April to September; of a decade the
   years 0 to 3, 6 to 9 and 3 to 6. "Earlier this year" and "late March" are the year and the month.
 - 10/03/2020, two years that ran together, and days that are no range ("December 3 and 9") are
@@ -60,6 +61,7 @@ _BEGINS = {first: _pattern(rest) for first, rest in _FORMS["begins"].items()}
 _FIRST = "|".join(f"[{first}{first.upper()}](?i:{rest})" for first, rest in _BEGINS.items())
 _GATE = rf"(?=[\d{''.join(_BEGINS)}{''.join(_BEGINS).upper()}])(?=\d|\b(?:{_FIRST}))"
 _DATE = re.compile(rf"{_GATE}(?i:{_ANY})", re.ASCII)
+_OPEN = re.compile(_pattern(_FORMS["context"]["open"]), re.IGNORECASE)
 _LEADING = re.compile(_FORMS["leading"], re.IGNORECASE)
 
 
@@ -148,7 +150,10 @@ def _said(match: re.Match[str], today: date | None, year: str) -> str:
             way = {"last": -1, "this": 0, "next": 1}[match["way"].lower()]
             month = int(_read(f"{match['named']} 2000")[5:])
             return f"{today.year + (way if way * month <= way * today.month else 0)}-{month:02}"
-    return _read(match["side"] or words, today) if today else ""
+    found = _read(match["side"] or words, today) if today else ""
+    # A weekday that is the article's own can be that day or a week before.
+    own = today and words.lower().endswith("day") and found == f"{today - timedelta(7)}"
+    return "" if own else found
 
 
 def _bound(value: str | date | None) -> date | None:
@@ -199,6 +204,12 @@ def resolve_date(
     return UNRESOLVED
 
 
+def in_context(said: ResolvedDate, text: str, first: int, last: int) -> ResolvedDate:
+    """Return what a date says, unresolved where its sentence tells of another year or week."""
+    around = f"{text[max(0, first - 80) : first]}‹{text[first:last]}›{text[last : last + 80]}"
+    return UNRESOLVED if _OPEN.search(around) else said
+
+
 def find_dates(
     text: str, *, published_start: str | date | None = None, published_end: str | date | None = None
 ) -> list[FoundDate]:
@@ -214,6 +225,7 @@ def find_dates(
         first, last = match.span()
         near = match["same_year"] or not re.search(r"[\r\n]", text[anchored_at:first])
         resolved = _resolve(match, start, end, anchor if near else UNRESOLVED)
+        resolved = in_context(resolved, text, first, last)
         found.append(FoundDate(first, last, text[first:last], resolved))
         if resolved.date:
             anchor, anchored_at = resolved, last

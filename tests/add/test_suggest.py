@@ -7,6 +7,7 @@ import importlib.util
 
 import pytest
 
+from ngolib.intake import suggest as suggesting
 from ngolib.intake.suggest import suggest
 from ngolib.project import Project
 from ngolib.texts import read_source
@@ -367,3 +368,29 @@ def test_a_year_that_is_told_behind_a_russian_month_is_its_year(own, tmp_path, d
     project = added(own, tmp_path, text, published="2015-12-10", language="ru")
     (one,) = [one for one in suggested(project) if day[:4] in one["exact"]]
     assert (one["date"], one["scheduled"]) == (RUSSIAN_DAYS[day], "no")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "dates"),
+    [
+        ("ru", "12 января текущего 2014 года", ["", "2014"]),
+        ("ru", "5 мая и 6 июня 2014 года", ["", "2014-06-06"]),
+        ("ru", "1 мая - 9 мая 2014 года", ["", "2014-05-09"]),
+        ("ru", "12 апреля (2011 года)", ["", "2011"]),
+        ("ru", "1 мая 2014 года и 3 июня", ["2014-05-01", ""]),
+        ("ru", "25 мая позапрошлого года", [""]),
+        ("ru", "не позднее 1 апреля года, следующего за отчетным", [""]),
+        ("ru", "1 апреля каждого года", [""]),
+        ("ru", "ежегодно 31 марта", [""]),
+        ("ru", "в 2014-2015 году", [""]),
+        ("ru", "5 мая суд решил", ["2016-05-05"]),
+        ("ru", "12 января прошлого года", ["2015"]),
+        ("kk", "2014 жылы 12 наурызда", ["2014", ""]),
+        ("kk", "өткен жылғы 12 наурыз", [""]),
+        ("kk", "12 наурызда", ["2016-03-12"]),
+    ],
+)
+def test_the_year_of_another_day_beside_it_leaves_a_day_open(own, language, text, dates):
+    bounds = dict.fromkeys(("published_start", "published_end"), "2016-06-10")
+    found = suggesting._dates(suggesting.load_patterns(own, language), text, bounds)
+    assert [one.resolved.date for one in found] == dates

@@ -133,6 +133,45 @@ def test_words_that_need_the_date_of_the_article(
     assert resolved(words, published) == f"{expected} inference"
 
 
+NEWS = "2016-06-10"  # a Friday
+
+
+@pytest.mark.parametrize(
+    ("text", "dates"),
+    [
+        # A weekday beside a day says nothing more; alone it is the last one, if no other is meant.
+        ("On Tuesday, 12 April 2011, the law was signed", ["2011-04-12"]),
+        ("Police detained activists on Friday, June 10.", ["2016-06-10"]),
+        ("On Monday police detained activists", ["2016-06-06"]),
+        ("On Friday police detained activists", [""]),
+        ("The court will hear the case on Monday.", [""]),
+        ("NGOs have until Monday to register", []),
+        # No part of a greater number or span is a date.
+        ("the first law twenty-five years ago", []),
+        ("twenty two years ago", []),
+        ("a hundred and ten years ago", []),
+        ("1,000 years ago", []),
+        ("half a year ago", []),
+        ("two years ago", ["2014"]),
+        ("the day before yesterday", []),
+        ("the last week of May", ["2016-05"]),
+        ("the last month of 2014", ["2014"]),
+        # The year stands behind another day, or there is none.
+        ("on March 12, 14 and 16, 2014", ["", "2014"]),
+        ("on May 5 and again on June 6, 2014", ["", "2014-06-06"]),
+        ("adopted in May and amended in June 2014", ["", "2014-06"]),
+        ("on 22 July, back in 2013,", ["", "2013"]),
+        ("in May '12", [""]),
+        ("NGOs report by 31 March each year", [""]),
+        ("by 31 March of the year following", [""]),
+        ("On May 5 the court ruled. The law of 2011 stays.", ["2016-05-05", "2011"]),
+    ],
+)
+def test_what_stands_beside_a_date_counts(text: str, dates: list[str]) -> None:
+    found = find_dates(text, published_start=NEWS, published_end=NEWS)
+    assert [one.resolved.date for one in found] == dates
+
+
 @pytest.mark.parametrize(
     ("words", "published"),
     [
