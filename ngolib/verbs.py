@@ -41,7 +41,8 @@ def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
     for column, wanted in codes.items():
         if column not in table:
             raise ParameterError(unknown("column", column, table.columns))
-        wanted = [wanted] if isinstance(wanted, str | bool) else list(wanted or ())
+        alone = not pd.api.types.is_list_like(wanted)
+        wanted = [wanted] * (wanted is not None) if alone else list(wanted)
         codes = Project.find().vocabularies.get(VOCABULARY.get(column, column))
         known = (True, False) if pd.api.types.is_bool_dtype(table[column]) else codes
         for code in wanted:

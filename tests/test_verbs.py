@@ -90,6 +90,8 @@ def test_keep_takes_rows_with_any_of_the_codes_and_all_where_none_is_asked_for()
     assert len(keep(table, categories=["assembly", "religion"])) == 3
     assert keep(table, categories="religion").empty
     assert len(keep(table, scheduled=False)) == 3
+    rated = pd.DataFrame({"rung": [0, 3, 0]})
+    assert [len(keep(rated, rung=n)) for n in (0, 3, 4, [0, 3], None)] == [2, 1, 0, 3, 3]
 
 
 @pytest.mark.parametrize(

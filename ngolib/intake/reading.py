@@ -443,12 +443,11 @@ def _read_docx(raw: bytes) -> Read:
         cells = [" ".join(cell.text_content().split()) for cell in row]
         row[:], row.text = [], " | ".join(cells)
     lines = [line.strip() for line in page.text_content().splitlines()]
-    hidden = any(_HIDDEN.search(content) for content in files.values())
     parts = [content for name, content in files.items() if name.startswith("word/document")]
     lost = sorted(_words_in(parts) - {*_LETTERS.findall("\n".join(lines))})
     left = sorted({*re.findall(r"ignored: (?:{.*?}|\w+:)?(\w+)", f"{shown.messages}")})
     notes.append("left out: notes, headers, numbers of Word; not told: what a style raises")
-    notes += ["hidden text in it is taken as if it were shown"] * hidden
+    notes += ["hidden text is taken as if it were shown"] * any(map(_HIDDEN.search, files.values()))
     notes += [f"left out, with the words in them: {', '.join(left)}"] * bool(left)
     notes += [f"words of the file that are not in the text: {', '.join(lost[:9])}"] * bool(lost)
     return Read("docx", "\n".join(filter(None, lines)) + "\n", notes=notes)
