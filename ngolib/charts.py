@@ -400,10 +400,11 @@ def bars(counts: pd.DataFrame) -> Figure:
         return nothing()
     if twice := counts.index[counts.index.duplicated()].tolist():
         raise ParameterError(f"found {twice[0]!r} twice in the index; allowed: each once")
+    counts = counts.apply(pd.to_numeric)  # numbers of a table that was read as text
     figure = new_figure(0.55 + 0.62 * len(counts.columns))
     panels = _panels(figure, [1] * len(counts.columns), sharey=True)
     # Names would be drawn in the order in which a column first has one.
-    numbers = pd.api.types.is_numeric_dtype(counts.index)
+    numbers = counts.index.dtype.kind in "iuf"
     places = counts.index.to_numpy() if numbers else np.arange(len(counts))
     for axes, (name, own) in zip(panels, counts.items(), strict=True):
         some, colour = own.to_numpy() != 0, DIRECTION_COLOURS.get(str(name), "#0072b2")
@@ -424,7 +425,7 @@ def shares(counts: pd.DataFrame, colours: Sequence[str], axis: str) -> Figure:
     """Draw parts of wholes: a bar a row, a colour a column; the axis says what is counted."""
     if counts.empty:
         return nothing()
-    given, counts = len(counts), _some(counts.fillna(0))
+    given, counts = len(counts), _some(counts.apply(pd.to_numeric).fillna(0))
     figure = new_figure(0.9 + 0.32 * len(counts))
     axes = figure.subplots()
     left = np.zeros(len(counts))
@@ -570,7 +571,7 @@ def dots(
         least = min((value for value in own["value"] if value > 0), default=1)
         low = own["value"].min() <= 0
         axes.set_xscale(**{"value": "symlog", "linthresh": least} if low else {"value": "log"})
-        axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.xaxis.set_major_formatter("{x:,.12g}")
     if years:
         axes.locator_params(axis="x", integer=True)
     axes.set_yticks(list(places.values()), told, fontsize=7)

@@ -122,6 +122,27 @@ def test_bars_by_name_stand_in_the_order_of_the_table_those_without_too():
     assert drawn == [[(2, 3), (3, 5)], [(0, 1), (2, 2)]]
 
 
+def test_numbers_written_as_text_and_names_that_are_yes_or_no_are_drawn_as_they_are_meant():
+    axes = charts.bars(pd.DataFrame({"a": ["1", "2", "10"]}, index=["x", "y", "z"])).axes[0]
+    assert [bar.get_height() for bar in axes.patches] == [1, 2, 10]
+    axes = charts.bars(pd.DataFrame({"a": [5, 3]}, index=[False, True])).axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["False", "True"]
+    assert (
+        charts.shares(pd.DataFrame({"a": ["7"], "b": ["12"]}), ["#aa0000", "#00aa00"], "n")
+        .axes[0]
+        .patches
+    )
+
+
+def test_small_values_of_an_axis_by_powers_of_ten_have_their_ticks():
+    rows = {"name": ["a", "b"], "value": [0.002, 0.3], "kind": "x", "text": ""}
+    table = pd.DataFrame(rows).assign(low=None, high=None, evidence=[()] * 2)
+    figure = charts.dots(table, "share", log=True)
+    figure.canvas.draw()
+    told = {label.get_text() for label in figure.axes[0].get_xticklabels()}
+    assert {"0.01", "0.1"} <= told
+
+
 def test_a_strip_covers_its_years_and_says_its_text():
     spells = pd.DataFrame([spell(1991, 1999, text="permit"), spell(2000, 2004, possible=True)])
     figure = charts.strips(

@@ -11,7 +11,7 @@ import pandas as pd
 from ngolib.errors import DataError, ParameterError
 
 ALLOWED = "a day, month or year of the calendar, as YYYY-MM-DD, YYYY-MM or YYYY"
-_FORM = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+_FORM = re.compile(r"(\d{4})(?:-(?!00)(\d{2})(?:-(?!00)(\d{2}))?)?", re.ASCII)
 
 
 @cache
@@ -20,8 +20,7 @@ def span(text: str) -> tuple[date, date]:
     match = _FORM.fullmatch(text)
     if not match:
         raise ValueError("another form")
-    year, month, day = (int(part) if part else None for part in match.groups())
-    assert year is not None
+    year, month, day = (int(part or 0) for part in match.groups())
     if day and month:
         return date(year, month, day), date(year, month, day)
     first, last = month or 1, month or 12

@@ -20,9 +20,7 @@ BYTE_ORDER_MARK = "\ufeff"
 CONTEXT = 60
 # Characters on either side of a quote by which a table of codings finds it again.
 ANCHOR = 32
-MARK = re.compile(
-    r"(?m)^[^\S\r\n]*\[characters (\d{1,9})-(\d{1,9}) of ([^\]\s]+)\][^\S\r\n]*\r?$"
-)
+MARK = re.compile(r"(?m)^[^\S\r\n]*\[characters (\d{1,9})-(\d{1,9}) of ([^\]\s]+)\][^\S\r\n]*\r?$")
 Span = tuple[int, int]
 _DROPPED = str.maketrans("", "", INVISIBLE)
 

@@ -111,8 +111,8 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
 def _is_data(path: Path) -> bool:
     """Say whether a file, which lies elsewhere, may hold data: a user's own, and no program's."""
     away = {sys.prefix, sys.base_prefix, tempfile.gettempdir(), PACKAGE, *KNOWN["away"]}
-    hidden = any(part.startswith(".") for part in path.parts)
-    return path.suffix in KNOWN["data"] and not hidden and not any(map(path.is_relative_to, away))
+    no = path.suffix.lower() in KNOWN["program"] or any(p.startswith(".") for p in path.parts)
+    return not (no or any(map(path.is_relative_to, away)))
 
 
 def _own(project: Project, places: set[str]) -> dict[str, Path]:

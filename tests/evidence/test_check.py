@@ -45,6 +45,11 @@ def test_our_data_have_no_defect(project):
     assert defects(project) == []
 
 
+def test_a_long_cell_is_a_cell(copy):
+    edit(copy.data / ACTS, lambda rows: rows[0].update(note="x" * 200_000))
+    assert len(Project(copy.root).read_table("acts")["note"].iloc[0]) == 200_000
+
+
 def read(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -277,6 +282,7 @@ MEANING = [
         SIGNED,
         date="2035-01-01",
     ),
+    plant(STEPS, "found '2016-07-00'; allowed: a day", SIGNED, date="2016-07-00"),
     plant(STEPS, "is confirmed", {"step_id": "RUS-2012-foreign-agents.signed"}, scheduled="yes"),
     plant(
         STATEMENTS,

@@ -222,7 +222,7 @@ def test_an_edit_reruns_only_the_readers_of_a_table_and_says_why(made: Project) 
 
 def test_data_outside_the_project_are_seen_to_change(made: Project, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path / "none"))
-    outside = tmp_path / "downloads" / "mine.csv"
+    outside = tmp_path / "downloads" / "MINE.JSON"
     outside.parent.mkdir()
     outside.write_text("a\n1\n")
     with read_by(made.root) as read:
