@@ -98,9 +98,10 @@ def with_times(
     country = table["country"].explode()
     days = table[day].loc[country.index]
     names = pd.Series("", index=country.index)
+    asked = [] if countries is None else [*countries]
     for held in offices[offices["office"] == "president"].itertuples():
         in_office = (days >= held.date_start) & ~(days > held.date_end)
-        if not countries or held.country in countries:
+        if not asked or held.country in asked:
             names = names.mask((country == held.country) & in_office, held.name)
     if not country.index.is_unique:
         names = names.groupby(level=0).agg(lambda own: "; ".join(filter(None, own)))

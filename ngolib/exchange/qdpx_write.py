@@ -32,17 +32,12 @@ NO_TIME = "1980-01-01T00:00:00Z"
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def _xml(text: object) -> str:
-    """Return a text as XML can hold it."""
-    return _NOT_XML.sub("\ufffd", str(text).replace("\r\n", "\n").replace("\r", "\n"))
-
-
 # What is written, without what XML cannot hold; the templates stand beside this file.
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     autoescape=True,
     trim_blocks=True,
-    finalize=_xml,
+    finalize=lambda text: _NOT_XML.sub("\ufffd", re.sub("\r\n?", "\n", str(text))),
     keep_trailing_newline=True,
 )
 _TEMPLATES.globals |= {"guid": guid, "origin": f"ngolib {version('ngolib')}", "time": NO_TIME}

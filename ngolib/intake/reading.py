@@ -96,8 +96,9 @@ def kind_of(raw: bytes, media: str, suffix: str) -> str:
 
 def _styled(page: Any) -> Iterator[tuple[Any, bool]]:
     """Yield what is struck out or hidden (True), or raised: by a tag or a style, of a class too."""
-    rules = re.findall(r"\.([\w-]+)\s*{([^{}]*)}", " ".join(page.xpath(".//style/text()")))
-    of_class = {name: rule for name, rule in rules if _STYLES.search(rule)}
+    rules = re.findall(r"([^{}]+){([^{}]*)}", " ".join(page.xpath(".//style/text()")))
+    marking = ((names, rule) for names, rule in rules if _STYLES.search(rule))
+    of_class = {n: rule for of, rule in marking for n in re.findall(r"\.([\w-]+)\s*(?:,|$)", of)}
     for tag in page.xpath(".//*"):
         named = (of_class.get(name, "") for name in tag.get("class", "").split())
         found = _STYLES.search(";".join([tag.get("style", ""), *named]))
@@ -171,6 +172,8 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     bare = library.load_html(shown)
     notes += _number_lists(bare)
     etree.strip_elements(bare, "script", "style", with_tail=False)
+    for tag in bare.xpath(_PAGES["paragraph"], namespaces=REGULAR):
+        tag.tag = "p"
     most = len(words_of(bare.text_content())) / 3
     for tag in bare.xpath(_PAGES["beside"], namespaces=REGULAR):
         if tag.tag != "p" and len(words_of(tag.text_content())) < most:
@@ -359,7 +362,10 @@ def _published(claims: Mapping[str, str], beside: Sequence[str]) -> dict[str, st
     if claims:
         wrong = "the page contradicts itself" if days else "not understood"
         return {"published_basis": f"{TO_DO}; {wrong}: {'; '.join((days or claims).values())}"}
-    for piece, day in shown:
+    # A few words may say where it was published; more, or some words, tell of another day.
+    few = [p for p, _ in shown if len(_LETTERS.findall(_DAY.sub("", p))) < 4]
+    own = {day: p for p, day in shown if p in few and not re.search(_PAGES["another_day"], p)}
+    for day, piece in (near or (own if len(own) == 1 else {})).items():
         return {"published": day, "published_basis": f"it stands beside the title: {piece}"}
     return {}
 
@@ -412,7 +418,7 @@ def _paragraphs(pages: Sequence[str]) -> tuple[str, int]:
             continue
         if not open_:
             done.append(line)
-        elif re.search(r"[^\W\d_]-$", done[-1]) and line[0].islower():
+        elif re.search(r"[^\W\d_][-‐\xad]$", done[-1]) and line[0].islower():
             done[-1], joined = done[-1][:-1] + line, joined + 1
         else:
             done[-1] += f" {line}"
@@ -444,7 +450,7 @@ def _read_docx(raw: bytes) -> Read:
         row[:], row.text = [], " | ".join(cells)
     lines = [line.strip() for line in page.text_content().splitlines()]
     parts = [content for name, content in files.items() if name.startswith("word/document")]
-    lost = sorted(_words_in(parts) - {*_LETTERS.findall("\n".join(lines))})
+    lost = sorted(_words_in(parts) - {*_LETTERS.findall("\n".join(lines).translate(_FORMS))})
     left = sorted({*re.findall(r"ignored: (?:{.*?}|\w+:)?(\w+)", f"{shown.messages}")})
     notes.append("left out: notes, headers, numbers of Word; not told: what a style raises")
     notes += ["hidden text is taken as if it were shown"] * any(map(_HIDDEN.search, files.values()))
@@ -457,8 +463,9 @@ def _words_in(parts: Iterable[bytes]) -> set[str]:
     """Return the words of all paragraphs of a DOCX, whatever they stand in."""
     found: set[str] = set()
     for paragraph in (p for part in parts for p in etree.fromstring(part).iter("{*}p")):
-        pieces = paragraph.iter("{*}t", "{*}tab", "{*}br", "{*}cr")
-        found |= {*_LETTERS.findall("".join(piece.text or " " for piece in pieces))}
+        pieces = paragraph.iter("{*}t", "{*}tab", "{*}br", "{*}cr", "{*}p")
+        text = "".join(piece.text or " " for piece in pieces)
+        found |= {*_LETTERS.findall(text.translate(_FORMS))}
     return found
 
 

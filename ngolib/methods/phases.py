@@ -19,12 +19,18 @@ def phases(counts: pd.DataFrame, shortest: int = 3) -> pd.DataFrame:
     n, kinds = counts.shape
     sums = np.vstack([np.zeros(kinds), counts.to_numpy(dtype=float).cumsum(axis=0)])
     price = (kinds + 1) / 2 * np.log(max(n, 2))
+
+    def likelihood(acts: np.ndarray, years: int) -> float:
+        """Of counts at their own mean rate, without what is the same for all ways."""
+        seen = acts[acts > 0]
+        return float((seen * np.log(seen / years)).sum() - acts.sum())
+
     # The least cost of the years before each place, and where their last phase begins.
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, n + 1):
         # Fewer years than a phase needs are one phase.
         begins = [b for b in range(end - shortest + 1) if b == 0 or b >= shortest] or [0]
-        costs = (best[b][0] + price - _likelihood(sums[end] - sums[b], end - b) for b in begins)
+        costs = (best[b][0] + price - likelihood(sums[end] - sums[b], end - b) for b in begins)
         best.append(min(zip(costs, begins, strict=True)))
     cuts = [n]
     while cuts[0] > 0:
@@ -35,9 +41,3 @@ def phases(counts: pd.DataFrame, shortest: int = 3) -> pd.DataFrame:
         years = {"first": int(index[a]), "last": int(index[b - 1]), "years": b - a}
         rows.append(years | counts.iloc[a:b].sum().to_dict())
     return pd.DataFrame(rows, columns=["first", "last", "years", *counts.columns])
-
-
-def _likelihood(acts: np.ndarray, years: int) -> float:
-    """Log-likelihood of counts at their own mean rate, without what is the same for all ways."""
-    seen = acts[acts > 0]
-    return float((seen * np.log(seen / years)).sum() - acts.sum())

@@ -11,7 +11,7 @@ from ngolib.evidence import load_events
 from ngolib.project import Project
 from ngolib.reports.export import about, files_of, table_names
 from ngolib.reports.publish import RESULTS, changes_of, read_results
-from ngolib.reports.site import TURNING, fill
+from ngolib.reports.site import NO_XML, TURNING, fill
 from ngolib.verbs import stage, when
 from ngolib.zipped import pack
 
@@ -22,8 +22,6 @@ BESIDE = (CITATION, "LICENSE", "data/README.md", "data/register/references.bib",
 TAKEN_AWAY = (RESULTS, "tables/", "figures/")
 # An act is new if its newest step lies in so many months before the closing day.
 MONTHS, MOST_ACTS = 24, 50
-# What XML cannot hold, however it is written.
-NO_XML = dict.fromkeys({*range(32), 0xFFFE, 0xFFFF} - {*map(ord, "\t\n\r")}, "")
 
 
 def pages(project: Project, slugs: Collection[str]) -> dict[str, bytes]:

@@ -91,11 +91,6 @@ def _clean(notebook: NotebookNode, source: NotebookNode) -> NotebookNode:
     return notebook
 
 
-def _one_line(text: str) -> str:
-    first_line, *rest = text.splitlines() or [""]
-    return first_line + (f" (and more, {len(rest)} lines)" if rest else "")
-
-
 def execute(path: Path, parameters: Mapping[str, Any], at: At = lambda where: None) -> NotebookNode:
     """Run a notebook in this process, in its own folder, as JupyterLab does.
 
@@ -127,7 +122,9 @@ def execute(path: Path, parameters: Mapping[str, Any], at: At = lambda where: No
             on_cell_start=begins,
         )
     except PapermillExecutionError as error:
-        failure = ReportError(f"{where}: {error.ename}: {_one_line(error.evalue)}")
+        first, *rest = error.evalue.splitlines() or [""]
+        more = f" (and more, {len(rest)} lines)" if rest else ""
+        failure = ReportError(f"{where}: {error.ename}: {first}{more}")
         failure.add_note(re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback)))
         raise failure from None
     # Papermill takes a notebook that ends itself for one that has come to its end.

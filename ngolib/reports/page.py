@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 
 from ngolib.errors import ReportError
 from ngolib.reports.pictures import drawn
-from ngolib.reports.site import TEMPLATE, fill, render
+from ngolib.reports.site import NO_XML, TEMPLATE, fill, render
 
 # The notebooks' folder, seen from a report's page.
 NOTEBOOKS = "../../notebooks"
@@ -264,7 +264,7 @@ def _defects(root: HtmlElement) -> Iterator[str]:
 def parse(html: str) -> HtmlElement:
     """Read the HTML of a part of a page, without what no page may hold."""
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-    root = fragment_fromstring(html, create_parent="div", parser=parser)
+    root = fragment_fromstring(html.translate(NO_XML), create_parent="div", parser=parser)
     strip_elements(root, *ACTIVE, with_tail=False)
     return root
 

@@ -806,7 +806,53 @@ def test_words_of_a_document_that_do_not_come_into_its_text_are_named():
     )
     notes = reading.read(files.word(more=box), suffix=".docx").notes
     assert "words of the file that are not in the text: Seldom, seen" in notes
-    assert not any("words of the file" in n for n in reading.read(files.word()).notes)
+    soft = "<w:p><w:r><w:t>nongov</w:t><w:softHyphen/><w:t>ernmental\u00ad body</w:t></w:r></w:p>"
+    for whole in (files.word(), files.word(more=soft)):
+        assert not any("words of the file" in n for n in reading.read(whole).notes)
+
+
+@pytest.mark.parametrize(
+    ("beside", "taken"),
+    [
+        ('<p class="lead">The law takes effect on 1 January 2016</p>', ""),
+        ("<h2>Parliament passed the bill on 12 May 2014</h2>", ""),
+        ("<p>Photo: protest in Almaty, 5 March 2012</p><p>28 July 2016</p>", "2016-07-28"),
+        ("<p>Обновлено: 29.07.2016</p>", ""),
+        ("<p>Last modified 29 July 2016</p>", ""),
+        ("<p>Astana, 29 July 2016</p>", "2016-07-29"),
+    ],
+)
+def test_a_day_of_something_else_is_not_that_of_publication(beside, taken):
+    page = files.page().replace("</h1>", f"</h1>{beside}")
+    assert reading.read(page.encode(), suffix=".html").said.get("published", "") == taken
+
+
+def test_a_paragraph_in_another_block_among_paragraphs_stays():
+    told = "But the Constitutional Council struck the law down, and it never came into force."
+    for tag in ("div", "section"):
+        text = f"<p>{files.PARAGRAPHS[0]}</p><{tag}>{told}</{tag}><p>{files.PARAGRAPHS[1]}</p>"
+        page = files.page([*files.PARAGRAPHS, *files.PARAGRAPHS]).replace(
+            "</article>", f"{text}</article>"
+        )
+        assert told in reading.read(page.encode(), suffix=".html").text
+
+
+def test_each_class_of_a_rule_for_several_strikes_out():
+    head = "<style>.g3, .g4{text-decoration:line-through}</style>"
+    shown = "Article 10 <b class='g3'>gone</b> and <b class='g4'>lost</b> stays."
+    found = reading.read(files.page([shown, *files.PARAGRAPHS], head=head).encode(), suffix=".html")
+    assert "gone" not in found.text and "lost" not in found.text
+
+
+def test_words_parted_at_the_end_of_a_line_of_a_pdf_are_whole():
+    for hyphen in "-\u2010\xad":
+        lines = [
+            "The organisations must report to the minis" + hyphen,
+            "try each year, and publish.",
+        ]
+        assert reading._paragraphs(["\n".join(lines)])[0].startswith(
+            "The organisations must report to the ministry each year"
+        )
 
 
 def test_an_encrypted_document_is_told():

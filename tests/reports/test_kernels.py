@@ -171,3 +171,9 @@ def test_the_command_starts_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_control_character_in_a_cell_or_its_output_is_no_error(made: Project) -> None:
+    cells = ["# What?", 'x = "a\x0cb"', 'print("\x1b[31mred\x01\x1b[0m")']
+    write_notebook(made.notebooks / "02_small.ipynb", cells)
+    assert run_ngolib(made, "report", "small").exit_code == 0
