@@ -363,10 +363,8 @@ def strips(
     axes.tick_params(axis="x", top=True, labeltop=True)
     axes.grid(axis="x", color="#e3e3e3", linewidth=0.6)
     axes.set_axisbelow(True)
-    handles = [
-        Patch(facecolor=c, edgecolor="#777777", linewidth=0.4, label=look)
-        for look, c in colours.items()
-    ]
+    edge: dict[str, Any] = {"edgecolor": "#777777", "linewidth": 0.4}
+    handles = [Patch(facecolor=c, label=look, **edge) for look, c in colours.items()]
     if spells["possible"].any():
         handles.append(Patch(facecolor="#ffffff", edgecolor="#555555", hatch="////", label=hatched))
     _legend_beneath(figure, handles, 3 if max(map(len, colours)) > 24 else 8)
@@ -400,7 +398,7 @@ def bars(counts: pd.DataFrame) -> Figure:
         return nothing()
     if twice := counts.index[counts.index.duplicated()].tolist():
         raise ParameterError(f"found {twice[0]!r} twice in the index; allowed: each once")
-    counts = counts.apply(pd.to_numeric)  # numbers of a table that was read as text
+    counts = counts.apply(pd.to_numeric).astype(float)  # of a table that was read as text
     figure = new_figure(0.55 + 0.62 * len(counts.columns))
     panels = _panels(figure, [1] * len(counts.columns), sharey=True)
     # Names would be drawn in the order in which a column first has one.
@@ -457,7 +455,7 @@ def lines(
     for name, index in ((name, table.index) for name, table in series.items()):
         if len(index) and not (pd.api.types.is_integer_dtype(index) and index.is_unique):
             raise ParameterError(f"{name}: found {index[0]!r} in its index; allowed: years, once")
-    within = {name: table.reindex(shown) for name, table in series.items()}
+    within = {name: table.apply(pd.to_numeric).reindex(shown) for name, table in series.items()}
     series = {name: table for name, table in within.items() if table.notna().any(axis=None)}
     if not series:
         return nothing()
@@ -551,7 +549,7 @@ def dots(
         Whether the axis goes by powers of ten, or by years and their parts; whether a thin line
         joins the values of a row, whose name has so many `letters` a line.
     """
-    own = table.dropna(subset="value")
+    own = table.assign(value=pd.to_numeric(table["value"])).dropna(subset="value")
     if own.empty:
         return nothing()
     given, names = len(own), _some(list(dict.fromkeys(own["name"])))
@@ -567,11 +565,13 @@ def dots(
         axes.hlines(places[name], *ends, color="#999999", linewidth=0.6, zorder=1)
     for dot in own.itertuples():
         _dot(axes, dot, places[dot.name], *looks[dot.kind])
-    if log:  # nothing at or below zero has a place among powers of ten
+    # Between two powers of ten there is no tick; nothing below zero has a place among them.
+    if log and own["value"].max() >= 10 * own["value"].min():
         least = min((value for value in own["value"] if value > 0), default=1)
         low = own["value"].min() <= 0
         axes.set_xscale(**{"value": "symlog", "linthresh": least} if low else {"value": "log"})
         axes.xaxis.set_major_formatter("{x:,.12g}")
+        axes.xaxis.set_minor_formatter("")
     if years:
         axes.locator_params(axis="x", integer=True)
     axes.set_yticks(list(places.values()), told, fontsize=7)

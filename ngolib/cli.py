@@ -91,8 +91,7 @@ def _stoppable() -> Iterator[None]:
     except KeyboardInterrupt as stopped:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         before.pop(signal.SIGINT, None)  # nor may one more tear Python's own tidying up
-        said = "ngolib: stopped; what was made until now stays, the rest is as it was"
-        click.echo(said, err=True)
+        _tell("stopped; what was made until now stays, the rest is as it was")
         sys.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))
     finally:
         for number, handler in before.items():

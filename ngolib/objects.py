@@ -293,15 +293,9 @@ class EvidenceList(Shown):
         # A text is named as a heading, and of its statements each the act.
         heading = titles.where(own, labels).where(page.str.startswith(("acts/", "texts/")), RECORDS)
         rows = items.assign(page=page, heading=heading, text=labels.where(own, titles))
-        number = count(1)
-        return [
-            (
-                page,
-                part["heading"].iloc[0],
-                [r | {"n": next(number)} for r in part.to_dict("records")],
-            )
-            for page, part in rows.groupby("page", sort=False)
-        ]
+        number, parts = count(1), rows.groupby("page", sort=False)
+        told = ((p, own["heading"].iloc[0], own.to_dict("records")) for p, own in parts)
+        return [(p, name, [r | {"n": next(number)} for r in own]) for p, name, own in told]
 
 
 class Provenance(Shown):

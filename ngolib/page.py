@@ -104,6 +104,9 @@ class Page:
 
 def _told(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table as a page shows it: an index that tells something is a column too."""
+    n, bare = table.index, table.index.names == [None] and "year" not in table
+    if bare and len(n) and n.dtype.kind in "iu" and 1900 < n.min() <= n.max() < 2100:
+        table = table.rename_axis("year")
     named = any(table.index.names) or not pd.api.types.is_integer_dtype(table.index)
     both = [name for name in table.index.names if name in table]
     if len(table) and any(pd.api.types.is_numeric_dtype(table[name]) for name in both):

@@ -142,10 +142,8 @@ def durations(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.
     own = _reached(steps, codes)
     at = {name: own.xs(name, level="station") for name in own.index.unique("station")}
     nowhere = own.iloc[:0].droplevel("station")
-    parts = [
-        _gaps(at.get(a, nowhere), at.get(b, nowhere)).assign(**{"from": a, "to": b})
-        for a, b in pairwise(stations)
-    ]
+    gaps = ((a, b, _gaps(at.get(a, nowhere), at.get(b, nowhere))) for a, b in pairwise(stations))
+    parts = [own.assign(**{"from": a, "to": b}) for a, b, own in gaps]
     return pd.concat(parts).reset_index()
 
 

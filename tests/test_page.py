@@ -136,3 +136,9 @@ def test_an_index_that_would_be_lost_is_told(page):
     table = pd.DataFrame({"level": [3, 5]}, index=pd.Index(["rule", "bill"], name="level"))
     with pytest.raises(ReportError, match="its index and a column are both called 'level'"):
         page.show("t", table, "Levels")
+
+
+def test_years_of_an_index_without_a_name_are_shown_numbers_of_rows_are_not(page):
+    for index, columns in (([2001, 2005], ["year", "n"]), ([3, 2005], ["n"])):
+        table = pd.DataFrame({"n": [1, 2]}, index)
+        assert list(page.show(f"t{index[0]}", table, "T").frame) == columns

@@ -79,10 +79,8 @@ def add_pdfs(
     with exclusive(reports, tell), ProcessPoolExecutor(workers) as pool:
         records = {slug: read_results(reports / slug) for slug in slugs}
         wanted = {s: r for s, r in records.items() if r and FILE not in r.get("manifest", {})}
-        files = {
-            slug: {name: (reports / slug / name).read_bytes() for name in results["manifest"]}
-            for slug, results in wanted.items()
-        }
+        named = {slug: results["manifest"] for slug, results in wanted.items()}
+        files = {s: {n: (reports / s / n).read_bytes() for n in own} for s, own in named.items()}
         books = {slug: f"{results['notebook']}.ipynb" for slug, results in wanted.items()}
         pages = [(own["index.html"], own[books[slug]]) for slug, own in files.items()]
         for (slug, results), pdf in zip(wanted.items(), pool.map(to_pdf, pages), strict=True):

@@ -123,7 +123,7 @@ def publish(reports: Path, slug: str, files: Mapping[str, bytes]) -> None:
         with _told(f"{reports.name}/{slug}"):
             for path in foreign(reports / slug):  # what a user has put there stays
                 (new / path).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(reports / slug / path, new / path)
+                shutil.copy2(reports / slug / path, new / path, follow_symlinks=False)
             for path, content in files.items():
                 target = new / path
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -140,7 +140,8 @@ def foreign(folder: Path) -> set[str]:
     """Return the files in a folder of pages that its run did not make, as far as that is known."""
     noted = read_notes(folder.parent, folder.name).get("files")
     made = read_results(folder).get("manifest") or noted or ()
-    files = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    paths = (path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
+    files = {path.relative_to(folder).as_posix() for path in paths}
     return {f for f in files - {RESULTS, *made} if made or not MADE.fullmatch(f)}
 
 

@@ -94,16 +94,18 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
         _records.remove(heard)
         pinned.discard(project)
     new = {name: module for name, module in [*sys.modules.items()] if name not in imported}
-    files = filter(None, (getattr(module, "__file__", None) for module in new.values()))
-    own = {n: project.root / n for n in heard.files} | _own(project, {*files})
+    files = {n: f for n, module in new.items() if (f := getattr(module, "__file__", None))}
+    own = {n: project.root / n for n in heard.files} | _own(project, {*files.values()})
     # A package of that name would take the place of a module.
-    packages = (f"{name[:-3]}/__init__.py" for name in [*own] if name.endswith(".py"))
-    own |= {name: project.root / name for name in packages}
+    own |= {n: project.root / n for n in (f"{m[:-3]}/__init__.py" for m in own if m[-3:] == ".py")}
     at_end = {n: sha256(p) for n, p in own.items() if n not in heard.files and not p.is_dir()}
     found |= {n: digest for n, digest in (heard.files | at_end).items() if n not in found}
     codes = (path for path in own.values() if path.suffix in (".py", ".ipynb") and path.is_file())
     said = [path.read_text("utf-8", "replace") for path in codes]
     said += {name.partition(".")[0] for name in new}
+    known = {name.partition(".")[0] for name in imported} | sys.stdlib_module_names
+    compiled = {name.partition(".")[0] for name, f in files.items() if f[-3:] in (".so", "pyd")}
+    heard.doubt |= bool(compiled - known)  # it may read files by itself
     if heard.doubt or any(map(_SILENT.search, said)) or _own(project, heard.folders):
         found |= everything(project)
 

@@ -45,6 +45,22 @@ def test_our_data_have_no_defect(project):
     assert defects(project) == []
 
 
+def test_a_coder_may_know_better_which_weekday_or_year_is_meant(copy):
+    def dated(rows, words, date, exact):
+        row = first(rows, date_stated="Last year")
+        row.update(date_stated=words, date=date, precision="day", exact=exact)
+
+    for words, date, exact in (
+        ("Monday", "2021-02-08", ""),  # the next one, in an article of a Wednesday
+        ("March 12", "2014-03-12", "on March 12, 14 and 16, 2014"),
+    ):
+        edit(copy.data / STATEMENTS, lambda rows, a=(words, date, exact): dated(rows, *a))
+        found = [d for d in defects(Project(copy.root)) if "by the date of the article" in d]
+        assert found == [], (words, found)
+        edit(copy.data / STATEMENTS, lambda rows, w=words: first(rows, date_stated=w).update(
+            date_stated="Last year"))  # fmt: skip
+
+
 def test_a_long_cell_is_a_cell(copy):
     edit(copy.data / ACTS, lambda rows: rows[0].update(note="x" * 200_000))
     assert len(Project(copy.root).read_table("acts")["note"].iloc[0]) == 200_000

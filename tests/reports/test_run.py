@@ -308,8 +308,10 @@ def test_a_date_in_the_plan_is_one_line(made: Project) -> None:
 def test_what_a_user_puts_beside_a_report_stays(made: Project) -> None:
     (made.reports / "good" / "notes").mkdir()
     (made.reports / "good" / "notes" / "mine.txt").write_text("mine")
+    (made.reports / "good" / "link").symlink_to("notes")
     assert run_ngolib(made, "report", "good", "--force").exit_code == 0
     assert (made.reports / "good" / "notes" / "mine.txt").read_text() == "mine"
+    assert (made.reports / "good" / "link").is_symlink()
     assert "fresh" in run_ngolib(made, "report", "good").output
 
 

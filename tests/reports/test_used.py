@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from pytest import TempPathFactory
@@ -241,6 +242,14 @@ def test_a_folder_of_notebooks_that_is_a_link_is_known(made: Project, tmp_path) 
     assert run_ngolib(made, "report", "small").exit_code == 0
     (made.notebooks / "mine.txt").write_text("2")
     assert "notebooks/mine.txt changed" in run_ngolib(made, "report", "small", "--dry-run").output
+
+
+def test_a_compiled_package_that_no_report_needs_is_in_doubt(own: Project, monkeypatch) -> None:
+    with read_by(own.root) as read:
+        reader = ModuleType("own_reader._fast")
+        reader.__file__ = "/elsewhere/own_reader/_fast.so"
+        monkeypatch.setitem(sys.modules, "own_reader._fast", reader)
+    assert ALL in read and "data/own.csv" in read
 
 
 def test_a_package_that_takes_the_place_of_a_module_is_seen(made: Project) -> None:

@@ -99,8 +99,10 @@ def _inferred(row: Row, data: Data) -> Found:
         return
     first, last = (article.days(f"published_{end}") or (None, None) for end in ("start", "end"))
     found = resolve_date(row["date_stated"], published_start=first[0], published_end=last[1])
-    said = span_or_none(found.date, found.date_end)
-    if said and (own[1] < said[0] or said[1] < own[0]):
+    said = span_or_none(found.date, found.date_end) or own
+    apart = max((own[0] - said[1]).days, (said[0] - own[1]).days)
+    near = 7 if re.search("(?i)(?<!yester)day$", row["date_stated"]) else 0
+    if apart > near and row["date"][:4] not in row["exact"]:
         allowed = f"{found.date}, which {row['date_stated']!r} is by the date of the article"
         yield "date", f"found {row['date']}; allowed: {allowed}"
 
