@@ -49,12 +49,14 @@ def each(
             with suppress(OSError):
                 gone = not done and not client.nthreads()
             for future in list(names) if gone else done:
-                name = names.pop(future)
                 try:
-                    yield name, future.result(timeout=1)
+                    made = future.result(timeout=1 if gone else PATIENCE)
                 except (Exception, CancelledError) as wrong:  # not of the job, but of the cluster
+                    if not gone and isinstance(wrong, TimeoutError):
+                        continue  # its worker went with the result: it is made again
                     lost = "no worker is left" if isinstance(wrong, TimeoutError) else f"{wrong!r}"
-                    yield name, run.Attempt(None, f"the cluster: {lost}", lost)
+                    made = run.Attempt(None, f"the cluster: {lost}", lost)
+                yield names.pop(future), made
 
 
 def _make(job: Job, timeout: float) -> run.Attempt:
