@@ -225,7 +225,7 @@ def find_dates(
         first, last = match.span()
         near = match["same_year"] or not re.search(r"[\r\n]", text[anchored_at:first])
         resolved = _resolve(match, start, end, anchor if near else UNRESOLVED)
-        resolved = in_context(resolved, text, first, last)
+        resolved = in_context(resolved, text, first, last) if resolved.basis != "text" else resolved
         found.append(FoundDate(first, last, text[first:last], resolved))
         if resolved.date:
             anchor, anchored_at = resolved, last
