@@ -565,13 +565,12 @@ def dots(
         axes.hlines(places[name], *ends, color="#999999", linewidth=0.6, zorder=1)
     for dot in own.itertuples():
         _dot(axes, dot, places[dot.name], *looks[dot.kind])
-    # Between two powers of ten there is no tick; nothing below zero has a place among them.
-    if log and own["value"].max() >= 10 * own["value"].min():
+    if log:  # nothing at or below zero has a place among powers of ten
         least = min((value for value in own["value"] if value > 0), default=1)
-        low = own["value"].min() <= 0
+        low, wide = own["value"].min() <= 0, own["value"].max() >= 10 * own["value"].min()
         axes.set_xscale(**{"value": "symlog", "linthresh": least} if low else {"value": "log"})
         axes.xaxis.set_major_formatter("{x:,.12g}")
-        axes.xaxis.set_minor_formatter("")
+        axes.xaxis.set_minor_formatter("" if wide else "{x:,.12g}")
     if years:
         axes.locator_params(axis="x", integer=True)
     axes.set_yticks(list(places.values()), told, fontsize=7)

@@ -143,6 +143,17 @@ def test_small_values_of_an_axis_by_powers_of_ten_have_their_ticks():
     assert {"0.01", "0.1"} <= told
 
 
+def test_an_axis_by_powers_of_ten_stays_one_and_has_numbers_within_one_power():
+    rows = {"name": ["a", "b", "c"], "value": [120, 200, 300], "kind": "x", "text": ""}
+    table = pd.DataFrame(rows).assign(low=None, high=None, evidence=[()] * 3)
+    figure = charts.dots(table, "organisations, by powers of ten", log=True)
+    figure.canvas.draw()
+    (axes,) = figure.axes
+    told = {label.get_text() for label in axes.get_xticklabels(which="both")}
+    assert axes.get_xscale() == "log" and {"200", "300"} <= told
+    assert not any("$" in text for text in told)
+
+
 def test_a_strip_covers_its_years_and_says_its_text():
     spells = pd.DataFrame([spell(1991, 1999, text="permit"), spell(2000, 2004, possible=True)])
     figure = charts.strips(
