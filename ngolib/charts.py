@@ -17,6 +17,7 @@ import matplotlib.style
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
@@ -161,7 +162,7 @@ def _box(axes: Axes, x: Any, y: float, width: Any, height: float, **look: Any) -
 
 def _ink(colour: str) -> str:
     """Return the colour of words that can be read on another."""
-    return "#ffffff" if int(colour[1:3], 16) < 120 else "#111111"
+    return "#ffffff" if to_rgb(colour)[0] < 0.47 else "#111111"
 
 
 def _without_line_at_left(axes: Axes) -> None:
@@ -423,6 +424,8 @@ def shares(counts: pd.DataFrame, colours: Sequence[str], axis: str) -> Figure:
     """Draw parts of wholes: a bar a row, a colour a column; the axis says what is counted."""
     if counts.empty:
         return nothing()
+    if len(colours) != counts.shape[1]:
+        raise ParameterError(f"{len(colours)} colours found; allowed: {counts.shape[1]}, one each")
     given, counts = len(counts), _some(counts.apply(pd.to_numeric).fillna(0))
     figure = new_figure(0.9 + 0.32 * len(counts))
     axes = figure.subplots()

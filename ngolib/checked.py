@@ -88,7 +88,7 @@ def said(error: Mapping[str, Any]) -> str:
     if error["type"] == "literal_error":
         names = [part for part in error["loc"] if isinstance(part, str)]
         allowed = re.findall(r"'([^']*)'", context["expected"]) or [context["expected"]]
-        return unknown(names[-1], str(error["input"]), allowed)
+        return unknown(names[-1], error["input"], allowed)
     found = shortened(repr(error["input"]), 200)
     known = _ALLOWED.get(error["type"])
     return f"found {found}; allowed: {known.format(**context) if known else error['msg']}"

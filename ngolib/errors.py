@@ -41,11 +41,11 @@ def shortened(line: str, most: int = 1000) -> str:
     return line if len(line) <= most else f"{line[: most // 2]} … {line[-most // 2 :]}"
 
 
-def unknown(what: str, found: str, allowed: Iterable[str]) -> str:
+def unknown(what: str, found: object, allowed: Iterable[str]) -> str:
     """Say in one line that `found` is no such thing, which is the nearest and what is allowed."""
     names = list(allowed)
     original = {name.casefold(): name for name in names}
-    found = shortened(found, 200)
+    found = shortened(str(found), 200)
     near = get_close_matches(found.casefold(), original, n=1)
     hint = f"; did you mean {original[near[0]]!r}?" if near else ""
     return f"unknown {what} {found!r}{hint} (allowed: {', '.join(names) or 'none'})"

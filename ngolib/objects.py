@@ -27,7 +27,7 @@ from markupsafe import Markup
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as MatplotlibFigure
 
-from ngolib.evidence.tables import together
+from ngolib.evidence.tables import gathered, together
 from ngolib.params import check_values, parameters_of, to_text
 from ngolib.project import Project
 
@@ -234,14 +234,15 @@ class Figure(EvidenceTable):
         buffer = io.BytesIO()
         # A user's own settings of matplotlib must not change a published picture.
         with mpl.style.context(["default", SVG]):
-            FigureCanvasSVG(figure)
-            # Laid out here, once; left to itself, saving draws all twice to do it.
-            layout = figure.get_layout_engine()
+            canvas: Any = FigureCanvasSVG(figure)
+            layout, dots = figure.get_layout_engine(), figure.dpi
             if figure.axes and layout:
                 layout.execute(figure)
                 figure.set_layout_engine("none")
-            figure.savefig(buffer, format="svg", metadata={"Date": None})
+            # `savefig` would draw all twice, first to lay it out.
+            canvas.print_svg(buffer, metadata={"Date": None})
             figure.set_layout_engine(layout)
+            figure.set_dpi(dots)
         self.svg = _light(buffer.getvalue())
         points = re.findall(r'href="#ev-([^"]*)"', self.svg.decode())
         self.marked = tuple(dict.fromkeys([*self.marked, *map(unescape, points)]))
@@ -293,9 +294,9 @@ class EvidenceList(Shown):
         # A text is named as a heading, and of its statements each the act.
         heading = titles.where(own, labels).where(page.str.startswith(("acts/", "texts/")), RECORDS)
         rows = items.assign(page=page, heading=heading, text=labels.where(own, titles))
-        number, parts = count(1), rows.groupby("page", sort=False)
-        told = ((p, own["heading"].iloc[0], own.to_dict("records")) for p, own in parts)
-        return [(p, name, [r | {"n": next(number)} for r in own]) for p, name, own in told]
+        number, parts = count(1), gathered(rows["page"], rows.to_dict("records"))
+        told = ((p, [r | {"n": next(number)} for r in own]) for p, own in parts.items())
+        return [(p, own[0]["heading"], own) for p, own in told]
 
 
 class Provenance(Shown):

@@ -28,7 +28,7 @@ def _code(vocabulary: str, kind: str | None = None) -> pydantic.PlainValidator:
     def check(value: object, info: pydantic.ValidationInfo) -> object:
         codes = list(info.context["project"].vocabulary(vocabulary, kind))  # type: ignore[index]
         if value not in codes:
-            raise ValueError(unknown(kind or vocabulary, str(value), codes))
+            raise ValueError(unknown(kind or vocabulary, value, codes))
         return value
 
     return pydantic.PlainValidator(check)

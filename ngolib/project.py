@@ -151,13 +151,15 @@ class Project:
         return read_csv(self.data / table.path, table)
 
     @kept
-    def _vocabulary(self) -> pd.DataFrame:
-        return self.read_text_cells("vocabulary")
+    def _kinds(self) -> dict[tuple[str, str], str]:
+        """Vocabulary and code to the kind of the code."""
+        of_code = self.read_text_cells("vocabulary").set_index(["vocabulary", "code"])
+        return of_code["kind"].to_dict()
 
     @kept
     def vocabularies(self) -> dict[str, dict[str, str]]:
         """Vocabulary name to its codes and their labels, in the order of the codebook."""
-        groups = self._vocabulary.groupby("vocabulary", sort=False)
+        groups = self.read_text_cells("vocabulary").groupby("vocabulary", sort=False)
         return {str(name): dict(zip(g["code"], g["label"], strict=True)) for name, g in groups}
 
     def vocabulary(self, name: str, kind: str | None = None) -> dict[str, str]:
@@ -168,9 +170,8 @@ class Project:
         """
         if name not in self.vocabularies:
             raise ProjectError(unknown("vocabulary", name, self.vocabularies))
-        rows = self._vocabulary[self._vocabulary["vocabulary"] == name]
-        rows = rows if kind is None else rows[rows["kind"] == kind]
-        return dict(zip(rows["code"], rows["label"], strict=True))
+        labels = self.vocabularies[name]
+        return {c: text for c, text in labels.items() if kind in (None, self._kinds[name, c])}
 
     def read_table(self, name: str) -> pd.DataFrame:
         """Read a table, every cell validated against its schema; else a `DataError`, a line each.

@@ -231,15 +231,15 @@ def _check_form(text: str, table: Table) -> None:
     for separator, name in _OTHER_SEPARATORS.items():
         if separator in first_line and "," not in first_line and len(table.columns) > 1:
             raise ValueError(f"columns are parted by {name}; save it with commas ({SAVE_AS})")
-    outside = _QUOTED.sub("", text) if "\r" in text else ""
+    outside = _QUOTED.sub("", text)
     if re.search("\r(?!\n)", outside):
         raise ValueError(f"some lines end with CR alone; {SAVE_AS}")
     if "\r\n" in outside and "\n" in outside.replace("\r\n", ""):
         raise ValueError(f"some lines end with CR LF and others with LF; {SAVE_AS}")
     # Python's reader takes a mark in a cell that is not quoted for text, other programs for the
     # start of a quoted cell: the same file would be two tables.
-    rest = _QUOTED.sub(lambda cell: re.sub(r"[^\n]", " ", cell[0]), text)
-    if '"' in rest:
+    if '"' in outside:
+        rest = _QUOTED.sub(lambda cell: "\n" * cell[0].count("\n"), text)
         line = rest.count("\n", 0, rest.index('"')) + 1
         said = 'a cell with a quotation mark must be quoted, the mark doubled: "a ""b"""'
         raise ValueError(f"line {line}: a quotation mark is not closed, or {said}")
@@ -322,7 +322,8 @@ def defects_of(
         column = frame[field.name]
         # Most cells of a column are repeats: each is looked at once.
         problems = {cell: list(_cell_problems(field, cell, codes)) for cell in column.unique()}
-        for row, cell in column.items():
+        problems = {cell: said for cell, said in problems.items() if said}
+        for row, cell in column[column.isin(problems)].items():
             yield from (Defect(said, table.path, int(row), field.name) for said in problems[cell])
     yield from _key_defects(table, frame)
 

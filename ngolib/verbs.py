@@ -47,7 +47,7 @@ def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
         known = (True, False) if pd.api.types.is_bool_dtype(table[column]) else codes
         for code in wanted:
             if known and code not in known:
-                raise ParameterError(unknown(column, str(code), map(str, known)))
+                raise ParameterError(unknown(column, code, map(str, known)))
         if wanted:
             table = table[with_any(table[column], wanted)]
     return table
@@ -214,7 +214,7 @@ def words(vocabulary: str, code: str | None = None, kind: str | None = None) -> 
     """Return the labels of a vocabulary by their codes, or the label of one code."""
     labels = Project.find().vocabulary(vocabulary, kind)
     if code not in (None, *labels):
-        raise ParameterError(unknown(vocabulary, str(code), labels))
+        raise ParameterError(unknown(vocabulary, code, labels))
     return labels if code is None else labels[code]
 
 

@@ -56,8 +56,8 @@ def group(nodeid: str) -> str:
 
 @pytest.hookimpl(wrapper=True, optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
-    """Use one process more than there are cores: some tests wait for a browser or a download."""
-    return (yield) + 1
+    """Use two processes a core: many tests wait for a browser or another program."""
+    return 2 * (yield)
 
 
 @pytest.hookimpl(optionalhook=True)

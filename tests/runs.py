@@ -23,14 +23,16 @@ from ngolib.params import check_values, parameters_of
 from ngolib.reports.job import Job, make
 from ngolib.reports.notebook import execute
 from ngolib.reports.plan import Report, question_of
+from ngolib.reports.used import read_by
 
 # What a reader cannot see is no overlap: boxes of text have a little air around the letters.
-AIR = 1.0
+AIR = 0.72
 ALARMING = (DeprecationWarning, UserWarning, RuntimeWarning, FutureWarning, SyntaxWarning)
 
 
-def drawn_texts(figure: Drawing) -> list[tuple[str, Any]]:
-    """Return every text that is drawn, with its extent in pixels."""
+@contextlib.contextmanager
+def drawn_texts() -> Iterator[list[tuple[str, Any]]]:
+    """Collect every text that is drawn meanwhile, with its extent in pixels of the drawing."""
     found: list[tuple[str, Any]] = []
     draw = Text.draw
 
@@ -39,22 +41,21 @@ def drawn_texts(figure: Drawing) -> list[tuple[str, Any]]:
             found.append((self.get_text(), Text.get_window_extent(self, renderer)))
         draw(self, renderer, *args, **kwargs)
 
-    Text.draw = record  # type: ignore[method-assign]
-    try:
-        figure.canvas.draw()
-    finally:
-        Text.draw = draw  # type: ignore[method-assign]
-    return found
+    with mock.patch.object(Text, "draw", record):
+        yield found
 
 
 def label_problems(figure: Drawing) -> list[str]:
-    """Name the labels of a figure that overlap, or leave it."""
+    """Draw a figure, and name its labels that overlap, or leave it."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    FigureCanvasAgg(figure)
-    texts = drawn_texts(figure)
+    with drawn_texts() as texts:
+        FigureCanvasAgg(figure).draw()
+    return problems_of(texts, figure.bbox.width, figure.bbox.height)
+
+
+def problems_of(texts: list[tuple[str, Any]], width: float, height: float) -> list[str]:
     problems = []
-    width, height = figure.bbox.width, figure.bbox.height
     for n, (text, box) in enumerate(texts):
         if box.x0 < -AIR or box.y0 < -AIR or box.x1 > width + AIR or box.y1 > height + AIR:
             problems.append(f"{text!r} leaves the figure")
@@ -74,14 +75,12 @@ def figures_watched() -> Iterator[dict[str, list[str]]]:
     init = objects.Figure.__init__
 
     def watched(self: Any, name: str, figure: Drawing, *args: Any, **kwargs: Any) -> None:
-        init(self, name, figure, *args, **kwargs)
-        found[name] = label_problems(figure)
+        with drawn_texts() as texts:
+            init(self, name, figure, *args, **kwargs)
+        found[name] = problems_of(texts, *(72 * figure.get_size_inches()))  # drawn in points
 
-    objects.Figure.__init__ = watched  # type: ignore[method-assign]
-    try:
+    with mock.patch.object(objects.Figure, "__init__", watched):
         yield found
-    finally:
-        objects.Figure.__init__ = init  # type: ignore[method-assign]
 
 
 def values_of(path: Path, choice: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,7 +102,8 @@ def run(path: Path, values: Mapping[str, Any]) -> dict[str, Any]:
     check_values(path, values)
     with warnings.catch_warnings(record=True) as raised, figures_watched() as labels:
         warnings.simplefilter("always")
-        notebook = execute(path, values)
+        with read_by(path.parents[1]):
+            notebook = execute(path, values)
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     complaints = [str(w.message) for w in raised if issubclass(w.category, ALARMING)]
     for output in outputs:
@@ -113,16 +113,8 @@ def run(path: Path, values: Mapping[str, Any]) -> dict[str, Any]:
     return {"shown": shown, "complaints": complaints, "labels": labels, "notebook": notebook}
 
 
-def run_and_export(path: Path, values: Mapping[str, Any], root: Path) -> dict[str, Any]:
-    """Run a notebook and write its report, as `ngolib report` does.
-
-    Returns
-    -------
-    dict
-        What `run` tells, without the notebook, and `page`: the page written.
-    """
-    told = run(path, values)
-    notebook = told.pop("notebook")
+def write_report(path: Path, values: Mapping[str, Any], notebook: Any, root: Path) -> Path:
+    """Write the report of a notebook that was run, as `ngolib report` does; return its page."""
     name = hashlib.sha256(json.dumps([path.stem, values]).encode()).hexdigest()[:12]
     report = Report(
         f"{path.stem}-{name}", question_of(path), path.stem, values, command="ngolib report"
@@ -135,4 +127,4 @@ def run_and_export(path: Path, values: Mapping[str, Any], root: Path) -> dict[st
         place = page.parent / within
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
-    return {**told, "page": page}
+    return page

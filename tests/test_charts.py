@@ -256,6 +256,9 @@ def test_shares_write_their_numbers_where_there_is_room():
     counts = pd.DataFrame({"kept": [90, 50], "cut": [1, 50]}, ["one", "two"])
     found, _ = texts(charts.shares(counts, ["#0b3d78", "#c6dbef"], "lines"))
     assert {"90", "kept", "cut", "one", "lines"} <= set(found) and "1" not in found
+    assert texts(charts.shares(counts, ["navy", "lightblue"], "lines"))[0] == found
+    with pytest.raises(ParameterError, match="1 colours found; allowed: 2"):
+        charts.shares(counts, ["navy"], "lines")
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ OF_DATE = ("date_stated", "date", "date_end", "precision", "date_basis", "schedu
 # Characters that stand for each other, and what is not seen between any two.
 _ALIKE = ("'‘’‚‛`´ʼ′", '"“”„‟«»″', "-‐‑‒–—―−")
 _UNSEEN = "\u200b\u200c\u200d\u2060\ufeff"
-_ID = re.compile(r"([^\s,;\"]+)-s(\d{1,9})")
+_ID = re.compile(r"(?<![^\s,;\"])([^\s,;\"]+)-s(\d{1,9})")
 _PARTED = re.compile(r"\s*[;,]\s*")
 # Whoever answers gets a column, its codes with their meanings, and the default.
 Ask = Callable[[str, Mapping[str, str], str], str]
@@ -254,9 +254,11 @@ def keep(
         raise InputError(f"--coder: found {coder!r}; allowed: letters, digits, - and _")
     drafts = read_drafts(project, coder)
     table, before = drafts[coder]
-    kept = [path for path in project.data.glob("coding/**/*.csv") if path.is_file()]
+    # The errata name what was withdrawn: an id is never given again.
+    kept = [*project.data.glob("coding/**/*.csv"), project.root / "docs" / "errata.md"]
+    told = " ".join(path.read_text("utf-8", "replace") for path in kept if path.is_file())
     last, rows = Counter[str](), dict[int, Row]()
-    for article, number in _ID.findall(" ".join(p.read_text("utf-8", "replace") for p in kept)):
+    for article, number in _ID.findall(told):
         last[article] = max(last[article], int(number))
     coded = pd.concat([project.read_text_cells(TABLE), *(frame for _, frame in drafts.values())])
     # Where nobody else speaks, an article mostly has one voice.
@@ -384,6 +386,9 @@ def read_xlsx(project: Project, path: Path) -> dict[str, Row]:
         raise InputError(f"{path}: each row is still {UNREAD!r}; take that out of its note")
     made = {c: read.index[read[c].str.endswith(" 00:00:00")] for c in OF_DATE[:3]}
     said = "Excel made a day of it; write it again as text"
-    if wrong := [f"{path}: row {n}: column {c}: {said}" for c, rows in made.items() for n in rows]:
+    wrong = [f"{path}: row {n}: column {c}: {said}" for c, rows in made.items() for n in rows]
+    ids = read["statement_id"].replace("", None).dropna()
+    said = "column statement_id: stands there twice; a new row has none"
+    if wrong := wrong + [f"{path}: row {n}: {said}" for n in ids.index[ids.duplicated()]]:
         raise InputError("\n".join(wrong))
     return {f"{path}: row {n}: ": row for n, row in read.to_dict("index").items()}

@@ -17,7 +17,7 @@ from ngolib.reports.console import Progress
 from ngolib.reports.driver import refresh_notebooks
 from ngolib.reports.plan import FOLDERS, LONGEST_SLUG, PLAN, notebook_names, read_plan
 
-_NAME = re.compile(r"(?:(\d\d)_)?([a-z][a-z0-9]*(?:_[a-z0-9]+)*)", re.ASCII)
+_NAME = re.compile(r"(?:(\d{2,3})_)?([a-z][a-z0-9]*(?:_[a-z0-9]+)*)", re.ASCII)
 _BARE_NUMBER = re.compile(r"(?<!\S)[.,:;()]*\d+[.,:;()?]*(?!\S)")
 
 
@@ -25,8 +25,7 @@ def _named(project: Project, name: str, question: str | None) -> tuple[str, str,
     """Return the numbered name of a new notebook, its words alone, and its title."""
     match = _NAME.fullmatch(name.removesuffix(".ipynb"))
     if match is None:
-        allowed = "small letters, digits and single underscores, as in funding_by_year"
-        allowed += "; a number of two digits may stand in front"
+        allowed = "small letters, digits, single underscores, as in funding_by_year or 12_funding"
         raise InputError(f"{name!r} is no name for a notebook (allowed: {allowed})")
     number, words = match.groups()
     title = _question(words, question)
@@ -35,7 +34,7 @@ def _named(project: Project, name: str, question: str | None) -> tuple[str, str,
         if _unfinished(project, same[0], title):
             return same[0], words, title
         raise InputError(f"{same[0]}.ipynb is there already; give the new notebook another name")
-    taken = {stem[:2] for stem in known if re.match(r"\d\d_", stem)}
+    taken = {found[0] for stem in known if (found := re.match(r"\d{2,}(?=_)", stem))}
     if number in taken:
         raise InputError(f"the number {number} is taken; leave it out to get the next one")
     return f"{number or f'{max(map(int, taken), default=0) + 1:02}'}_{words}", words, title

@@ -183,7 +183,11 @@ def _work(line: Connection, do: Do, item: Any, root: Path, settings: Mapping[str
     with suppress(AttributeError):
         os.setsid()
     mp.set_start_method(None, force=True)  # a notebook's own processes start as anywhere else
-    threading.Thread(target=_end_with_the_command, daemon=True).start()
+    job = os.getpid()
+    if METHOD != "forkserver":
+        threading.Thread(target=_end_with_the_command, args=(job,), daemon=True).start()
+    elif not os.fork():  # a process of its own, for a cell in C may let no thread run
+        _end_with_the_command(job)
     _set_environment(settings)
     try:
         line.send(Attempt(do(item, line.send)))
@@ -194,11 +198,10 @@ def _work(line: Connection, do: Do, item: Any, root: Path, settings: Mapping[str
     threading.Event().wait()  # to be ended with all that it started, which is its child till then
 
 
-def _end_with_the_command() -> None:
-    command = mp.parent_process()
-    assert command is not None
-    command.join()
-    _kill(os.getpid())
+def _end_with_the_command(job: int) -> None:
+    if command := mp.parent_process():
+        command.join()
+    _kill(job)
 
 
 def _kill(pid: int) -> None:
@@ -206,7 +209,8 @@ def _kill(pid: int) -> None:
     import psutil
 
     with suppress(psutil.Error):
-        for process in psutil.Process(pid).children(recursive=True):
+        others = psutil.Process(pid).children(recursive=True)
+        for process in (one for one in others if one.pid != os.getpid()):
             with suppress(psutil.Error):
                 process.kill()
     with suppress(OSError, AttributeError):

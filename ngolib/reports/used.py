@@ -30,6 +30,8 @@ BEGUN, LISTED, _SILENT = KNOWN["begun"], KNOWN["listed"], re.compile(KNOWN["sile
 # What lists the folders of Python's path, which no cell sees.
 _IMPORTS = "<frozen importlib._bootstrap_external>"
 AWAY, PACKAGE = {"__pycache__", ".git", ".venv"}, Path(ngolib.__file__).parent
+# Found now: Python opens files to find it, one caller at a time, and that would be heard.
+_NO_DATA = {sys.prefix, sys.base_prefix, tempfile.gettempdir(), PACKAGE, *KNOWN["away"]}
 
 
 @dataclass
@@ -112,9 +114,8 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
 
 def _is_data(path: Path) -> bool:
     """Say whether a file, which lies elsewhere, may hold data: a user's own, and no program's."""
-    away = {sys.prefix, sys.base_prefix, tempfile.gettempdir(), PACKAGE, *KNOWN["away"]}
     no = path.suffix.lower() in KNOWN["program"] or any(p.startswith(".") for p in path.parts)
-    return not (no or any(map(path.is_relative_to, away)))
+    return not (no or any(map(path.is_relative_to, _NO_DATA)))
 
 
 def _own(project: Project, places: set[str]) -> dict[str, Path]:

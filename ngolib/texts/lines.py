@@ -19,10 +19,7 @@ from ngolib.texts.sentences import sentence_spans
 LONGEST_MATCHED = 2_000
 CUT = "\uffff"
 # White space, and characters that are not seen: zero width, byte order mark, direction marks.
-INVISIBLE = (
-    " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
-    "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff\u200b\u200e\u200f\u2060"
-)
+INVISIBLE = "".join(filter(str.isspace, map(chr, range(2**16)))) + "\ufeff\u200b\u200e\u200f\u2060"
 
 OUTSIDE_ARTICLES = frozenset({"social_media", "navigation", "advert", "teaser", "blank"})
 # A repeat of a line with one of these labels is a line of the page in its own right.

@@ -90,7 +90,8 @@ def load_lines(source_id: str | None = None, *, project: Project = FOUND) -> pd.
     return lines[_LINE_COLUMNS].reset_index(drop=True)
 
 
-def load_articles(*, project: Project | None = None) -> pd.DataFrame:
+@read_once
+def load_articles(*, project: Project = FOUND) -> pd.DataFrame:
     """Load the articles: what the raw texts hold, with the metadata of `articles.csv`.
 
     Returns
@@ -101,7 +102,6 @@ def load_articles(*, project: Project | None = None) -> pd.DataFrame:
         (title, standfirst, subheadings and body, joined by blank lines), `n_words` of it. An
         article or a row of `articles.csv` without the other is a `ProjectError`.
     """
-    project = project or Project.find()
     metadata = project.read_table("articles").rename(columns={"date_basis": "basis"})
     read = []
     for article_id, lines in _articles(project):

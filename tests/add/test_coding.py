@@ -75,6 +75,13 @@ def test_a_draft_has_its_place_and_what_follows_from_act_and_article(own):
     sound(own)
 
 
+def test_the_id_of_a_withdrawn_statement_is_not_given_again(own):
+    (own.root / "docs").mkdir(exist_ok=True)
+    (own.root / "docs" / "errata.md").write_text(f"- {ARTICLE}-s31 is withdrawn: read wrongly.\n")
+    assert code(own, QUOTE).exit_code == 0
+    assert drafts(own)[0]["statement_id"] == f"{ARTICLE}-s32"
+
+
 def test_a_quote_over_a_line_end_with_other_quotation_marks(own):
     quote = "limiting foreign funding for NGOs .   Kazakhstan's Justice Ministry has been quick"
     assert code(own, quote).exit_code == 0
@@ -312,6 +319,9 @@ def test_every_defect_of_a_workbook_has_its_row_and_nothing_is_changed(own, work
     places = [f"ngolib: {path}: row {n}: column {c}: " for n, c in
               [(3, "stage"), (4, "direction"), (4, "categories")]]  # fmt: skip
     assert all(line.startswith(place) for line, place in zip(lines, places, strict=True)), lines
+    ids = {f"r{n}": {"statement_id": "mine-s01", "note": None} for n in (3, 5)}
+    told = run(own, "code", str(workbook(**ids)))
+    refused(own, told, before, f"{path}: row 5: column statement_id: stands there twice")
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\xff\x00PK", b"PK\x03\x04 broken", b"id,stage\n"])

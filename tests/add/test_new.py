@@ -14,6 +14,7 @@ from types import ModuleType
 import pytest
 
 from ngolib import methods
+from ngolib.intake import new as making
 from ngolib.project import Project
 from ngolib.reports.plan import read_plan
 
@@ -47,6 +48,11 @@ def test_rows_are_added_with_the_line_ends_of_their_table(own):
     assert run(own, "new", "country", "TJK", "--name", "Tajiki\tstan\u200b").exit_code == 0
     sound(own)
     assert Project(own.root).vocabulary("country")["TJK"] == "Tajiki stan"
+
+
+def test_the_number_after_the_last_is_taken(own, monkeypatch):
+    monkeypatch.setattr(making, "notebook_names", lambda _: ["01_one", "99_last", "100_newest"])
+    assert making._named(own, "mine", None)[0] == "101_mine"
 
 
 def test_a_new_country_leaves_every_other_row_as_it_was(own):

@@ -197,7 +197,7 @@ def test_words_and_places_that_disagree_are_told_and_not_scored(project, tmp_pat
 
 
 def shorten_to(words):
-    return words if len(words) <= 160 else words[:159] + "…"
+    return words if len(words) <= 160 else f"{words[:80]} … {words[-80:]}"
 
 
 @pytest.mark.parametrize("against", ["a", "b", "adjudicated"])

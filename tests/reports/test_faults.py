@@ -58,9 +58,9 @@ def wait_for_a_cell(project: Project) -> None:
 
 
 def make_endless(project: Project) -> None:
-    """Let a cell and a program that it starts run for ever."""
-    begin = "import subprocess, time\nsubprocess.Popen(['sleep', '600'])\n"
-    cells = [f"{begin}open('../data/begun.txt', 'w')\ntime.sleep(600)"]
+    """Let a cell in C, which lets no thread of Python run, and a program run for ever."""
+    begin = "import subprocess, re\nsubprocess.Popen(['sleep', '600'])\n"
+    cells = [f"{begin}open('../data/begun.txt', 'w')\nre.match('(a+)+b', 'a' * 99)"]
     write_notebook(project.notebooks / "02_small.ipynb", cells)
 
 

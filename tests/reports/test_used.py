@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -156,6 +157,20 @@ def test_a_project_inside_an_environment_of_python_is_recorded(
     with read_by(own.root) as read:
         (own.data / "own.csv").read_text()
     assert set(read) == {"data/own.csv"}
+
+
+def test_the_first_file_that_a_new_python_reads_is_recorded(own: Project) -> None:
+    code = f"""if True:
+        from pathlib import Path
+        from ngolib.reports.used import read_by
+        with read_by(Path({str(own.root)!r})) as read:
+            open("data/own.csv").close()
+        print(*read)"""
+    command = [sys.executable, "-c", code]
+    told = subprocess.run(
+        command, cwd=own.root, capture_output=True, text=True, timeout=30, check=True
+    )
+    assert "data/own.csv" in told.stdout.split()
 
 
 def test_what_is_written_or_away_does_not_count(

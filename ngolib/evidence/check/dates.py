@@ -126,8 +126,7 @@ def _possible(row: Row, data: Data) -> Found:
         code, stage = act[column] if act else "", row["stage"]
         allowed = POSSIBLE[column].get(code, [stage])
         if stage not in allowed:
-            article = "" if column == "level" else "an " if code[:1] in "aeiou" else "a "
-            what = f"{article}{code}; allowed: {', '.join(allowed)}"
+            what = f"the {column} {code}; allowed: {', '.join(allowed)}"
             yield "stage", f"{stage!r} is not possible for {what}"
             return
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from ngolib.errors import unknown
+from ngolib.errors import shortened, unknown
 from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row, digits_of, doubled
 from ngolib.tables import Defect
 
@@ -17,7 +17,7 @@ COLUMNS = ("article_id", "exact", "prefix", "suffix", "start", "end")
 LEAST_ALIKE = 60.0
 # How far the ends of a place found may be moved to fit better.
 REACH = 6
-LONGEST_SHOWN = 160
+SHOWN = 160
 # What makes two rows on the same words say the same thing. An act tells more than its country and
 # fields do: one step of one act is one statement.
 SAYS_OF_ACT = ("process_id", "stage", "kind", "value", "unit")
@@ -99,21 +99,17 @@ def _quote(data: Data, row: Row) -> Iterator[Defect]:
 
 def _lost(row: Row, text: str) -> Defect:
     """Say that a quote is not at its place, what is, and where the most similar words are."""
-    here = _short(text[int(row["start"]) : int(row["end"])])
+    here = shortened(text[int(row["start"]) : int(row["end"])], SHOWN)
     said = f"not at {row['start']}–{row['end']} of the raw text, which is {here!r} there"
-    said = f"{said}; found {_short(row['exact'])!r}"
+    said = f"{said}; found {shortened(row['exact'], SHOWN)!r}"
     place = nearest(row["exact"], text, int(row["start"]))
     if place is None:
         return row.defect("exact", f"{said}; it stands nowhere in the text")
     words, where = text[place.start : place.end], f"{place.start}–{place.end}"
-    alike = f"nearest is {where} ({place.similarity:.1f} % alike): {_short(words)!r}"
+    alike = f"nearest is {where} ({place.similarity:.1f} % alike): {shortened(words, SHOWN)!r}"
     there = f"nowhere in the text: {alike}" if place.similarity < 100 else f"at {where}"
     found = {**place._asdict(), "similarity": round(place.similarity, 1), "text": words}
     return row.defect("exact", f"{said}; it stands {there}", nearest=found)
-
-
-def _short(words: str) -> str:
-    return words if len(words) <= LONGEST_SHOWN else words[: LONGEST_SHOWN - 1] + "…"
 
 
 def _doubled(data: Data, table: str) -> Iterator[Defect]:

@@ -63,14 +63,10 @@ def _ladders(data: Data) -> Iterator[Defect]:
     """Check that each ladder has all its rungs once, from the bottom up."""
     field = itemgetter("category")
     for category, ladder in groupby(sorted(data.rows("ladders"), key=field), field):
-        rows = list(ladder)
-        for before, after in pairwise(rows):
-            if after["rung"] <= before["rung"]:
-                message = f"found {after['rung']} beneath {before['rung']}; allowed: upwards, once"
-                yield after.defect("rung", message)
-        if missing := sorted(set(RUNGS) - {row["rung"] for row in rows}):
-            message = f"the ladder of {category!r} has no rung {', '.join(missing)}"
-            yield rows[-1].defect("rung", message)
+        *_, last = rows = list(ladder)
+        found, allowed = ", ".join(row["rung"] for row in rows), ", ".join(RUNGS)
+        if found != allowed:
+            yield last.defect("rung", f"{category} has {found}; allowed: {allowed}")
 
 
 @defects.of_all
@@ -91,12 +87,10 @@ def _offices(data: Data) -> Iterator[Defect]:
     rows = sorted(data.rows("offices"), key=itemgetter("country", "office", "start"))
     office = itemgetter("country", "office")
     for before, after in pairwise(row for row in rows if row.days("start")):
-        who = f"{before['name']} (row {before.number})"
-        if office(before) == office(after) and not before["end"]:
-            yield after.defect("start", f"{after['start']}, but {who} has no end")
-        elif office(before) == office(after) and is_before(after["start"], before["end"]):
-            message = f"{after['start']} is before {who} left it, {before['end']}"
-            yield after.defect("start", message)
+        in_it = not before["end"] or is_before(after["start"], before["end"])
+        if in_it and office(before) == office(after):
+            left = f"{before['name']} (row {before.number}) left it: {before['end'] or 'no end'}"
+            yield after.defect("start", f"{after['start']} is before {left}")
 
 
 @defects.of("search_log")
