@@ -68,7 +68,7 @@ def read_codings(
     given = read_project(path)
     texts = [_align(path, source, raws) for source in given.sources]
     name, users = _user(path, given, user)
-    book = codes.read_codebook(project)
+    book = codes.read_codebook(project=project)
     groups, known = {group.column: group for group in book}, _known_codes(book, given.codes)
     remarks: Remarks = defaultdict(list)
     statements: list[_Statement] = []

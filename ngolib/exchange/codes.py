@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
-from ngolib.project import Project
+from ngolib.project import FOUND, Project, read_once
 
-CODER = "coder_a"
-STATEMENTS = "statements"
+CODER, STATEMENTS = "coder_a", "statements"
 YES, NO = "yes", "no"
 ACT = "process_id"
 _NAMESPACE = uuid5(NAMESPACE_URL, "urn:ngolib:refi-qda")
@@ -64,7 +63,8 @@ class Group(NamedTuple):
     codes: list[Code]
 
 
-def read_codebook(project: Project) -> list[Group]:
+@read_once
+def read_codebook(*, project: Project = FOUND) -> list[Group]:
     """Read the codes of a coder's table, and of the adjudicated statements, by their columns."""
     table = project.table(CODER)
     more = [f for f in project.table(STATEMENTS).fields if f.name not in table.columns]

@@ -46,7 +46,7 @@ _TEMPLATES.globals |= {"guid": guid, "origin": f"ngolib {version('ngolib')}", "t
 def codebook_file(project: Project) -> bytes:
     """Make a codebook (`.qdc`); the same codes give the same bytes."""
     template = _TEMPLATES.get_template("codebook.xml.j2")
-    return template.render(groups=read_codebook(project)).encode("utf-8")
+    return template.render(groups=read_codebook(project=project)).encode("utf-8")
 
 
 def project_file(project: Project, codings: Sequence[str], *, with_texts: bool = False) -> bytes:
@@ -64,7 +64,7 @@ def project_file(project: Project, codings: Sequence[str], *, with_texts: bool =
     coded = _coded(project, chosen)
     for table in (coded, sentences):
         table["source_id"] = table["article_id"].map(source_of)
-    groups, written = read_codebook(project), []
+    groups, written = read_codebook(project=project), []
     # Coded texts first: what comes back has this order too.
     for name in dict.fromkeys([*coded["source_id"].dropna(), *sources.index]):
         source, tables = sources.loc[name], (coded, sentences, articles)

@@ -73,7 +73,7 @@ def foreign(project: Project, selections: list[str], text: str, codes: str = "")
     """A project as another program might write it: own GUIDs, flat codes, own user."""
     known = "".join(
         f'<Code guid="{uuid.uuid4()}" name="{code.name}" isCodable="true"/>'
-        for group in read_codebook(project)
+        for group in read_codebook(project=project)
         for code in group.codes
     )
     xml = (
@@ -350,7 +350,7 @@ def test_codes_are_known_by_guid_group_or_label_where_a_program_renames_them(pro
     # All GUIDs new, codes named by their label below their group.
     for guid in set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", xml)):
         xml = xml.replace(guid, str(uuid.uuid5(uuid.NAMESPACE_URL, guid)))
-    for code in (code for group in read_codebook(project) for code in group.codes):
+    for code in (code for group in read_codebook(project=project) for code in group.codes):
         xml = xml.replace(f'name="{code.name}"', f'name="{escape(code.label.upper())}"')
     entries = dict(zip(re.findall(r"internal://([^\"]+)", xml), names(path), strict=True))
     with zipfile.ZipFile(path) as file:

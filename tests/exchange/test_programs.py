@@ -84,7 +84,7 @@ def test_a_reader_made_from_the_schema_reads_the_codebook(project, tmp_path, pro
     path = tmp_path / "c.qdc"
     path.write_bytes(codebook_file(project))
     done = run(python, "-c", READ_CODEBOOK, path)
-    expected = [[code.name for code in group.codes] for group in read_codebook(project)]
+    expected = [[code.name for code in group.codes] for group in read_codebook(project=project)]
     assert json.loads(done.stdout) == expected
 
 
@@ -110,7 +110,7 @@ def test_a_program_for_qualitative_coding_opens_the_project(odd, tmp_path, progr
         codes = {name for (name,) in base.execute("select name from code")}
         given = {name for (name,) in base.execute("select distinct code_id from coded_line")}
     assert coders == {"coder a", "coder b"}
-    assert codes >= {code.name for group in read_codebook(odd) for code in group.codes}
+    assert codes >= {code.name for group in read_codebook(project=odd) for code in group.codes}
     assert {"stage: signed", "country: KAZ", "category: foreign_funding"} <= given
     run(qc, "export", tmp_path / "theirs.qdpx", cwd=place, env=environment)
     coded = read_codings(odd, tmp_path / "theirs.qdpx", user="coder a")

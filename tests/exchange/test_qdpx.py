@@ -128,7 +128,7 @@ def test_codes_are_those_of_the_vocabularies_with_their_definitions(project):
     stage = groups["stage"].find("q:Code/q:Description", space).text
     definitions = project.read_table("vocabulary").set_index("code")["definition"]
     assert definitions["announced"] in stage
-    names = [code.name for group in read_codebook(project) for code in group.codes]
+    names = [code.name for group in read_codebook(project=project) for code in group.codes]
     assert len(names) == len(set(names))
 
 

@@ -70,7 +70,7 @@ def run(odd, tmp_path_factory) -> tuple[Path, dict]:
 
 def test_codes_arrive_as_a_tree_with_definitions_and_texts_whole(odd, run):
     arrived = run[1]["arrived"]
-    groups = read_codebook(odd)
+    groups = read_codebook(project=odd)
     assert arrived["groups"] == [[group.name, group.description] for group in groups]
     expected = [[c.name, group.name, c.description] for group in groups for c in group.codes]
     assert sorted(arrived["codes"]) == sorted(expected)
