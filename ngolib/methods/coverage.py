@@ -6,7 +6,7 @@ import pandas as pd
 
 from ngolib.evidence import load_statements, reliable
 from ngolib.methods.agreement import marked
-from ngolib.project import Project
+from ngolib.project import FOUND, Project, read_once
 from ngolib.texts import load_articles, load_sentences
 
 # How `ngolib add` begins the basis of what nobody has found out, and of which column it is.
@@ -50,15 +50,13 @@ def coverage(countries: Sequence[str], min_reliability: str = "E") -> pd.DataFra
     return pd.DataFrame(rows).fillna("")
 
 
-def coverage_of_texts(
-    min_reliability: str = "E", *, project: Project | None = None
-) -> pd.DataFrame:
+@read_once
+def coverage_of_texts(min_reliability: str = "E", *, project: Project = FOUND) -> pd.DataFrame:
     """Say how far each text was read and coded.
 
     The columns are `article_id, published, relevance, sentences, sentences_coded` (those that a
     statement touches), `statements`, `open` (what is still to be filled in of its metadata).
     """
-    project = project or Project.find()
     said, sentences = load_statements(project=project), load_sentences(project=project)
     coded = sentences.assign(coded=marked(sentences, said)).groupby("article_id")["coded"]
     counts = {"sentences": coded.size(), "sentences_coded": coded.sum()}
