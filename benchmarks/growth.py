@@ -31,15 +31,14 @@ from ngolib.project import Project
 # Where an id, or a name that must differ, is told apart: `-x2` of the second copy and so on.
 MARK = "\ue000"
 # Tables of the frame of the register, which grow with states, years, treaties and languages only.
-FRAME = {"offices", "ratings", "search_log", "treaty_table", "glosses"}
+FRAME = {"offices", "ratings", "search_log", "treaties", "treaty_table", "glosses"}
 TEXTS = ("sources", "articles", "statements")
-# Beside ids, what keeps acts, elements, counts and treaties of copies apart.
+# Beside ids, what keeps acts, elements and counts of copies apart.
 NAMES = {
     "acts": ["title_en", "law_no"],
     "rules": ["law_no"],
     "pairs": ["element"],
     "counts": ["what"],
-    "treaties": ["treaty"],
 }
 # These tell of rows of other tables; what they tell of such a name, or of a table that does not
 # grow, is not copied.

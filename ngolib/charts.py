@@ -62,6 +62,14 @@ def _some(things: Any, most: int = MOST) -> Any:
     return things[:: -(-len(things) // most)] if len(things) > most else things
 
 
+def _numbers(table: pd.DataFrame) -> pd.DataFrame:
+    """Read cells as numbers, perhaps of a table that was read as text; refuse what has no place."""
+    found = table.apply(pd.to_numeric).astype(float)
+    if table.index.to_frame().isna().any(axis=None) or np.isinf(found).any(axis=None):
+        raise ParameterError("a number without end, or a row without name; allowed: neither")
+    return found
+
+
 def _say_left_out(figure: Figure, drawn: int, given: int) -> None:
     """Say above a figure how much it leaves out; its alternative text says it too."""
     if drawn < given:
@@ -99,6 +107,7 @@ def in_lanes(acts: pd.DataFrame, labels: Mapping[str, str], years: tuple[int, in
     oldest first, with `row` (missing: not drawn, there are too many) and `head` (row on which the
     name of the lane stands); `told` in lines.
     """
+    acts = acts.reset_index(drop=True)
     left, right = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
     point = (right - left) / LANE_WIDTH
     acts = acts.assign(told=acts["told"].map(lambda words: in_lines(words, ACT_WIDTH)))
@@ -209,15 +218,15 @@ def timeline(
     """
     if marks.empty:
         return nothing()
-    given, marks = len(marks), marks.dropna(subset="row")
+    given, marks = len(marks), marks.dropna(subset=["row", "date_start"]).fillna({"told": ""})
     drawn = len(marks)
     rows = max(marks["row"].max(), *names, 0) + 2
     figure = new_figure(1.5 + (0.17 if bold else 0.15 if names else 0.2) * rows)
     panels = _panels(figure, [rows] if coverage is None else [rows, max(2.4, rows * 0.05)])
     axes, strip = panels[0], panels[-1]
     left, right = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
-    first, last = marks["date_start"].clip(left), marks["date_end"].clip(upper=right)
-    marks = marks.assign(date_start=first, date_end=last)
+    last = marks["date_end"].fillna(marks["date_start"]).clip(upper=right)
+    marks = marks.assign(date_start=marks["date_start"].clip(left), date_end=last)
     for act, own in marks.groupby(["row", "process_id"]):
         if len(own) > 1:
             _line(axes, act[0], own["date_start"].min(), own["date_end"].max(), 0.6, "#999999")
@@ -348,6 +357,7 @@ def strips(
     given, there = len(spells), set(spells["group"])
     present = _some([group for group in groups if group in there])
     spells = spells[spells["group"].isin(present)]
+    spells = spells.fillna({"last": years[1], "possible": False, "text": ""})
     step = len(rows) + 1.35
     figure = new_figure(1.1 + len(present) * step * 0.17)
     axes = figure.subplots()
@@ -399,7 +409,7 @@ def bars(counts: pd.DataFrame) -> Figure:
         return nothing()
     if twice := counts.index[counts.index.duplicated()].tolist():
         raise ParameterError(f"found {twice[0]!r} twice in the index; allowed: each once")
-    counts = counts.apply(pd.to_numeric).astype(float)  # of a table that was read as text
+    counts = _numbers(counts)
     figure = new_figure(0.55 + 0.62 * len(counts.columns))
     panels = _panels(figure, [1] * len(counts.columns), sharey=True)
     # Names would be drawn in the order in which a column first has one.
@@ -424,9 +434,9 @@ def shares(counts: pd.DataFrame, colours: Sequence[str], axis: str) -> Figure:
     """Draw parts of wholes: a bar a row, a colour a column; the axis says what is counted."""
     if counts.empty:
         return nothing()
-    if len(colours) != counts.shape[1]:
-        raise ParameterError(f"{len(colours)} colours found; allowed: {counts.shape[1]}, one each")
-    given, counts = len(counts), _some(counts.apply(pd.to_numeric).fillna(0))
+    given, counts = len(counts), _some(_numbers(counts).fillna(0))
+    if len(colours) != counts.shape[1] or (counts < 0).any(axis=None):
+        raise ParameterError(f"allowed: {counts.shape[1]} colours, one each, and no part below 0")
     figure = new_figure(0.9 + 0.32 * len(counts))
     axes = figure.subplots()
     left = np.zeros(len(counts))
@@ -458,7 +468,7 @@ def lines(
     for name, index in ((name, table.index) for name, table in series.items()):
         if len(index) and not (pd.api.types.is_integer_dtype(index) and index.is_unique):
             raise ParameterError(f"{name}: found {index[0]!r} in its index; allowed: years, once")
-    within = {name: table.apply(pd.to_numeric).reindex(shown) for name, table in series.items()}
+    within = {name: _numbers(table).reindex(shown) for name, table in series.items()}
     series = {name: table for name, table in within.items() if table.notna().any(axis=None)}
     if not series:
         return nothing()
@@ -552,7 +562,8 @@ def dots(
         Whether the axis goes by powers of ten, or by years and their parts; whether a thin line
         joins the values of a row, whose name has so many `letters` a line.
     """
-    own = table.assign(value=pd.to_numeric(table["value"])).dropna(subset="value")
+    values = _numbers(table[["value"]].reset_index(drop=True)).to_numpy()
+    own = table.assign(value=values).dropna(subset="value").fillna({"text": ""})
     if own.empty:
         return nothing()
     given, names = len(own), _some(list(dict.fromkeys(own["name"])))

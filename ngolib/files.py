@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 from ngolib.errors import MachineError, NgolibError
 from ngolib.project import Project
-from ngolib.reading import below, read_text
+from ngolib.reading import below, read_text, sha256
 
 # How the name of a file ends that is not yet in its place, and of a list of several such files.
 NEW, MOVES = ".new", ".moves"
@@ -54,7 +54,7 @@ def put(files: Mapping[Path, bytes], what: str = "") -> None:
             if path.is_file():  # whoever else may write to it still may
                 shutil.copymode(path, new)
         if len(files) > 1:
-            listed = (os.path.relpath(path, first.parent) for path in files)
+            listed = (f"{sha256(p)} {os.path.relpath(p, first.parent)}" for p in files)
             (new := _beside(moves, token)).write_text("\n".join(listed), encoding="utf-8")
             new.replace(moves)
         before = {p: p.read_bytes() for p in files if len(files) > 1 and p.is_file()}
@@ -94,8 +94,14 @@ def finish(project: Project, alone: bool = False) -> None:
     for moves in [*lists, *project.reports.glob(f".*{MOVES}")]:
         token = moves.name[1 : -len(MOVES)]
         with suppress(FileNotFoundError):  # whoever wrote it has just ended
-            names = [name for name in read_text(moves).splitlines() if "\0" not in name]
-            _move({_beside(moves.parent / n, token): moves.parent / n for n in names})
+            lines = [line.partition(" ") for line in read_text(moves).splitlines()]
+            was = {moves.parent / name: digest for digest, _, name in lines if "\0" not in name}
+            new = {place: path for path in was if (place := _beside(path, token)).exists()}
+            if changed := [path for path in new.values() if sha256(path) != was[path]]:
+                moves.unlink(missing_ok=True)
+                said = "was changed after a command was killed here; give that command again"
+                raise MachineError(f"{changed[0]}: {said}")
+            _move(new)
         moves.unlink(missing_ok=True)
     for left in (path for path in data if alone and path.name.endswith(NEW)):
         left.unlink(missing_ok=True)

@@ -72,9 +72,9 @@ def plain_cell(value: Any) -> Any:
         return None
     if isinstance(value, pd.Timestamp):
         return (value.date() if value == value.normalize() else value).isoformat()
-    if hasattr(value, "item"):
-        return value.item()
-    return value if isinstance(value, str | int | float) else str(value)
+    value = value.item() if hasattr(value, "item") else value
+    plain = isinstance(value, str | int | float) and value not in (float("inf"), -float("inf"))
+    return value if plain else str(value)  # JSON has no number without end
 
 
 def table_html(frame: pd.DataFrame, caption: str) -> Markup:

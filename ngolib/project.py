@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -238,12 +238,13 @@ def read_once(load: Callable[Given, Kept]) -> Callable[Given, Kept]:
     @functools.wraps(load)
     def loader(*args: Any, **kwargs: Any) -> Kept:
         project: Any = kwargs.pop("project", None) or Project.find()
-        once = [tuple(v) if isinstance(v, Iterator) else v for v in (*args, *kwargs.values())]
+        # Lists, sets and columns in a form that can be looked up.
+        once = [
+            tuple(v) if isinstance(v, Iterable) and not isinstance(v, str) else v
+            for v in (*args, *kwargs.values())
+        ]
         args, kwargs = tuple(once[: len(args)]), dict(zip(kwargs, once[len(args) :], strict=True))
-        given: list[tuple[Any, Any]] = [*enumerate(args), *sorted(kwargs.items())]
-        # Lists and sets in a form that can be looked up.
-        listed = {n: v for n, v in given if isinstance(v, Collection) and not isinstance(v, str)}
-        key = load, *((n, tuple(listed[n]) if n in listed else v) for n, v in given)
+        key = load, args, *sorted(kwargs.items())
         kept: Any = project.keep(key, lambda: load(*args, project=project, **kwargs))
         return kept.copy(deep=False) if hasattr(kept, "columns") else kept
 

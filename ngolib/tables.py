@@ -321,8 +321,8 @@ def defects_of(
             codes = vocabularies.get(field.vocabulary, {})
         column = frame[field.name]
         # Most cells of a column are repeats: each is looked at once.
-        problems = {cell: list(_cell_problems(field, cell, codes)) for cell in column.unique()}
-        problems = {cell: said for cell, said in problems.items() if said}
+        told = ((cell, [*_cell_problems(field, cell, codes)]) for cell in column.unique())
+        problems = {cell: said for cell, said in told if said}
         for row, cell in column[column.isin(problems)].items():
             yield from (Defect(said, table.path, int(row), field.name) for said in problems[cell])
     yield from _key_defects(table, frame)

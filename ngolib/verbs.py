@@ -48,15 +48,17 @@ def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
         for code in wanted:
             if known and code not in known:
                 raise ParameterError(unknown(column, code, map(str, known)))
+            if isinstance(code, str) and pd.api.types.is_numeric_dtype(table[column]):
+                raise ParameterError(f"{column}: found {code!r}; allowed: a number")
         if wanted:
             table = table[with_any(table[column], wanted)]
     return table
 
 
 def between(table: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
-    """Keep rows whose days may lie in a period of years; rows without any date fall out."""
+    """Keep rows whose days may lie in a period of years; rows without a beginning fall out."""
     first, last = of_years(start, end)
-    return table[(table["date_end"] >= first) & (table["date_start"] <= last)]
+    return table[~(table["date_end"] < first) & (table["date_start"] <= last)]
 
 
 def related(table: pd.DataFrame, *kinds: str) -> pd.DataFrame:

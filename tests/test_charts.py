@@ -257,7 +257,7 @@ def test_shares_write_their_numbers_where_there_is_room():
     found, _ = texts(charts.shares(counts, ["#0b3d78", "#c6dbef"], "lines"))
     assert {"90", "kept", "cut", "one", "lines"} <= set(found) and "1" not in found
     assert texts(charts.shares(counts, ["navy", "lightblue"], "lines"))[0] == found
-    with pytest.raises(ParameterError, match="1 colours found; allowed: 2"):
+    with pytest.raises(ParameterError, match="allowed: 2 colours"):
         charts.shares(counts, ["navy"], "lines")
 
 
@@ -342,3 +342,29 @@ def test_a_year_without_a_row_is_a_gap_and_the_last_year_the_end_of_a_line():
     years, values = axes.lines[0].get_data()
     assert list(years) == list(range(1999, 2013)) and pd.isna(values[2:11]).all()
     assert [list(axes.lines[1].get_data()[n]) for n in (0, 1)] == [[2011], [2]]
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        pd.DataFrame({"steps": [5, 54]}, [2010, None]),
+        pd.DataFrame({"growth": [float("inf"), 2.0]}, [2010, 2011]),
+    ],
+)
+def test_what_has_no_place_in_a_drawing_is_refused(counts):
+    for draw in (charts.bars, lambda table: charts.shares(table, ["navy"], "n")):
+        with pytest.raises(ParameterError, match="a number without end, or a row without name"):
+            draw(counts)
+
+
+def test_no_share_is_below_nothing():
+    with pytest.raises(ParameterError, match="no part below 0"):
+        charts.shares(pd.DataFrame({"new": [5], "ended": [-4]}, ["KAZ"]), ["navy", "red"], "acts")
+
+
+def test_an_open_strip_goes_to_the_edge():
+    rows = {"group": "g", "row": "r", "look": "x", "possible": [False, None], "text": ["to", None]}
+    spells = pd.DataFrame(rows | {"first": [2000, 2010], "last": [2005, None]})
+    axes = charts.strips(spells, {"g": "G"}, {"r": "R"}, (2000, 2020), {"x": "#123456"}).axes[0]
+    ends = {round(box.get_x() + box.get_width() - 0.5) for box in axes.patches}
+    assert ends == {2005, 2020}

@@ -113,3 +113,8 @@ def test_an_alternative_text_is_cut_and_says_what_is_not_drawn():
     figure = Figure("f", drawing, "word " * 5000, "caption", pd.DataFrame())
     assert figure.alt.endswith("word … Drawn are 2 of 3.")
     assert len(figure.alt) < 4000
+
+
+def test_a_number_without_end_is_words_in_json():
+    table = EvidenceTable("growth", pd.DataFrame({"growth": [float("inf"), 1.5]}), "Growth")
+    assert bundle(table)[MIME]["rows"] == [["inf"], [1.5]]

@@ -308,3 +308,15 @@ def test_a_stage_stands_in_one_station():
 def test_the_label_of_an_unknown_code_names_the_nearest():
     with pytest.raises(ParameterError, match="unknown country 'KAS'; did you mean 'KAZ'"):
         verbs.words("country", "KAS")
+
+
+def test_who_is_still_in_office_is_kept_between_years():
+    offices = ngolib.load_offices("KAZ")
+    kept = between(offices, 2021, 2025)
+    assert kept["date_end"].isna().any() and (kept["date_start"].dt.year <= 2025).all()
+
+
+def test_words_for_a_number_are_refused():
+    rules = ngolib.load_rules(["KAZ"])
+    with pytest.raises(ParameterError, match="rung: found '3'; allowed: a number"):
+        keep(rules, rung="3")

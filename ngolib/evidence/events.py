@@ -160,6 +160,7 @@ def load_events(
         raise ParameterError(f"layers: none given; allowed: {', '.join(LAYERS)}")
     check_codes("layer", layers, LAYERS)
     check_codes("modality", modalities, project.vocabulary("modality"))
+    check_codes("article", articles or (), set(project.read_table("articles")["article_id"]))
     evidence = (layers, modalities, min_reliability, min_confidence, articles)
     events = _all_events(*evidence, project=project)
     wanted = {"country": countries, "bound": bound, "categories": categories, "level": levels}

@@ -81,7 +81,7 @@ def compare_file(project: Project, path: Path, against: str) -> tuple[Comparison
         "articles": compared.articles,
         "left_out": {"articles_not_coded": sorted(coded - both), **left},
         "found": _records(counts),
-        "characters": compared.characters(),
+        "overlap": compared.overlap(),
         "sentences": compared.by_sentence(load_sentences(project=project)),
         "columns": _records(compared.by_column()),
         "differences": _records(compared.differences()),

@@ -387,8 +387,8 @@ def read_xlsx(project: Project, path: Path) -> dict[str, Row]:
     made = {c: read.index[read[c].str.endswith(" 00:00:00")] for c in OF_DATE[:3]}
     said = "Excel made a day of it; write it again as text"
     wrong = [f"{path}: row {n}: column {c}: {said}" for c, rows in made.items() for n in rows]
-    ids = read["statement_id"].replace("", None).dropna()
-    said = "column statement_id: stands there twice; a new row has none"
-    if wrong := wrong + [f"{path}: row {n}: {said}" for n in ids.index[ids.duplicated()]]:
+    ids, said = read["statement_id"], "column statement_id: stands there twice; a new row has none"
+    twice = read.index[ids.duplicated() & (ids != "")]
+    if wrong := wrong + [f"{path}: row {n}: {said}" for n in twice]:
         raise InputError("\n".join(wrong))
     return {f"{path}: row {n}: ": row for n, row in read.to_dict("index").items()}

@@ -23,7 +23,7 @@ from lxml import etree
 from lxml.html import fragment_fromstring, tostring
 
 from ngolib.errors import InputError, NgolibError
-from ngolib.intake.judge import declared_in_page, decode, language_of
+from ngolib.intake.judge import KAZAKH, declared_in_page, decode, language_of
 from ngolib.intake.judge import words as words_of
 from ngolib.intake.outlet import PAGES as _PAGES
 from ngolib.intake.outlet import REGULAR, outlet_of, phrase
@@ -39,10 +39,7 @@ TO_DO, HEAD = "to be filled in", "the page says in its head"
 GUESS = "a guess, found on the page"
 _SCANNED = "it is a PDF without text, scanned perhaps: recognise its text first (OCR)"
 _OLD = (b"\xd0\xcf\x11\xe0", b"{\\rtf")
-_HTML = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s+html|html|head|body)\b",
-    re.IGNORECASE | re.DOTALL,
-)
+_HTML = re.compile(_PAGES["html"].encode(), re.IGNORECASE | re.DOTALL)
 _STYLES, _FILM = re.compile(_PAGES["styles"]), "Video|Image|Audio|Comment"
 # What is seen as another sign, or not at all: print has signs of its own for fi and ffl.
 _FORMS: dict[int, str] = {n: normalize("NFKC", chr(n)) for n in range(0xFB00, 0xFB07)}
@@ -180,6 +177,15 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
             tag.drop_tree()
         else:  # it is the text, whatever it is called
             tag.attrib.pop("class", None)
+    for item in bare.xpath("//td//li | //th//li"):  # a cell is one line
+        item.text = ("; " if item.getprevious() is not None else " ") + (item.text or "")
+    for cell in bare.xpath("//td | //th"):
+        etree.strip_tags(cell, "ul", "ol", "li")
+    holders = {
+        tag: words_of(" ".join(tag.xpath("p//text()"))) for tag in bare.xpath(_PAGES["holder"])
+    }
+    for tag in sorted(holders, key=lambda tag: len(holders[tag]))[-1:]:
+        etree.SubElement(tag, "article").extend(tag[:-1])
     body, whole = _body(bare), ""
     if len(words_of(body)) < FEW_WORDS:
         whole = _body(shown)
@@ -319,7 +325,7 @@ def _title(said: str, tree: Any, outlets: Iterable[str], shown: Sequence[str]) -
 
 def _person(value: str, others: str) -> str:
     """Return who is named; nothing if it is an outlet, an agency, an office or a photo credit."""
-    name = re.sub(rf"^{_PAGES['by']}|[\W_]+$", "", value)
+    name = re.sub(rf"^{_PAGES['by']}|(?!(?<=\b\w)\.)[\W_]+$", "", value)
     nobody = " " not in name or phrase(name) in others or re.search(_PAGES["nobody"], name)
     return "" if nobody else name
 
@@ -351,7 +357,8 @@ def _published(claims: Mapping[str, str], beside: Sequence[str]) -> dict[str, st
     shown = [(piece, day) for piece in beside if len(piece.split()) <= 12 and (day := _day(piece))]
     for value, words in claims.items():
         with suppress(ValueError):
-            if value.startswith(("19", "20")):  # some programs write the year 1 for none
+            # Some programs write the year 1 for none, or the first day that they can count.
+            if value.startswith(("19", "20")) and not value.startswith("1970-01-01"):
                 days.setdefault(date.fromisoformat(value[:10]).isoformat(), words)
     # What stands there besides may be the day of something else.
     near = {day: piece for piece, day in shown if not _LETTERS.search(_DAY.sub("", piece))}
@@ -492,6 +499,9 @@ def read(
         raise InputError(f"its text has {len(found.text)} characters; allowed: {MOST_CHARACTERS}")
     if (found.kind, found.encoding) != ("text", "utf-8"):  # which is kept byte for byte
         found.text = found.text.translate(_FORMS)
+    if found.encoding == "cp1251" and (odd := sorted({*_PAGES["neither"]} & {*found.text})):
+        said = f"letters of neither Russian nor Kazakh: {''.join(odd)}"
+        found.notes.append(f"{said}; is it {' or '.join(KAZAKH)} (--encoding)?")
     # A lone surrogate cannot be written as UTF-8.
     found.text = re.sub("[\ud800-\udfff]", "\ufffd", found.text)
     found.language, found.plain = language_of(found.text)

@@ -132,7 +132,8 @@ def _dates(patterns: Patterns, text: str, bounds: Mapping[str, Any]) -> list[Fou
         start, end = match.span()
         if taken.isdisjoint(range(start, end)):
             taken.update(range(start, end))
-            resolved = in_context(resolve_date(match.expand(english), **bounds), text, start, end)
+            resolved = resolve_date(match.expand(english), **bounds)
+            resolved = in_context(resolved, text, start, end, bounds["published_end"])
             found.append(FoundDate(start, end, match[0], resolved))
     return sorted(found, key=lambda one: one.start)
 

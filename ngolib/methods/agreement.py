@@ -129,33 +129,6 @@ def measure(
     return out | {"note": ""}
 
 
-def best_assignment(weights: np.ndarray) -> list[tuple[int, int]]:
-    """Assign rows to columns so that the sum of weights, whole numbers, is greatest.
-
-    Row after row takes a free column by the way that gains most, on which others move (Ford 1956).
-    """
-    rows, columns = weights.shape
-    # Behind the columns each row has one that is worth nothing: no partner.
-    worth = np.hstack([weights, np.zeros((rows, rows), dtype=int)])
-    row_of = np.full(rows + columns, -1)
-    for row in range(rows):
-        gain, came_from, taken = worth[row], np.full_like(row_of, -1), np.flatnonzero(row_of >= 0)
-        while taken.size:
-            lost = gain[taken] - worth[row_of[taken], taken]
-            through = lost[:, None] + worth[row_of[taken]]
-            if not (more := through.max(axis=0) > gain).any():
-                break
-            came_from[more] = taken[through.argmax(axis=0)][more]
-            gain = np.maximum(gain, through.max(axis=0))
-        column = int(np.where(row_of < 0, gain, -1).argmax())
-        while column >= 0:
-            before = came_from[column]
-            row_of[column] = row_of[before] if before >= 0 else row
-            column = before
-    pairs = ((int(row), column) for column, row in enumerate(row_of[:columns]) if row >= 0)
-    return sorted((row, column) for row, column in pairs if weights[row, column] > 0)
-
-
 def _touching(a: pd.DataFrame, b: pd.DataFrame, least: float) -> np.ndarray:
     """Return the characters that statements share, where enough of the shorter span, else 0."""
     first = np.maximum.outer(a["start"].to_numpy(int), b["start"].to_numpy(int))
@@ -201,12 +174,15 @@ def pair_statements(a: pd.DataFrame, b: pd.DataFrame, least: float = LEAST_OVERL
         `article_id, a_id, b_id`: one row per pair and per statement without a partner, whose other
         id is empty; by article and place.
     """
+    from scipy.optimize import linear_sum_assignment  # slow to import, and seldom needed
+
     partners: dict[str, str] = {}
     for article in {*a["article_id"], *b["article_id"]}:
         own, theirs = (t[t["article_id"] == article] for t in (a, b))
         ids = [t["statement_id"].to_list() for t in (own, theirs)]
-        pairs = best_assignment(_weights(own, theirs, least))
-        partners.update((ids[0][i], ids[1][j]) for i, j in pairs)
+        weights = _weights(own, theirs, least)
+        pairs = zip(*linear_sum_assignment(weights, maximize=True), strict=True)
+        partners.update((ids[0][i], ids[1][j]) for i, j in pairs if weights[i, j])
     columns = ["article_id", "statement_id", "start"]
     one, other = a[columns].set_axis(["article_id", "a_id", "a"], axis=1), b[columns]
     one = one.assign(b_id=one["a_id"].map(lambda found: partners.get(found, "")).astype("str"))
@@ -219,10 +195,7 @@ def pair_statements(a: pd.DataFrame, b: pd.DataFrame, least: float = LEAST_OVERL
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two codings, `a` and `b`, paired: the statements that both and that one of them found.
-
-    They have `article_id, a_id, b_id`, and `a_<column>, b_<column>` for each of `COLUMNS`.
-    """
+    """Two codings, paired: what both and what one found; `a_…` and `b_…` of each of `COLUMNS`."""
 
     a: pd.DataFrame
     b: pd.DataFrame
@@ -276,18 +249,10 @@ class Comparison:
         rows = rows.loc[rows["a_code"] != rows["b_code"], [*names, "quote"]].reset_index(drop=True)
         return rows.rename(columns=lambda c: c.replace("a_", "your_").replace("b_", "our_"))
 
-    def characters(self) -> dict[str, float | int | None]:
-        """Compare the characters that they cover: how many, shares, and `f1` (their mean)."""
+    def overlap(self) -> float | None:
+        """Return the F1 of the characters that they cover; None where neither covers any."""
         a, b = covered(self.a), covered(self.b)
-        both = len(a & b)
-        return {
-            "yours": len(a),
-            "ours": len(b),
-            "both": both,
-            "share_of_yours_in_ours": both / len(a) if a else None,
-            "share_of_ours_in_yours": both / len(b) if b else None,
-            "f1": 2 * both / (len(a) + len(b)) if a or b else None,
-        }
+        return 2 * len(a & b) / (len(a) + len(b)) if a or b else None
 
 
 def covered(statements: pd.DataFrame) -> set[tuple[str, int]]:

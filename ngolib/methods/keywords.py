@@ -5,7 +5,9 @@ lower case; an ending 's is dropped; figures are no words. Variant spellings are
 """
 
 import re
+import tomllib
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -25,15 +27,9 @@ HIT = ["row", "article_id", "label", "start", "end", "sentence"]
 HIT += ["before", "hit", "after", "negator"]
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _TOKEN = re.compile(r"\S+")
-_NEGATOR = re.compile(
-    r"\b(?:no|not|never|none|nor|neither|nobody|nothing|without|cannot|denie[sd]|deny)\b"
-    r"|\b[^\W\d_]+n['’]t\b",
-    re.IGNORECASE,
-)
-# Words that look like a negation and are none, and what ends the reach of one.
-_PSEUDO = re.compile(r"\bnot\s+(?:only|just|merely)\b|\bno\s+doubt\b", re.IGNORECASE)
-_BARRIER = re.compile(r"[;:]|\b(?:but|although|though|however)\b", re.IGNORECASE)
-_REACH = 5
+_KNOWN = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+_NEGATOR, _PSEUDO, _BARRIER = (re.compile(p, re.IGNORECASE) for p in _KNOWN["patterns"].values())
+_REACH = _KNOWN["reach"]
 # Of a rarer word nothing is said.
 LEAST = 3
 

@@ -17,7 +17,7 @@ def phases(counts: pd.DataFrame, shortest: int = 3) -> pd.DataFrame:
     Each phase has a row: `first, last` (years), `years`, and for each kind its acts in the phase.
     """
     n, kinds = counts.shape
-    if counts.isna().any(axis=None) or (n and np.ptp(counts.index) >= n):
+    if counts.isna().any(axis=None) or (n and (np.diff(counts.index) != 1).any()):
         raise ValueError("counts: found a year that is missing; allowed: one number a year")
     sums = np.vstack([np.zeros(kinds), counts.to_numpy(dtype=float).cumsum(axis=0)])
     price = (kinds + 1) / 2 * np.log(max(n, 2))

@@ -57,7 +57,7 @@ def read_run(path: Path) -> dict[str, Any]:
     try:
         results = read_json(file)
         [*lines_of(changes(NOTHING, results))]  # fails where a part is missing or of another type
-        _ = results["parameters"] | results["inputs"].get("data", {}) | NOTHING
+        _ = results["parameters"] | results["inputs"].get("data", {}) | results.get("manifest", {})
     except OSError as error:
         said = f"cannot be read: {error.strerror}; allowed: a {RESULTS} or a report's folder"
         raise ReportError(f"{file}: {said}") from None

@@ -39,8 +39,7 @@ LONGEST_SHEET = 2**20 - 1  # rows, beside the header
 LARGEST = 2**53 - 1  # up to which a number of theirs is exact
 NO_DUCKDB = "Parquet needs DuckDB, which is not installed: pip install duckdb"
 CREATED = datetime(1980, 1, 1)  # the same tables, the same bytes
-# Of Stata: characters of a label.
-LONGEST_LABEL = 80
+LONGEST_LABEL = 80  # characters, of Stata
 # What is said beside all tables, and of the computed ones.
 OURS = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
 # How a data package describes a table, and its cells.

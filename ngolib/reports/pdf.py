@@ -3,12 +3,12 @@
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 from ngolib.errors import ReportError
 from ngolib.project import Project
 from ngolib.reports.publish import RESULTS, as_record, exclusive, publish, read_results
+from ngolib.reports.run import At, each
 
 FILE = "report.pdf"
 # A drawing and its description, which on paper is taken from a title: in a browser that would be a
@@ -16,10 +16,7 @@ FILE = "report.pdf"
 DRAWING = re.compile(r'aria-label="([^"]*)"></span><div [^<]*><svg [^>]*>')
 
 INSTALL = "pip install --require-hashes -r requirements/pdf.txt (or: make pdf)"
-NO_LIBRARY = (
-    "PDF needs the system library Pango, which was not found; on Debian or Ubuntu: "
-    "apt install libpango-1.0-0 libpangoft2-1.0-0; on macOS: brew install pango"
-)
+NO_LIBRARY = "PDF needs Pango: apt install libpango-1.0-0 libpangoft2-1.0-0, or brew install pango"
 
 
 def check_available() -> Any:
@@ -51,7 +48,7 @@ def with_evidence(page: str, notebook: str) -> str:
     return tostring(root, encoding="unicode", doctype="<!doctype html>")
 
 
-def to_pdf(files: tuple[bytes, bytes]) -> bytes:
+def to_pdf(files: tuple[bytes, bytes], at: At = lambda where: None) -> bytes:
     """Set a report's page on paper with all evidence, given the page and its notebook.
 
     It is tagged and has bookmarks; the same files give the same bytes.
@@ -76,14 +73,17 @@ def add_pdfs(
     """
     check_available()
     reports = project.reports
-    with exclusive(reports, tell), ProcessPoolExecutor(workers) as pool:
+    with exclusive(reports, tell):
         records = {slug: read_results(reports / slug) for slug in slugs}
         wanted = {s: r for s, r in records.items() if r and FILE not in r.get("manifest", {})}
         named = {slug: results["manifest"] for slug, results in wanted.items()}
         files = {s: {n: (reports / s / n).read_bytes() for n in own} for s, own in named.items()}
         books = {slug: f"{results['notebook']}.ipynb" for slug, results in wanted.items()}
-        pages = [(own["index.html"], own[books[slug]]) for slug, own in files.items()]
-        for (slug, results), pdf in zip(wanted.items(), pool.map(to_pdf, pages), strict=True):
-            results["manifest"][FILE] = hashlib.sha256(pdf).hexdigest()
-            publish(reports, slug, {**files[slug], FILE: pdf, RESULTS: as_record(results)})
+        pages = {slug: (own["index.html"], own[books[slug]]) for slug, own in files.items()}
+        for slug, tried in each(pages, to_pdf, project.root, workers):
+            if tried.result is None:
+                raise ReportError(f"{slug}: no PDF: {tried.reason}")
+            wanted[slug]["manifest"][FILE] = hashlib.sha256(tried.result).hexdigest()
+            new = {FILE: tried.result, RESULTS: as_record(wanted[slug])}
+            publish(reports, slug, {**files[slug], **new})
     return list(wanted)

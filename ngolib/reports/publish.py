@@ -117,6 +117,8 @@ def _move_in(new: Path, place: Path, old: Path) -> None:
 
 def publish(reports: Path, slug: str, files: Mapping[str, bytes]) -> None:
     """Replace a report's folder by a new one, in one step."""
+    if (reports / slug).is_file():
+        raise MachineError(f"{reports.name}/{slug} cannot be written: a file is there")
     token = os.urandom(4).hex()
     new, old = (reports / f".{slug}.{token}{ending}" for ending in (NEW, OLD))
     try:

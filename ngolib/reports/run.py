@@ -182,6 +182,7 @@ def _work(line: Connection, do: Do, item: Any, root: Path, settings: Mapping[str
     """Do one job in the process that was made for it, and send what came of it."""
     with suppress(AttributeError):
         os.setsid()
+        os.register_at_fork(after_in_child=line.close)  # what a cell forks must not speak for it
     mp.set_start_method(None, force=True)  # a notebook's own processes start as anywhere else
     job = os.getpid()
     if METHOD != "forkserver":

@@ -4,13 +4,13 @@
 January", "the same year". An answer is the same for every day on which the article can have been
 published, and nothing is guessed:
 
-- A day or month without a year is the one nearest to the day of publication, unless it lies more
-  than three months ahead or its sentence tells a year behind it; a weekday is the last one, unless
-  it is that of publication or the sentence tells of what will be.
+- A day or month without a year is the one nearest to the day of publication, unless its sentence
+  tells a year behind it, or it lies ahead, where that is told, by three months at most; a weekday
+  is the last one, unless it is that of publication or the sentence tells of what will be.
 - "Early" is the first half of a year, "late" the second, "mid" April to September; of a decade the
   years 0 to 3, 6 to 9 and 3 to 6. "Earlier this year" and "late March" are the year and the month.
-- 10/03/2020, two years that ran together, and days that are no range ("December 3 and 9") are
-  unresolved.
+- 10/03/2020, two years that ran together, days that are no range ("December 3 and 9"), and the
+  latter of two of which the former has no year, are unresolved.
 """
 
 import re
@@ -61,7 +61,7 @@ _BEGINS = {first: _pattern(rest) for first, rest in _FORMS["begins"].items()}
 _FIRST = "|".join(f"[{first}{first.upper()}](?i:{rest})" for first, rest in _BEGINS.items())
 _GATE = rf"(?=[\d{''.join(_BEGINS)}{''.join(_BEGINS).upper()}])(?=\d|\b(?:{_FIRST}))"
 _DATE = re.compile(rf"{_GATE}(?i:{_ANY})", re.ASCII)
-_OPEN = re.compile(_pattern(_FORMS["context"]["open"]), re.IGNORECASE)
+_CONTEXT = {n: re.compile(_pattern(p), re.IGNORECASE) for n, p in _FORMS["context"].items()}
 _LEADING = re.compile(_FORMS["leading"], re.IGNORECASE)
 
 
@@ -204,10 +204,17 @@ def resolve_date(
     return UNRESOLVED
 
 
-def in_context(said: ResolvedDate, text: str, first: int, last: int) -> ResolvedDate:
-    """Return what a date says, unresolved where its sentence tells of another year or week."""
-    around = f"{text[max(0, first - 80) : first]}‹{text[first:last]}›{text[last : last + 80]}"
-    return UNRESOLVED if _OPEN.search(around) else said
+def in_context(said: ResolvedDate, text: str, first: int, last: int, end: Any) -> ResolvedDate:
+    """Return what a date says; unresolved where its sentence (of an article) tells of another."""
+    words = f"‹{text[first:last]}›"
+    joined = _CONTEXT["joined"].search(text[max(0, first - 20) : first] + words)
+    if joined or said.basis != "inference":
+        return UNRESOLVED if joined else said
+    around = text[max(0, first - 80) : first] + words + text[last : last + 80]
+    # What lies ahead is told as such; else the year before may be meant.
+    ahead = end and said.date > f"{_bound(end)}"[: len(said.date)]
+    unsure = ahead and not _CONTEXT["to_come"].search(around)
+    return UNRESOLVED if unsure or _CONTEXT["open"].search(around) else said
 
 
 def find_dates(
@@ -225,7 +232,7 @@ def find_dates(
         first, last = match.span()
         near = match["same_year"] or not re.search(r"[\r\n]", text[anchored_at:first])
         resolved = _resolve(match, start, end, anchor if near else UNRESOLVED)
-        resolved = in_context(resolved, text, first, last) if resolved.basis != "text" else resolved
+        resolved = in_context(resolved, text, first, last, end)
         found.append(FoundDate(first, last, text[first:last], resolved))
         if resolved.date:
             anchor, anchored_at = resolved, last

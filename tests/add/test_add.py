@@ -212,6 +212,25 @@ def test_no_word_of_a_page_is_lost_nor_one_that_is_struck_out_taken(shown):
     assert ("left out: letters or Roman" in " ".join(found.notes)) == ("type='a'" in shown)
 
 
+def test_headings_and_lists_of_a_page_without_an_article_come_in():
+    heads = [f"Article {n}. On clubs of citizens" for n in range(3)]
+    parts = [f"<h3>{head}</h3><p>{files.PARAGRAPHS[0]}</p><p>2. Void.</p>" for head in heads]
+    items = "<ul><li>Branches register anew.</li><li>Donors are named.</li></ul>"
+    cell = "<table><tr><td>Grounds</td><td><ul><li>no charter<li>no address</ul></td></tr></table>"
+    body = f"<div class='document'><h1>On clubs and funds</h1>{''.join(parts)}{items}{cell}</div>"
+    for inner in (body, body.removeprefix("<div class='document'>").removesuffix("</div>")):
+        text = reading.read(f"<html><body>{inner}</body></html>".encode(), suffix=".html").text
+        assert all(head in text for head in heads) and text.count("2. Void.") == 3
+        assert "Branches register anew." in text and "no charter; no address" in text
+
+
+def test_letters_of_neither_language_are_told():
+    text = " ".join(["Фонд помогает сиротам по всей стране и ждёт нового закона."] * 9)
+    raw = f"{text} Жаңа Қазақстан".encode("kz1048")
+    assert any("letters of neither" in note for note in reading.read(raw).notes)
+    assert not any("neither" in note for note in reading.read(text.encode("cp1251")).notes)
+
+
 def test_english_text_is_read_as_browsers_do():
     text = "\n".join(["“Mr Jürgen’s résumé” went – at last – to a naïve café; he paid £20."] * 3)
     found = reading.read(text.encode("cp1252"))
@@ -794,7 +813,7 @@ def test_every_author_that_a_journal_names_is_taken():
         f'<meta name="citation_author" content="{n}">' for n in ("Ivanov, I.", "Lee, A.")
     )
     said = reading.read(files.page(head=tags).encode(), suffix=".html").said
-    assert said["author"] == "Ivanov, I; Lee, A" and "it also names" not in said["author_basis"]
+    assert said["author"] == "Ivanov, I.; Lee, A." and "it also names" not in said["author_basis"]
 
 
 def test_words_of_a_document_that_do_not_come_into_its_text_are_named():

@@ -293,3 +293,10 @@ def test_every_rating_has_a_name_in_the_codebook_and_grades_run_upwards(project)
         assert set(own["best"]) == {"max"}
     assert label_of("civicus_monitor", project=project) == "CIVICUS Monitor: rating"
     assert label_of("not_yet_named", project=project) == "not yet named"
+
+
+def test_an_article_that_is_none_and_columns_as_arguments(project):
+    with pytest.raises(ParameterError, match="unknown article 'iwpr-2006'; did you mean"):
+        load_events(layers=["corpus"], articles=["iwpr-2006"], project=project)
+    some = pd.Series(["KAZ", "KAZ", "RUS"])
+    assert set(load_rules(some.unique(), project=project)["country"]) == {"KAZ", "RUS"}

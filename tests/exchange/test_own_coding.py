@@ -143,7 +143,7 @@ def test_the_command_speaks_json(project, mine, against):
     said = json.loads(done.output)
     assert {row["column"] for row in said["columns"]} == set(COLUMNS)
     assert said["found"][-1]["article_id"] == "all"
-    assert 0 < said["characters"]["f1"] <= 1
+    assert 0 < said["overlap"] <= 1
     assert said["sentences"]["alpha"] <= 1
     assert "NaN" not in done.output
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import multiprocessing
 import os
 import shutil
@@ -85,6 +86,23 @@ def test_a_list_of_moves_that_is_broken_or_goes_stops_no_command(
     monkeypatch.setattr("ngolib.files.read_text", lambda path: path.unlink() or path.read_text())
     finish(project)
     assert not list(project.data.iterdir())
+
+
+def test_what_was_changed_since_a_kill_is_not_written_over(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.data.mkdir()
+    project.reports.mkdir()
+    for name in ("a.csv", "b.csv"):
+        (project.data / name).write_text("old")
+        (project.data / f".{name}.1a2b.new").write_text("new")
+    old = hashlib.sha256(b"old").hexdigest()
+    (project.data / "b.csv").write_text("changed by hand")
+    (project.data / ".1a2b.moves").write_text(f"{old} a.csv\n{old} b.csv")
+    with pytest.raises(MachineError, match=r"b\.csv: was changed after a command was killed"):
+        finish(project)
+    finish(project, alone=True)
+    left = {path.name: path.read_text() for path in project.data.iterdir()}
+    assert left == {"a.csv": "old", "b.csv": "changed by hand"}
 
 
 def test_what_a_run_changed_is_told_though_it_was_stopped_right_after(
@@ -374,6 +392,22 @@ def test_a_process_that_dies_is_told_though_its_own_children_live(made: Project)
     write_notebook(made.notebooks / "02_small.ipynb", cells)
     result = run_ngolib(made, "report", "small")
     assert "cell 1: the process stopped: it ended with status 3" in result.output
+
+
+@posix
+def test_a_cell_that_forks_and_goes_on_in_both_stops_no_other(made: Project) -> None:
+    cells = ["import os\npid = os.fork()\nprint('y' * 300_000)"]
+    write_notebook(made.notebooks / "02_small.ipynb", cells)
+    result = run_ngolib(made, "report", "good", "small", "--force")
+    assert "Traceback" not in result.output and "made      good" in result.output
+
+
+def test_a_file_in_the_place_of_a_report_is_not_lost(made: Project) -> None:
+    shutil.rmtree(made.reports / "small")
+    (made.reports / "small").write_text("my notes")
+    result = run_ngolib(made, "report", "small")
+    assert result.exit_code == 1 and "small cannot be written: a file is there" in result.output
+    assert (made.reports / "small").read_text() == "my notes"
 
 
 @linux

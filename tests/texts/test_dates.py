@@ -370,9 +370,20 @@ TOLD_BEHIND = {
     "signed it in May last year": [("last year", "2014")],
     "signed it on May 15 last year": [("last year", "2014")],
     "on 5 May of this year": [("this year", "2015")],
-    "adopted in March and April 2012": [("April 2012", "2012-04")],
-    "from 30 April to 2 May 2014": [("2 May 2014", "2014-05-02")],
+    # The latter of two is not the day of what is told.
+    "adopted in March and April 2012": [("April 2012", "")],
+    "from 30 April to 2 May 2014": [("2 May 2014", "")],
+    "Between March 1 and April 5, 2014": [("April 5, 2014", "")],
+    "On 5 or 6 March 2014": [("6 March 2014", "")],
+    "on 5/6 March 2014": [("6 March 2014", "")],
+    "on March 12, 2014 and April 5, 2014": [
+        ("March 12, 2014", "2014-03-12"),
+        ("April 5, 2014", "2014-04-05"),
+    ],
     "in June": [("June", "2015-06")],
+    # What lies ahead is told as such, or is of the year before.
+    "In January the president signed the law": [("January", "")],
+    "In January the president will sign the law": [("January", "2016-01")],
 }
 
 
