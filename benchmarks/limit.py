@@ -24,8 +24,11 @@ def main() -> None:
     from IPython.utils.capture import capture_output
 
     import ngolib.page  # noqa: F401
-    from ngolib.project import Project
+    from ngolib.project import Project, pinned
     from ngolib.reports.plan import read_plan
+
+    # As in a job: that the data have not changed is not looked up for every cell.
+    pinned.add(Project.find(root))
 
     imports = time.perf_counter() - begin
     reports = {}

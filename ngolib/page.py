@@ -1,7 +1,6 @@
 """One page of evidence: what a notebook says, shows and draws, with everything that it rests on."""
 
 from collections.abc import Mapping
-from math import isfinite
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -127,6 +126,6 @@ def _plain(value: Any, where: str) -> Any:
         return {str(name): _plain(cell, where) for name, cell in value.items()}
     if isinstance(value, list | tuple | set):
         return [_plain(cell, where) for cell in value]
-    if isinstance(plain := objects.plain_cell(value), float) and not isfinite(plain):
+    if (plain := objects.plain_cell(value)) in ("inf", "-inf") and plain != value:
         raise ReportError(f"{where}: found {plain} in its value; allowed: a finite number")
     return plain
