@@ -66,7 +66,7 @@ def _numbers(table: pd.DataFrame) -> pd.DataFrame:
     """Read cells as numbers, perhaps of a table that was read as text; refuse what has no place."""
     found = table.apply(pd.to_numeric).astype(float)
     if table.index.to_frame().isna().any(axis=None) or np.isinf(found).any(axis=None):
-        raise ParameterError("a number without end, or a row without name; allowed: neither")
+        raise ParameterError(f"{[*found]}: found inf, or a row without name; allowed: neither")
     return found
 
 
@@ -436,7 +436,8 @@ def shares(counts: pd.DataFrame, colours: Sequence[str], axis: str) -> Figure:
         return nothing()
     given, counts = len(counts), _some(_numbers(counts).fillna(0))
     if len(colours) != counts.shape[1] or (counts < 0).any(axis=None):
-        raise ParameterError(f"allowed: {counts.shape[1]} colours, one each, and no part below 0")
+        found = f"{len(colours)} colours, the least part {counts.min(axis=None):g}"
+        raise ParameterError(f"found {found}; allowed: {counts.shape[1]} colours, no part below 0")
     figure = new_figure(0.9 + 0.32 * len(counts))
     axes = figure.subplots()
     left = np.zeros(len(counts))

@@ -357,8 +357,7 @@ def _published(claims: Mapping[str, str], beside: Sequence[str]) -> dict[str, st
     shown = [(piece, day) for piece in beside if len(piece.split()) <= 12 and (day := _day(piece))]
     for value, words in claims.items():
         with suppress(ValueError):
-            # Some programs write the year 1 for none, or the first day that they can count.
-            if value.startswith(("19", "20")) and not value.startswith("1970-01-01"):
+            if value[:2] in ("19", "20") and value[:10] != "1970-01-01":  # which some say for none
                 days.setdefault(date.fromisoformat(value[:10]).isoformat(), words)
     # What stands there besides may be the day of something else.
     near = {day: piece for piece, day in shown if not _LETTERS.search(_DAY.sub("", piece))}

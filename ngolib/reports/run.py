@@ -189,6 +189,7 @@ def _work(line: Connection, do: Do, item: Any, root: Path, settings: Mapping[str
         threading.Thread(target=_end_with_the_command, args=(job,), daemon=True).start()
     elif not os.fork():  # a process of its own, for a cell in C may let no thread run
         _end_with_the_command(job)
+        os._exit(0)
     _set_environment(settings)
     try:
         line.send(Attempt(do(item, line.send)))

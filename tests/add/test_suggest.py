@@ -391,6 +391,11 @@ def test_a_year_that_is_told_behind_a_russian_month_is_its_year(own, tmp_path, d
         ("kk", "2014 жылы 12 наурызда", ["2014", ""]),
         ("kk", "өткен жылғы 12 наурыз", [""]),
         ("kk", "12 наурызда", ["2016-03-12"]),
+        # Ahead, and told of what was; of what will be.
+        ("ru", "5 августа закон, до сих пор спорный, подписал президент", [""]),
+        ("ru", "5 августа закон вступит в силу", ["2016-08-05"]),
+        ("kk", "12 тамыз күні заң қабылдады", [""]),
+        ("kk", "12 тамыз күні заң күшіне енеді", ["2016-08-12"]),
     ],
 )
 def test_the_year_of_another_day_beside_it_leaves_a_day_open(own, language, text, dates):

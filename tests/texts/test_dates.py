@@ -384,6 +384,9 @@ TOLD_BEHIND = {
     # What lies ahead is told as such, or is of the year before.
     "In January the president signed the law": [("January", "")],
     "In January the president will sign the law": [("January", "2016-01")],
+    "In January the law was adopted by parliament": [("January", "")],
+    "The plan was signed in January due to pressure": [("January", "")],
+    "NGOs must register by January": [("January", "2016-01")],
 }
 
 

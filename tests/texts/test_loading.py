@@ -212,7 +212,7 @@ def test_metadata_without_an_article_are_named(copy: Project) -> None:
     assert len(found) == 2
 
 
-@pytest.mark.parametrize("source", ["iwpr", ["iwpr-2006"], 7, None])
+@pytest.mark.parametrize("source", ["iwpr", ["iwpr-2006"], 7])
 def test_a_source_that_is_none_is_one_line(project: Project, source: object) -> None:
     with pytest.raises(ProjectError, match=r"unknown source .*allowed: [a-z]"):
-        load_lines(source or ["x"], project=project)  # type: ignore[arg-type]
+        load_lines(source, project=project)  # type: ignore[arg-type]
