@@ -211,9 +211,10 @@ def in_context(said: ResolvedDate, text: str, first: int, last: int, end: Any) -
     if joined or said.basis != "inference":
         return UNRESOLVED if joined else said
     around = text[max(0, first - 80) : first] + words + text[last : last + 80]
-    # What lies ahead is told as such; else the year before may be meant.
-    ahead = end and said.date > f"{_bound(end)}"[: len(said.date)]
+    # What lies ahead is told as such, and the reverse; else another year may be meant.
+    ahead = end and said.date > (today := f"{_bound(end)}"[: len(said.date)])
     unsure = ahead and not _CONTEXT["to_come"].search(around)
+    unsure |= bool(end) and said.date < today and bool(_CONTEXT["ahead"].search(around))
     return UNRESOLVED if unsure or _CONTEXT["open"].search(around) else said
 
 

@@ -137,8 +137,7 @@ def _mark_articles(page: _Page, marks: list[int]) -> None:
 
 def _mark_head(page: _Page) -> None:
     """Find title and standfirst by their place, in a page without marks."""
-    # The first line that no rule knows, if it reads like a headline; and one short sentence after
-    # it that has running text after itself.
+    # The first line that no rule knows, if like a headline; one short sentence before the text.
     candidates = page.open_lines()
     if len(candidates) < 2:
         return

@@ -53,6 +53,7 @@ def test_a_coder_may_know_better_which_weekday_or_year_is_meant(copy):
     for words, date, exact in (
         ("Monday", "2021-02-08", ""),  # the next one, in an article of a Wednesday
         ("March 12", "2014-03-12", "on March 12, 14 and 16, 2014"),
+        ("1 December", "2021-12-01", "the law will enter into force on 1 December"),
     ):
         edit(copy.data / STATEMENTS, lambda rows, a=(words, date, exact): dated(rows, *a))
         found = [d for d in defects(Project.find(copy.root)) if "by the date of the article" in d]

@@ -387,6 +387,21 @@ TOLD_BEHIND = {
     "In January the law was adopted by parliament": [("January", "")],
     "The plan was signed in January due to pressure": [("January", "")],
     "NGOs must register by January": [("January", "2016-01")],
+    # What is told to come does not lie behind: whether it is of next year, nobody says.
+    "The law will enter into force on 1 July": [("1 July", "")],
+    "In September, the law will come into force": [("September", "")],
+    "He is expected to sign it in July": [("July", "")],
+    "The next hearing is set for 12 July": [("12 July", "")],
+    "He said on 1 July that parliament will adopt it": [("1 July", "2015-07-01")],
+    "NGOs had to register by 1 July": [("1 July", "2015-07-01")],
+    "It was due to come before parliament at the end of last year": [
+        ("the end of last year", "2014-07")
+    ],
+    "A year ago, on 10 November, he left": [("A year ago", "2014"), ("10 November", "")],
+    "on 12, 13 and 14 May 2014": [("13 and 14 May 2014", "")],
+    # No dates: a name, a number of things.
+    "the Kazakhstan-2050 Strategy": [],
+    "a fine of 2000 MCI": [],
 }
 
 

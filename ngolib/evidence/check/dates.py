@@ -8,7 +8,7 @@ from operator import itemgetter
 from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row
 from ngolib.evidence.dates import ALLOWED, is_before, span, span_or_none
 from ngolib.tables import Defect
-from ngolib.texts.dates import PRECISIONS, resolve_date
+from ngolib.texts.dates import PRECISIONS, in_context, resolve_date
 
 NO_DATE = ("", "unresolved", "unknown")
 # Nothing in the register is older than this; what is to come is not further off than that.
@@ -98,10 +98,13 @@ def _inferred(row: Row, data: Data) -> Found:
     if article is None or own is None or row["date_basis"] != "inference":
         return
     first, last = (article.days(f"published_{end}") or (None, None) for end in ("start", "end"))
-    found = resolve_date(row["date_stated"], published_start=first[0], published_end=last[1])
+    words, at = row["date_stated"], row["exact"].find(row["date_stated"])
+    found = resolve_date(words, published_start=first[0], published_end=last[1])
+    if at >= 0:  # its sentence may tell of another year
+        found = in_context(found, row["exact"], at, at + len(words), last[1])
     said = span_or_none(found.date, found.date_end) or own
     apart = max((own[0] - said[1]).days, (said[0] - own[1]).days)
-    near = 7 if re.search("(?i)(?<!yester)day$", row["date_stated"]) else 0
+    near = 7 if re.search("(?i)(?<!yester)day$", words) else 0
     if apart > near and row["date"][:4] not in row["exact"]:
         allowed = f"{found.date}, which {row['date_stated']!r} is by the date of the article"
         yield "date", f"found {row['date']}; allowed: {allowed}"
