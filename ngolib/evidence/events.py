@@ -52,7 +52,8 @@ def load_statements(min_reliability: str = "E", *, project: Project = FOUND) -> 
     return frame[kept].reset_index(drop=True)
 
 
-def load_acts(*, project: Project | None = None) -> pd.DataFrame:
+@read_once
+def load_acts(*, project: Project = FOUND) -> pd.DataFrame:
     """Load the acts: one row per process.
 
     Returns
@@ -61,12 +62,9 @@ def load_acts(*, project: Project | None = None) -> pd.DataFrame:
         Columns of the table `acts`, then `bound` (whom the rules of the act bind, in the order of
         the codebook) and `law` (a short name: its first identifier, else its English title).
     """
-    project = project or Project.find()
-    rules = project.read_table("rules")
-    codes = rules["bound"].groupby(rules["process_id"]).agg(lambda cells: set().union(*cells))
-    order = project.vocabulary("bound")
-    acts = project.read_table("acts")
-    own = (codes.get(act, ()) for act in acts["process_id"])
+    rules, acts = project.read_table("rules"), project.read_table("acts")
+    codes, order = gathered(rules["process_id"], rules["bound"]), project.vocabulary("bound")
+    own = (set().union(*codes[act]) for act in acts["process_id"])
     acts["bound"] = [tuple(code for code in order if code in bound) for bound in own]
     first = acts["identifier"].str.partition("; ")[0]
     acts["law"] = first.where(first != "", acts["title_en"])

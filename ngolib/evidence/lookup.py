@@ -23,8 +23,7 @@ COLUMNS = ["evidence_id", "layer", "title", "label", "quotes", "about", "doubts"
 # Pages of the site, each with an anchor of a piece's own id.
 ACT, TEXT, RECORDS = "acts/{}.html", "texts/{}.html", "records/index.html"
 
-# Characters shown on either side of a passage: enough to check it, and no more of a text than a
-# quotation needs.
+# Characters shown on either side of a passage: enough to check it, no more than a quotation.
 CONTEXT = 60
 _PASSAGE = re.compile(r"(.+)-c(\d+)-(\d+)")
 

@@ -75,6 +75,17 @@ def load_rules(
         of its act), `evidence` (the rule's own id); of `from_earliest` `year, decade, president` as
         in `load_events`; oldest first.
     """
+    rules = _all_rules(project=project)
+    rules = rules[sure(rules["confidence"], min_confidence)].drop(columns=LEFT_OUT)
+    wanted = {"country": countries, "category": categories, "bound": bound, "level": levels}
+    rules = chosen(rules, project, **wanted)
+    rules = rules.sort_values(["from_earliest", "rule_id"], ignore_index=True)
+    return with_times(rules, "from_earliest", countries, project)
+
+
+@read_once
+def _all_rules(*, project: Project = FOUND) -> pd.DataFrame:
+    """Make the rules of every country and confidence, each with its span in force."""
     rules = project.read_table("rules")
     acts = load_acts(project=project).set_index("process_id")
     rules = rules[~rules["process_id"].map(acts["never_in_force"]).astype(bool)]
@@ -108,8 +119,4 @@ def load_rules(
     # read as in force, and the notebooks list it as left out.
     for side, day in (("to_earliest", to_start), ("to_latest", to_end)):
         rules[side] = day.mask(ended_unknown, rules["from_earliest"])
-    rules = rules[sure(rules["confidence"], min_confidence)].drop(columns=LEFT_OUT)
-    wanted = {"country": countries, "category": categories, "bound": bound, "level": levels}
-    rules = chosen(rules, project, **wanted)
-    rules = rules.sort_values(["from_earliest", "rule_id"], ignore_index=True)
-    return with_times(rules, "from_earliest", countries, project)
+    return rules

@@ -32,6 +32,8 @@ def label_of(index: str, *, project: Project | None = None) -> str:
 
 def check_codes(what: str, given: Collection[str], allowed: Collection[str]) -> None:
     """Raise a `ParameterError` that names the first code that is not allowed, and the nearest."""
+    if isinstance(given, str) or not isinstance(given, Collection):
+        raise ParameterError(f"{what}: found {given!r}; allowed: a list of codes")
     for code in given:
         if code not in allowed:
             raise ParameterError(unknown(what, code, allowed))
@@ -39,8 +41,9 @@ def check_codes(what: str, given: Collection[str], allowed: Collection[str]) -> 
 
 def gathered(keys: Iterable[Any], values: Iterable[Any]) -> defaultdict[Any, list[Any]]:
     """Gather values by their keys, in order: faster than a table for each key."""
-    found = defaultdict(list)
-    for key, value in zip(keys, values, strict=True):
+    found, columns = defaultdict(list), (keys, values)
+    own = (c.tolist() if isinstance(c, pd.Series) else c for c in columns)  # which is faster
+    for key, value in zip(*own, strict=True):
         found[key].append(value)
     return found
 
@@ -78,13 +81,14 @@ def load_offices(country: str | None = None, *, project: Project = FOUND) -> pd.
     """Load who held which office, and when.
 
     The columns are `office, country, name, date_start, date_end` (days: the first and the last that
-    may belong to the term; NaT = still in office when the register was closed); by country, office
-    and start.
+    may belong to the term; NaT = still in office when the register was closed), `start_last` (the
+    last day on which the term may have begun); by country, office and start.
     """
     table = chosen(project.read_table("offices"), project, country=country and [country])
-    table = table.assign(date_start=spans(table["start"])[0], date_end=spans(table["end"])[1])
+    table["date_start"], table["start_last"] = spans(table["start"])
+    table = table.assign(date_end=spans(table["end"])[1])
     table = table.sort_values(["country", "office", "date_start"], kind="stable", ignore_index=True)
-    return table[["office", "country", "name", "date_start", "date_end"]]
+    return table[["office", "country", "name", "date_start", "date_end", "start_last"]]
 
 
 def with_times(
@@ -103,9 +107,9 @@ def with_times(
         in_office = (days >= held.date_start) & ~(days > held.date_end)
         if not asked or held.country in asked:
             names = names.mask((country == held.country) & in_office, held.name)
-    if not country.index.is_unique:
-        names = names.groupby(level=0).agg(lambda own: "; ".join(filter(None, own)))
-    return table.assign(year=year, decade=decade, president=names)
+    own = gathered(names.index, names.tolist())
+    told = ["; ".join(filter(None, own[row])) for row in table.index]
+    return table.assign(year=year, decade=decade, president=pd.Series(told, table.index, "str"))
 
 
 @read_once

@@ -44,11 +44,11 @@ def load_vdem(
     frame = frame[frame["country"].isin(countries) & frame["year"].between(start, end)]
     frame = frame.sort_values(["country", "year"])
     parts = []
-    for indicator in indicators:
-        names = {indicator: "value"} | {indicator + end: name for name, end in LIMITS.items()}
-        part = frame.rename(columns=names).assign(indicator=indicator)
-        parts.append(part[["country", "year", "indicator", "value", *LIMITS]])
-    return pd.concat(parts, ignore_index=True), found[1]
+    for own in indicators:
+        names = {own: "value"} | {own + end: name for name, end in LIMITS.items()}
+        parts.append(frame.rename(columns=names).assign(indicator=own))
+    columns = ["country", "year", "indicator", "value", *LIMITS]
+    return pd.concat(parts, ignore_index=True)[columns], found[1]
 
 
 def _error(path: Path, said: str) -> DataError:

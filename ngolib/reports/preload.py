@@ -55,12 +55,13 @@ with suppress(Exception):
     from ngolib.project import Project
     from ngolib.reports import guide
 
-    evidence.load_events()
+    project = Project.find()
+    for _name in project.schema:
+        project.read_table(_name)
     evidence.load_rules()
-    texts.load_articles()
     texts.load_sentences()
-    lookup([])
-    guide.terms(Project.find())
+    lookup(evidence.load_events()["evidence"].explode().iloc[::50])
+    guide.terms(project)
 # What is here stays for good: jobs share its memory as long as nothing touches it.
 gc.collect()
 gc.freeze()

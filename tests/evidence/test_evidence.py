@@ -152,7 +152,12 @@ def test_on_the_day_of_a_change_the_new_president_is_named(project):
 
 def test_offices_are_terms_in_days(project):
     offices = load_offices(project=project)
-    assert list(offices) == ["office", "country", "name", "date_start", "date_end"]
+    assert list(offices) == ["office", "country", "name", "date_start", "date_end", "start_last"]
+    first = offices.query("name == 'Nursultan Nazarbayev'").iloc[0]  # known to the year
+    assert (first["date_start"], first["start_last"]) == (
+        pd.Timestamp(1990, 1, 1),
+        pd.Timestamp(1990, 12, 31),
+    )
     assert not (offices["date_start"] > offices["date_end"]).any()
     assert set(load_offices("RUS", project=project)["country"]) == {"RUS"}
     with pytest.raises(ParameterError, match="unknown country 'RU'"):

@@ -19,8 +19,7 @@ from ngolib.texts.load import pairing_defects
 # Folders that hold other things than tables of the package.
 OTHER = ("sources/", "coding/drafts/")
 TABLES = {".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods"}
-# A pattern is tried on few letters, then more, that it almost matches: a bad one takes twice as
-# long for each.
+# A pattern is tried on ever more letters that it almost matches: a bad one takes twice as long.
 PROBES, SLOW = (4, 8, 12, 16, 20), 0.02
 
 defects = Checks()
