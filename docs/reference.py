@@ -94,7 +94,6 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "profile",
             "distance",
             "draw_rungs",
-            "phases",
             "paired",
             "ordered",
             "elements",
@@ -124,7 +123,6 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "printed_spans",
             "redo",
             "parts_of_wholes",
-            "judged",
             "standing",
         )
     },

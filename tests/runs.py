@@ -19,12 +19,13 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.text import Text
 
 from ngolib import objects
-from ngolib.params import check_values, parameters_of
+from ngolib.params import check_values, parameters_of, read_notebook
 from ngolib.reports.job import Job, make
 from ngolib.reports.notebook import execute
 from ngolib.reports.plan import Report, question_of
 from ngolib.reports.used import read_by
 
+ROOT = Path(__file__).resolve().parents[1]
 # What a reader cannot see is no overlap: boxes of text have a little air around the letters.
 AIR = 0.72
 ALARMING = (DeprecationWarning, UserWarning, RuntimeWarning, FutureWarning, SyntaxWarning)
@@ -81,6 +82,17 @@ def figures_watched() -> Iterator[dict[str, list[str]]]:
 
     with mock.patch.object(objects.Figure, "__init__", watched):
         yield found
+
+
+def cell_of(stem: str, words: str, **known: Any) -> dict[str, Any]:
+    """Run the one cell of a notebook that holds some words, on what is known before it."""
+    cells = read_notebook(ROOT / "notebooks" / f"{stem}.ipynb")["cells"]
+    codes = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+    (own,) = [code for code in codes if words in code]
+    made = dict(known)
+    exec(codes[0], made)  # what it imports
+    exec(own, made)
+    return made
 
 
 def values_of(path: Path, choice: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,12 +25,11 @@ from ngolib.methods.panel import (
     stricter,
     strictness,
 )
-from ngolib.methods.phases import phases
 from ngolib.methods.robustness import draw_rungs
-from ngolib.methods.treaty_table import judged, standing
+from ngolib.methods.treaties import standing
 
 __all__ = ["beside", "concordance", "coverage", "coverage_by_year", "coverage_of_texts"]
 __all__ += ["crossing", "deciding", "distance", "draw_rungs", "elements", "frequencies"]
-__all__ += ["in_force", "judged", "keyness", "left_out", "ordered", "paired", "parts_of_wholes"]
-__all__ += ["phases", "printed_spans", "profile", "reading_days", "redo", "search_state"]
-__all__ += ["searches", "spells", "standing", "stock", "stricter", "strictness", "unmatched"]
+__all__ += ["in_force", "keyness", "left_out", "ordered", "paired", "parts_of_wholes"]
+__all__ += ["printed_spans", "profile", "reading_days", "redo", "search_state", "searches"]
+__all__ += ["spells", "standing", "stock", "stricter", "strictness", "unmatched"]

@@ -312,7 +312,7 @@ def test_the_rows_are_written_over_nothing(project, tmp_path):
         command = ["agreement", str(path), "--to", str(path), *more]
         done = CliRunner().invoke(main, [*command, "--project", str(project.root)])
         assert done.exit_code == 2 and len(done.output.splitlines()) == 1
-        assert "is there already" in done.output and path.read_bytes() == before
+        assert "is what is read" in done.output and path.read_bytes() == before
 
 
 def test_an_empty_coding_does_not_break_the_comparison(project):

@@ -203,6 +203,10 @@ def test_keyness_finds_the_word_that_only_one_text_has():
 def test_keyness_without_a_reference_is_empty():
     counts = keywords.frequencies(pd.DataFrame({"article_id": ["a"], "text": ["a b"]}))
     assert keywords.keyness(counts, ["a"]).empty
-    assert keywords.keyness(counts, ["b"]).empty
+    for target in (["b"], "a"):
+        with pytest.raises(
+            ParameterError, match=r"text: found 'a'; allowed: a list|unknown text 'b'"
+        ):
+            keywords.keyness(counts, target)
     empty = keywords.frequencies(pd.DataFrame({"article_id": [], "text": []}))
     assert keywords.keyness(empty, ["a"]).empty

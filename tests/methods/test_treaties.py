@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+import runs
 
-from ngolib.methods import judged, standing
-from ngolib.methods.treaty_table import nearest
+from ngolib.methods import standing
 
 DAY = pd.Timestamp(2021, 4, 30)
 
@@ -39,6 +39,12 @@ def printed(*readings):
         for country, word in cells.items()
     ]
     return pd.DataFrame(rows, columns=["row", "title", "reading", "country", "act"])
+
+
+def judged(table, treaties, day):
+    """Judge a printed table as notebook 06 does."""
+    known = {"printed": table, "treaties": treaties, "read_on": day}
+    return runs.cell_of("06_commitments", 'judged["verdict"] =', **known)["judged"]
 
 
 def one(*rows):
@@ -123,5 +129,5 @@ def test_what_limits_an_act_is_said(row, note):
 
 def test_titles_are_matched_whatever_their_case():
     known = acts(act("KAZ", "none"), act("KAZ", "none", treaty="CRPD"))
-    titles = ["international convention on b", "CONVENTION ON A"]
-    assert list(nearest(titles, known).values()) == ["CRPD", "CAT"]
+    table = printed({"KAZ": ""}).assign(title="international CONVENTION on b")
+    assert judged(table, known, DAY)["treaty"].to_list() == ["CRPD"]
