@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import runs
 
+from ngolib import methods
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPARED = ROOT / "notebooks" / "02_restrictions_compared.ipynb"
 
@@ -28,6 +30,18 @@ def test_what_either_has_alone_is_counted_named_and_listed():
         assert all(f"“{row}”" in answer["text"] for row in _named(answer["text"], rows))
     fields = {row[0] for row in found["table", "side-by-side"]["rows"]}
     assert len(fields) == 9
+
+
+def test_who_is_stricter_is_not_told_of_a_country_that_nobody_searched(monkeypatch):
+    searches = methods.searches
+    monkeypatch.setattr(methods, "searches", lambda of: searches(of).query("country != 'KGZ'"))
+    for countries in (["KAZ", "KGZ"], ["KGZ", "KAZ"]):
+        found = shown(countries=countries)
+        for name in ("stricter", "since-when"):
+            text = found["finding", name]["text"]
+            assert text.startswith("Who is stricter cannot be told: Kyrgyzstan was not searched. ")
+            assert "neither" not in text and "Kyrgyzstan has" not in text
+        assert "(0 per cent)" not in found["finding", "manner"]["text"]
 
 
 def _named(text, rows):

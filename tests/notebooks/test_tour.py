@@ -93,7 +93,7 @@ def test_the_seminar_plan_can_be_followed_with_the_site_alone(toured):
 # Text of the cell that is changed, what it becomes, and a new cell behind it.
 CHANGES = {
     "count by level": (
-        "events, whole, applied = select()",
+        "events, whole, applied, new = select()",
         None,
         "events.drop_duplicates('process_id')['level'].value_counts()",
     ),
