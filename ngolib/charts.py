@@ -23,6 +23,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from ngolib.errors import ParameterError
+from ngolib.evidence.tables import check_codes
 
 DRAWN = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 LEVEL_COLOURS, DIRECTION_COLOURS, FILL = DRAWN["levels"], DRAWN["directions"], DRAWN["fill"]
@@ -64,7 +65,10 @@ def _some(things: Any, most: int = MOST) -> Any:
 
 def _numbers(table: pd.DataFrame) -> pd.DataFrame:
     """Read cells as numbers, perhaps of a table that was read as text; refuse what has no place."""
-    found = table.apply(pd.to_numeric).astype(float)
+    try:
+        found = table.apply(pd.to_numeric).astype(float)
+    except (ValueError, TypeError) as error:
+        raise ParameterError(f"{[*table]}: {error}; allowed: numbers") from None
     if table.index.to_frame().isna().any(axis=None) or np.isinf(found).any(axis=None):
         raise ParameterError(f"{[*found]}: found inf, or a row without name; allowed: neither")
     return found
@@ -73,7 +77,7 @@ def _numbers(table: pd.DataFrame) -> pd.DataFrame:
 def _say_left_out(figure: Figure, drawn: int, given: int) -> None:
     """Say above a figure how much it leaves out; its alternative text says it too."""
     if drawn < given:
-        said = f"Drawn are {drawn:,} of {given:,}, taken evenly; the table has all."
+        said = f"Drawn are {drawn:,} of {given:,}: others have no place or room; the table has all."
         figure.suptitle(said, fontsize=7, fontweight="normal", color="#444444")
 
 
@@ -110,7 +114,7 @@ def in_lanes(acts: pd.DataFrame, labels: Mapping[str, str], years: tuple[int, in
     acts = acts.reset_index(drop=True)
     left, right = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
     point = (right - left) / LANE_WIDTH
-    acts = acts.assign(told=acts["told"].map(lambda words: in_lines(words, ACT_WIDTH)))
+    acts = acts.assign(told=acts["told"].fillna("").map(lambda words: in_lines(words, ACT_WIDTH)))
     acts = acts.sort_values(["date_start", "date_end", "told"])
     # Of each lane what stands on which of its lines, from when to when.
     busy: dict[str, list[tuple[int, Any, Any]]] = {}
@@ -218,22 +222,26 @@ def timeline(
     """
     if marks.empty:
         return nothing()
+    check_codes("group", set(marks["group"]), MARKERS)
+    check_codes("direction", set(marks["direction"]), DIRECTION_COLOURS)
+    left, right = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
     given, marks = len(marks), marks.dropna(subset=["row", "date_start"]).fillna({"told": ""})
-    drawn = len(marks)
+    last = marks["date_end"].fillna(marks["date_start"]).clip(upper=right)
+    marks = marks.assign(date_start=marks["date_start"].clip(left), date_end=last)
+    within = marks[marks["date_start"] <= marks["date_end"]]
+    if within.empty:
+        return nothing()
     rows = max(marks["row"].max(), *names, 0) + 2
     figure = new_figure(1.5 + (0.17 if bold else 0.15 if names else 0.2) * rows)
     panels = _panels(figure, [rows] if coverage is None else [rows, max(2.4, rows * 0.05)])
     axes, strip = panels[0], panels[-1]
-    left, right = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
-    last = marks["date_end"].fillna(marks["date_start"]).clip(upper=right)
-    marks = marks.assign(date_start=marks["date_start"].clip(left), date_end=last)
     for act, own in marks.groupby(["row", "process_id"]):
         if len(own) > 1:
             _line(axes, act[0], own["date_start"].min(), own["date_end"].max(), 0.6, "#999999")
-    for span in () if spans is None else spans.fillna({"end": right}).itertuples():
+    for span in () if spans is None else spans.fillna({"start": left, "end": right}).itertuples():
         colour = "#bbbbbb" if span.sure else "#e3e3e3"
         _line(axes, span.row, max(span.start, left), min(span.end, right), 4, colour)
-    marks = marks[marks["date_start"] <= marks["date_end"]]
+    marks = within
     for mark in marks.itertuples():
         if mark.date_end - mark.date_start > (right - left) / 200:  # a day that is not known
             look: dict[str, Any] = {"linewidth": 2.6, "alpha": 0.35, "clip_on": False}
@@ -257,7 +265,7 @@ def timeline(
     if coverage is not None:
         _coverage(strip, coverage)
     _legend(figure, marks, spans)
-    _say_left_out(figure, drawn, given)
+    _say_left_out(figure, len(marks), given)
     return figure
 
 
@@ -354,10 +362,16 @@ def strips(
     """
     if spells.empty:
         return nothing()
-    given, there = len(spells), set(spells["group"])
-    present = _some([group for group in groups if group in there])
+    check_codes("row", set(spells["row"]), rows)
+    check_codes("look", set(spells["look"]), colours)
+    given, spells = len(spells), spells.fillna({"last": years[1], "possible": False})
+    spells = spells[(spells["first"] <= years[1]) & (spells["last"] >= years[0])]
+    present = _some([group for group in groups if group in set(spells["group"])])
     spells = spells[spells["group"].isin(present)]
-    spells = spells.fillna({"last": years[1], "possible": False, "text": ""})
+    if spells.empty:
+        return nothing()
+    spells[["first", "last"]] = spells[["first", "last"]].clip(*years)
+    spells["text"] = spells["text"].astype(object).fillna("")
     step = len(rows) + 1.35
     figure = new_figure(1.1 + len(present) * step * 0.17)
     axes = figure.subplots()
@@ -370,7 +384,7 @@ def strips(
     axes.set_xlim(years[0] - 0.5, years[1] + 0.5)
     axes.set_ylim(min(at.values()) - 0.7, 1.5)
     _without_line_at_left(axes)
-    axes.locator_params(axis="x", integer=True)
+    axes.locator_params(axis="x", integer=True, min_n_ticks=1)
     axes.tick_params(axis="x", top=True, labeltop=True)
     axes.grid(axis="x", color="#e3e3e3", linewidth=0.6)
     axes.set_axisbelow(True)
@@ -422,7 +436,7 @@ def bars(counts: pd.DataFrame) -> Figure:
         axes.locator_params(axis="y", integer=True)
     if pd.api.types.is_integer_dtype(counts.index):
         axes.set_xlim(counts.index.min() - 0.5, counts.index.max() + 0.5)
-        axes.locator_params(axis="x", integer=True)
+        axes.locator_params(axis="x", integer=True, min_n_ticks=1)
     elif not numbers:
         axes.set_xticks(places, [in_lines(str(name), 12) for name in counts.index])
         axes.set_xlim(-0.5, len(counts) - 0.5)
@@ -479,7 +493,7 @@ def lines(
         axes.set_title(title, fontsize=8)
         _panel_of_lines(axes, table, steps)
     axes.set_xlim(years[0] - 0.5, years[1] + 0.5)
-    axes.locator_params(axis="x", integer=True)
+    axes.locator_params(axis="x", integer=True, min_n_ticks=1)
     return figure
 
 
@@ -509,8 +523,8 @@ def _panel_of_lines(axes: Axes, table: pd.DataFrame, steps: bool) -> None:
 def intervals(table: pd.DataFrame, axis: str, ticks: Sequence[float]) -> Figure:
     """Draw intervals, shortest first, a strip for each pair of `from, to`, dashed at its median.
 
-    The table has `from, to, least, middle, most`; a negative `most` is left out. The axis, marked
-    with the ticks, is even to the second of them and then goes by powers of ten.
+    The table has `from, to, least, middle, most`; a negative or missing `most` is left out. The
+    axis, marked with the ticks, is even to the second of them and then goes by powers of ten.
     """
     good = table[table["most"] >= 0]
     if good.empty:
@@ -564,10 +578,11 @@ def dots(
         joins the values of a row, whose name has so many `letters` a line.
     """
     values = _numbers(table[["value"]].reset_index(drop=True)).to_numpy()
-    own = table.assign(value=values).dropna(subset="value").fillna({"text": ""})
+    own = table.assign(value=values).dropna(subset="value")
     if own.empty:
         return nothing()
-    given, names = len(own), _some(list(dict.fromkeys(own["name"])))
+    own = own.assign(text=own["text"].astype(object).fillna(""))
+    given, names = len(table), _some(list(dict.fromkeys(own["name"])))
     own = own[own["name"].isin(names)]
     told = [in_lines(str(name), letters) for name in names]
     sizes = np.array([1.4 + name.count("\n") for name in told])
@@ -587,7 +602,7 @@ def dots(
         axes.xaxis.set_major_formatter("{x:,.12g}")
         axes.xaxis.set_minor_formatter("" if wide else "{x:,.12g}")
     if years:
-        axes.locator_params(axis="x", integer=True)
+        axes.locator_params(axis="x", integer=True, min_n_ticks=1)
     axes.set_yticks(list(places.values()), told, fontsize=7)
     axes.set_ylim(sizes.sum(), 0)
     axes.grid(axis="y", color="#eeeeee")

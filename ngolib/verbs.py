@@ -14,7 +14,7 @@ import pandas as pd
 from ngolib.errors import ParameterError, unknown
 from ngolib.evidence.dates import of_years
 from ngolib.evidence.tables import RESTRICTS as RESTRICTS  # for the notebooks
-from ngolib.evidence.tables import together, with_any
+from ngolib.evidence.tables import check_codes, together, with_any
 from ngolib.project import Project
 
 # Columns whose vocabulary has another name.
@@ -29,8 +29,8 @@ NUMBERS += ["eleven", "twelve"]
 def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
     """Keep rows that have, in each column named, at least one of the codes; none asked = all.
 
-    A cell may be a tuple of codes. A `ParameterError` names a column or code that is not known, and
-    the nearest known one.
+    A cell may be a tuple of codes. A `ParameterError` names a column, or a code of the codebook,
+    that is not known, and the nearest known one; of names and ids nobody knows which there are.
 
     Examples
     --------
@@ -63,6 +63,7 @@ def between(table: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
 
 def related(table: pd.DataFrame, *kinds: str) -> pd.DataFrame:
     """Keep rows that stand in a relation (`applies`, `replaces` …); `other` is the act named."""
+    check_codes("relation", kinds, words("relation"))
     other = table["relation"].map(
         lambda cell: [part.split(": ")[1] for part in cell if part.split(": ")[0] in kinds]
     )
@@ -90,7 +91,8 @@ def by_act(steps: pd.DataFrame) -> pd.DataFrame:
 def per_year(steps: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
     """Count acts by the year of their first step in the table and by its direction.
 
-    The index is `year`, also those without acts; each of the four directions has a column.
+    The index is `year`, also those without acts; each of the four directions has a column. Acts
+    whose step has no date, or another year, fall out.
     """
     first = steps.sort_values("date_start").drop_duplicates("process_id")
     counts = pd.crosstab(first["date_start"].dt.year, first["direction"])

@@ -289,7 +289,7 @@ def test_overlaps_and_labels_that_leave_the_figure_are_found():
 def left_out(figure, given):
     """Return how many marks a figure says it draws of so many."""
     alt = Figure("f", figure, "Marks.", "caption", pd.DataFrame()).alt
-    found = re.fullmatch(rf"Marks\. Drawn are (\d+) of {given:,}, taken evenly; .*", alt)
+    found = re.fullmatch(rf"Marks\. Drawn are (\d+) of {given:,}: others have no place .*", alt)
     assert found, alt
     assert alt.removeprefix("Marks. ") in texts(figure)[0]
     return int(found[1])
@@ -307,6 +307,50 @@ def test_a_lane_of_very_many_acts_draws_some_and_says_so(steps):
     assert drawn.groupby("category").size().max() <= charts.LANE + 1
     figure = charts.timeline(lanes, {}, (1991, 2026))
     assert left_out(figure, len(many)) == len(drawn)
+
+
+def test_marks_outside_of_the_years_or_undated_are_not_drawn_and_counted(steps):
+    lanes = charts.in_lanes(in_fields(steps).assign(told=None), LABELS, (1991, 2026))
+    within = lanes["date_start"].dt.year.between(2018, 2019)
+    within |= (lanes["date_start"].dt.year < 2018) & (lanes["date_end"].dt.year >= 2018)
+    assert 0 < within.sum() < len(lanes)
+    figure = charts.timeline(lanes, {}, (2018, 2019))
+    assert left_out(figure, len(lanes)) == (within & lanes["row"].notna()).sum()
+    undated = lanes.assign(date_start=pd.NaT, date_end=pd.NaT)
+    for none in (undated, lanes[lanes["date_start"].dt.year > 2019]):
+        said = texts(charts.timeline(none, {}, (2018, 2019)))[0]
+        assert said == ["Nothing is recorded for this selection."]
+    with pytest.raises(ParameterError, match="unknown direction 'up'"):
+        charts.timeline(lanes.assign(direction="up"), {}, (2018, 2019))
+
+
+def test_a_span_without_a_beginning_goes_to_the_edge(steps):
+    lanes = charts.in_lanes(in_fields(steps).assign(told=""), LABELS, (1991, 2026))
+    spans = pd.DataFrame({"row": [0.0], "start": [pd.NaT], "end": [pd.Timestamp(2000, 1, 1)]})
+    figure = charts.timeline(lanes, {}, (1991, 2026), spans=spans.assign(sure=True))
+    (line,) = [one for one in figure.axes[0].lines if one.get_linewidth() == 4]
+    first = pd.Timestamp(line.get_xdata()[0])
+    assert first == pd.Timestamp(1991, 1, 1)
+
+
+def test_strips_and_dots_without_a_place_are_counted_and_words_stay_inside():
+    own = pd.DataFrame(
+        [{**spell(2000, 2005), "text": "four"}, spell(2012, 2013), spell(2020, 2021)]
+    )
+    figure = charts.strips(own, {"assembly": "G"}, {"KAZ": "K"}, (2003, 2015), {"1": "#c6dbef"})
+    assert left_out(figure, 3) == 2
+    (words,) = [one for one in figure.axes[0].texts if one.get_text() == "four"]
+    assert words.get_position()[0] >= 2002.5
+    with pytest.raises(ParameterError, match="unknown row 'KAZ'"):
+        charts.strips(own, {"assembly": "G"}, {"RUS": "R"}, (2003, 2015), {"1": "#c6dbef"})
+    dots = pd.DataFrame({"name": ["a", "b"], "value": [1.0, None], "low": None, "high": None})
+    dots = dots.assign(kind="k", text=pd.Categorical(["x", None]), evidence=[(), ()])
+    assert left_out(charts.dots(dots, "value"), 2) == 1
+
+
+def test_the_axis_of_one_year_has_no_parts_of_years():
+    figure = charts.bars(pd.DataFrame({"n": [2]}, index=[2012]))
+    assert {text for text in texts(figure)[0] if text.startswith("201")} == {"2012"}
 
 
 def test_other_charts_of_very_many_rows_draw_some_and_say_so():

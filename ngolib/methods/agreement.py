@@ -146,8 +146,7 @@ def _weights(a: pd.DataFrame, b: pd.DataFrame, least: float) -> np.ndarray:
     stage &= scheduled
     # A coder who coded a stretch twice shares its characters with more than the statement itself.
     twice = [(_touching(t, t, least) > 0).sum(axis=1) > 1 for t in (a, b)]
-    # One shared character outweighs all ties together: a pair adds at most 3, and there are fewer
-    # pairs than statements.
+    # One shared character outweighs all ties: a pair adds at most 3, of fewer than the statements.
     unit = 4 * (len(a) + len(b))
     doubled = stage & np.logical_or.outer(*twice)
     ties = np.where(shared > 0, 2 * stage + country, 0)

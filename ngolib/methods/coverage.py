@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ngolib.evidence import load_statements, reliable
+from ngolib.evidence.tables import check_codes
 from ngolib.methods.agreement import marked
 from ngolib.project import FOUND, Project, read_once
 from ngolib.texts import load_articles, load_sentences
@@ -18,7 +19,9 @@ COUNTS = ["statements", "sentences_coded", "sentences"]
 
 def searches(countries: Sequence[str], *, project: Project | None = None) -> pd.DataFrame:
     """Return the searches that were made for countries: what only was planned falls out."""
-    log = (project or Project.find()).read_table("search_log")
+    project = project or Project.find()
+    check_codes("country", countries, project.vocabulary("country"))
+    log = project.read_table("search_log")
     return log[log["country"].isin(countries) & (log["status"] != "not_searched")]
 
 
@@ -106,8 +109,8 @@ def search_state(
     `not searched`: at least a year of the period was not; `searched, nothing found`; `searched,
     other things found`: finds, but no rule of the selection.
     """
-    own = searches([country], project=project)
-    own = own[own["category"] == category]
+    check_codes("category", [category], (project or Project.find()).vocabulary("category"))
+    own = searches([country], project=project).query("category == @category")
     spans = zip(own["period_start"], own["period_end"], strict=True)
     covered = {year for first, last in spans for year in range(int(first), int(last) + 1)}
     if not set(range(start, end + 1)) <= covered:

@@ -16,6 +16,7 @@ import pandas as pd
 from ngolib.checked import regular
 from ngolib.errors import ParameterError
 from ngolib.evidence.lookup import passage_id
+from ngolib.evidence.tables import check_codes
 from ngolib.texts.sentences import sentence_spans
 
 # Pattern of a variant spelling, and what stands in its place.
@@ -207,6 +208,7 @@ def keyness(counts: pd.DataFrame, target: Collection[str]) -> pd.DataFrame:
         over the columns); the highest log-likelihood first, then by alphabet. Empty if target or
         reference hold no word.
     """
+    check_codes("text", target, counts.columns if len(counts.columns) else target)
     counts = counts[counts.sum(axis=1) > 0]
     inside = counts.columns.isin(list(target))
     here, elsewhere = counts.loc[:, inside].sum(axis=1), counts.loc[:, ~inside].sum(axis=1)

@@ -154,7 +154,7 @@ def spells(panel: pd.DataFrame) -> pd.DataFrame:
         part those around them.
     """
     marks = panel[[*CELL, "rung"]].fillna({"rung": -1})
-    spell = marks.ne(marks.shift()).any(axis=1).cumsum()
+    spell = (marks.ne(marks.shift()).any(axis=1) | panel["year"].diff().ne(1)).cumsum()
     held = panel[panel["rung"].notna()].groupby(spell.rename("spell"))
     names = {name: (name, "first") for name in [*CELL, "rung"]}
     years = {"first": ("year", "first"), "last": ("year", "last")}
