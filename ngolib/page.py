@@ -94,11 +94,15 @@ class Page:
 
     def provenance(self) -> objects.Provenance:
         """Show inputs, versions and the command to run it again; all else must have been shown."""
+        self.check_shown()
+        return objects.Provenance(self.parameters)
+
+    def check_shown(self) -> None:
+        """Refuse what was made, and shown nowhere."""
         seen = {shown.name for shown in self._shown if shown.seen}
         if lost := [shown.name for shown in self._shown if shown.name not in seen]:
             how = "let each be the last line of a cell, or give it to display()"
             raise ReportError(f"made, but shown nowhere: {', '.join(lost)}; {how}")
-        return objects.Provenance(self.parameters)
 
 
 def _told(table: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,8 @@
 The cell tagged `parameters` is the only declaration: one parameter per line,
 `name: type = default  # help`. It is read without running it, so that a wrong value is refused
 before a kernel starts. The end of a period is declared `end: Year | None = None`: none is the year
-of the register's closing day, so that no notebook names a year that will be past.
+of the register's closing day, so that no notebook names a year that will be past. A list that has
+a default may be none where its help says what `none =` means.
 """
 
 import ast
@@ -194,10 +195,14 @@ def _problem(error: Mapping[str, Any], parameters: Mapping[str, Parameter]) -> s
     return f"parameter {name}: {said(error)}{nothing}"
 
 
-def _cross_problems(values: Mapping[str, Any], project: Project) -> Iterator[str]:
+def _cross_problems(
+    values: Mapping[str, Any], parameters: Mapping[str, Parameter], project: Project
+) -> Iterator[str]:
     """Yield what is wrong with values that are each allowed by themselves."""
     for name, value in values.items():
         items = value if isinstance(value, list) else []
+        if value == [] != parameters[name].default and "none =" not in parameters[name].help:
+            yield f"parameter {name}: found none; allowed: at least one"
         if doubled := [item for n, item in enumerate(items) if item in items[:n]]:
             yield f"parameter {name}: {doubled[0]!r} is given twice; allowed: once"
     start, end = values.get("start"), values.get("end", LAST_YEAR)
@@ -230,7 +235,7 @@ def check_values(
     except pydantic.ValidationError as error:
         problems = list(dict.fromkeys(_problem(dict(one), parameters) for one in error.errors()))
     else:
-        problems = list(_cross_problems(values, project))
+        problems = list(_cross_problems(values, parameters, project))
     if problems:
         raise ParameterError("\n".join(f"{notebook.stem}: {line}" for line in problems))
     return values

@@ -7,7 +7,6 @@ the HTML), `publish` puts them in place, `site` writes the index, `driver` does 
 
 import sys
 
-# With JupyterLab installed, importing what reads notebooks builds a grammar that takes 1.6 s and
-# serves one unused check; jsonschema goes without it if its import fails. So this stands here,
-# before any of those imports.
+# With JupyterLab installed, importing what reads notebooks would build a grammar for 1.6 s, which
+# serves one unused check; jsonschema goes without it if its import fails.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

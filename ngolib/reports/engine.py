@@ -47,9 +47,9 @@ class _Stream(io.TextIOBase):
     def _add(self, text: str) -> None:
         last = self.shell.outputs[-1] if self.shell.outputs else {}
         if last.get("name") == self.name:
-            last["text"] += text
+            last["text"].append(text)  # joined once, at the end
         else:
-            self.shell.outputs.append(new_output("stream", name=self.name, text=text))
+            self.shell.outputs.append(new_output("stream", name=self.name, text=[text]))
 
     def fileno(self) -> int:
         return self.descriptor
@@ -189,3 +189,10 @@ class NgolibEngine(Engine):
                 nb_man.cell_complete(cell, index)
                 if not result.success:
                     break
+            else:
+                page = getattr(sys.modules.get("ngolib.page"), "Page", ())
+                for own in [own for own in shell.user_ns.values() if isinstance(own, page)]:
+                    own.check_shown()
+            for output in (one for cell in nb_man.nb.cells for one in cell.get("outputs", ())):
+                if output.output_type == "stream":
+                    output.text = "".join(output.text)

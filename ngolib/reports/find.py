@@ -15,8 +15,7 @@ from ngolib.reports.site import around, render
 from ngolib.texts import load_articles, load_lines
 
 Column = Iterable[Any]
-# Of a kind of things: its name, their pages, their anchors, what is told of each (its name first),
-# and other words that it is found by.
+# Of a kind: its name, their pages, anchors, what is told (names first), other words to find by.
 Kind = tuple[str, Column, Column, list[Column], list[Column]]
 
 

@@ -49,9 +49,10 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     # As they are now, and not when it was found that something had changed.
     name = job.source.relative_to(job.root).as_posix()
     now = {"notebook": {name: notebook_hash(job.source)}, "frame": frame_hashes(project)}
+    marker = MARKER.as_posix(), sha256(job.root / MARKER)
     with read_by(job.root) as read:
         notebook = execute(job.source, report.parameters, at)
-    read[MARKER.as_posix()] = sha256(job.root / MARKER)  # every page names the version of the data
+    read.setdefault(*marker)  # every page names the version of the data
     read.pop(name, "")  # its outputs do not matter
     inputs = {**job.inputs, **now, "data": dict(sorted(read.items()))}
     at(f"{job.source.name}, its page")

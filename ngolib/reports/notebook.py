@@ -19,8 +19,7 @@ from ngolib.params import INJECTED, TAG, read_notebook
 from ngolib.reports.engine import NgolibEngine
 from ngolib.reports.run import At
 
-# What papermill warns of (that it cannot read types, say) is checked here before; what fails
-# arrives as an exception.
+# What papermill warns of is checked here before; what fails arrives as an exception.
 logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)
 # Where the package is not installed but only found, papermill does not know of it.
 papermill_engines.register("ngolib", NgolibEngine)

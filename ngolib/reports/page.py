@@ -255,8 +255,9 @@ def _defects(root: HtmlElement) -> Iterator[str]:
     targets = set(root.xpath("//@id")) | FRAME
     links = root.xpath("//a[starts-with(@href, '#')]/@href")
     if dangling := [href for href in links if unquote(href[1:]) not in targets]:
-        names = ", ".join(dict.fromkeys(dangling))
-        yield f"{len(dangling)} links lead nowhere in the page: {names}"
+        names = ", ".join([*dict.fromkeys(dangling)][:3])
+        listed = " (page.evidence() in a cell of its own lists it)" * dangling[0].startswith("#ev-")
+        yield f"{len(dangling)} links lead nowhere in the page: {names}{listed}"
     for source in root.xpath("//img/@src[not(starts-with(., 'data:'))]"):
         yield f"picture {source!r} is not in the page; allowed: what a cell shows"
 

@@ -11,8 +11,7 @@ from ngolib.reports.publish import RESULTS, as_record, exclusive, publish, read_
 from ngolib.reports.run import At, each
 
 FILE = "report.pdf"
-# A drawing and its description, which on paper is taken from a title: in a browser that would be a
-# note over the whole picture.
+# A drawing and its description, a title on paper: in a browser that would lie over the picture.
 DRAWING = re.compile(r'aria-label="([^"]*)"></span><div [^<]*><svg [^>]*>')
 
 INSTALL = "pip install --require-hashes -r requirements/pdf.txt (or: make pdf)"

@@ -14,8 +14,7 @@ from resvg_py import svg_to_bytes
 
 SVG, HREF = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
 DATA = "data:image/svg+xml;base64,"
-# What a drawing of Matplotlib's is made of, and what it says of all its elements: in a style that
-# would hold for the page too.
+# What a drawing of Matplotlib's is made of; its style of all elements would hold for the page.
 ELEMENTS = {"a", "circle", "clipPath", "defs", "g", "line", "path", "pattern", "polygon", "rect"}
 ELEMENTS |= {"style", "svg", "text", "tspan", "use"}
 STYLE = "*{stroke-linejoin: round; stroke-linecap: butt}"

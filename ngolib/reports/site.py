@@ -20,8 +20,7 @@ from ngolib.reports.publish import changes_of, failure_of, read_results
 
 TEMPLATE = Path(__file__).parent / "template"
 PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
-# Characters that change the direction of what follows could make a quote read otherwise than it
-# stands: a page names them instead.
+# Characters that turn what follows could make a quote read otherwise: a page names them instead.
 _CODES = [0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 TURNING = {code: f"[U+{code:04X}]" for code in _CODES}
 # What XML cannot hold, however it is written.

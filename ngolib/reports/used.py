@@ -27,6 +27,9 @@ from ngolib.reading import below, recorded, sha256
 ALL = "all files"
 KNOWN = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 BEGUN, LISTED, _SILENT = KNOWN["begun"], KNOWN["listed"], re.compile(KNOWN["silent"])
+HEARD = {"open", "http.client.connect", *BEGUN, *LISTED}
+# Before the name of a host from which something was read: it may be another by now.
+WEB = "the web: "
 # What lists the folders of Python's path, which no cell sees.
 _IMPORTS = "<frozen importlib._bootstrap_external>"
 AWAY, PACKAGE = {"__pycache__", ".git", ".venv"}, Path(ngolib.__file__).parent
@@ -50,12 +53,16 @@ _records: list[_Heard] = []
 
 def _hear(event: str, args: tuple[Any, ...]) -> None:
     """Take note of an event, if some run is recorded."""
-    if not _records or not (event == "open" or event in LISTED or event in BEGUN):
+    if not _records or event not in HEARD:
         return
     heard, place = _records[-1], args[0] if args else ""
+    if event == "http.client.connect":
+        heard.files[f"{WEB}{args[1]}"] = "as it was then"
+        return
     if event in BEGUN:
         heard.doubt = True
-        return
+        if event != "sqlite3.connect" or os.fsdecode(place).startswith((":", "file:")):
+            return
     if isinstance(place, int):  # a file or folder that was opened before
         place = os.path.realpath(f"/dev/fd/{place}")
     named = os.fsdecode(place if isinstance(place, str | bytes | os.PathLike) else "")
@@ -64,7 +71,9 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
         if sys._getframe(1).f_code.co_filename != _IMPORTS:
             heard.folders.add(str(path))
         return
-    how = args[2]
+    how = args[2] if event == "open" else os.O_RDONLY
+    if sys._getframe(1).f_code.co_name.startswith("_rmtree"):  # names as if they lay here
+        return
     if not (how & os.O_WRONLY or (how & os.O_RDWR and how & os.O_TRUNC)):  # it is not written
         outside = os.path.relpath(path, heard.project.root) if _is_data(path) else ""
         for name, own in (_own(heard.project, {str(path)}) or {outside: path}).items():
@@ -159,4 +168,5 @@ def read_now(project: Project, read: Any, data: Mapping[str, str]) -> dict[str, 
         return everything(project)
     whole = everything(project) if ALL in read else {}
     now = {name: data.get(name) or sha256(project.root / name) for name in read}
+    now |= dict.fromkeys((name for name in read if name.startswith(WEB)), "perhaps another")
     return {n: digest for n, digest in (now | whole).items() if digest or not read.get(n, True)}

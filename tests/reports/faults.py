@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -161,9 +162,12 @@ def victim(project: Project, kind: str, command: subprocess.Popen[str]) -> int |
     """Choose a process: the command, the parent of its jobs, or a job."""
     if kind == "command":
         return command.pid
-    alive = {p.pid: p for p in children(project) if p.pid != command.pid}
-    parents = [p.pid for p in alive.values() if "forkserver" in str(p.cmdline()[3:4])]
-    jobs = [p.pid for p in alive.values() if p.ppid() in parents]
+    alive = []
+    for p in children(project):
+        with suppress(psutil.Error):  # it has ended meanwhile
+            alive += [p.as_dict(["pid", "ppid", "cmdline"])] * (p.pid != command.pid)
+    parents = [p["pid"] for p in alive if "forkserver" in str(p["cmdline"][3:4])]
+    jobs = [p["pid"] for p in alive if p["ppid"] in parents]
     chosen = parents if kind == "parent" else jobs
     return chosen[0] if chosen else None
 

@@ -104,6 +104,22 @@ def test_what_programs_print_is_shown_at_its_place(project: Project) -> None:
     assert kinds == [("stdout", ["a\n", "b\n", "c\n"]), ("stderr", ["d\n"]), (None, ["0"])]
 
 
+def test_very_many_lines_are_printed_in_their_order(project: Project) -> None:
+    path = project.notebooks / "04_lines.ipynb"
+    write_notebook(path, ["for n in range(30_000):\n    print(n)", "print('a'); print('b')"])
+    cells = json.loads(shown(path, project.root))["cells"]
+    first, second = ("".join(cell["outputs"][0]["text"]) for cell in cells[-2:])
+    assert first == "".join(f"{n}\n" for n in range(30_000)) and second == "a\nb\n"
+
+
+def test_what_is_made_and_not_shown_fails_without_provenance_too(made: Project) -> None:
+    cell = "import ngolib\npage = ngolib.Page('05_lost', globals(), layer='register')\n"
+    cell += "import pandas as pd\npage.show('lost', pd.DataFrame({'n': [1]}), 'Lost')\n1"
+    write_notebook(made.notebooks / "05_lost.ipynb", [cell])
+    done = run_ngolib(made, "report", "05_lost")
+    assert done.exit_code == 1 and "made, but shown nowhere: lost; let each" in done.output
+
+
 def test_papermills_own_command_takes_the_engine(project: Project, tmp_path: Path) -> None:
     # As it is installed, whichever checkout is tested.
     entries = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]

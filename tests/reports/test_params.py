@@ -71,6 +71,7 @@ def test_nothing_is_an_empty_list_or_none(project: Project, notebook: Path) -> N
     [
         ({"countries": "KAX"}, "parameter countries: unknown country 'KAX'; did you mean 'KAZ'?"),
         ({"countries": "KAX"}, "(allowed: KAZ, RUS, KGZ)"),
+        ({"countries": ""}, "parameter countries: found none; allowed: at least one"),
         ({"countries": "KAZ,KAZ"}, "parameter countries: 'KAZ' is given twice"),
         ({"fields": "harassment"}, "unknown field 'harassment' (allowed: foreign_funding"),
         ({"in_depth": "asembly"}, "unknown field 'asembly'; did you mean 'assembly'?"),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from types import ModuleType
+from urllib.request import urlopen
 
 import pytest
 from pytest import TempPathFactory
@@ -20,6 +23,7 @@ from ngolib.evidence.lookup import lookup
 from ngolib.project import Project
 from ngolib.reading import sha256
 from ngolib.reports import used
+from ngolib.reports.freshness import differences
 from ngolib.reports.used import ALL, everything, read_by, read_now
 
 from .conftest import run_ngolib, write_notebook
@@ -51,6 +55,7 @@ UNHEARD = [
     "list(__import__('pathlib').Path().glob('*.txt'))",
     "__import__('os').listdir(__import__('os').open('data', 0))",
     "__import__('sqlite3').connect('file:own.db?mode=ro', uri=True)",
+    "__import__('sqlite3').connect('own.db')",
 ]
 LOADED = """
 from importlib import util
@@ -248,6 +253,36 @@ def test_data_outside_the_project_are_seen_to_change(made: Project, tmp_path, mo
     assert (made.root / name).resolve() == outside and digest == sha256(outside)
     outside.write_text("a\n2\n")
     assert read_now(made, read, {})[name] != digest
+
+
+def test_a_database_outside_of_the_project_is_seen_to_change(
+    made: Project, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(used, "_NO_DATA", used._NO_DATA - {tempfile.gettempdir()})
+    path = tmp_path / "own.db"
+    with closing(sqlite3.connect(path)) as base:
+        base.execute("create table t (n)")
+        base.commit()
+    with read_by(made.root) as found:
+        sqlite3.connect(path).close()
+    (name,) = [name for name in found if name.endswith("own.db")]
+    path.write_bytes(path.read_bytes() + b"x")
+    assert read_now(made, found, made.input_hashes())[name] != found[name]
+
+
+def test_what_was_read_from_the_web_may_be_another_each_time(made: Project) -> None:
+    with read_by(made.root) as found, pytest.raises(OSError):
+        urlopen("http://127.0.0.1:9/data.csv", timeout=1)
+    now = read_now(made, found, made.input_hashes())
+    assert list(differences({"data": found}, {"data": now}).items()) == [
+        ("the web: 127.0.0.1", "changed")
+    ]
+
+
+def test_a_folder_that_is_removed_names_no_files(own: Project) -> None:
+    with read_by(own.root) as found, tempfile.TemporaryDirectory() as gone:
+        (Path(gone) / "log" / "later.csv").mkdir(parents=True)
+    assert not {"log", "later.csv", ALL} & set(found)
 
 
 def test_a_folder_of_notebooks_that_is_a_link_is_known(made: Project, tmp_path) -> None:
