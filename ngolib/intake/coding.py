@@ -9,7 +9,7 @@ import re
 import subprocess
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -28,7 +28,7 @@ from ngolib.evidence.check.quotes import nearest
 from ngolib.evidence.check.tables import rows_of
 from ngolib.exchange.excerpt import anchor
 from ngolib.files import csv_text, put
-from ngolib.intake.suggest import suggest
+from ngolib.intake.suggest import load_patterns, suggest
 from ngolib.intake.tools import extra, one_line, with_rows
 from ngolib.project import Project, read_once
 from ngolib.reading import read_bytes
@@ -225,12 +225,22 @@ def read_drafts(project: Project, *more: str) -> Drafts:
 
 
 def check(project: Project) -> list[Defect]:
-    """Find every defect of the data, and of the drafts as if they were statements."""
+    """Find every defect of the data, of drafts as if they were statements, and of the patterns."""
     try:
-        return _check(project, read_drafts(project))
+        return [*_check(project, read_drafts(project)), *_wrong_patterns(project)]
     except NgolibError as error:
         told = (d for d in getattr(error, "defects", ()) if isinstance(d, Defect))
         return list(dict.fromkeys([*defects(project), *told]))
+
+
+def _wrong_patterns(project: Project) -> Iterator[Defect]:
+    """Find the first pattern of each language that will not do."""
+    if "patterns" in project.schema:
+        for language in project.read_table("patterns")["language"].unique():
+            try:
+                load_patterns(project, language)
+            except InputError as error:
+                yield Defect(str(error).partition(": ")[2], project.table("patterns").path)
 
 
 def _check(project: Project, drafts: Drafts) -> list[Defect]:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from html import unescape
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
@@ -35,8 +35,7 @@ MOST_CHARACTERS, LONGEST = 5_000_000, 3_000  # of a text; of its title, and what
 # With fewer words there is no text; with few it may not be whole.
 LEAST_WORDS, FEW_WORDS = 8, 80
 SUFFIXES = {"text": ".txt", "html": ".html", "pdf": ".pdf", "docx": ".docx"}
-TO_DO, HEAD = "to be filled in", "the page says in its head"
-GUESS = "a guess, found on the page"
+TO_DO, HEAD, GUESS = "to be filled in", "the page says in its head", "a guess, found on the page"
 _SCANNED = "it is a PDF without text, scanned perhaps: recognise its text first (OCR)"
 _OLD = (b"\xd0\xcf\x11\xe0", b"{\\rtf")
 _HTML = re.compile(_PAGES["html"].encode(), re.IGNORECASE | re.DOTALL)
@@ -47,7 +46,8 @@ _FORMS |= str.maketrans("\xa0\u202f\u2011", "  -", "\xad\u200b")  # type: ignore
 _DIGITS = str.maketrans("0123456789-–()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁽⁾")
 _HIDDEN = re.compile(rb"<w:(?:vanish|specVanish|webHidden)\s*/>")
 _BLOCKS = ["br", "p", "li", "ul", "ol", "tr", "td", "th", *(f"h{n}" for n in range(1, 7))]
-_DAY, _LETTERS = re.compile(_PAGES["day"]), re.compile(r"[^\W\d_]{2,}")
+_DAY, _ANOTHER = re.compile(_PAGES["day"]), re.compile(_PAGES["another_day"])
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
 _BYLINE = re.compile(_PAGES["byline"].replace(r"\p{name}", _PAGES["name"]))
 
 
@@ -267,11 +267,13 @@ def _metadata(found: Any, tree: Any, body: str) -> tuple[dict[str, str], str, st
         for column, form in _PAGES["tags"].items():
             if re.search(form, key) and not value.startswith(("http", "@")):
                 claims[column].setdefault(value, words)
-    pieces = tree.xpath("//body//text()[not(parent::script | parent::style | parent::noscript)]")
+    pieces = tree.xpath(_PAGES["shown"])
     shown = [piece for piece in map(_clean, pieces) if piece]
     title, end = _title(_clean(found.title or ""), tree, claims["outlet"], shown)
     at = shown.index(title) if title in shown else len(shown)
-    beside = [end, *shown[at + 1 : at + 9], *shown[max(0, at - 3) : at]] if at < len(shown) else []
+    # A day means what a label before it says.
+    told = [f"{a} {b}" if _is_label(a) else b for a, b in pairwise(["", *shown])]
+    beside = [end, *told[at + 1 : at + 9], *told[max(0, at - 3) : at]] if at < len(shown) else []
     outlet = outlet_of(tree, found.hostname or "", title, claims["outlet"])
     others = "".join(map(phrase, claims["outlet"] or [outlet]))
     people = {_person(value, others): words for value, words in claims["author"].items()}
@@ -340,6 +342,11 @@ def _byline(guess: str, shown: Sequence[str], others: str) -> str:
     return _person(found[1], others) if found else ""
 
 
+def _is_label(text: str) -> bool:
+    """Say whether a few words tell that the day behind them is of something else."""
+    return len(text.split()) < 5 and not _DAY.search(text) and bool(_ANOTHER.search(text))
+
+
 def _day(text: str) -> str:
     """Return the one day that a short text names in English, Russian or Kazakh, or nothing."""
     from dateparser.date import DateDataParser
@@ -358,7 +365,8 @@ def _published(claims: Mapping[str, str], beside: Sequence[str]) -> dict[str, st
     for value, words in claims.items():
         with suppress(ValueError):
             if value[:2] in ("19", "20") and value[:10] != "1970-01-01":  # which some say for none
-                days.setdefault(date.fromisoformat(value[:10]).isoformat(), words)
+                written = value[:10].replace("/", "-")
+                days.setdefault(date.fromisoformat(written).isoformat(), words)
     # What stands there besides may be the day of something else.
     near = {day: piece for piece, day in shown if not _LETTERS.search(_DAY.sub("", piece))}
     days |= {day: f"beside the title: {near[day]}" for day in near if days and day not in days}
@@ -370,7 +378,7 @@ def _published(claims: Mapping[str, str], beside: Sequence[str]) -> dict[str, st
         return {"published_basis": f"{TO_DO}; {wrong}: {'; '.join((days or claims).values())}"}
     # A few words may say where it was published; more, or some words, tell of another day.
     few = [p for p, _ in shown if len(_LETTERS.findall(_DAY.sub("", p))) < 4]
-    own = {day: p for p, day in shown if p in few and not re.search(_PAGES["another_day"], p)}
+    own = {day: p for p, day in shown if p in few and not _ANOTHER.search(p)}
     for day, piece in (near or (own if len(own) == 1 else {})).items():
         return {"published": day, "published_basis": f"it stands beside the title: {piece}"}
     return {}

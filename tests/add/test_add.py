@@ -839,6 +839,17 @@ def test_words_of_a_document_that_do_not_come_into_its_text_are_named():
         ("<p>Обновлено: 29.07.2016</p>", ""),
         ("<p>Last modified 29 July 2016</p>", ""),
         ("<p>Astana, 29 July 2016</p>", "2016-07-29"),
+        # The words are in another tag than the day.
+        ('<p>Last updated: <time datetime="2016-07-29">July 29, 2016</time></p>', ""),
+        ("<p>Обновлено: <b>29 июля 2016</b></p>", ""),
+        ("<p>Дата обновления: <b>29.07.2016</b></p><p>Дата: <b>28.07.2016</b></p>", "2016-07-28"),
+        ('<time itemprop="dateModified">29 July 2016</time>', ""),
+        ("<table><tr><td>Дата принятия</td><td>29 июля 2016</td></tr></table>", ""),
+        ("<p>Published: <b>29 July 2016</b></p>", "2016-07-29"),
+        # Days of the law, not of the page.
+        ("<p>In force since 1 July 2016</p>", ""),
+        ("<p>Редакция от 1 июля 2016 года</p>", ""),
+        ("<p>Срок подачи до 31 декабря 2016</p>", ""),
     ],
 )
 def test_a_day_of_something_else_is_not_that_of_publication(beside, taken):
