@@ -395,7 +395,7 @@ def agreement(
     from ngolib.exchange.own_coding import as_text, compare_file
 
     if path is not None:
-        check_place(project, path, force=force and path.resolve() != Path(file).resolve())
+        check_place(project, path, force=force, read=Path(file))
     compared, facts = compare_file(project, Path(file), against)
     if path is not None:
         put({path: compared.differences().to_csv(index=False, lineterminator="\n").encode()})
@@ -512,7 +512,7 @@ def qda_import(file: Path, path: Path, coder: str | None, force: bool, project: 
     from ngolib.exchange.coder import read_codings
     from ngolib.intake.coding import as_xlsx
 
-    check_place(project, path, force=force)
+    check_place(project, path, force=force, read=file)
     drafts = _is_book(path)
     coded = read_codings(project, file, user=coder, drafts=drafts)
     put({path: as_xlsx(project, coded.rows) if drafts else coded.as_csv()})

@@ -20,13 +20,16 @@ OWN = ["data", "notebooks", "docs", "reports", "tests", "LICENSE", "README.md", 
 OWN += ["CITATION.cff", ".zenodo.json"]
 
 
-def check_place(project: Project, path: Path, *, force: bool = False) -> None:
-    """Refuse a place among the project's own files, a folder, or (without `force`) a file there."""
+def check_place(
+    project: Project, path: Path, *, force: bool = False, read: Path | None = None
+) -> None:
+    """Refuse a place of the project's own files, what is `read`, or (without `force`) any file."""
     for name in OWN:
         if path.resolve().is_relative_to((project.root / name).resolve()):
             raise NgolibError(f"{path}: the project's own files are there; name another place")
     kinds = {"is a link": path.is_symlink(), "is a folder": path.is_dir()}
     kinds["is not a plain file"] = path.exists() and not path.is_file()
+    kinds["is what is read"] = read is not None and path.resolve() == read.resolve()
     for kind in (kind for kind in kinds if kinds[kind]):
         raise NgolibError(f"{path}: {kind}; name another place")
     if path.exists() and not force:

@@ -45,6 +45,8 @@ def archive(project: Project, *, without_texts: bool = False) -> tuple[bytes, in
         said = "holds a text that may only be quoted, and is left out."
         remarks += [f"{name} {said}" for name in held]
         files = {name: others[name] for name in others if name not in held}
+    else:
+        kept = {name: kept[name] for name in kept if name in files}
     files[ZENODO] = _metadata(project, public)
     template = Template(_TEMPLATE.read_text("utf-8"), trim_blocks=True, keep_trailing_newline=True)
     files[ABOUT] = template.render(package=package, kept=kept, public=public).encode()
@@ -52,7 +54,7 @@ def archive(project: Project, *, without_texts: bool = False) -> tuple[bytes, in
     sums = [f"{_sum(content)}  {name}\n" for name, content in files.items()]
     files[CHECKSUMS] = "".join(sums).encode()
     if not public:
-        said = f"It holds {len(kept)} texts that may only be quoted: not to be published"
+        said = f"It holds {len(kept)} files of texts that may only be quoted: not to be published"
         remarks.append(f"{said} (--without-texts leaves them out).")
     folder = f"{package.name or 'project'}-{package.version or '0'}"
     programs = {f"{folder}/{name}" for name, mode in modes.items() if mode == _EXECUTABLE}

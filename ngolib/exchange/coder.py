@@ -76,11 +76,15 @@ def read_codings(
         found: list[_Statement] = []
         for new, guids, where in _selected(source, text, placed, users, remarks):
             for guid in guids:
-                word = given.codes.get(guid, (guid,))[0]
+                names = tuple(given.codes.get(guid, (guid,)))
+                word = names[0]
                 if code := known.get(guid):
                     new.codes[code.column][code.value] = None
                     if _plain(word) not in map(_plain, (code.name, code.value, code.label, guid)):
                         said = f"the code {word!r} is taken for {code.name!r}, which it was"
+                        remarks[said].append(where)
+                    elif guid != code.guid and names == (word,) and word != code.name:
+                        said = f"the code {word!r}, in no group, is taken for {code.name!r}"
                         remarks[said].append(where)
                 else:
                     remarks[f"the code {word!r} is not in the codebook"].append(where)
@@ -90,9 +94,10 @@ def read_codings(
         statements += sorted(found, key=lambda statement: statement.span[0])
     table = project.table(codes.STATEMENTS if drafts else codes.CODER)
     rows = _rows(project, table, groups, statements, remarks)
-    if not rows:
-        raise InputError(f"{path}: {name!r} has coded no statement of our texts")
     told = [f"{remark}: {shorten(', '.join(places), 160)}" for remark, places in remarks.items()]
+    if not rows:
+        said = f"{path}: of what {name!r} has coded nothing can be taken"
+        raise InputError("\n".join([said, *told]))
     return Coded(name, rows, told)
 
 

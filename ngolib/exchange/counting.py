@@ -25,6 +25,8 @@ LINE_ENDS["line ends as in our text"] = -1
 MARKS = ("byte order mark not counted", "byte order mark counted", "two byte order marks counted")
 # Where all names are less like the text, or half as long as what is selected, they are labels.
 LEAST_ALIKE, LONGEST_COMPARED, AROUND = 85.0, 200, 500
+LEAST_CUT = 50  # letters of words that are cut without a mark
+_NUMBER = re.compile(r"^\d+:\d+\s+(?=\w)")  # before the words, of the text and the selection
 _PIECE = re.compile("\r\n|.", re.DOTALL)
 # Some programs note the first words only.
 _CUT = re.compile(r"(…|\.\.\.)$")
@@ -63,7 +65,7 @@ def place(path: Path, source: Source, text: Aligned) -> Places:
     is taken, and places that differ by other ways are not sure.
     """
     selections = source.selections
-    names = [selection.name for selection in selections]
+    names = [_NUMBER.sub("", selection.name) for selection in selections]
     seen = _plain(text.text)
     words = any(_is_words(n, s, text.text, seen) for n, s in zip(names, selections, strict=True))
     noted = names if words else [""] * len(names)
@@ -71,15 +73,18 @@ def place(path: Path, source: Source, text: Aligned) -> Places:
         way: [(at[s.start], at[s.end]) if s.end < len(at) else None for s in selections]
         for way, at in ways(text.text, text.raw).items()
     }
-    misses = {
-        way: [n for n, span in enumerate(own) if not _fits(noted[n], span, text.text)]
-        for way, own in spans.items()
-    }
+    misses: dict[str, list[int]] = {}
+    for cut in (False, True):  # some programs cut the words without a mark, which proves less
+        for way, own in spans.items():
+            fits = (_fits(noted[n], span, text.text, cut) for n, span in enumerate(own))
+            misses[way] = [n for n, fit in enumerate(fits) if not fit]
+        if not all(misses.values()):
+            break
     standard = next(iter(spans))
     fitting = [way for way in spans if not misses[way]] or [standard] * (not words)
     places = {way: [span and text.raw_span(*span) for span in spans[way]] for way in fitting}
     unsure = {n for n, ways in enumerate(zip(*places.values(), strict=True)) if len({*ways}) > 1}
-    if fitting and not (unsure and (words or standard not in fitting)):
+    if fitting and not (unsure and ((words and not cut) or standard not in fitting)):
         return [(span, n not in unsure) for n, span in enumerate(places[fitting[0]])]
     tried = fitting or sorted(spans, key=lambda way: len(misses[way]))
     n = min(unsure or misses[tried[0]])
@@ -101,11 +106,12 @@ def _is_words(name: str, selected: Selection, text: str, seen: str) -> bool:
     return bool(words and long and alike)
 
 
-def _fits(noted: str, span: Span | None, text: str) -> bool:
+def _fits(noted: str, span: Span | None, text: str, may_be_cut: bool) -> bool:
     if span is None or not noted:
         return span is not None
     words, cut = _plain(text[slice(*span)]), _CUT.sub("", noted)
-    return words == _plain(noted) or (cut != noted and words.startswith(_plain(cut)))
+    told = cut != noted or (may_be_cut and len(noted) >= LEAST_CUT)
+    return words == _plain(noted) or (told and words.startswith(_plain(cut)))
 
 
 def _plain(text: str) -> str:

@@ -204,6 +204,17 @@ def test_command(checkout, tmp_path):
     assert public.stderr == "Left out, for git does not know them: private.txt\n"
 
 
+def test_a_text_that_git_does_not_know_is_not_told_of(checkout, tmp_path):
+    root = shutil.copytree(checkout.root, tmp_path / "p")
+    known = sorted(texts(Project(root)))
+    git(root, "rm", "--quiet", "--cached", known[0])
+    content, _, remarks = archive(Project(root))
+    files = entries(content)
+    listed = re.findall(r"data/sources/\S+\.txt", files["ARCHIVE.md"].decode())
+    assert known[0] not in {*listed, *files} and set(listed) == {*known[1:]}
+    assert any(f"It holds {len(known) - 1} files of texts" in remark for remark in remarks)
+
+
 def test_changed_and_missing_files_are_told(checkout, tmp_path):
     shutil.copytree(checkout.root, tmp_path / "p")
     root = tmp_path / "p"

@@ -245,6 +245,63 @@ def test_positions_are_counted_as_the_words_of_the_selections_say(odd, tmp_path,
     assert not [remark for remark in coded.remarks if "not proved" in remark]
 
 
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize(
+    "words", [lambda quote: quote[:60], lambda quote: f"1:1 {quote}"], ids=["cut", "numbered"]
+)
+def test_words_may_be_cut_without_a_mark_or_have_a_number(odd, tmp_path, program, words):
+    write, count = PROGRAMS[program]
+    text, long = write(ODD), max(re.findall(r"\w.{70,200}\w", ODD), key=len)[:150]
+    spans = [(text.index(long), text.index(long) + len(long))]
+    places = [[len(count(text[:n])) for n in span] for span in spans]
+    chosen = [selection(*place, *FULL, words=words(long)) for place in places]
+    (tmp_path / "p.qdpx").write_bytes(foreign(odd, chosen, text))
+    try:
+        coded = read_codings(odd, tmp_path / "p.qdpx")
+    except InputError as error:  # of two ways that differ in the end of the words, none is taken
+        assert len(words(long)) == 60 and "several ways of counting fit" in str(error)
+    else:
+        (row,) = coded.rows
+        sure = "not proved" not in "".join(coded.remarks)
+        assert row["exact"] == long if sure else row["exact"][:60] == long[:60]
+
+
+def test_where_nothing_can_be_taken_it_says_why(odd, tmp_path):
+    guid, place = uuid.uuid4(), ODD.index(QUOTES[2])
+    own = f'<Code guid="{guid}" name="my theme" isCodable="true"/>'
+    chosen = selection(place, place + len(QUOTES[2]), str(guid), words=QUOTES[2])
+    chosen = chosen.replace(f"@{guid}@", str(guid))
+    (tmp_path / "p.qdpx").write_bytes(foreign(odd, [chosen], ODD, own))
+    with pytest.raises(InputError) as caught:
+        read_codings(odd, tmp_path / "p.qdpx")
+    first, why = str(caught.value).splitlines()
+    assert first.endswith("has coded nothing can be taken")
+    assert (
+        why == f"the code 'my theme' is not in the codebook: text {place}-{place + len(QUOTES[2])}"
+    )
+
+
+def test_a_code_in_no_group_that_has_a_word_of_ours_is_told(odd, tmp_path):
+    guid, place = uuid.uuid4(), ODD.index(QUOTES[2])
+    own = f'<Code guid="{guid}" name="Media" isCodable="true"/>'
+    codes = [code for code in FULL if not code.startswith("voice")]
+    chosen = selection(place, place + len(QUOTES[2]), *codes, str(guid), words=QUOTES[2])
+    chosen = chosen.replace(f"@{guid}@", str(guid))
+    (tmp_path / "p.qdpx").write_bytes(foreign(odd, [chosen], ODD, own))
+    coded = read_codings(odd, tmp_path / "p.qdpx")
+    assert coded.rows[0]["voice"] == "media"
+    assert "the code 'Media', in no group, is taken for 'voice: media'" in "".join(coded.remarks)
+
+
+def test_a_file_is_not_written_over_what_is_read(odd, tmp_path):
+    (tmp_path / "p.csv").write_bytes(b"kept")
+    done = run(
+        odd, "qda", "import", str(tmp_path / "p.csv"), "--to", str(tmp_path / "p.csv"), "--force"
+    )
+    assert done.exit_code == 2 and "p.csv: is what is read; name another place" in done.stderr
+    assert (tmp_path / "p.csv").read_bytes() == b"kept"
+
+
 def imported(odd: Project, folder: Path, selections: list[str], text: str = ODD):
     """Run the command on a file; its lines on stderr, and what it wrote."""
     (folder / "p.qdpx").write_bytes(foreign(odd, selections, text))
