@@ -45,7 +45,7 @@ def beside(one: pd.Series, other: pd.Series, fewest: int = 10) -> dict[str, floa
     other_with_year` (each alone with the year), `changes` (of the differences between neighbouring
     years); NaN where it cannot be computed, or with fewer than the `fewest` years.
     """
-    rows = pd.DataFrame({"one": one, "other": other}).astype(float).dropna()
+    rows = pd.DataFrame({"one": one, "other": other}).astype(float).dropna().sort_index()
     values = np.column_stack([rows, rows.index])
     found = {"as_it_stands": rank_correlation(values[:, :2])}
     found["given_year"] = rank_correlation(values)
@@ -54,7 +54,7 @@ def beside(one: pd.Series, other: pd.Series, fewest: int = 10) -> dict[str, floa
     found["low"], found["high"] = (min(without), max(without)) if known else (np.nan, np.nan)
     found["one_with_year"] = rank_correlation(values[:, [0, 2]])
     found["other_with_year"] = rank_correlation(values[:, [1, 2]])
-    each = rows.reindex(range(min(rows.index, default=0), max(rows.index, default=0) + 1)).diff()
-    found["changes"] = rank_correlation(each.dropna().to_numpy())
+    steps = np.diff(values, axis=0)
+    found["changes"] = rank_correlation(steps[steps[:, 2] == 1, :2])
     enough = len(rows) >= fewest
     return {"n": len(rows), **{name: v if enough else np.nan for name, v in found.items()}}

@@ -114,8 +114,12 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
     codes = (path for path in own.values() if path.suffix in (".py", ".ipynb") and path.is_file())
     said = [path.read_text("utf-8", "replace") for path in codes]
     said += {name.partition(".")[0] for name in new}
+    from ngolib.reports.freshness import versions  # which itself asks what was read
+
     known = {name.partition(".")[0] for name in imported} | sys.stdlib_module_names
-    compiled = {name.partition(".")[0] for name, f in files.items() if f[-3:] in (".so", "pyd")}
+    required = {name.replace("-", "_") for name in versions()}
+    parts = {n: Path(f).parts for n, f in files.items() if f[-3:] in (".so", "pyd")}
+    compiled = {n.partition(".")[0] for n in parts if required.isdisjoint(parts[n])}
     heard.doubt |= bool(compiled - known)  # it may read files by itself
     if heard.doubt or any(map(_SILENT.search, said)) or _own(project, heard.folders):
         found |= everything(project)

@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 
 from ngolib.project import Project
 from ngolib.reports.plan import read_plan
+from ngolib.reports.used import ALL
 from ngolib.texts import read_source
 
 from .browsing import CHROMIUM, HEIGHT, NARROW, WIDE, faults, keep_picture
@@ -76,6 +77,12 @@ def soup(site: Project, slug: str) -> BeautifulSoup:
 @pytest.mark.parametrize("name", ["index", *SLUGS, *TEXTS])
 def test_a_page_is_not_heavy(site: Project, name: str) -> None:
     assert file_of(site, name).stat().st_size <= HEAVIEST.get(name, 250_000)
+
+
+def test_of_every_report_it_is_known_what_it_read(site: Project, slug: str) -> None:
+    """None is in doubt: an edit of a file that it did not read makes it not again."""
+    read = json.loads((site.reports / slug / "results.json").read_text())["inputs"]["data"]
+    assert ALL not in read
 
 
 def test_every_figure_has_an_alt_text_with_a_number_of_its_own(soup: BeautifulSoup) -> None:

@@ -301,6 +301,11 @@ def test_a_compiled_package_that_no_report_needs_is_in_doubt(own: Project, monke
         reader.__file__ = "/elsewhere/own_reader/_fast.so"
         monkeypatch.setitem(sys.modules, "own_reader._fast", reader)
     assert ALL in read and "data/own.csv" in read
+    with read_by(own.root) as read:  # one that is required may name its parts as it likes
+        part = ModuleType("_part")
+        part.__file__ = "/elsewhere/site-packages/scipy/optimize/_part.so"
+        monkeypatch.setitem(sys.modules, "_part", part)
+    assert ALL not in read
 
 
 def test_a_package_that_takes_the_place_of_a_module_is_seen(made: Project) -> None:
