@@ -279,6 +279,9 @@ class _Sentence:
     def _date(self, start: int, end: int, one: Candidate) -> None:
         one.cells["precision"] = "unresolved"
         inside = [date for date in self.dates if start <= date.start < end]
+        if len({date.resolved for date in inside}) > 1:  # one may be that of another step
+            one.reasons.append(f"date open: {' or '.join(date.words for date in inside)}")
+            return
         for found in (inside or self.dates)[:1]:
             first, last, precision, basis = found.resolved
             if len(first) == len(last) == 7 and first[:4] == last[:4]:

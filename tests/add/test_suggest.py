@@ -82,6 +82,9 @@ BEYOND = {
     "The president of Kazakhstan signed the law on NGOs before December 2, 2015.": "en",
     "The president of Kazakhstan signed law No. 2015 on NGOs.": "en",
     "The law on NGOs was in force in Kazakhstan from May 2012 to June 2015.": "en",
+    # Two days, of which one is that of another step.
+    "The law on NGOs of Kazakhstan signed on May 2, 2012 was repealed on May 3, 2014.": "en",
+    "Президент Казахстана подписал поправки в закон 1996 года об НПО 2 мая 2014 года.": "ru",
     "До 2 декабря 2015 года президент Казахстана подписал закон об НПО.": "ru",
 }
 
@@ -401,6 +404,8 @@ def test_a_year_that_is_told_behind_a_russian_month_is_its_year(own, tmp_path, d
         ("kk", "Сайлау 20 мамырда өтеді", [""]),
         ("ru", "В июле суд оштрафовал должностных лиц", [""]),
         ("ru", "с 2012 по 2016 год", [""]),
+        ("ru", "подписал закон о НПО 2 мая 2014 года", ["2014-05-02"]),
+        ("ru", "«2» мая 2014 года, 2-го мая 2014 года", ["2014-05-02", "2014-05-02"]),
         ("kk", "былтыр 5 мамырда", ["2015"]),
         ("kk", "былтырғы мамыр айында", ["2015"]),
         ("kk", "1990 жылдары, 2021 және 2022 жылдары", []),
