@@ -76,14 +76,13 @@ def read_codings(
         found: list[_Statement] = []
         for new, guids, where in _selected(source, text, placed, users, remarks):
             for guid in guids:
-                names = tuple(given.codes.get(guid, (guid,)))
-                word = names[0]
+                word, *above = given.codes.get(guid, (guid,))
                 if code := known.get(guid):
                     new.codes[code.column][code.value] = None
                     if _plain(word) not in map(_plain, (code.name, code.value, code.label, guid)):
                         said = f"the code {word!r} is taken for {code.name!r}, which it was"
                         remarks[said].append(where)
-                    elif guid != code.guid and names == (word,) and word != code.name:
+                    elif guid != code.guid and not above and word != code.name:
                         said = f"the code {word!r}, in no group, is taken for {code.name!r}"
                         remarks[said].append(where)
                 else:
@@ -238,7 +237,7 @@ def _rows(
         source_id, (start, end) = statement.source_id, statement.span
         own = lines[lines["source_id"] == source_id]
         articles = own[(own["start"] < end) & (own["end"] > start)]["article_id"].unique()
-        if len(articles) != 1:
+        if len(articles) != 1 or not articles[0]:
             said = "not taken, since it stands in no article, or in two"
             remarks[said].append(f"{source_id} {start}-{end}")
             continue

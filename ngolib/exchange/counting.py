@@ -26,7 +26,7 @@ MARKS = ("byte order mark not counted", "byte order mark counted", "two byte ord
 # Where all names are less like the text, or half as long as what is selected, they are labels.
 LEAST_ALIKE, LONGEST_COMPARED, AROUND = 85.0, 200, 500
 LEAST_CUT = 50  # letters of words that are cut without a mark
-_NUMBER = re.compile(r"^\d+:\d+\s+(?=\w)")  # before the words, of the text and the selection
+_NUMBER = re.compile(r"^\d+:\d+\s+(?=\S)")  # before the words, of the text and the selection
 _PIECE = re.compile("\r\n|.", re.DOTALL)
 # Some programs note the first words only.
 _CUT = re.compile(r"(…|\.\.\.)$")
@@ -65,7 +65,7 @@ def place(path: Path, source: Source, text: Aligned) -> Places:
     is taken, and places that differ by other ways are not sure.
     """
     selections = source.selections
-    names = [_NUMBER.sub("", selection.name) for selection in selections]
+    names = [selection.name for selection in selections]
     seen = _plain(text.text)
     words = any(_is_words(n, s, text.text, seen) for n, s in zip(names, selections, strict=True))
     noted = names if words else [""] * len(names)
@@ -111,7 +111,8 @@ def _fits(noted: str, span: Span | None, text: str, may_be_cut: bool) -> bool:
         return span is not None
     words, cut = _plain(text[slice(*span)]), _CUT.sub("", noted)
     told = cut != noted or (may_be_cut and len(noted) >= LEAST_CUT)
-    return words == _plain(noted) or (told and words.startswith(_plain(cut)))
+    forms = {cut, _NUMBER.sub("", cut)}
+    return any(words == _plain(c) or (told and words.startswith(_plain(c))) for c in forms)
 
 
 def _plain(text: str) -> str:

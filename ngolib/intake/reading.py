@@ -365,8 +365,7 @@ def _published(claims: Mapping[str, str], beside: Sequence[str]) -> dict[str, st
     for value, words in claims.items():
         with suppress(ValueError):
             if value[:2] in ("19", "20") and value[:10] != "1970-01-01":  # which some say for none
-                written = value[:10].replace("/", "-")
-                days.setdefault(date.fromisoformat(written).isoformat(), words)
+                days.setdefault(str(date.fromisoformat(value[:10].replace("/", "-"))), words)
     # What stands there besides may be the day of something else.
     near = {day: piece for piece, day in shown if not _LETTERS.search(_DAY.sub("", piece))}
     days |= {day: f"beside the title: {near[day]}" for day in near if days and day not in days}

@@ -857,6 +857,16 @@ def test_a_day_of_something_else_is_not_that_of_publication(beside, taken):
     assert reading.read(page.encode(), suffix=".html").said.get("published", "") == taken
 
 
+def test_a_list_in_blocks_among_paragraphs_stays():
+    items = ["1) a warning in writing;", "2) a suspension for six months;", "— dissolution."]
+    blocks = "".join(f"<div>{item}</div>" for item in items)
+    paragraphs = [f"<p>{text}</p>" for text in files.PARAGRAPHS]
+    body = "".join([paragraphs[0], blocks, *paragraphs[1:]])
+    page = f"<html><body><article><h1>A title of it</h1>{body}</article></body></html>"
+    text = reading.read(page.encode(), suffix=".html").text
+    assert all(item in text for item in items)
+
+
 def test_a_paragraph_in_another_block_among_paragraphs_stays():
     told = "But the Constitutional Council struck the law down, and it never came into force."
     for tag in ("div", "section"):
