@@ -227,21 +227,20 @@ def timeline(
     left, right = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
     given, marks = len(marks), marks.dropna(subset=["row", "date_start"]).fillna({"told": ""})
     last = marks["date_end"].fillna(marks["date_start"]).clip(upper=right)
-    marks = marks.assign(date_start=marks["date_start"].clip(left), date_end=last)
-    within = marks[marks["date_start"] <= marks["date_end"]]
-    if within.empty:
+    every = marks.assign(date_start=marks["date_start"].clip(left), date_end=last)
+    marks = every[every["date_start"] <= every["date_end"]]
+    if marks.empty:
         return nothing()
-    rows = max(marks["row"].max(), *names, 0) + 2
+    rows = max(every["row"].max(), *names, 0) + 2
     figure = new_figure(1.5 + (0.17 if bold else 0.15 if names else 0.2) * rows)
     panels = _panels(figure, [rows] if coverage is None else [rows, max(2.4, rows * 0.05)])
     axes, strip = panels[0], panels[-1]
-    for act, own in marks.groupby(["row", "process_id"]):
+    for act, own in every.groupby(["row", "process_id"]):
         if len(own) > 1:
             _line(axes, act[0], own["date_start"].min(), own["date_end"].max(), 0.6, "#999999")
     for span in () if spans is None else spans.fillna({"start": left, "end": right}).itertuples():
         colour = "#bbbbbb" if span.sure else "#e3e3e3"
         _line(axes, span.row, max(span.start, left), min(span.end, right), 4, colour)
-    marks = within
     for mark in marks.itertuples():
         if mark.date_end - mark.date_start > (right - left) / 200:  # a day that is not known
             look: dict[str, Any] = {"linewidth": 2.6, "alpha": 0.35, "clip_on": False}
@@ -419,6 +418,7 @@ def _spell(axes: Axes, spell: Any, y: float, colour: str) -> None:
 @styled
 def bars(counts: pd.DataFrame) -> Figure:
     """Draw counts by year or name (the index), a row of bars for each column over a common axis."""
+    counts = pd.DataFrame(counts)  # one column may come as a series
     if counts.empty:
         return nothing()
     if twice := counts.index[counts.index.duplicated()].tolist():

@@ -21,8 +21,7 @@ def rank_correlation(rows: Values) -> float:
     Spearman's correlation is Pearson's of the ranks, ties having their mean rank. Given a third
     column it is the partial one (Conover 1999, *Practical Nonparametric Statistics*, section 5.4):
     the correlation of what is left of the ranks once each is regressed on the ranks of the third.
-    Rows with a gap are left out. It is NaN with fewer than five others, or where nothing is left of
-    a column, or it does not vary.
+    Rows with a gap fall out; it is NaN with fewer than five, or where a column varies no more.
     """
     rows = rows[~np.isnan(rows).any(axis=1)]
     ranks = (rows[:, None] > rows).sum(1) + ((rows[:, None] == rows).sum(1) + 1) / 2
