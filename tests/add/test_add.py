@@ -844,6 +844,11 @@ def test_words_of_a_document_that_do_not_come_into_its_text_are_named():
         ("<p>Обновлено: <b>29 июля 2016</b></p>", ""),
         ("<p>Дата обновления: <b>29.07.2016</b></p><p>Дата: <b>28.07.2016</b></p>", "2016-07-28"),
         ('<time itemprop="dateModified">29 July 2016</time>', ""),
+        (
+            '<time class="published">28 July 2016</time><time class="updated">29 July 2016</time>',
+            "2016-07-28",
+        ),
+        ('<time class="published updated">28 July 2016</time>', "2016-07-28"),
         ("<table><tr><td>Дата принятия</td><td>29 июля 2016</td></tr></table>", ""),
         ("<p>Published: <b>29 July 2016</b></p>", "2016-07-29"),
         # Days of the law, not of the page.
