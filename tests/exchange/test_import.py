@@ -259,38 +259,51 @@ def test_words_may_be_cut_without_a_mark_or_have_a_number(odd, tmp_path, program
     try:
         coded = read_codings(odd, tmp_path / "p.qdpx")
     except InputError as error:  # of two ways that differ in the end of the words, none is taken
-        assert len(words(long)) == 60 and "several ways of counting fit" in str(error)
+        assert len(words(long)) == 60 and program != "as the standard has it"
+        assert "several ways of counting fit" in str(error)
     else:
         (row,) = coded.rows
         sure = "not proved" not in "".join(coded.remarks)
         assert row["exact"] == long if sure else row["exact"][:60] == long[:60]
 
 
+def with_own_code(odd: Project, folder: Path, name: str, *more: str, group: str = "") -> Path:
+    """Write a project in which a quote has a code of the coder's own, and some of ours."""
+    guid, place = str(uuid.uuid4()), ODD.index(QUOTES[2])
+    own = f'<Code guid="{guid}" name="{name}" isCodable="true"/>'
+    if group:
+        above = f'<Code guid="{uuid.uuid4()}" name="{group}" isCodable="false">'
+        own = f"{above}{own}</Code>"
+    chosen = selection(place, place + len(QUOTES[2]), *more, guid, words=QUOTES[2])
+    path = folder / "p.qdpx"
+    path.write_bytes(foreign(odd, [chosen.replace(f"@{guid}@", guid)], ODD, own))
+    return path
+
+
 def test_where_nothing_can_be_taken_it_says_why(odd, tmp_path):
-    guid, place = uuid.uuid4(), ODD.index(QUOTES[2])
-    own = f'<Code guid="{guid}" name="my theme" isCodable="true"/>'
-    chosen = selection(place, place + len(QUOTES[2]), str(guid), words=QUOTES[2])
-    chosen = chosen.replace(f"@{guid}@", str(guid))
-    (tmp_path / "p.qdpx").write_bytes(foreign(odd, [chosen], ODD, own))
+    place = ODD.index(QUOTES[2])
     with pytest.raises(InputError) as caught:
-        read_codings(odd, tmp_path / "p.qdpx")
+        read_codings(odd, with_own_code(odd, tmp_path, "my theme"))
     first, why = str(caught.value).splitlines()
     assert first.endswith("has coded nothing can be taken")
-    assert (
-        why == f"the code 'my theme' is not in the codebook: text {place}-{place + len(QUOTES[2])}"
-    )
+    said = f"text {place}-{place + len(QUOTES[2])}"
+    assert why == f"the code 'my theme' is not in the codebook: {said}"
 
 
-def test_a_code_in_no_group_that_has_a_word_of_ours_is_told(odd, tmp_path):
-    guid, place = uuid.uuid4(), ODD.index(QUOTES[2])
-    own = f'<Code guid="{guid}" name="Media" isCodable="true"/>'
+@pytest.mark.parametrize(
+    ("group", "voice", "said"),
+    [
+        ("", "media", "the code 'Media', in no group, is taken for 'voice: media'"),
+        ("Kinds of people", "", "the code 'Media' is not in the codebook"),
+    ],
+)
+def test_a_code_of_no_group_is_taken_and_told_and_one_of_another_is_not(
+    odd, tmp_path, group, voice, said
+):
     codes = [code for code in FULL if not code.startswith("voice")]
-    chosen = selection(place, place + len(QUOTES[2]), *codes, str(guid), words=QUOTES[2])
-    chosen = chosen.replace(f"@{guid}@", str(guid))
-    (tmp_path / "p.qdpx").write_bytes(foreign(odd, [chosen], ODD, own))
-    coded = read_codings(odd, tmp_path / "p.qdpx")
-    assert coded.rows[0]["voice"] == "media"
-    assert "the code 'Media', in no group, is taken for 'voice: media'" in "".join(coded.remarks)
+    coded = read_codings(odd, with_own_code(odd, tmp_path, "Media", *codes, group=group))
+    assert coded.rows[0]["voice"] == voice
+    assert said in "".join(coded.remarks)
 
 
 def test_a_file_is_not_written_over_what_is_read(odd, tmp_path):
@@ -435,19 +448,6 @@ def test_our_own_file_proves_its_places_too(project, tmp_path):
     crlf = {n: re.sub(rb"\r?\n", b"\r\n", content) for n, content in texts.items()}
     coded = read_codings(project, remake(path, crlf, tmp_path / "crlf.qdpx"))
     assert coded.as_csv() == ours
-
-
-def test_a_code_of_another_group_is_not_taken_for_ours(odd, tmp_path):
-    guid, place = uuid.uuid4(), ODD.index(QUOTES[2])
-    group = f'<Code guid="{uuid.uuid4()}" name="Kinds of people" isCodable="false">'
-    own = f'{group}<Code guid="{guid}" name="Media" isCodable="true"/></Code>'
-    codes = [code for code in FULL if not code.startswith("voice")]
-    chosen = selection(place, place + len(QUOTES[2]), *codes, str(guid), words=QUOTES[2])
-    chosen = chosen.replace(f"@{guid}@", str(guid))
-    (tmp_path / "p.qdpx").write_bytes(foreign(odd, [chosen], ODD, own))
-    coded = read_codings(odd, tmp_path / "p.qdpx")
-    assert coded.rows[0]["voice"] == ""
-    assert "the code 'Media' is not in the codebook" in "".join(coded.remarks)
 
 
 def test_a_memo_of_several_lines_is_one_that_agreement_takes(odd, tmp_path):
