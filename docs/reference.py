@@ -122,7 +122,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "keyness",
             "printed_spans",
             "redo",
-            "parts_of_wholes",
+            "judged",
             "standing",
         )
     },

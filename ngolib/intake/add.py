@@ -246,7 +246,7 @@ def _put(project: Project, received: Received, wishes: Wishes) -> Outcome:
         put({project.data / place: content for place, content in (files | texts).items()})
     length = len(words(read.text))
     few = " (few: is the text whole?)" if length < FEW_WORDS else ""
-    said = [f"title: {title}" for title in lines.loc[lines["label"] == "title", "text"]]
+    said = [f"title: {one_line(title)}" for title in lines.loc[lines["label"] == "title", "text"]]
     said.append(f"{LANGUAGES[language]}, {length} words{few}, {many(len(articles), 'article')}")
     return Outcome(received.name, source_id, lines=[*said, *told, *known, *read.notes])
 

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from html import unescape
 from itertools import pairwise, product
 from pathlib import Path
@@ -46,6 +46,7 @@ _FORMS |= str.maketrans("\xa0\u202f\u2011", "  -", "\xad\u200b")  # type: ignore
 _DIGITS = str.maketrans("0123456789-–()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁽⁾")
 _HIDDEN = re.compile(rb"<w:(?:vanish|specVanish|webHidden)\s*/>")
 _BLOCKS = ["br", "p", "li", "ul", "ol", "tr", "td", "th", *(f"h{n}" for n in range(1, 7))]
+_NO_PAGE = re.compile(_PAGES["no_page"])
 _DAY, _ANOTHER = re.compile(_PAGES["day"]), re.compile(_PAGES["another_day"])
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _BYLINE = re.compile(_PAGES["byline"].replace(r"\p{name}", _PAGES["name"]))
@@ -199,6 +200,9 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     known = len(words_of(body))
     if known < FEW_WORDS and tree.xpath("//input[@type='password']"):
         raise InputError("it is a login form and holds no text; save the page once logged in")
+    heads = map(_clean, tree.xpath("//title/text() | //h1//text()"))
+    if known < FEW_WORDS and (none := next(filter(_NO_PAGE.search, heads), "")):
+        raise InputError(f"it is no article: its title is {none[:99]!r}")
     if known < LEAST_WORDS:
         why = "; its text may be made by scripts, which are not run: save it as PDF"
         raise InputError(f"no text was found in the page{why if tree.xpath('//script') else ''}")
@@ -210,6 +214,7 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     if title:
         first = (n for n in range(1, 4) if _clean(" ".join(lines[:n])) == title)
         lines = [title, *([lead] if lead not in body else []), "", *lines[next(first, 0) :]]
+    notes += _passed_over(tree, lines)
     return Read("html", "\n".join(lines) + "\n", encoding, said=said, notes=notes)
 
 
@@ -219,6 +224,20 @@ def _body(page: Any) -> str:
     lines = ((document.text or "") if document is not None else "").splitlines()
     first = {phrase(line) for line in lines[:50] if len(words_of(line)) > 9}
     return "\n".join(line for line in lines if sum(one in phrase(line) for one in first) < 3)
+
+
+def _passed_over(tree: Any, lines: Sequence[str]) -> list[str]:
+    """Tell of sentences that a page shows between the first and the last line of its text."""
+    text, own = phrase(" ".join(lines)), f"self::*{_PAGES['own']}[not(ancestor-or-self::figure)]"
+    shown = {_clean(piece): piece.getparent() for piece in tree.xpath(_PAGES["shown"])}
+    long = [piece for piece in shown if len(words_of(piece)) > 9 or piece == lines[0]]
+    # A tag may part a word, the first or the last of its piece.
+    taken = [n for n, piece in enumerate(long) if " ".join(words_of(piece)[1:-1]) in text]
+    among = range(taken[0], taken[-1]) if taken else []
+    pieces = [long[n] for n in sorted({*among} - {*taken})]
+    left = [piece for piece in pieces if piece[-1] in ".!?…»" and shown[piece].xpath(own)]
+    first = (" ".join(piece.split()[:6]) for piece in left[:1])
+    return [f"left out, shown among the text ({len(left)}): {words} …" for words in first]
 
 
 def _tags(tree: Any) -> Iterator[tuple[str, str, str]]:
@@ -361,11 +380,16 @@ def _day(text: str) -> str:
 def _published(claims: Mapping[str, str], beside: Sequence[str]) -> dict[str, str]:
     """Take the day of publication; where tags contradict each other, none."""
     days: dict[str, str] = {}
+    moments: dict[datetime, str] = {}  # one moment may lie in two days, in two time zones
     shown = [(piece, day) for piece in beside if len(piece.split()) <= 12 and (day := _day(piece))]
     for value, words in claims.items():
         with suppress(ValueError):
             if value[:2] in ("19", "20") and value[:10] != "1970-01-01":  # which some say for none
-                days.setdefault(str(date.fromisoformat(value[:10].replace("/", "-"))), words)
+                day = str(date.fromisoformat(value[:10].replace("/", "-")))
+                with suppress(ValueError):
+                    if (moment := datetime.fromisoformat(value)).tzinfo:
+                        day = moments.setdefault(moment, day)
+                days.setdefault(day, words)
     # What stands there besides may be the day of something else.
     near = {day: piece for piece, day in shown if not _LETTERS.search(_DAY.sub("", piece))}
     days |= {day: f"beside the title: {near[day]}" for day in near if days and day not in days}
@@ -508,6 +532,9 @@ def read(
     if found.encoding == "cp1251" and (odd := sorted({*_PAGES["neither"]} & {*found.text})):
         said = f"letters of neither Russian nor Kazakh: {''.join(odd)}"
         found.notes.append(f"{said}; is it {' or '.join(KAZAKH)} (--encoding)?")
+    if (composed := normalize("NFC", found.text)) != found.text:
+        found.text, found.encoding = composed, f"{found.encoding}, letters in parts"
+        found.notes.append("its letters that were written in parts, as й of и, are written as one")
     # A lone surrogate cannot be written as UTF-8.
     found.text = re.sub("[\ud800-\udfff]", "\ufffd", found.text)
     found.language, found.plain = language_of(found.text)

@@ -11,7 +11,7 @@ from ngolib.methods.coverage import (
     searches,
 )
 from ngolib.methods.keywords import concordance, frequencies, keyness
-from ngolib.methods.numbers import parts_of_wholes, printed_spans, redo
+from ngolib.methods.numbers import judged, printed_spans, redo
 from ngolib.methods.order import elements, ordered, paired, unmatched
 from ngolib.methods.panel import (
     crossing,
@@ -30,6 +30,6 @@ from ngolib.methods.treaties import standing
 
 __all__ = ["beside", "concordance", "coverage", "coverage_by_year", "coverage_of_texts"]
 __all__ += ["crossing", "deciding", "distance", "draw_rungs", "elements", "frequencies"]
-__all__ += ["in_force", "keyness", "left_out", "ordered", "paired", "parts_of_wholes"]
+__all__ += ["in_force", "judged", "keyness", "left_out", "ordered", "paired"]
 __all__ += ["printed_spans", "profile", "reading_days", "redo", "search_state", "searches"]
 __all__ += ["spells", "standing", "stock", "stricter", "strictness", "unmatched"]

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-# Two counts further apart than this are not set against each other.
-NEAR = pd.Timedelta(days=366)
 SPAN = ["low", "number", "high"]
 STATED = ["stated_low", "stated", "stated_high"]
 
@@ -65,7 +63,7 @@ def redo(sums: Mapping[str, Sequence[str | float]], numbers: pd.DataFrame) -> pd
         spans = [numbers.loc[t, SPAN] if isinstance(t, str) else _in_words(t) for t in terms]
         stated = spans[2] if len(spans) == 3 else _divided(spans[2], spans[3])
         rows.append((name, *_divided(spans[0], spans[1]), *stated, ids))
-    return _judged(rows)
+    return judged(rows)
 
 
 def _in_words(value: float) -> pd.Series:
@@ -79,36 +77,8 @@ def _divided(a: pd.Series, b: pd.Series) -> list[float]:
     return [a["low"] / b["high"], a["number"] / b["number"], a["high"] / b["low"]]
 
 
-def parts_of_wholes(counts: pd.DataFrame, part_of: Mapping[str, str]) -> pd.DataFrame:
-    """Check counts of parts against their wholes: they add up, and a part cannot be more.
-
-    The counts are as `printed_spans` gives them. All parts of a whole have its code in `series`
-    with `_part`; `part_of` leads from the code of a thing that is a part of another to that. The
-    result is as that of `redo`: a row for each whole with its parts of the same time, then for each
-    part and whole of one country at most a year apart.
-    """
-    keys = ["country", "series", "date"]
-    parts = counts[counts["series"].str.endswith("_part")]
-    parts = parts.assign(series=parts["series"].str.removesuffix("_part"))
-    rows: list[tuple[object, ...]] = []
-    with_parts = counts.merge(parts, on=keys, suffixes=("", "_b"))
-    for count_id, group in with_parts.groupby("count_id", sort=False):
-        whole, total = group.iloc[0], group["number_b"].sum()
-        name = f"{whole['what']}, {whole['date']}: {len(group)} parts and their whole"
-        ids = (*group["count_id_b"], count_id)
-        rows.append((name, *[total] * 3, *[whole["number"]] * 3, ids))
-    own = counts.assign(whole=counts["series"].map(part_of)).dropna(subset="whole")
-    wholes = counts.assign(whole=counts["series"])
-    pairs = own.merge(wholes, on=["country", "whole"], suffixes=("", "_b"))
-    apart = pairs["date_start"] - pairs["date_end_b"], pairs["date_start_b"] - pairs["date_end"]
-    for p in pairs[(apart[0] <= NEAR) & (apart[1] <= NEAR)].itertuples():
-        name = f"{p.what}, {p.date}, not more than {p.what_b}, {p.date_b}"
-        stated = 0.0, p.number_b, p.high_b
-        rows.append((name, p.low, p.number, p.high, *stated, (p.count_id, p.count_id_b)))
-    return _judged(rows)
-
-
-def _judged(rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:
+def judged(rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:
+    """Judge sums, each a row of the columns of `redo` but for its verdict; return them as it."""
     out = pd.DataFrame(rows, columns=["check", *SPAN, *STATED, "evidence"])
     touch = (out["low"] <= out["stated_high"]) & (out["stated_low"] <= out["high"])
     verdict = touch.map({True: "agrees", False: "differs"})

@@ -112,9 +112,11 @@ class _Sweep(_Entry):
             for name, text in texts.items():
                 shown = text.replace(",", ", ").replace("_", " ")
                 title = title.replace(f"{{{name}}}", shown)
-            slug = _short(f"{self.slug}-{words or 'none'}", varied, LONGEST_PLANNED)
+            # Signs do not stand in a name, and may be all that tells values apart.
+            plain = re.fullmatch(r"[\w ,]*", "".join(texts.values()), re.ASCII)
+            slug = f"{self.slug}-{words or 'none'}"
             yield {
-                "slug": slug,
+                "slug": _short(slug, varied, LONGEST_PLANNED if plain else 0),
                 "title": title,
                 "notebook": self.notebook,
                 "parameters": self.parameters | varied,

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
@@ -380,6 +381,16 @@ BAD = {
                    body='<form><input type="password" name="p"></form>').encode(),
         "login form",
     ),
+    "gone.html": (
+        files.page(["The page that you look for is not here any more, go back to the start."],
+                   title="Страница не найдена").encode(),
+        "it is no article: its title is 'Страница не найдена | Example Post'",
+    ),
+    "wall.html": (
+        files.page(["Enable cookies, and wait for some seconds while your browser is looked at."],
+                   title="Just a moment...").encode(),
+        "it is no article: its title is 'Just a moment...",
+    ),
     "bomb.docx": (files.bomb(), "would unpack to 64 MiB"),
     "other.zip": (b"PK\x03\x04 broken", "its DOCX: no zip file, or a broken one"),
     "old.doc": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100, "old Word"),
@@ -535,6 +546,20 @@ SAID = {
             {"@type": "NewsArticle", "author": {"@id": "#1"}}, WRITER]})},
         {"author": "Jane Writer"},
     ),
+    "who translated is no author": (
+        {"head": "", "beside": '<div class="author">Перевод Анны Кузнецовой</div>'},
+        {"author": ""},
+    ),
+    "one moment in two time zones": (
+        {"head": meta(article__published_time="2015-12-03T02:00:00+05:00")
+         + linked(**{"@type": "NewsArticle"}, datePublished="2015-12-02T21:00:00Z")},
+        {"published_start": "2015-12-03"},
+    ),
+    "two days without a time zone": (
+        {"head": meta(article__published_time="2015-12-03")
+         + linked(**{"@type": "NewsArticle"}, datePublished="2015-12-02T21:00:00Z")},
+        {"published_start": ""},
+    ),
     "signs are cut off": ({"head": meta(author="Асан Үсенов ·")}, {"author": "Асан Үсенов"}),
     "a byline": (under("Автор: <b>А. Әлиева</b>"), {"author": "А. Әлиева"}),
     "a day in Russian": (under("10 июня 2013, 14:20"), {"published_start": "2013-06-10"}),
@@ -627,6 +652,29 @@ def test_a_lead_that_stands_outside_of_the_text_comes_in(own, tmp_path):
     page = files.page(head=head).replace("<article>", f"<header><p>{lead}</p></header><article>")
     run(own, "add", write(tmp_path, "page.html", page), "--id", "new")
     assert read_source(own.data / "sources" / "new.txt").count(lead) == 1
+
+
+def test_a_sentence_among_the_text_that_is_left_out_is_told():
+    lead = "The clubs of the town fear a law that nobody has seen, and ask for a hearing."
+    page = files.page().replace("</h1>", "</h1><div>").replace("</article>", "</div></article>")
+    page = page.replace("article>", "div>")
+    led = page.replace("</h1>", f'</h1><div class="x7">{lead}</div>')
+    hid = page.replace("</h1><div>", f'</h1><div><p style="display:none">{lead}</p>')
+    caption = page.replace("</h1>", f"</h1><figure><figcaption>{lead}</figcaption></figure>")
+    told = "left out, shown among the text (1): The clubs of the town fear …"
+    for shown, notes in ((page, []), (led, [told]), (hid, [told]), (caption, [])):
+        found = reading.read(shown.encode(), suffix=".html")
+        assert (found.notes, lead in found.text) == (notes, False)
+
+
+def test_letters_in_parts_are_written_as_one_and_the_original_is_kept(own, tmp_path):
+    apart = normalize("NFD", "\n".join(files.RUSSIAN))
+    file = write(tmp_path, "apart.txt", apart)
+    result = run(own, "add", file, "--id", "new")
+    assert "written in parts" in result.output
+    assert read_source(own.data / "sources" / "new.txt") == normalize("NFC", apart)
+    original = own.data / "sources" / "original" / "new.txt.orig"
+    assert original.read_bytes() == apart.encode("utf-8")
 
 
 OTHER = "Another article tells of a fair in the town, which is held in the summer of each year."

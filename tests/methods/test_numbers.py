@@ -6,8 +6,12 @@ import math
 
 import pandas as pd
 import pytest
+import runs
 
 from ngolib.methods import numbers
+
+PARTS = runs.cell_of("08_numbers", "def parts_of_wholes(", PART_OF={"active": "registered"})
+of_wholes = PARTS["parts_of_wholes"]
 
 
 def said(**values):
@@ -92,12 +96,12 @@ def test_a_part_is_no_more_than_its_whole_near_in_time():
         ("s", "KAZ", "registered", 40, "2020-01-01"),
         ("t", "KAZ", "registered", 22, "2010-06-01"),
     )
-    found = numbers.parts_of_wholes(table, {"active": "registered"})
+    found = of_wholes(table)
     assert list(found["verdict"]) == ["differs", "agrees"]
     assert list(found["evidence"]) == [("a", "r"), ("a", "s")]
     check = "active ones, 2020-01-01, not more than registered ones, 2020-06-01"
     assert found.loc[0, "check"] == check
-    assert numbers.parts_of_wholes(table.iloc[:0], {"active": "registered"}).empty
+    assert of_wholes(table.iloc[:0]).empty
 
 
 def test_parts_add_up_to_their_whole():
@@ -111,7 +115,7 @@ def test_parts_add_up_to_their_whole():
         ("z", "KAZ", "donors_part", 6, "2021-01-01"),
         ("o", "RUS", "donors_part", 6, "2021-01-01"),
     )
-    found = numbers.parts_of_wholes(table, {})
+    found = of_wholes(table)
     assert list(found["verdict"]) == ["differs", "agrees"]
     assert list(found["number"]) == [9, 10]
     assert found.loc[0, "evidence"] == ("p", "q", "w")

@@ -134,6 +134,17 @@ fields = [["foreign_funding"], ["assembly"]]
 """
 
 
+def test_values_that_differ_in_signs_alone_have_names_of_their_own(project: Project) -> None:
+    sweep = SWEEP.replace(
+        'fields = [["foreign_funding"], ["assembly"]]', 'term = ["C", "C++", "C#"]'
+    )
+    sweep = sweep.replace("{fields}", "{term}")
+    (project.reports / "plan.toml").write_text(PLAN + sweep)
+    slugs = [report.slug for report in read_plan(project)[3:]]
+    assert len(set(slugs)) == 3 * 2 * 3
+    assert slugs[0] == "pairs-kaz-rus-1991-2005-c" and slugs[1].startswith(f"{slugs[0]}-")
+
+
 def test_a_sweep_makes_every_combination(project: Project) -> None:
     (project.reports / "plan.toml").write_text(PLAN + SWEEP)
     plan = read_plan(project)

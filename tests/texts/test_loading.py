@@ -189,7 +189,8 @@ def test_a_missing_source_is_named(copy: Project) -> None:
 
 
 def test_a_text_that_is_not_listed_is_named(copy: Project) -> None:
-    (copy.data / "sources" / "new.txt").write_bytes(b"New text.")
+    for name in ("new.txt", "desktop.ini", "Thumbs.db", ".DS_Store"):
+        (copy.data / "sources" / name).write_bytes(b"New text.")
     assert defects(copy) == ["sources.csv: no row for sources/new.txt; add one"]
 
 

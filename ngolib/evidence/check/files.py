@@ -18,6 +18,7 @@ from ngolib.texts.load import pairing_defects
 
 # Folders that hold other things than tables of the package.
 OTHER = ("sources/", "coding/drafts/")
+OF_SYSTEMS = {"desktop.ini", "Thumbs.db"}  # what a window that shows a folder leaves there
 TABLES = {".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods"}
 # A pattern is tried on ever more letters that it almost matches: a bad one takes twice as long.
 PROBES, SLOW = (4, 8, 12, 16, 20), 0.02
@@ -42,7 +43,7 @@ def _texts(data: Data) -> Iterator[Defect]:
         yield Defect(message, file.replace(os.sep, "/"))
     listed = {realpath(data.project.data / path) for path in data.source_paths.values()}
     for path in sorted((data.project.data / "sources").glob("[!.]*")):
-        if path.is_file() and realpath(path) not in listed:
+        if path.is_file() and realpath(path) not in listed and path.name not in OF_SYSTEMS:
             yield Defect(f"no row for sources/{path.name}; add one", "sources.csv")
     yield from _originals(data)
 
