@@ -597,10 +597,12 @@ def dots(
         _dot(axes, dot, places[dot.name], *looks[dot.kind])
     if log:  # nothing at or below zero has a place among powers of ten
         least = min((value for value in own["value"] if value > 0), default=1)
-        low, wide = own["value"].min() <= 0, own["value"].max() >= 10 * own["value"].min()
+        low, times = own["value"].min() <= 0, own["value"].max() / least
         axes.set_xscale(**{"value": "symlog", "linthresh": least} if low else {"value": "log"})
         axes.xaxis.set_major_formatter("{x:,.12g}")
-        axes.xaxis.set_minor_formatter("" if wide else "{x:,.12g}")
+        axes.xaxis.set_minor_formatter("" if low or times >= 10 else "{x:,.12g}")
+        if 2 < times < 10:  # all ten stand too close
+            axes.xaxis.set_minor_locator(mpl.ticker.LogLocator(subs=(2, 3, 5, 7)))
     if years:
         axes.locator_params(axis="x", integer=True, min_n_ticks=1)
     axes.set_yticks(list(places.values()), told, fontsize=7)

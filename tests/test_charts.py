@@ -154,6 +154,14 @@ def test_an_axis_by_powers_of_ten_stays_one_and_has_numbers_within_one_power():
     assert not any("$" in text for text in told)
 
 
+@pytest.mark.parametrize("most", [160, 300, 480, 900, 990, 1010, 5000])
+def test_the_numbers_of_an_axis_by_powers_of_ten_do_not_overlap(most):
+    values = [10_100, 13_000, 100 * most]
+    rows = {"name": ["a", "b", "c"], "value": values, "high": values, "kind": "x", "text": "ten"}
+    table = pd.DataFrame(rows).assign(evidence=[()] * 3, low=lambda t: t["value"] * 0.97)
+    assert runs.label_problems(charts.dots(table, "organisations", log=True)) == []
+
+
 def test_a_strip_covers_its_years_and_says_its_text():
     spells = pd.DataFrame([spell(1991, 1999, text="permit"), spell(2000, 2004, possible=True)])
     figure = charts.strips(

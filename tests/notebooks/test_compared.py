@@ -39,7 +39,7 @@ def test_who_is_stricter_is_not_told_of_a_country_that_nobody_searched(monkeypat
         found = shown(countries=countries)
         for name in ("stricter", "since-when"):
             text = found["finding", name]["text"]
-            assert text.startswith("Who is stricter cannot be told: Kyrgyzstan was not searched. ")
+            assert text.startswith("Who is stricter cannot be told; not searched: Kyrgyzstan. ")
             assert "neither" not in text and "Kyrgyzstan has" not in text
         assert "(0 per cent)" not in found["finding", "manner"]["text"]
 
