@@ -553,7 +553,9 @@ def _ask_code(column: str, codes: Mapping[str, str], default: str) -> str:
             return chosen(column, said, codes)
         except InputError as error:
             _tell(error)
-        except RuntimeError:  # of `input`
+        except RuntimeError:  # of `input`; on a terminal somebody breaks off
+            if sys.stdin and sys.stdin.isatty():
+                raise
             raise click.UsageError("--ask: there is nobody to be asked") from None
 
 

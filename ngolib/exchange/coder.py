@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from textwrap import shorten
 from typing import NamedTuple
 
 from ngolib.errors import InputError, unknown
@@ -93,7 +92,7 @@ def read_codings(
         statements += sorted(found, key=lambda statement: statement.span[0])
     table = project.table(codes.STATEMENTS if drafts else codes.CODER)
     rows = _rows(project, table, groups, statements, remarks)
-    told = [f"{remark}: {shorten(', '.join(places), 160)}" for remark, places in remarks.items()]
+    told = [f"{remark}: {', '.join(places)}" for remark, places in remarks.items()]
     if not rows:
         said = f"{path}: of what {name!r} has coded nothing can be taken"
         raise InputError("\n".join([said, *told]))

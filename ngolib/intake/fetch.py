@@ -77,6 +77,7 @@ def _in_time(url: str, most_bytes: int, seconds: float) -> Page:
 def _get(url: str, most_bytes: int, seconds: float) -> Page:
     import requests
     from requests import exceptions as errors
+    from urllib3.exceptions import ProtocolError
 
     try:
         with requests.Session() as session:
@@ -88,14 +89,14 @@ def _get(url: str, most_bytes: int, seconds: float) -> Page:
         if "timed out" in str(error):
             raise TimeoutError from None
         # The innermost reason, without the objects that libraries wrap around it.
-        reason = getattr(error.args[0], "reason", error) if error.args else error
-        reason = str(reason).rpartition("): ")[2] or type(error).__name__
+        inner = error.args[0] if error.args else error
+        reason = str(getattr(inner, "reason", error)).rpartition("): ")[2] or type(error).__name__
         kinds = {
             errors.TooManyRedirects: f"more than {MOST_REDIRECTS} redirects",
             errors.InvalidSchema: f"leads elsewhere; {_ALLOWED}",
-            errors.ChunkedEncodingError: "the connection broke off before the end",
+            ProtocolError: "the connection broke off, or what came is no answer of the web",
         }
-        said = [text for kind, text in kinds.items() if isinstance(error, kind)]
+        said = [text for kind, text in kinds.items() if kind in (type(error), type(inner))]
         raise InputError(said[0] if said else f"cannot be fetched ({reason})") from None
 
 

@@ -62,7 +62,7 @@ def decode(raw: bytes, declared: str = "", wanted: str = "") -> tuple[str, str]:
         said = f"its encoding is declared as {declared}, but it is UTF-8"
         raise InputError(f"{said} (--encoding utf-8 says so)")
     nearly = raw.decode("utf-8", "replace")
-    if sum(c > "\x7f" for c in nearly) > 10 * (bad := nearly.count("\ufffd")):
+    if sum(c > "\x7f" for c in nearly) > 4 * (bad := nearly.count("\ufffd")):
         said = f"it is UTF-8 but for {bad} of its characters, the first in line "
         line = nearly.partition("\ufffd")[0].count("\n") + 1
         raise InputError(f"{said}{line}; mend it, or say what it is by --encoding")

@@ -70,18 +70,6 @@ def _notebook(name: str, question: str) -> str:
     return _template("skeleton.ipynb.j2", name=name, question=json.dumps(question)[1:-1])
 
 
-def _run(project: Project, path: Path) -> None:
-    """Write the outputs into a notebook, as `ngolib notebooks` does; one that fails is removed."""
-    try:
-        progress = Progress(len(path.stem), to_errors=True)
-        (outcome,) = refresh_notebooks(project, [path.stem], progress)
-        if outcome.state == "failed":
-            raise InputError(f"{path.name} does not run with these data: {outcome.said}")
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-
-
 def new_notebook(project: Project, name: str, question: str | None) -> list[Path]:
     """Make a notebook from the skeleton, run it, put it into the plan with a test; their paths."""
     full, words, title = _named(project, name, question)
@@ -90,19 +78,24 @@ def new_notebook(project: Project, name: str, question: str | None) -> list[Path
         raise InputError(f"there is a page {slug!r} already; give the notebook another name")
     path, plan = project.notebooks / f"{full}.ipynb", project.reports / PLAN
     test = project.root / "tests" / "own" / f"test_notebook_{words}.py"
-    put({path: _notebook(full, title).encode()})
-    _run(project, path)
     # JSON's way to write a text of one line is TOML's too.
     quoted = json.dumps(title, ensure_ascii=False)
     entry = f'\n\n[[report]]\nslug = "{slug}"\ntitle = {quoted}\nnotebook = "{full}"\n'
-    text = read_text(plan).rstrip("\n") + entry
+    put({path: _notebook(full, title).encode()})
     try:
+        progress = Progress(len(full), to_errors=True)
+        (outcome,) = refresh_notebooks(project, [full], progress)
+        if outcome.state == "failed":
+            raise InputError(f"{path.name} does not run with these data: {outcome.said}")
+        text = read_text(plan).rstrip("\n") + entry
         parse_toml(text)
-    except ValueError as error:
-        path.unlink()
+        put({plan: text.encode(), test: _template("notebook_test.txt", name=full).encode()})
+    except BaseException as error:
+        path.unlink(missing_ok=True)
+        if not isinstance(error, ValueError):
+            raise
         said = f"no [[report]] can be put behind what stands there: {error}"
         raise InputError(f"{PLAN}: {said}") from None
-    put({plan: text.encode(), test: _template("notebook_test.txt", name=full).encode()})
     return [path, test, plan]
 
 

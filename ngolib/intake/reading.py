@@ -46,7 +46,8 @@ _FORMS |= str.maketrans("\xa0\u202f\u2011", "  -", "\xad\u200b")  # type: ignore
 _DIGITS = str.maketrans("0123456789-–()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁽⁾")
 _HIDDEN = re.compile(rb"<w:(?:vanish|specVanish|webHidden)\s*/>")
 _BLOCKS = ["br", "p", "li", "ul", "ol", "tr", "td", "th", *(f"h{n}" for n in range(1, 7))]
-_NO_PAGE = re.compile(_PAGES["no_page"])
+_NO_PAGE, _PARAGRAPH = re.compile(_PAGES["no_page"]), re.compile(_PAGES["paragraph"])
+_APART = frozenset(_PAGES["blocks"].split())
 _DAY, _ANOTHER = re.compile(_PAGES["day"]), re.compile(_PAGES["another_day"])
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _BYLINE = re.compile(_PAGES["byline"].replace(r"\p{name}", _PAGES["name"]))
@@ -123,6 +124,24 @@ def _as_seen(page: Any) -> list[str]:
     return notes + [f"raised, and not told apart from what stands before ({left})"] * bool(left)
 
 
+def _wrap(tag: Any) -> None:
+    """Make paragraphs of words that stand bare in a block, alone or beside others."""
+    children, runs = [*tag], [tag.makeelement("bare")]
+    runs[0].text, tag.text = tag.text, None
+    tag.insert(0, runs[0])
+    for child in children:
+        if child.tag in _APART:
+            runs.append(tag.makeelement("bare"))
+            runs[-1].text, child.tail = child.tail, None
+            child.addnext(runs[-1])
+        else:
+            runs[-1].append(child)
+    for run in runs:
+        if any(map(_PARAGRAPH.fullmatch, map(_clean, ["".join(run.itertext()), *run.itertext()]))):
+            run.tag = "p"
+    etree.strip_tags(tag, "bare")
+
+
 def _number_lists(page: Any) -> list[str]:
     """Write the numbers of lists as a browser shows them; return what is to be told of others."""
     others = 0
@@ -170,8 +189,8 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
     bare = library.load_html(shown)
     notes += _number_lists(bare)
     etree.strip_elements(bare, "script", "style", with_tail=False)
-    for tag in bare.xpath(_PAGES["paragraph"], namespaces=REGULAR):
-        tag.tag = "p"
+    for tag in bare.xpath(_PAGES["among"]):
+        _wrap(tag)
     most = len(words_of(bare.text_content())) / 3
     for tag in bare.xpath(_PAGES["beside"], namespaces=REGULAR):
         if tag.tag != "p" and len(words_of(tag.text_content())) < most:
@@ -186,6 +205,7 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
         tag: words_of(" ".join(tag.xpath("p//text()"))) for tag in bare.xpath(_PAGES["holder"])
     }
     for tag in sorted(holders, key=lambda tag: len(holders[tag]))[-1:]:
+        _wrap(tag)
         etree.SubElement(tag, "article").extend(tag[:-1])
     body, whole = _body(bare), ""
     if len(words_of(body)) < FEW_WORDS:

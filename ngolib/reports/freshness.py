@@ -108,21 +108,21 @@ def own_runs(project: Project) -> dict[str, list[str]]:
     return found
 
 
-def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the leaves of nested tables, each with a name that a reader understands."""
+def _flat(value: Any, *names: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield the leaves of nested tables, each with its names; a reader understands the last one."""
     if isinstance(value, dict) and value:
         for key, inner in value.items():
-            yield from _flat(inner, key)
-    elif name:
-        yield name, value
+            yield from _flat(inner, *names, key)
+    elif names:
+        yield names, value
 
 
 def differences(before: Any, now: Mapping[str, Any]) -> dict[str, str]:
     """Say of each input that is not as it was, by its name, what became of it."""
     old, new = dict(_flat(before)), dict(_flat(now))
-    found = {name: "changed" for name in new if name in old and old[name] != new[name]}
-    found |= {name: "is new" for name in new if name not in old}
-    return found | {name: "is gone" for name in old if name not in new}
+    found = {names[-1]: "changed" for names in new if old.get(names, new[names]) != new[names]}
+    found |= {names[-1]: "is new" for names in new if names not in old}
+    return found | {names[-1]: "is gone" for names in old if names not in new}
 
 
 def reasons(folder: Path, inputs: Mapping[str, Any]) -> list[str]:

@@ -8,7 +8,6 @@ import gc
 import importlib
 import os
 import pkgutil
-import sys
 from contextlib import suppress
 from typing import Any
 
@@ -25,8 +24,7 @@ def _import(name: str) -> Any:
         return importlib.import_module(name)
 
 
-if sys.path[0] == "":  # what lies in the project hides no package
-    del sys.path[0]
+os.chdir("/")  # a matplotlibrc in the folder of the command does not count
 _nowhere = os.open(os.devnull, os.O_WRONLY)
 os.dup2(_nowhere, 1)
 os.dup2(_nowhere, 2)

@@ -50,12 +50,14 @@ def _read_for(folder: Path, root: Path, _stamp: str) -> list[Path]:
     return [root / name for name in read_results(folder).get("inputs", {}).get("data", {})]
 
 
-def _state(project: Project) -> dict[Path, str]:
-    """Return what tells, of every file that a person edits, whether it was changed."""
+def _state(project: Project, wide: bool = False) -> dict[Path, str]:
+    """Return what tells, of each file that a person edits, if `wide` of all, if it was changed."""
     edited, tops = [project.reports / PLAN], [project.data, project.root / "docs"]
     with suppress(OSError):  # a folder may vanish meanwhile
         files = below([*tops, project.notebooks], but=[project.notebooks / ".ipynb_checkpoints"])
         edited += (path for path in files if path.name[0] != ".")
+        if wide:  # what a run that failed has read, or missed, is not known
+            edited += below({*project.root.glob("[!.]*")} - {project.reports})
         # Also packages of one's own.
         edited += [*project.root.glob("[!.]*"), *project.root.glob("[!.]*/*.py")]
         for made in project.reports.glob(f"[!.]*/{RESULTS}"):
@@ -172,9 +174,9 @@ def preview(project: Project, names: Sequence[str], port: int, tell: Callable[..
         run.warm_up(project.root)
         defects(project)  # so that the next check reads only what was changed
         done: dict[Path, str] | None = None
-        before, broken = done, 0
+        before, broken, wide = done, 0, False
         while True:
-            now = _state(project)
+            now = _state(project, wide)
             if done is None or now == before != done:  # nobody is writing any more
                 done = now
                 try:
@@ -186,6 +188,8 @@ def preview(project: Project, names: Sequence[str], port: int, tell: Callable[..
                     tell(error)
                 except _ChangedError as stopped:
                     done, broken = {}, 0 if stopped.args[0] else broken + 1
+            if done and wide != bool(server.wrong):
+                wide, done = not wide, _state(project, not wide) | now
             before = now
             sleep(LOOK)
 

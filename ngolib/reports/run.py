@@ -76,7 +76,8 @@ def _beginning_with(settings: Mapping[str, str]) -> Iterator[None]:
         environ, options = dict(os.environ), sys.warnoptions[:]
         # Blocked, not ignored: what comes now is for us, and is heard when it has started.
         heard = signal.pthread_sigmask(signal.SIG_BLOCK, CTRL_C) if CTRL_C else set()
-        _set_environment(settings)
+        # What lies in the folder of the command hides no package.
+        _set_environment({**settings, "PYTHONSAFEPATH": "1"})
         sys.warnoptions[:] = ["default"] * sys.flags.dev_mode  # as the standard library expects
         try:
             yield
@@ -191,12 +192,18 @@ def _work(line: Connection, do: Do, item: Any, root: Path, settings: Mapping[str
         _end_with_the_command(job)
         os._exit(0)
     _set_environment(settings)
+    places = ["before its first cell"]
+
+    def at(where: str) -> None:
+        places.append(where)
+        line.send(where)
+
     try:
-        line.send(Attempt(do(item, line.send)))
+        line.send(Attempt(do(item, at)))
     except BaseException as error:
         notes = getattr(error, "__notes__", None)
         account = [str(error), *notes] if notes else traceback.format_exception(error)
-        line.send(Attempt(None, _reason_of(error, root), "\n".join(account)))
+        line.send(Attempt(None, _reason_of(error, root, places[-1]), "\n".join(account)))
     threading.Event().wait()  # to be ended with all that it started, which is its child till then
 
 
@@ -221,13 +228,13 @@ def _kill(pid: int) -> None:
         psutil.Process(pid).kill()
 
 
-def _reason_of(error: BaseException, root: Path) -> str:
+def _reason_of(error: BaseException, root: Path, where: str) -> str:
     """Say in one line why something failed; the line is published, so no path of the machine."""
     if isinstance(error, OSError) and error.strerror:
-        return f"{type(error).__name__}: {error.strerror}"
+        return f"{where}: {type(error).__name__}: {error.strerror}"
     text = str(error).replace(f"{root}{os.sep}", "")
     first = next(iter(text.splitlines()), "")
-    return first if isinstance(error, NgolibError) else f"{type(error).__name__}: {first}"
+    return first if isinstance(error, NgolibError) else f"{where}: {type(error).__name__}: {first}"
 
 
 def _end_of(status: int | None) -> str:

@@ -27,7 +27,7 @@ from ngolib.reading import below, recorded, sha256
 ALL = "all files"
 KNOWN = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 BEGUN, LISTED, _SILENT = KNOWN["begun"], KNOWN["listed"], re.compile(KNOWN["silent"])
-HEARD = {"open", "http.client.connect", *BEGUN, *LISTED}
+HEARD = {"open", "socket.getaddrinfo", "socket.connect", *BEGUN, *LISTED}
 # Before the name of a host from which something was read: it may be another by now.
 WEB = "the web: "
 # What lists the folders of Python's path, which no cell sees.
@@ -56,8 +56,10 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
     if not _records or event not in HEARD:
         return
     heard, place = _records[-1], args[0] if args else ""
-    if event == "http.client.connect":
-        heard.files[f"{WEB}{args[1]}"] = "as it was then"
+    if event.startswith("socket."):
+        host = args[1][0] if event == "socket.connect" else place
+        if event != "socket.connect" or not any(name.startswith(WEB) for name in heard.files):
+            heard.files[f"{WEB}{host}"] = "as it was then"
         return
     if event in BEGUN:
         heard.doubt = True
@@ -122,11 +124,12 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
     compiled = {n.partition(".")[0] for n in parts if required.isdisjoint(parts[n])}
     heard.doubt |= bool(compiled - known)  # it may read files by itself
     if heard.doubt or any(map(_SILENT.search, said)) or _own(project, heard.folders):
-        found |= everything(project)
+        found |= everything(project) | found  # what was heard of is as it was when it was read
 
 
 def _is_data(path: Path) -> bool:
     """Say whether a file, which lies elsewhere, may hold data: a user's own, and no program's."""
+    path = Path(os.path.normpath(path))
     no = path.suffix.lower() in KNOWN["program"] or any(p.startswith(".") for p in path.parts)
     return not (no or any(map(path.is_relative_to, _NO_DATA)))
 
