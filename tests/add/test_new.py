@@ -14,6 +14,7 @@ from types import ModuleType
 import pytest
 
 from ngolib import methods
+from ngolib.errors import MachineError
 from ngolib.intake import new as making
 from ngolib.project import Project
 from ngolib.reports.plan import read_plan
@@ -138,6 +139,19 @@ def test_a_new_notebook_passes_the_tests_of_notebooks_and_its_own(own_with_noteb
     of_its_own = module(test)
     *_, hardest = of_its_own.CHOICES  # of which nothing is documented
     of_its_own.test_the_notebook_runs_and_each_finding_has_its_evidence(hardest, tmp_path)
+
+
+def test_a_notebook_whose_plan_cannot_be_written_is_not_made(own_with_notebooks, monkeypatch):
+    own, before = own_with_notebooks, state(own_with_notebooks)
+    put = making.put
+
+    def full(files):
+        if own.reports / "plan.toml" in files:
+            raise MachineError("plan.toml: cannot be written: No space left; nothing was changed")
+        put(files)
+
+    monkeypatch.setattr(making, "put", full)
+    refused(own, run(own, "new", "notebook", "assembly_rules"), before, "No space left")
 
 
 def test_two_new_notebooks_at_once_are_two(own_with_notebooks):

@@ -12,11 +12,11 @@ import pytest
 from ngolib.project import Project
 from ngolib.reports import site
 from ngolib.reports.driver import examine
-from ngolib.reports.freshness import notebook_hash, package_hashes, versions
+from ngolib.reports.freshness import differences, notebook_hash, package_hashes, versions
 from ngolib.reports.plan import read_plan
 from ngolib.reports.publish import hash_json
 
-from .conftest import run_ngolib
+from .conftest import run_ngolib, write_notebook
 
 
 def why(project: Project) -> dict[str, list[str]]:
@@ -69,6 +69,18 @@ def test_data_that_a_notebook_did_not_read_do_not_count(made: Project) -> None:
     edit_json(made.data / "datapackage.json", lambda content: content.update(title="Another"))
     for reasons in why(made).values():
         assert reasons == ["data/datapackage.json changed"]
+
+
+def test_names_that_are_alike_at_their_end_hide_no_change(made: Project) -> None:
+    before = {"report": {"parameters": {"requests": 10}}, "versions": {"requests": "2.32"}}
+    now = {"report": {"parameters": {"requests": 20}}, "versions": {"requests": "2.32"}}
+    assert differences(before, now) == {"requests": "changed"}
+    (made.root / "guide.md").write_text("one")
+    write_notebook(made.notebooks / "02_small.ipynb", ["# What?", "open('../guide.md').read()"])
+    assert run_ngolib(made, "report", "small").exit_code == 0
+    assert why(made)["small"] == []
+    (made.root / "guide.md").write_text("two")
+    assert why(made)["small"] == ["guide.md changed"]
 
 
 def test_an_edited_citation_makes_all_stale(made: Project) -> None:

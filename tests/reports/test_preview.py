@@ -10,6 +10,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from time import sleep
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -139,6 +140,29 @@ def test_a_report_that_is_not_there_is_told_at_once(made: Project) -> None:
     refused = run_ngolib(made, "preview", "nope", "--port", "0")
     assert refused.exit_code == 2
     assert refused.output.startswith("ngolib: unknown report or notebook 'nope'")
+
+
+def test_a_file_that_only_a_failed_run_looked_for_is_seen_to_come(served: Any) -> None:
+    project, address = served
+    missed = project.root / "inputs" / "rates.csv"
+    write_notebook(
+        project.notebooks / "02_small.ipynb", [SHOWS, "print(open('../inputs/rates.csv').read())"]
+    )
+
+    def told(words: str) -> bool:
+        """Ask as a page does until that is wrong."""
+        for _ in range(300):
+            with urllib.request.urlopen(f"{address}.preview?page=/small/&stamp=older") as answer:
+                wrong = json.load(answer)["wrong"]
+            if words in wrong and bool(words) == bool(wrong):
+                return True
+            sleep(0.1)
+        return False
+
+    assert told("No such file")
+    missed.parent.mkdir()
+    missed.write_text("1")
+    assert told("")
 
 
 def test_an_odd_notebook_or_record_does_not_end_the_preview(served: Any, browser: Any) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -354,6 +356,28 @@ def test_a_cell_that_fails_in_any_way_says_why(made: Project) -> None:
     write_notebook(made.notebooks / "03_bad.ipynb", ["%%nosuch\n1"])
     said = run_ngolib(made, "report", "03_bad").output
     assert "03_bad.ipynb, cell 1: UsageError: Cell magic `%%nosuch` not found" in said
+
+
+def test_a_picture_that_is_not_in_its_notebook_is_told_with_its_notebook(made: Project) -> None:
+    write_notebook(made.notebooks / "02_small.ipynb", ["# W?\n\n![a](attachment:a.png)", "1"])
+    said = run_ngolib(made, "report", "small").output
+    assert "02_small.ipynb, its page: InvalidNotebook: missing attachment: a.png" in said
+
+
+def test_what_lies_in_the_folder_of_the_command_changes_nothing(made: Project, tmp_path) -> None:
+    plot = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
+    write_notebook(made.notebooks / "02_small.ipynb", ["# What?", plot])
+    start = "import sys; del sys.path[0]\nfrom ngolib.cli import main; main()"
+    command = [sys.executable, "-c", start, "report", "small", "--force"]
+    command += ["--project", str(made.root)]
+    pages = []
+    for files in ({}, {"random.py": "1", "signal.py": "1", "matplotlibrc": "font.size: 30\n"}):
+        for name, content in files.items():
+            (tmp_path / name).write_text(content)
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        pages.append((made.reports / "small" / "index.html").read_bytes())
+    assert pages[0] == pages[1]
 
 
 def test_no_child_of_a_notebook_outlives_it(made: Project) -> None:

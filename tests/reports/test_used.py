@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -251,6 +252,10 @@ def test_data_outside_the_project_are_seen_to_change(made: Project, tmp_path, mo
         assert outside.read_text()
     ((name, digest),) = read.items()
     assert (made.root / name).resolve() == outside and digest == sha256(outside)
+    monkeypatch.chdir(made.notebooks)
+    with read_by(made.root) as again:  # by its way from here
+        assert Path(os.path.relpath(outside)).read_text()
+    assert again == read
     outside.write_text("a\n2\n")
     assert read_now(made, read, {})[name] != digest
 
@@ -270,9 +275,27 @@ def test_a_database_outside_of_the_project_is_seen_to_change(
     assert read_now(made, found, made.input_hashes())[name] != found[name]
 
 
-def test_what_was_read_from_the_web_may_be_another_each_time(made: Project) -> None:
+def test_what_changed_behind_a_reading_that_is_in_doubt_is_seen(own: Project) -> None:
+    with read_by(own.root) as found:
+        Path("data/own.csv").read_text()
+        assert [*Path("data").iterdir()]
+        Path("data/own.csv").write_text("edited meanwhile\n")
+    assert ALL in found
+    now = read_now(own, found, own.input_hashes())
+    assert now["data/own.csv"] != found["data/own.csv"]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: urlopen("http://127.0.0.1:9/data.csv", timeout=1),
+        lambda: socket.create_connection(("127.0.0.1", 9), timeout=1),
+        lambda: socket.socket().connect(("127.0.0.1", 9)),
+    ],
+)
+def test_what_was_read_from_the_web_may_be_another_each_time(made: Project, ask) -> None:
     with read_by(made.root) as found, pytest.raises(OSError):
-        urlopen("http://127.0.0.1:9/data.csv", timeout=1)
+        ask()
     now = read_now(made, found, made.input_hashes())
     assert list(differences({"data": found}, {"data": now}).items()) == [
         ("the web: 127.0.0.1", "changed")
