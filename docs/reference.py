@@ -123,7 +123,6 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "printed_spans",
             "redo",
             "judged",
-            "standing",
         )
     },
     "Show in a notebook": {"ngolib.page": ("Page",)},

@@ -255,7 +255,7 @@ def _passed_over(tree: Any, lines: Sequence[str]) -> list[str]:
     taken = [n for n, piece in enumerate(long) if " ".join(words_of(piece)[1:-1]) in text]
     among = range(taken[0], taken[-1]) if taken else []
     pieces = [long[n] for n in sorted({*among} - {*taken})]
-    left = [piece for piece in pieces if piece[-1] in ".!?…»" and shown[piece].xpath(own)]
+    left = [piece for piece in pieces if piece[-1] in ".!?…»”" and shown[piece].xpath(own)]
     first = (" ".join(piece.split()[:6]) for piece in left[:1])
     return [f"left out, shown among the text ({len(left)}): {words} …" for words in first]
 

@@ -26,10 +26,9 @@ from ngolib.methods.panel import (
     strictness,
 )
 from ngolib.methods.robustness import draw_rungs
-from ngolib.methods.treaties import standing
 
 __all__ = ["beside", "concordance", "coverage", "coverage_by_year", "coverage_of_texts"]
 __all__ += ["crossing", "deciding", "distance", "draw_rungs", "elements", "frequencies"]
 __all__ += ["in_force", "judged", "keyness", "left_out", "ordered", "paired"]
 __all__ += ["printed_spans", "profile", "reading_days", "redo", "search_state", "searches"]
-__all__ += ["spells", "standing", "stock", "stricter", "strictness", "unmatched"]
+__all__ += ["spells", "stock", "stricter", "strictness", "unmatched"]

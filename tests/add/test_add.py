@@ -316,7 +316,9 @@ def test_encodings_that_are_only_kazakh_are_known(codec):
 
 def test_a_text_that_is_nearly_utf_8_is_refused():
     raw = "\n".join(files.RUSSIAN).encode()
-    for broken in (raw + b"\xd0", raw.replace(b"2015", b"2015\xa0")):
+    english = "The ministry’s office – and the court’s – said that a café is no club. " * 3
+    cut = english.encode()[: english.encode().rindex("é".encode()) + 1]
+    for broken in (raw + b"\xd0", raw.replace(b"2015", b"2015\xa0"), cut):
         with pytest.raises(
             InputError, match=r"UTF-8 but for . of its characters, the first in line"
         ):
@@ -675,6 +677,42 @@ def test_letters_in_parts_are_written_as_one_and_the_original_is_kept(own, tmp_p
     assert read_source(own.data / "sources" / "new.txt") == normalize("NFC", apart)
     original = own.data / "sources" / "original" / "new.txt.orig"
     assert original.read_bytes() == apart.encode("utf-8")
+
+
+SAYS = "The court in the town has suspended the work of the club Echo for three months."
+MORE = "Its head said that the ruling will be appealed against in the higher court."
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        f"<div>{SAYS}</div>",
+        f"<div><div>{SAYS}</div><div>{MORE}</div></div>",
+        f"<section><div>{SAYS}</div><div>{MORE}</div></section>",
+        f"<div>{SAYS}<ul><li>{MORE}</li></ul></div>",
+        f"<div>{SAYS}<p>{MORE}</p></div>",
+        f"<div><p>{MORE}</p>The <b>court</b> {SAYS.removeprefix('The court ')}</div>",
+        f"<div>“{SAYS}”<br>– a judge</div>",
+    ],
+)
+@pytest.mark.parametrize("holder", ["article", "div"])
+def test_a_paragraph_that_is_written_as_another_block_comes_in(block, holder):
+    paragraphs = [f"Paragraph {n}. {p}" for n in range(6) for p in files.PARAGRAPHS]
+    page = files.page(paragraphs).replace("article>", f"{holder}>")
+    shown = page.replace("<p>Paragraph 3.", f"{block}<p>Paragraph 3.", 1)
+    found = reading.read(shown.encode(), suffix=".html").text
+    assert found.count(SAYS) == 1 and (MORE in found) == (MORE in block)
+    # Before the first paragraph it may be who wrote it, and more.
+    found = reading.read(page.replace("</h1>", f"</h1>{block}").encode(), suffix=".html")
+    told = any("left out, shown among the text" in note for note in found.notes)
+    assert told == (found.text.count(SAYS) == 0)
+
+
+def test_words_that_stand_bare_before_paragraphs_come_in():
+    first = f"<h1>A new law on clubs</h1><div class='news-text'>{SAYS}"
+    page = files.page().replace("<h1>A new law on clubs</h1>", first)
+    page = page.replace("<article>", "").replace("</article>", "</div>")
+    assert SAYS in reading.read(page.encode(), suffix=".html").text
 
 
 OTHER = "Another article tells of a fair in the town, which is held in the summer of each year."

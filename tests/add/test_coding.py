@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import datetime
 import json
+import os
+import subprocess
+import sys
 
 import openpyxl
 import pytest
@@ -172,6 +175,19 @@ def test_what_is_missing_is_asked_for_with_what_each_code_means(own):
     row = drafts(own)[1]
     assert (row["process_id"], row["stage"], row["modality"]) == (ACT, "signed", "asserted")
     assert (row["categories"], row["date"]) == ("international_cooperation", "2024")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="of terminals")
+def test_who_breaks_off_a_question_is_not_told_that_nobody_is_there(own):
+    start = "from ngolib.cli import main; main()"
+    command = [sys.executable, "-c", start, "code", ARTICLE, QUOTE, "--ask", "--coder=me"]
+    command += ["--project", str(own.root)]
+    user, terminal = os.openpty()
+    os.write(user, b"\x04")  # the end of what is typed
+    done = subprocess.run(command, stdin=terminal, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and done.stderr.endswith("Aborted!\n"), done.stderr
+    os.close(user)
+    os.close(terminal)
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,19 @@ def dripping(handler: BaseHTTPRequestHandler) -> None:
         return
 
 
+@pytest.mark.parametrize(
+    "sent", [b"", b"HTTP/2.0", b"no web at all\r\n\r\n", b"HTTP/1.1 200 " + b"x" * 99_999]
+)
+def test_a_site_that_hangs_up_or_speaks_otherwise_is_told_in_words(site, sent):
+    def breaking(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(sent)
+        handler.close_connection = True
+
+    site.answers["/off"] = breaking
+    with pytest.raises(InputError, match=r"^the connection broke off, or .* no answer of the web$"):
+        fetch(f"{site.root}/off")
+
+
 def test_what_never_ends_is_cut_off(site):
     site.answers |= {"/endless": endless, "/slow": slow, "/dripping": dripping}
     with pytest.raises(InputError, match=r"is larger: at least 1.* allowed: 1 MiB"):

@@ -353,6 +353,10 @@ def test_where_no_words_are_noted_that_is_said(odd, tmp_path):
         code, (line, *_) = imported(odd, tmp_path, chosen)
         assert (code, line) == (0, f"{said}: text {place}-{place + len(quote)}")
         (tmp_path / "c.csv").unlink()
+    many = [selection(n, n + 9, *FULL, words="") for n in range(0, 200, 10)]
+    code, lines = imported(odd, tmp_path, many)
+    assert code == 0 and all(f"text {n}-{n + 9}" in "".join(lines) for n in range(0, 200, 10))
+    (tmp_path / "c.csv").unlink()
     shifted = selection(place - 1, place + len(quote) - 1, *FULL)
     code, (line, *_) = imported(odd, tmp_path, [shifted])
     assert (code, line) == (
