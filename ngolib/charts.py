@@ -601,7 +601,7 @@ def dots(
         axes.set_xscale(**{"value": "symlog", "linthresh": least} if low else {"value": "log"})
         axes.xaxis.set_major_formatter("{x:,.12g}")
         axes.xaxis.set_minor_formatter("" if low or times >= 10 else "{x:,.12g}")
-        if 2 < times < 10:  # all ten stand too close
+        if 2 < times < 10 and not low:  # all ten stand too close
             axes.xaxis.set_minor_locator(mpl.ticker.LogLocator(subs=(2, 3, 5, 7)))
     if years:
         axes.locator_params(axis="x", integer=True, min_n_ticks=1)

@@ -96,7 +96,8 @@ def _get(url: str, most_bytes: int, seconds: float) -> Page:
             errors.InvalidSchema: f"leads elsewhere; {_ALLOWED}",
             ProtocolError: "the connection broke off, or what came is no answer of the web",
         }
-        said = [text for kind, text in kinds.items() if kind in (type(error), type(inner))]
+        both = [error, inner]
+        said = [text for kind, text in kinds.items() if any(isinstance(e, kind) for e in both)]
         raise InputError(said[0] if said else f"cannot be fetched ({reason})") from None
 
 

@@ -56,10 +56,12 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
     if not _records or event not in HEARD:
         return
     heard, place = _records[-1], args[0] if args else ""
+    if event == "socket.connect":  # by a number, where it was not told by a name
+        pair = sys._getframe(1).f_code.co_name.endswith("socketpair")  # which Windows makes so
+        known = pair or any(name.startswith(WEB) for name in heard.files)
+        place = "" if known or isinstance(args[1], str | bytes) else args[1][0]
     if event.startswith("socket."):
-        host = args[1][0] if event == "socket.connect" else place
-        if event != "socket.connect" or not any(name.startswith(WEB) for name in heard.files):
-            heard.files[f"{WEB}{host}"] = "as it was then"
+        heard.files |= {f"{WEB}{place}": "as it was then"} if place else {}
         return
     if event in BEGUN:
         heard.doubt = True
