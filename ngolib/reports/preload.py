@@ -8,6 +8,7 @@ import gc
 import importlib
 import os
 import pkgutil
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -24,7 +25,8 @@ def _import(name: str) -> Any:
         return importlib.import_module(name)
 
 
-os.chdir("/")  # a matplotlibrc in the folder of the command does not count
+if sys.path[0] == "":
+    del sys.path[0]
 _nowhere = os.open(os.devnull, os.O_WRONLY)
 os.dup2(_nowhere, 1)
 os.dup2(_nowhere, 2)

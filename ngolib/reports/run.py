@@ -12,7 +12,7 @@ import threading
 import tomllib
 import traceback
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import chdir, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -76,8 +76,7 @@ def _beginning_with(settings: Mapping[str, str]) -> Iterator[None]:
         environ, options = dict(os.environ), sys.warnoptions[:]
         # Blocked, not ignored: what comes now is for us, and is heard when it has started.
         heard = signal.pthread_sigmask(signal.SIG_BLOCK, CTRL_C) if CTRL_C else set()
-        # What lies in the folder of the command hides no package.
-        _set_environment({**settings, "PYTHONSAFEPATH": "1"})
+        _set_environment(settings)
         sys.warnoptions[:] = ["default"] * sys.flags.dev_mode  # as the standard library expects
         try:
             yield
@@ -93,7 +92,12 @@ def warm_up(root: Path) -> None:
     if METHOD == "forkserver":
         from multiprocessing import forkserver
 
-        with _beginning_with(environment(root)):
+        settings = environment(root)
+        if path := settings.get("PYTHONPATH"):
+            places = map(os.path.abspath, path.split(os.pathsep))
+            settings["PYTHONPATH"] = os.pathsep.join(places)
+        # What lies in the folder of the command hides no package, and sets nothing.
+        with _beginning_with(settings), chdir("/"):
             forkserver.ensure_running()
 
 

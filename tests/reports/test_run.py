@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -362,6 +363,20 @@ def test_a_picture_that_is_not_in_its_notebook_is_told_with_its_notebook(made: P
     write_notebook(made.notebooks / "02_small.ipynb", ["# W?\n\n![a](attachment:a.png)", "1"])
     said = run_ngolib(made, "report", "small").output
     assert "02_small.ipynb, its page: InvalidNotebook: missing attachment: a.png" in said
+
+
+def test_a_path_of_python_from_the_folder_of_the_command_holds(made: Project, tmp_path) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "own_words.py").write_text("said = 'from here'")
+    write_notebook(
+        made.notebooks / "02_small.ipynb", ["# W?", "import own_words\nown_words.said"]
+    )
+    start = "from ngolib.cli import main; main()"
+    command = [sys.executable, "-c", start, "report", "small", "--project", str(made.root)]
+    run = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": "lib"}, "capture_output": True}
+    done = subprocess.run(command, **run, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "from here" in (made.reports / "small" / "index.html").read_text()
 
 
 def test_what_lies_in_the_folder_of_the_command_changes_nothing(made: Project, tmp_path) -> None:
