@@ -368,9 +368,7 @@ def test_a_picture_that_is_not_in_its_notebook_is_told_with_its_notebook(made: P
 def test_a_path_of_python_from_the_folder_of_the_command_holds(made: Project, tmp_path) -> None:
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "own_words.py").write_text("said = 'from here'")
-    write_notebook(
-        made.notebooks / "02_small.ipynb", ["# W?", "import own_words\nown_words.said"]
-    )
+    write_notebook(made.notebooks / "02_small.ipynb", ["# W?", "import own_words\nown_words.said"])
     start = "from ngolib.cli import main; main()"
     command = [sys.executable, "-c", start, "report", "small", "--project", str(made.root)]
     run = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": "lib"}, "capture_output": True}
