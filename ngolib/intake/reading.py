@@ -130,7 +130,7 @@ def _wrap(tag: Any) -> None:
     runs[0].text, tag.text = tag.text, None
     tag.insert(0, runs[0])
     for child in children:
-        if child.tag in _APART:
+        if any(inner.tag in _APART for inner in child.iter()):
             runs.append(tag.makeelement("bare"))
             runs[-1].text, child.tail = child.tail, None
             child.addnext(runs[-1])
@@ -248,8 +248,11 @@ def _body(page: Any) -> str:
 
 def _passed_over(tree: Any, lines: Sequence[str]) -> list[str]:
     """Tell of sentences that a page shows between the first and the last line of its text."""
-    text, own = phrase(" ".join(lines)), f"self::*{_PAGES['own']}[not(ancestor-or-self::figure)]"
-    shown = {_clean(piece): piece.getparent() for piece in tree.xpath(_PAGES["shown"])}
+    text, own = phrase(" ".join(lines)), f"self::*{_PAGES['own']}{_PAGES['read']}"
+    shown = {
+        _clean(piece): piece.getparent().getparent() if piece.is_tail else piece.getparent()
+        for piece in tree.xpath(_PAGES["shown"])
+    }
     long = [piece for piece in shown if len(words_of(piece)) > 9 or piece == lines[0]]
     # A tag may part a word, the first or the last of its piece.
     taken = [n for n, piece in enumerate(long) if " ".join(words_of(piece)[1:-1]) in text]

@@ -178,7 +178,7 @@ def preview(project: Project, names: Sequence[str], port: int, tell: Callable[..
         while True:
             now = _state(project, wide)
             if done is None or now == before != done:  # nobody is writing any more
-                done = now
+                done = start = _state(project)
                 try:
                     # What runs may itself write what is watched, and never ends: it is let be.
                     failed = _renew(project.root, names, server.asked, broken > 2)
@@ -188,8 +188,9 @@ def preview(project: Project, names: Sequence[str], port: int, tell: Callable[..
                     tell(error)
                 except _ChangedError as stopped:
                     done, broken = {}, 0 if stopped.args[0] else broken + 1
-            if done and wide != bool(server.wrong):
-                wide, done = not wide, _state(project, not wide) | now
+                if done:  # what a run that failed has written is no edit
+                    wide = bool(server.wrong)
+                    done = _state(project, True) | start if wide else start
             before = now
             sleep(LOOK)
 

@@ -664,7 +664,8 @@ def test_a_sentence_among_the_text_that_is_left_out_is_told():
     hid = page.replace("</h1><div>", f'</h1><div><p style="display:none">{lead}</p>')
     caption = page.replace("</h1>", f"</h1><figure><figcaption>{lead}</figcaption></figure>")
     told = "left out, shown among the text (1): The clubs of the town fear …"
-    for shown, notes in ((page, []), (led, [told]), (hid, [told]), (caption, [])):
+    video = page.replace("</h1>", f"</h1><video>{lead}</video>")
+    for shown, notes in ((page, []), (led, [told]), (hid, [told]), (caption, []), (video, [])):
         found = reading.read(shown.encode(), suffix=".html")
         assert (found.notes, lead in found.text) == (notes, False)
 
@@ -706,6 +707,25 @@ def test_a_paragraph_that_is_written_as_another_block_comes_in(block, holder):
     found = reading.read(page.replace("</h1>", f"</h1>{block}").encode(), suffix=".html")
     told = any("left out, shown among the text" in note for note in found.notes)
     assert told == (found.text.count(SAYS) == 0)
+
+
+@pytest.mark.parametrize("tag", ["font", "span", "details", "my-block", "li", "a"])
+def test_paragraphs_within_a_tag_that_is_no_block_stay_apart_and_in_order(tag):
+    items = "<ul><li>charter</li><li>address</li></ul>"
+    within = f"<{tag}><p>{SAYS}</p><h3>Grounds</h3>{items}<p>{MORE}</p></{tag}>"
+    for page in (files.page(), files.page().replace("article>", "div>")):
+        found = reading.read(page.replace("<p>", f"{within}<p>", 1).encode(), suffix=".html")
+        lines = [line.strip("- ") for line in found.text.splitlines()]
+        first = lines.index(SAYS)
+        assert lines[first : first + 5] == [SAYS, "Grounds", "charter", "address", MORE]
+
+
+@pytest.mark.parametrize(
+    "title", ["404 km of roads for clubs", "Not found guilty: two clubs", "Access denied: why so"]
+)
+def test_a_short_article_is_not_taken_for_a_page_that_is_none(title):
+    page = files.page([SAYS, MORE], title=title)
+    assert SAYS in reading.read(page.encode(), suffix=".html").text
 
 
 def test_words_that_stand_bare_before_paragraphs_come_in():

@@ -165,6 +165,22 @@ def test_a_file_that_only_a_failed_run_looked_for_is_seen_to_come(served: Any) -
     assert told("")
 
 
+def test_a_failing_notebook_that_writes_is_run_once_an_edit(served: Any) -> None:
+    project, address = served
+    log = project.root / "out" / "deep" / "log.txt"
+    log.parent.mkdir(parents=True)
+    cell = "open('../out/deep/log.txt', 'a').write('run ')\nraise ValueError('{}')"
+    for n, words in enumerate(("no", "still no"), 1):
+        write_notebook(project.notebooks / "02_small.ipynb", [SHOWS, cell.format(words)])
+        for _ in range(300):
+            with urllib.request.urlopen(f"{address}.preview?page=/small/&stamp=older") as answer:
+                if f"ValueError: {words}" in json.load(answer)["wrong"]:
+                    break
+            sleep(0.1)
+        sleep(3)
+        assert log.read_text().split() == ["run"] * n
+
+
 def test_an_odd_notebook_or_record_does_not_end_the_preview(served: Any, browser: Any) -> None:
     project, address = served
     page = browser.new_page()

@@ -302,6 +302,16 @@ def test_what_was_read_from_the_web_may_be_another_each_time(made: Project, ask)
     ]
 
 
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="of systems with such sockets")
+def test_what_is_told_within_the_machine_is_not_the_web(made: Project, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as client:
+        server.bind(str(tmp_path / "s"))
+        server.listen()
+        with read_by(made.root) as found:
+            client.connect(str(tmp_path / "s"))
+    assert not [name for name in found if "web" in name]
+
+
 def test_a_folder_that_is_removed_names_no_files(own: Project) -> None:
     with read_by(own.root) as found, tempfile.TemporaryDirectory() as gone:
         (Path(gone) / "log" / "later.csv").mkdir(parents=True)
