@@ -11,6 +11,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing import process
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -146,6 +148,7 @@ def fresh_shell() -> Iterator[Shell]:
         shell: Shell = Shell.instance(ipython_dir=folder, config=config)
     ours = sys.stdout, sys.stderr
     sys.path.append("")  # as in Jupyter, modules beside the notebook can be imported
+    vars(process)["ORIGINAL_DIR"] = str(Path.cwd())  # also by processes that it starts anew
     shell.streams = [_Stream(shell, "stdout", 1), _Stream(shell, "stderr", 2)]
     sys.stdout, sys.stderr = shell.streams
     try:

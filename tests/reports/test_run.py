@@ -393,6 +393,17 @@ def test_what_lies_in_the_folder_of_the_command_changes_nothing(made: Project, t
     assert pages[0] == pages[1]
 
 
+@pytest.mark.parametrize("way", ["spawn", "forkserver", "fork"])
+def test_processes_of_a_notebook_find_the_modules_beside_it(made: Project, way: str) -> None:
+    (made.notebooks / "own_sums.py").write_text("def twice(x):\n    return 2 * x\n")
+    cell = "import multiprocessing as mp\nfrom own_sums import twice\n"
+    cell += f"with mp.get_context('{way}').Pool(1) as pool:\n    print('is', pool.map(twice, [21]))"
+    write_notebook(made.notebooks / "02_small.ipynb", ["# What?", cell])
+    ran = run_ngolib(made, "report", "small", "--timeout", "30")
+    assert ran.exit_code == 0, ran.output
+    assert "is [42]" in (made.reports / "small" / "index.html").read_text()
+
+
 def test_no_child_of_a_notebook_outlives_it(made: Project) -> None:
     begin = "subprocess.Popen(['sleep', '97.25'], start_new_session=True)"
     write_notebook(made.notebooks / "03_child.ipynb", [f"import subprocess\n_ = {begin}"])
