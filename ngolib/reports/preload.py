@@ -25,7 +25,7 @@ def _import(name: str) -> Any:
         return importlib.import_module(name)
 
 
-if sys.path[0] == "":
+if sys.path[0] == "":  # what lies beside a notebook hides no package
     del sys.path[0]
 _nowhere = os.open(os.devnull, os.O_WRONLY)
 os.dup2(_nowhere, 1)
