@@ -66,11 +66,11 @@ def make_endless(project: Project) -> None:
 
 
 @linux
-@pytest.mark.parametrize("seed", [1, 2])
 def test_killed_at_any_moment_nothing_is_lost_and_the_next_run_finishes(
-    slow_once: Project, tmp_path: Path, seed: int
+    slow_once: Project, tmp_path: Path
 ) -> None:
-    account = faults.break_off(slow_once, slow_once, tmp_path, ["report", "notebooks"], 6, seed)
+    # A few moments; benchmarks/faults.py breaks off every command at hundreds.
+    account = faults.break_off(slow_once, slow_once, tmp_path, ["report", "notebooks"], 6, seed=1)
     assert account.killed, account
 
 
