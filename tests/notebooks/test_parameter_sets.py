@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import recount
 import runs
 from reports.browsing import CHROMIUM, faults
 
 from ngolib.errors import ReportError
+from ngolib.params import check_values
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -82,6 +84,8 @@ def test_every_notebook_runs_with_every_set(result_of, path, name):
     for finding in (item for item in shown if item["kind"] == "finding"):
         assert finding["text"].rstrip().endswith("."), finding["text"]
         assert finding["evidence"] or finding["no_evidence"], finding["name"]
+    values = check_values(path, runs.values_of(path, SETS[name]))
+    assert recount.unlike(path.stem, values, shown) == []
     for figure in (item for item in shown if item["kind"] == "figure"):
         told = re.search(r"\d|nothing|\bno\b|none", figure["alt"], re.IGNORECASE)
         assert told, f"{figure['name']}: {figure['alt']}"
