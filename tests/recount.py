@@ -185,9 +185,37 @@ def directions_by_voice(values: Values) -> dict[str, dict[str, int]]:
     return counts
 
 
+def under_whom(values: Values) -> dict[str, Any]:
+    """Find the years in which most new restrictive acts of a country began, by the register."""
+    start, end = values["start"], values["end"] or CLOSING.year
+    least, begun = CONFIDENCE.index(values["min_confidence"]), Counter[int]()
+    if "corpus" in values["layers"] or values["bound"]:
+        return {}  # which statements and steps are one is not counted again here
+    for act in table("register/acts.csv"):
+        topics, wanted = set(several(act["categories"])), set(values["categories"])
+        fits = values["country"] in several(act["country"]) and act["level"] in values["levels"]
+        again = any(r.split(": ")[0] in AGAIN for r in several(act["relation"]))
+        if fits and not again and (not wanted or wanted & topics):
+            made = sorted(
+                (first_day(s["date"]), last_day(s["date_end"] or s["date"]), s["step_id"], s)
+                for s in steps_of(act["process_id"])
+                if s["stage"] in ENACTED
+                and s["date"]
+                and CONFIDENCE.index(s["confidence_fact"]) >= least
+            )
+            for first, *_, step in made[:1]:
+                if start <= first.year <= end and step["direction"] == "restrictive":
+                    begun[first.year] += 1
+    most = max(begun.values(), default=0)
+    return {"acts": most, "years": sorted(year for year, n in begun.items() if n == most)}
+
+
+AGAIN = ("re_enacts", "implements", "reverses")
+ENACTED = ("adopted", "signed", "published", "in_force")
 # Notebook and finding to how it is counted here.
 COUNTED: dict[tuple[str, str], Callable[[Values], Any]] = {
     ("02_restrictions_compared", "stricter"): stricter,
+    ("03_reform_timeline", "under-whom"): under_whom,
     ("05_voices", "directions-by-voice"): directions_by_voice,
     ("06_commitments", "parties"): parties,
     ("07_ratings", "first-and-last"): first_and_last,
