@@ -424,6 +424,8 @@ def bars(counts: pd.DataFrame) -> Figure:
     if twice := counts.index[counts.index.duplicated()].tolist():
         raise ParameterError(f"found {twice[0]!r} twice in the index; allowed: each once")
     counts = _numbers(counts)
+    if not counts.fillna(0).any(axis=None):
+        return nothing()
     figure = new_figure(0.55 + 0.62 * len(counts.columns))
     panels = _panels(figure, [1] * len(counts.columns), sharey=True)
     # Names would be drawn in the order in which a column first has one.
@@ -511,7 +513,7 @@ def _panel_of_lines(axes: Axes, table: pd.DataFrame, steps: bool) -> None:
     if (table.stack().dropna() % 1 == 0).all():
         axes.locator_params(axis="y", integer=True)
     low, high = float(table.min(axis=None)), float(table.max(axis=None))
-    air = (high - low or 1) * 0.12
+    air = (high - low) * 0.12 or 0.6  # a whole number has no others beside it
     axes.set_ylim(low - air, high + air)
     places = spread(list(ends.values()), (high - low + 2 * air) * 0.16)
     look = {"xycoords": AT_EDGE, "fontsize": 7, "annotation_clip": False}

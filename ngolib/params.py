@@ -256,7 +256,8 @@ def _from_text(annotation: Any, text: str) -> Any:
         return None if text.casefold() in ("", "none") else _from_text(inner, text)
     if get_origin(annotation) is list:
         (kind,) = get_args(annotation)
-        return [_from_text(kind, part.strip()) for part in text.split(",")] if text else []
+        parts = [] if text.casefold() in ("", "none") else text.split(",")
+        return [_from_text(kind, part.strip()) for part in parts]
     if get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
     if get_origin(annotation) is Literal:

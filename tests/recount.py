@@ -141,7 +141,7 @@ def first_and_last(values: Values) -> dict[str, dict[str, list[int]]]:
     """Count the strict rules of each country at the two ends of the period."""
     fields = {r["code"] for r in table("codebook/vocabulary.csv") if r["kind"] == "field"}
     found: dict[str, list[int]] = {}
-    for country in values["countries"]:
+    for country in values["countries"] if "register" in values["layers"] else ():
         years = dict.fromkeys([values["start"], values["end"] or CLOSING.year])
         for year in years:
             own = rules(values, [country], read_on(year))

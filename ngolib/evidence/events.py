@@ -206,8 +206,9 @@ def _merge(rows: pd.DataFrame, acts: pd.DataFrame) -> pd.DataFrame:
     # Of each column the first cell that is known: a date and what is said of it are of one row.
     events = groups.first()
     layers, pieces = (gathered(rows["event_id"], rows[c]) for c in ("layer", "evidence_id"))
-    events["layers"] = [tuple(sorted(set(layers[event]))) for event in events.index]
-    events["evidence"] = [tuple(pieces[event]) for event in events.index]
+    ids = events.index.to_series()
+    events["layers"] = ids.map(lambda event: tuple(sorted(set(layers[event])))).astype(object)
+    events["evidence"] = ids.map(lambda event: tuple(pieces[event])).astype(object)
     events["precision"] = events["date_precision"].fillna(events["precision"])
     events["date_layer"] = events["date_layer"].fillna("")
     events["date_end"] = events["date_last"]

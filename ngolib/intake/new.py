@@ -52,7 +52,8 @@ def _question(words: str, question: str | None) -> str:
     """Return the title of the notebook: a question of one line."""
     text = one_line(question or f"What do the data show about {words.replace('_', ' ')}?")
     if not text.endswith("?") or len(text) < 3:
-        raise InputError(f"--question: found {text!r}; allowed: a question that ends with '?'")
+        allowed = "a question of three letters or more that ends with '?'"
+        raise InputError(f"--question: found {text!r}; allowed: {allowed}")
     if _BARE_NUMBER.search(text):
         # Numbers of a conclusion are computed; a test holds that none is typed into the prose.
         allowed = "words (periods are parameters)"
@@ -109,9 +110,9 @@ def _checked(project: Project, code: str, name: str) -> str:
         hint = f"; did you mean {code.upper()}?" if code.upper() in iso else ""
         allowed = "(allowed: ISO 3166-1 alpha-3, as KAZ or TJK)"
         raise InputError(f"{code!r} is no country code{hint} {allowed}")
-    name = one_line(name) if "\n" not in name else ""
-    if not name or "\n" in name:
-        raise InputError("--name is empty; allowed: what readers are to see, on one line")
+    name = "" if "\n" in name else one_line(name)
+    if not name:
+        raise InputError("--name is empty, or of several lines; allowed: what readers are to see")
     if name in known.values():
         raise InputError(f"--name: {name!r} is the name of another country")
     return name

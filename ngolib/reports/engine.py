@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import process
 from pathlib import Path
 from typing import Any
@@ -155,7 +155,8 @@ def fresh_shell() -> Iterator[Shell]:
         yield shell
     finally:
         sys.stdout, sys.stderr = ours
-        sys.path.remove("")
+        with suppress(ValueError):  # a notebook may have tidied it
+            sys.path.remove("")
         for stream in shell.streams:
             stream.give_back()
         shell.restore_sys_module_state()

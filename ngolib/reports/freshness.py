@@ -4,6 +4,7 @@ Contents are compared, never times: a fresh checkout, a copy or a touched file c
 Light on purpose: it runs before anything else is imported.
 """
 
+import os
 import platform
 import re
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ from typing import Any
 
 from ngolib.errors import ParameterError
 from ngolib.params import read_notebook
-from ngolib.project import Project
+from ngolib.project import ENVIRONMENT, Project
 from ngolib.reading import sha256
 from ngolib.reports.plan import OWN, Report
 from ngolib.reports.publish import RESULTS, failure_of, hash_json, read_results
@@ -60,18 +61,27 @@ def versions() -> dict[str, str]:
 
 def notebook_hash(notebook: Path) -> str:
     """Return the SHA-256 of a notebook, whose outputs and counters do not matter."""
-    return _hash_of_cells(notebook, sha256(notebook))
+    return _of_cells(notebook, sha256(notebook))[0]
 
 
 @cache
-def _hash_of_cells(notebook: Path, _digest: str) -> str:
+def _of_cells(notebook: Path, _digest: str) -> tuple[str, list[str]]:
+    """Return the hash of what counts of a notebook, and the settings of ours that it names."""
     content = read_notebook(notebook)
     for cell in content["cells"]:
         told = {k: v for k, v in cell.get("metadata", {}).items() if k in ("tags", "raw_mimetype")}
         cell["metadata"] = told or {"tags": []}
     kept = ("cell_type", "source", "metadata", "attachments")
     named = [content["metadata"].get(name) for name in ("title", "authors")]
-    return hash_json([*named, *([c.get(name) for name in kept] for c in content["cells"])])
+    sources = "".join(cell["source"] for cell in content["cells"])
+    names = sorted({*re.findall(r"\bNGOLIB_[A-Z_]+", sources)} - {ENVIRONMENT})
+    return hash_json([*named, *([c.get(name) for name in kept] for c in content["cells"])]), names
+
+
+def _settings(notebook: Path) -> dict[str, str]:
+    """Return the SHA-256 of each setting of the environment that a notebook names, if it is set."""
+    _, names = _of_cells(notebook, sha256(notebook))
+    return {name: hash_json(os.environ[name]) for name in names if os.environ.get(name)}
 
 
 def frame_hashes(project: Project) -> dict[str, str]:
@@ -84,10 +94,11 @@ def frame_hashes(project: Project) -> dict[str, str]:
 def inputs_of(project: Project, report: Report, data: Mapping[str, str]) -> dict[str, Any]:
     """List everything that a report is made from; of the data, what its last run read of them."""
     before = read_results(project.reports / report.slug).get("inputs", {}).get("data")
+    source = report.source(project)
     own = {"slug": report.slug, "title": report.title, "parameters": dict(report.parameters)}
     return {
         "report": {**own, "command": report.command},
-        "notebook": {f"notebooks/{report.notebook}.ipynb": notebook_hash(report.source(project))},
+        "notebook": _settings(source) | {f"notebooks/{source.name}": notebook_hash(source)},
         "data": read_now(project, before, data),
         "frame": frame_hashes(project),
         "package": package_hashes(),

@@ -48,15 +48,16 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     report, project = job.report, Project.find(job.root)
     # As they are now, and not when it was found that something had changed.
     name = job.source.relative_to(job.root).as_posix()
-    now = {"notebook": {name: notebook_hash(job.source)}, "frame": frame_hashes(project)}
+    notebook = job.inputs["notebook"] | {name: notebook_hash(job.source)}
+    now = {"notebook": notebook, "frame": frame_hashes(project)}
     marker = MARKER.as_posix(), sha256(job.root / MARKER)
     with read_by(job.root) as read:
-        notebook = execute(job.source, report.parameters, at)
+        executed = execute(job.source, report.parameters, at)
     read.setdefault(*marker)  # every page names the version of the data
     read.pop(name, "")  # its outputs do not matter
     inputs = {**job.inputs, **now, "data": dict(sorted(read.items()))}
     at(f"{job.source.name}, its page")
-    shown = outputs.handed_over(notebook, report.notebook)
+    shown = outputs.handed_over(executed, report.notebook)
     tables = outputs.tables_of(shown)
     evidence = outputs.evidence_of(shown)
     drawn = [(f"figures/{n.casefold()}", text, svg) for n, text, svg in outputs.pictures_of(shown)]
@@ -70,7 +71,7 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     with ProcessPoolExecutor(1, get_context("fork")) if forks else ThreadPoolExecutor(1) as another:
         points = {f"{path}.png": another.submit(as_png, svg) for path, _, svg in drawn}
         html = page.export(
-            notebook,
+            executed,
             guide.terms(project),
             name=report.notebook,
             files=captions,
@@ -81,7 +82,7 @@ def make(job: Job, at: At) -> dict[str, bytes]:
         )
         pictures = {f"{path}.svg": beside_page(svg, evidence) for path, _, svg in drawn}
         pictures |= {path: picture.result() for path, picture in points.items()}
-    files = {"index.html": html, f"{report.notebook}.ipynb": write(notebook)}
+    files = {"index.html": html, f"{report.notebook}.ipynb": write(executed)}
     files |= {path: content for path, (_, content) in tables.items()} | pictures
     small = (path for path in captions if path in pictures and len(pictures[path]) <= SMALL)
     results = {

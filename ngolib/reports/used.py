@@ -14,9 +14,12 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from importlib.machinery import SourceFileLoader
 from importlib.util import source_from_cache
 from pathlib import Path
+from time import time_ns
 from typing import Any
+from urllib.parse import unquote
 
 import ngolib
 from ngolib.errors import ProjectError
@@ -26,8 +29,9 @@ from ngolib.reading import below, recorded, sha256
 # Stands among the files of a run of which it is not sure what it read.
 ALL = "all files"
 KNOWN = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
-BEGUN, LISTED, _SILENT = KNOWN["begun"], KNOWN["listed"], re.compile(KNOWN["silent"])
-HEARD = {"open", "socket.getaddrinfo", "socket.connect", *BEGUN, *LISTED}
+BEGUN, LISTED = KNOWN["begun"], KNOWN["listed"]
+_SILENT, _ASKS = re.compile(KNOWN["silent"]), re.compile(KNOWN["asks"])
+HEARD = {"open", "import", "os.rename", "socket.getaddrinfo", "socket.connect", *BEGUN, *LISTED}
 # Before the name of a host from which something was read: it may be another by now.
 WEB = "the web: "
 # What lists the folders of Python's path, which no cell sees.
@@ -39,12 +43,26 @@ _NO_DATA = {sys.prefix, sys.base_prefix, tempfile.gettempdir(), PACKAGE, *KNOWN[
 
 @dataclass
 class _Heard:
-    """What Python tells of a run: the project's files as they stood when opened, and folders."""
+    """What Python tells of a run: the project's files as they stood when opened, and places.
+
+    `sought` is where a module may come to be, `written` what the run itself makes.
+    """
 
     project: Project
     files: dict[str, str] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
+    sought: set[str] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)
     doubt: bool = False
+
+    def opened(self, path: Path) -> None:
+        """Take note of a file that is opened now."""
+        outside = os.path.relpath(path, self.project.root) if _is_data(path) else ""
+        for name, own in (_own(self.project, {str(path)}) or {outside: path}).items():
+            if name and name not in self.files and not own.is_dir():
+                self.files[name] = ""
+                with suppress(OSError):
+                    self.files[name] = sha256(own)
 
 
 # Of the runs that are recorded, the last one last.
@@ -63,9 +81,24 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
     if event.startswith("socket."):
         heard.files |= {f"{WEB}{place}": "as it was then"} if place else {}
         return
-    if event in BEGUN:
-        heard.doubt = True
-        if event != "sqlite3.connect" or os.fsdecode(place).startswith((":", "file:")):
+    if event == "import":
+        folders = [] if "." in place else [f for f in args[2] or () if isinstance(f, str)]
+        heard.sought |= {str(Path(f, f"{place}.py").absolute()) for f in folders}
+        return
+    if event == "os.rename":
+        heard.written.add(os.path.realpath(os.fsdecode(args[1])))
+        return
+    if event in BEGUN and event != "sqlite3.connect":
+        heard.doubt, told = True, re.split(r"[\s'\"\[\](),]+", str(args[:2]))
+        heard.files |= {f"{WEB}a program": "as it was then"} if _ASKS.search(str(args[:2])) else {}
+        for path in (Path(word).absolute() for word in told if "." in word):
+            if path.is_file():
+                heard.opened(path)
+        return
+    if event == "sqlite3.connect":
+        heard.doubt, place = True, unquote(re.sub(r"^file:(//)?|\?.*", "", os.fsdecode(place)))
+        heard.opened(Path(f"{place}-wal").absolute())
+        if place.startswith(":"):
             return
     if isinstance(place, int):  # a file or folder that was opened before
         place = os.path.realpath(f"/dev/fd/{place}")
@@ -78,15 +111,22 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
     how = args[2] if event == "open" else os.O_RDONLY
     if sys._getframe(1).f_code.co_name.startswith("_rmtree"):  # names as if they lay here
         return
-    if not (how & os.O_WRONLY or (how & os.O_RDWR and how & os.O_TRUNC)):  # it is not written
-        outside = os.path.relpath(path, heard.project.root) if _is_data(path) else ""
-        for name, own in (_own(heard.project, {str(path)}) or {outside: path}).items():
-            if name and name not in heard.files and not own.is_dir():
-                heard.files[name] = ""  # for it is opened now
-                with suppress(OSError):
-                    heard.files[name] = sha256(own)
+    if how & os.O_WRONLY or (how & os.O_RDWR and how & os.O_TRUNC):
+        heard.written.add(os.path.realpath(path))
+    else:
+        heard.opened(path)
 
 
+def _path_stats(loader: SourceFileLoader, path: str) -> Mapping[str, Any]:
+    """Let no module of the project be run from what Python keeps, which goes by its time alone."""
+    places = [Path(path)] if _records and AWAY.isdisjoint(Path(path).parts) else []
+    if any(p.is_relative_to(_records[-1].project.root) for p in places):
+        raise FileNotFoundError(path)
+    return _stats(loader, path)
+
+
+_stats = SourceFileLoader.path_stats
+SourceFileLoader.path_stats = _path_stats  # type: ignore[method-assign, assignment]
 sys.addaudithook(_hear)
 
 
@@ -97,7 +137,7 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
     At the end the dict has the path from the root and the SHA-256 of each file, empty where there
     was none; of all files, and `ALL`, where something may have been read without a word.
     """
-    project, imported = Project.find(root), set(sys.modules)
+    project, imported, begun = Project.find(root), set(sys.modules), time_ns() - 20_000_000
     found, heard = dict[str, str](), _Heard(project)
     pinned.add(project)
     _records.append(heard)
@@ -110,7 +150,8 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
         pinned.discard(project)
     new = {name: module for name, module in [*sys.modules.items()] if name not in imported}
     files = {n: f for n, module in new.items() if (f := getattr(module, "__file__", None))}
-    own = {n: project.root / n for n in heard.files} | _own(project, {*files.values()})
+    own = {n: project.root / n for n in heard.files}
+    own |= _own(project, {*files.values(), *heard.sought})
     # A package of that name would take the place of a module.
     own |= {n: project.root / n for n in (f"{m[:-3]}/__init__.py" for m in own if m[-3:] == ".py")}
     at_end = {n: sha256(p) for n, p in own.items() if n not in heard.files and not p.is_dir()}
@@ -126,7 +167,18 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
     compiled = {n.partition(".")[0] for n in parts if required.isdisjoint(parts[n])}
     heard.doubt |= bool(compiled - known)  # it may read files by itself
     if heard.doubt or any(map(_SILENT.search, said)) or _own(project, heard.folders):
-        found |= everything(project) | found  # what was heard of is as it was when it was read
+        # What was heard of is as it was when it was read; what others changed meanwhile is open.
+        every = everything(project)
+        paths = {n: project.root / n for n in every if n != ALL and n not in found}
+        others = {n: p for n, p in paths.items() if os.path.realpath(p) not in heard.written}
+        late = (name for name, path in others.items() if _is_newer(path, begun))
+        found |= every | dict.fromkeys(late, "changed while it ran") | found
+
+
+def _is_newer(path: Path, moment: int) -> bool:
+    with suppress(OSError):
+        return max(path.stat().st_ctime_ns, path.stat().st_mtime_ns) > moment
+    return True
 
 
 def _is_data(path: Path) -> bool:

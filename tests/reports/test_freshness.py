@@ -61,6 +61,21 @@ def test_an_edited_cell_makes_its_reports_stale(made: Project) -> None:
     assert why(made) == {"good": reason, "set": reason, "small": []}
 
 
+def test_a_setting_of_ours_that_a_notebook_names_counts(
+    made: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = ["# What?", "import os\nos.environ.get('NGOLIB_VDEM')"]
+    write_notebook(made.notebooks / "02_small.ipynb", cells)
+    assert run_ngolib(made, "report").exit_code == 0
+    monkeypatch.setenv("NGOLIB_VDEM", "/home/me/V-Dem.csv")
+    assert why(made) == {"good": [], "set": [], "small": ["NGOLIB_VDEM is new"]}
+    assert run_ngolib(made, "report").exit_code == 0
+    record = (made.reports / "small" / "results.json").read_text()
+    assert "NGOLIB_VDEM" in record and "/home/me" not in record
+    monkeypatch.delenv("NGOLIB_VDEM")
+    assert why(made)["small"] == ["NGOLIB_VDEM is gone"]
+
+
 def test_data_that_a_notebook_did_not_read_do_not_count(made: Project) -> None:
     with (made.data / "codebook/vocabulary.csv").open("a") as file:
         file.write("country,,UZB,Uzbekistan,x,,\n")

@@ -11,7 +11,9 @@ import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
+from importlib import import_module, invalidate_caches
 from pathlib import Path
+from time import sleep
 from types import ModuleType
 from urllib.request import urlopen
 
@@ -74,6 +76,7 @@ def own(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     (project.root / "own.db").touch()
     (project.root / "link").symlink_to(project.root)
     monkeypatch.chdir(project.root)
+    sleep(0.05)  # what is younger than a run may have been changed while it ran
     return project
 
 
@@ -90,6 +93,7 @@ def test_a_file_that_is_opened_in_any_way_is_recorded(own: Project, way: str) ->
 def test_where_reading_is_in_doubt_it_is_all_files(own: Project, way: str) -> None:
     with read_by(own.root) as read:
         exec(way)
+    read.pop("own.db-wal", "")
     assert read == everything(own) and {*own.input_hashes(), ALL, "own.db"} <= set(read)
 
 
@@ -116,6 +120,18 @@ EDITS = {
         "__import__('os').system('true')",
         lambda root: (root / "behind" / "far.csv").write_text("new"),
     ),
+    "while it is run, in doubt": (
+        "__import__('os').system('cat one.txt; echo new > one.txt')",
+        lambda root: None,
+    ),
+    "a file that comes while a folder is listed": (
+        "__import__('os').listdir('data'); __import__('os').system('echo new > data/new.csv')",
+        lambda root: None,
+    ),
+    "a module where none was": (
+        "import contextlib\nwith contextlib.suppress(ImportError): import of_nobody",
+        lambda root: (root / "notebooks" / "of_nobody.py").write_text("x = 1"),
+    ),
     "while it is run": (
         "open('one.txt').read(); open('one.txt', 'w').write('new')",
         lambda root: None,
@@ -125,14 +141,20 @@ EDITS = {
 
 @pytest.mark.parametrize(("way", "edit"), EDITS.values(), ids=EDITS)
 def test_what_is_other_than_it_was_when_read_is_seen(
-    own: Project, way: str, edit: Callable[[Path], object], tmp_path_factory: TempPathFactory
+    own: Project,
+    way: str,
+    edit: Callable[[Path], object],
+    tmp_path_factory: TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (own.root / "behind").symlink_to(tmp_path_factory.mktemp("far"))
     for name in ("one.txt", "two.txt", ".own"):
         (own.root / name).write_text(name)
     (own.root / "to").symlink_to("one.txt")
     (own.root / "module.py").write_text("x = 1")
+    monkeypatch.syspath_prepend(own.notebooks)
     exec(LOADED)  # now Python keeps it
+    sleep(0.05)
     with read_by(own.root) as read:
         exec(way)
     edit(own.root)
@@ -268,11 +290,47 @@ def test_a_database_outside_of_the_project_is_seen_to_change(
     with closing(sqlite3.connect(path)) as base:
         base.execute("create table t (n)")
         base.commit()
+    for ways in ({"database": path}, {"database": f"file:{path}?mode=ro", "uri": True}):
+        with read_by(made.root) as found:
+            sqlite3.connect(**ways).close()
+        names = [name for name in found if "own.db" in name]
+        for name, end in zip(names, ("own.db-wal", "own.db"), strict=True):
+            assert name.endswith(end)
+            with (tmp_path / end).open("ab") as file:
+                file.write(b"x")
+            assert read_now(made, found, made.input_hashes())[name] != found[name]
+        (tmp_path / "own.db-wal").unlink()
+
+
+def test_a_file_outside_that_a_command_names_is_seen_to_change(
+    made: Project, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(used, "_NO_DATA", used._NO_DATA - {tempfile.gettempdir()})
+    path = tmp_path / "own.csv"
+    path.write_text("a\n1\n")
     with read_by(made.root) as found:
-        sqlite3.connect(path).close()
-    (name,) = [name for name in found if name.endswith("own.db")]
-    path.write_bytes(path.read_bytes() + b"x")
+        subprocess.check_output(["cat", str(path)])
+    path.write_text("a\n2\n")
+    (name,) = [name for name in found if name.endswith("own.csv")]
     assert read_now(made, found, made.input_hashes())[name] != found[name]
+
+
+def test_a_module_is_run_as_it_stands_whatever_python_keeps_of_it(
+    made: Project, monkeypatch
+) -> None:
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    monkeypatch.syspath_prepend(made.notebooks)
+    path = made.notebooks / "kept_module.py"
+    for value in ("1", "7"):
+        path.write_text(f"K = {value}\n")
+        os.utime(path, (1_700_000_000,) * 2)  # as archives do
+        if value == "1":
+            import_module("kept_module")  # now Python keeps it
+            del sys.modules["kept_module"]
+            invalidate_caches()
+    with read_by(made.root):
+        assert import_module("kept_module").K == 7
+    del sys.modules["kept_module"]
 
 
 def test_what_changed_behind_a_reading_that_is_in_doubt_is_seen(own: Project) -> None:
@@ -310,6 +368,12 @@ def test_what_is_told_within_the_machine_is_not_the_web(made: Project, tmp_path:
         with read_by(made.root) as found:
             client.connect(str(tmp_path / "s"))
     assert not [name for name in found if "web" in name]
+
+
+def test_a_command_that_asks_the_web_may_read_another_answer_each_time(made: Project) -> None:
+    with read_by(made.root) as found:
+        os.system("true || curl -s example.org")
+    assert read_now(made, found, made.input_hashes())["the web: a program"] == "perhaps another"
 
 
 def test_a_folder_that_is_removed_names_no_files(own: Project) -> None:

@@ -14,7 +14,6 @@ NO_CONSEQUENCE = "none_stated"
 RUNGS = "01234"
 CLOSED, QUOTING, EVIDENCE = KNOWN["closed"], KNOWN["quoting"], KNOWN["evidence"]
 SIDES = ("rule_a", "rule_b")
-_YEARS = re.compile(r"(\d{4})\D+(\d{4})", re.ASCII)
 
 defects = Checks()
 
@@ -30,8 +29,8 @@ def _typical(row: Row, data: Data) -> Found:
 @defects.of_all
 def _glosses(data: Data) -> Iterator[Defect]:
     """Check that a gloss is of a quote that another table holds."""
-    if data.has("glosses", "rules", "step_sources"):
-        tables = [name for name in QUOTING if data.has(name)]
+    tables = [name for name in QUOTING if name in data.schema]
+    if data.has("glosses", *tables):
         quotes = {row["snippet"] for name in tables for row in data.rows(name)}
         for row in data.rows("glosses"):
             if row["quote"] not in quotes:
@@ -97,11 +96,10 @@ def _offices(data: Data) -> Iterator[Defect]:
 def _search_log(row: Row, data: Data) -> Found:
     """Check that a block has the years of its period."""
     periods = data.project.vocabulary("period") if data.has("vocabulary") else {}
-    label = periods.get(row["period"], "")
-    if years := _YEARS.search(label):
-        for n, column in enumerate(("period_start", "period_end"), start=1):
-            if row[column] != years[n]:
-                yield column, f"found {row[column]}; allowed: {years[n]} for {row['period']}"
+    years = re.findall(r"\d{4}", periods.get(row["period"], ""))
+    for column, year in zip(("period_start", "period_end"), years, strict=False):
+        if row[column] != year:
+            yield column, f"found {row[column]}; allowed: {year} for {row['period']}"
 
 
 @defects.of_all

@@ -23,6 +23,7 @@ from ngolib.texts import load_lines, read_source
 
 # What the checks know of the data: conditions of rows, dates, doubles, stages.
 KNOWN = tomllib.loads(Path(__file__).with_name("checks.toml").read_text(encoding="utf-8"))
+_NUMBER = re.compile(rf"(\d+(?:[\s,.\u2019']\d+)*)(?:\s?({'|'.join(KNOWN['scales'])}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,13 @@ def rows_of(table: Table, frame: pd.DataFrame) -> list[Row]:
 
 
 def digits_of(text: str) -> set[str]:
-    """Return the significant digits of each number of a text: 28.1 thousand is 28,100."""
-    numbers = re.findall(r"\d+(?:[\s,.\u2019']\d+)*", text)
-    return {re.sub(r"\D", "", number).rstrip("0") for number in numbers}
+    """Return the digits of each number of a text; 28.1 thousand is 28,100, and 5.00 is 5."""
+    found = set()
+    for number, scale in _NUMBER.findall(text.lower()):
+        whole, _, part = re.sub(r"[,.](?=\d\d?$)", "/", number).partition("/")
+        part = part.rstrip("0").ljust(KNOWN["scales"].get(scale, 0), "0")
+        found.add(re.sub(r"\D", "", whole + part))
+    return found
 
 
 def doubled(rows: Iterable[Row], key: Callable[[Row], Any]) -> Iterator[tuple[Row, Row]]:
