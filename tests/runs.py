@@ -86,13 +86,17 @@ def figures_watched() -> Iterator[dict[str, list[str]]]:
 
 def cell_of(stem: str, words: str, **known: Any) -> dict[str, Any]:
     """Run the one cell of a notebook that holds some words, on what is known before it."""
-    cells = read_notebook(ROOT / "notebooks" / f"{stem}.ipynb")["cells"]
-    codes = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
-    (own,) = [code for code in codes if words in code]
     made = dict(known)
-    exec(codes[0], made)  # what it imports
-    exec(own, made)
+    exec(cell_source(stem, "import ngolib as ngo"), made)
+    exec(cell_source(stem, words), made)
     return made
+
+
+def cell_source(stem: str, words: str) -> str:
+    """Return the source of the one cell of a notebook that holds some words."""
+    cells = read_notebook(ROOT / "notebooks" / f"{stem}.ipynb")["cells"]
+    (own,) = [c["source"] for c in cells if c["cell_type"] == "code" and words in c["source"]]
+    return str(own)
 
 
 def values_of(path: Path, choice: Mapping[str, Any]) -> dict[str, Any]:

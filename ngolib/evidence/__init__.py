@@ -4,7 +4,6 @@ from ngolib.evidence.events import load_acts, load_events, load_statements, reli
 from ngolib.evidence.lookup import lookup
 from ngolib.evidence.rules import load_rules
 from ngolib.evidence.tables import load_counts, load_offices, load_ratings
-from ngolib.evidence.vdem import load_vdem
 
 __all__ = ["load_acts", "load_counts", "load_events", "load_offices", "load_ratings"]
-__all__ += ["load_rules", "load_statements", "load_vdem", "lookup", "reliable"]
+__all__ += ["load_rules", "load_statements", "lookup", "reliable"]

@@ -14,7 +14,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from html import unescape
-from itertools import pairwise, product
+from itertools import accumulate, groupby, pairwise, product
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
@@ -39,7 +40,8 @@ TO_DO, HEAD, GUESS = "to be filled in", "the page says in its head", "a guess, f
 _SCANNED = "it is a PDF without text, scanned perhaps: recognise its text first (OCR)"
 _OLD = (b"\xd0\xcf\x11\xe0", b"{\\rtf")
 _HTML = re.compile(_PAGES["html"].encode(), re.IGNORECASE | re.DOTALL)
-_STYLES, _FILM = re.compile(_PAGES["styles"]), "Video|Image|Audio|Comment"
+_STYLES, _MARK = re.compile(_PAGES["styles"]), re.compile(_PAGES["mark"])
+_FILM = "Video|Image|Audio|Comment"
 # What is seen as another sign, or not at all: print has signs of its own for fi and ffl.
 _FORMS: dict[int, str] = {n: normalize("NFKC", chr(n)) for n in range(0xFB00, 0xFB07)}
 _FORMS |= str.maketrans("\xa0\u202f\u2011", "  -", "\xad\u200b")  # type: ignore[arg-type]
@@ -49,6 +51,7 @@ _BLOCKS = ["br", "p", "li", "ul", "ol", "tr", "td", "th", *(f"h{n}" for n in ran
 _NO_PAGE, _PARAGRAPH = re.compile(_PAGES["no_page"]), re.compile(_PAGES["paragraph"])
 _APART = frozenset(_PAGES["blocks"].split())
 _DAY, _ANOTHER = re.compile(_PAGES["day"]), re.compile(_PAGES["another_day"])
+_SENTENCE, _WEEKDAY = re.compile(_PAGES["sentence"]), re.compile(_PAGES["weekday"])
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _BYLINE = re.compile(_PAGES["byline"].replace(r"\p{name}", _PAGES["name"]))
 
@@ -101,9 +104,10 @@ def _styled(page: Any) -> Iterator[tuple[Any, bool]]:
     for tag in page.xpath(".//*"):
         named = (of_class.get(name, "") for name in tag.get("class", "").split())
         found = _STYLES.search(";".join([tag.get("style", ""), *named]))
+        mark = tag.tag == "a" and _MARK.search(f"{tag.get('href')} {tag.get('class')}")
         hidden = "hidden" in tag.attrib and tag.tag != "body"
-        if found or hidden or tag.tag in ("del", "s", "strike", "template", "sup"):
-            yield tag, hidden or (bool(found[1]) if found else tag.tag != "sup")
+        if found or hidden or mark or tag.tag in ("del", "s", "strike", "template", "sup"):
+            yield tag, hidden or (bool(found[1]) if found else tag.tag not in ("a", "sup"))
 
 
 def _as_seen(page: Any) -> list[str]:
@@ -246,20 +250,44 @@ def _body(page: Any) -> str:
     return "\n".join(line for line in lines if sum(one in phrase(line) for one in first) < 3)
 
 
+def _block_of(piece: Any) -> Any:
+    """Return the block that a piece of text stands in."""
+    tag = piece.getparent().getparent() if piece.is_tail else piece.getparent()
+    return next((one for one in (tag, *tag.iterancestors()) if one.tag in _APART), tag)
+
+
+def _runs(tree: Any) -> Iterator[tuple[list[str], Any]]:
+    """Yield the pieces of text that a page shows, line by line, with the block that they are in."""
+    pieces = tree.xpath(_PAGES["shown"])
+    lines = accumulate(piece.is_tail and piece.getparent().tag == "br" for piece in pieces)
+    placed = zip(pieces, map(_block_of, pieces), lines, strict=True)
+    for (block, _), run in groupby(placed, key=itemgetter(1, 2)):
+        yield [piece for piece, *_ in run], block
+
+
 def _passed_over(tree: Any, lines: Sequence[str]) -> list[str]:
-    """Tell of sentences that a page shows between the first and the last line of its text."""
-    text, own = phrase(" ".join(lines)), f"self::*{_PAGES['own']}{_PAGES['read']}"
-    shown = {
-        _clean(piece): piece.getparent().getparent() if piece.is_tail else piece.getparent()
-        for piece in tree.xpath(_PAGES["shown"])
-    }
-    long = [piece for piece in shown if len(words_of(piece)) > 9 or piece == lines[0]]
-    # A tag may part a word, the first or the last of its piece.
-    taken = [n for n, piece in enumerate(long) if " ".join(words_of(piece)[1:-1]) in text]
-    among = range(taken[0], taken[-1]) if taken else []
-    pieces = [long[n] for n in sorted({*among} - {*taken})]
-    left = [piece for piece in pieces if piece[-1] in ".!?…»”" and shown[piece].xpath(own)]
-    first = (" ".join(piece.split()[:6]) for piece in left[:1])
+    """Tell of sentences that a page shows among the lines of a text, or behind in its article."""
+    text, own = phrase(" ".join(lines)), f"self::*{_PAGES['read']}"
+    told = [
+        (sentence, phrase(sentence) in text, block)
+        for pieces, block in _runs(tree)
+        for whole in [_clean("".join(pieces))]
+        for sentence in ([whole] if whole == lines[0] else _SENTENCE.findall(whole))
+        # What is no paragraph may be anything, if it is short.
+        if len(words_of(sentence)) > (3 if block.tag == "p" else 9) or whole == lines[0]
+    ]
+    taken = [n for n, (_, there, _) in enumerate(told) if there]
+    while [told[n][0] for n in taken[1:2]] == lines[:1]:  # the title, at the head of the page too
+        del taken[0]
+    if not taken:
+        return []
+    article = told[taken[-1]][2].xpath("ancestor-or-self::article[last()]")
+    within = [
+        n for n, (*_, block) in enumerate(told) if {*article} & {block, *block.iterancestors()}
+    ]
+    among = range(taken[0], max(taken[-1:] + within) + 1)
+    left = dict.fromkeys(told[n][0] for n in among if not told[n][1] and told[n][2].xpath(own))
+    first = (" ".join(sentence.split()[:6]) for sentence in [*left][:1])
     return [f"left out, shown among the text ({len(left)}): {words} …" for words in first]
 
 
@@ -309,17 +337,28 @@ def _metadata(found: Any, tree: Any, body: str) -> tuple[dict[str, str], str, st
         for column, form in _PAGES["tags"].items():
             if re.search(form, key) and not value.startswith(("http", "@")):
                 claims[column].setdefault(value, words)
-    pieces = tree.xpath(_PAGES["shown"])
-    shown = [piece for piece in map(_clean, pieces) if piece]
+    # Each piece of what is shown, and whether it stands by itself: not in a paragraph or a quote.
+    alone: list[tuple[str, bool]] = []
+    names: list[str] = []  # where an author may be named
+    for pieces, block in _runs(tree):
+        inner = block.xpath(f"self::*{_PAGES['own']}[not(ancestor-or-self::blockquote)]")
+        whole = _clean("".join(pieces))
+        few = bool(inner) and not (whole[-1:] in ".!?…" and len(words_of(whole)) > 6)
+        alone += [(piece, few) for piece in map(_clean, pieces) if piece]
+        names += [piece for piece in map(_clean, pieces) if piece and inner]
+    shown = [piece for piece, _ in alone]
     title, end = _title(_clean(found.title or ""), tree, claims["outlet"], shown)
     at = shown.index(title) if title in shown else len(shown)
     # A day means what a label before it says.
     told = [f"{a} {b}" if _is_label(a) else b for a, b in pairwise(["", *shown])]
-    beside = [end, *told[at + 1 : at + 9], *told[max(0, at - 3) : at]] if at < len(shown) else []
+    told = [piece if few else "" for piece, (_, few) in zip(told, alone, strict=True)]
+    # A day with its weekday that stands before the title is that of a clock.
+    before = [piece for piece in told[max(0, at - 3) : at] if not _WEEKDAY.search(piece)]
+    beside = [end, *told[at + 1 : at + 9], *before] if at < len(shown) else []
     outlet = outlet_of(tree, found.hostname or "", title, claims["outlet"])
     others = "".join(map(phrase, claims["outlet"] or [outlet]))
     people = {_person(value, others): words for value, words in claims["author"].items()}
-    first = next(filter(None, people), "") or _byline(found.author or "", shown, others)
+    first = next(filter(None, people), "") or _byline(found.author or "", names, others)
     # Journals name each author in a tag of its own.
     tag = people.get(first, "").partition("content=")[0]
     more = [p for p, words in people.items() if p not in ("", first) and words.startswith(tag)]
@@ -356,8 +395,15 @@ def _title(said: str, tree: Any, outlets: Iterable[str], shown: Sequence[str]) -
     between, title = _PAGES["between"], said
     for name in outlets:
         title = re.sub(f"{between}{re.escape(name)}$", "", title)
-    heads = [_clean(tag.text_content()) for tag in tree.iter("h1")]
-    heads = [head for head in heads if len(head.split()) > 2]
+    # One that leads to the first page names the site.
+    home = "//h1[.//a[re:test(@href, '^(https?://[^/]*)?/?(index[.]\\w+)?$')]]"
+    of_site, heads, lower = (
+        [head for tag in tags if len((head := _clean(tag.text_content())).split()) > 2]
+        for tags in (tree.xpath(home, namespaces=REGULAR), tree.iter("h1"), tree.iter("h2"))
+    )
+    if said in of_site:
+        said = title = _clean(tree.findtext(".//title") or "")
+        heads = lower
     own = [head for head in heads if re.match(re.escape(head) + between, said, re.IGNORECASE)]
     # Readers may see another title than the head of the page names.
     title = next(iter(own or (heads if title not in shown else [])), title)
@@ -594,7 +640,7 @@ def main() -> None:
     except NgolibError as error:
         answer = {"error": str(error)}
     except (MemoryError, RecursionError):
-        answer = {"error": "it cannot be read: it is too large, or nested too deeply"}
+        answer = {"error": "it cannot be read: it is nested too deeply, or memory ran out"}
     out.write(json.dumps(answer))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ngolib.evidence.tables import RESTRICTS, gathered
+from ngolib.evidence.tables import gathered
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
@@ -201,62 +201,3 @@ def stricter(panel: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
     fields = {name: _values_of(both[case == name], "field", out, keys) for name in CASES}
     counts = {name: [len(own) for own in cells] for name, cells in fields.items()}
     return out.assign(**counts, **{f"fields_{name}": cells for name, cells in fields.items()})
-
-
-def crossing(counts: pd.DataFrame) -> int | None:
-    """Find the year from which the other country leads, without interruption to the end.
-
-    The counts are those of `stricter`, of one reading: who is the stricter in more fields leads,
-    and a year of as many ends a lead and begins none. None if nobody leads at the end, or the
-    other country never did.
-    """
-    counts = counts.sort_values("year")
-    lead = np.sign(counts["a"].to_numpy(dtype=int) - counts["b"].to_numpy(dtype=int))
-    if not len(lead) or lead[-1] == 0 or not (lead == -lead[-1]).any():
-        return None
-    return int(counts["year"].iloc[np.flatnonzero(lead != lead[-1])[-1] + 1])
-
-
-def profile(
-    rules: pd.DataFrame, countries: Sequence[str], days: Iterable[pd.Timestamp], column: str
-) -> pd.DataFrame:
-    """Say what the restrictive rules in force ask for, or what they threaten, as shares.
-
-    Restrictive and mixed rules certainly in force count, each once: one with several codes of the
-    column, `duty` or `consequence`, is parted evenly among them. The index is `country, day`; each
-    code has a column of shares, which add up to 1 in a row and are missing where no rule is in
-    force.
-    """
-    days = pd.DatetimeIndex(days)
-    own = rules[rules["direction"].isin(RESTRICTS) & rules["country"].isin(countries)]
-    held = _held(own, days)
-    held = held[held["certain"]]
-    each = held.assign(weight=1 / held[column].map(len).astype(float)).explode(column)
-    weights = each.groupby(["country", "day", column])["weight"].sum().unstack(fill_value=0.0)
-    every = pd.MultiIndex.from_product([countries, days], names=["country", "day"])
-    weights = weights.reindex(every).rename_axis(columns=None)
-    return weights.div(weights.sum(axis=1), axis=0)
-
-
-def distance(profiles: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
-    """Measure how far apart the profiles of two countries lie, day by day.
-
-    The square root of the Jensen-Shannon divergence to base 2 (Lin 1991, "Divergence measures based
-    on the Shannon entropy"), which is a metric (Endres and Schindelin 2003, "A new metric for
-    probability distributions"): 0 for the same shares, 1 where the two have no code in common. The
-    columns are `year, day, distance`: missing where either has no rule in force.
-    """
-    days = profiles.loc[a].index
-    p, q = (profiles.loc[country].to_numpy(dtype=float) for country in (a, b))
-    divergence = _entropy((p + q) / 2) - (_entropy(p) + _entropy(q)) / 2
-    # A rounding error may leave it a hair below 0 or above 1.
-    apart = np.sqrt(divergence.clip(0, 1))
-    if profiles.columns.empty:
-        apart[:] = np.nan
-    return pd.DataFrame({"year": days.year, "day": days, "distance": apart})
-
-
-def _entropy(shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return Shannon's entropy of each row, in bits; missing where the row is."""
-    logs = np.log2(np.where(shares > 0, shares, 1.0))
-    return np.asarray(-(shares * logs).sum(axis=1))

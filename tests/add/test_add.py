@@ -670,6 +670,83 @@ def test_a_sentence_among_the_text_that_is_left_out_is_told():
         assert (found.notes, lead in found.text) == (notes, False)
 
 
+LOST = "A senator gave another opinion, and asked to put the bill off until the autumn."
+LOSING = {
+    "a quotation set apart": (
+        f"<figure class='wp-block-pullquote'><blockquote><p>{LOST}</p><cite>A. B.</cite>"
+        "</blockquote></figure>"
+    ),
+    "a post of elsewhere": (
+        "<figure class='wp-block-embed'><div><blockquote class='twitter-tweet'>"
+        f"<p>{LOST}</p></blockquote></div></figure>"
+    ),
+    "links and bold words": (
+        '<div class="widget"><p>A <a href="/a">senator</a> gave <b>another opinion</b>, and '
+        '<a href="/b">asked to put</a> the bill off <i>until the autumn</i>.</p></div>'
+    ),
+    "an aside in the article": f"<aside class='quote'><p>{LOST}</p></aside>",
+    "a few words": "<div class='widget'><p>The fine is a hundred units.</p></div>",
+    "a quotation mark at the end": (
+        '<div class="widget"><p>“No,” she said, "we shall go to every court."</p></div>'
+    ),
+}
+
+
+@pytest.mark.parametrize("block", LOSING.values(), ids=LOSING)
+@pytest.mark.parametrize("before", ["<p>Parliament", "</article>"])
+def test_a_sentence_is_taken_or_told_wherever_it_stands_in_an_article(block, before):
+    page = files.page().replace(before, f"{block}{before}", 1)
+    found = reading.read(page.encode(), suffix=".html")
+    assert "left out, shown among the text (1)" in "".join(found.notes)
+
+
+# What a page shows beside its article, or in it, and what is not taken from it.
+NOT_OF_THE_PAGE = {
+    "a day in a sentence": (
+        "<p>Parliament",
+        '<p>The law, signed on <a href="/law">December 2, 2015</a>, binds all clubs.</p>',
+        "published",
+    ),
+    "a bold day in a sentence": (
+        "<p>Parliament", "<p>The attack of <b>5 June 2016</b> was told of since.</p>", "published",
+    ),
+    "the day of a post of elsewhere": (
+        "<p>Parliament",
+        '<blockquote class="twitter-tweet"><p>No law.</p><a href="/x">June 11, 2024</a>'
+        "</blockquote>",
+        "published",
+    ),
+    "the clock of the site": ("<article>", "<div>Monday, 30 November 2026</div>", "published"),
+    "who commented": (
+        "</article>", '</article><div id="comments"><p>Author: Evil Troll</p></div>', "author",
+    ),
+    "who is quoted": (
+        "<p>Parliament", "<blockquote><p>Author: Ann Other</p></blockquote>", "author",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NOT_OF_THE_PAGE)
+def test_of_what_stands_in_a_page_not_all_is_said_of_it(name):
+    where, block, column = NOT_OF_THE_PAGE[name]
+    before = not where.startswith("</")
+    shown = f"{block}{where}" if before else block
+    page = files.page().replace(where, shown, 1)
+    assert not reading.read(page.encode(), suffix=".html").said.get(column)
+
+
+def test_a_slogan_that_leads_to_the_first_page_is_no_title():
+    slogan = '<header><h1><a href="/">All the news of the town today</a></h1></header>'
+    page = files.page().replace("h1>", "h2>").replace("<article>", f"{slogan}<article>")
+    assert reading.read(page.encode(), suffix=".html").text.startswith("A new law on clubs\n")
+
+
+def test_the_mark_of_a_footnote_is_raised():
+    link = '<a href="#footnote-1" class="footnote-anchor">1</a>'
+    page = files.page().replace("December 2, 2015", f"December 2, 2015{link}", 1)
+    assert "December 2, 2015¹, and" in reading.read(page.encode(), suffix=".html").text
+
+
 def test_letters_in_parts_are_written_as_one_and_the_original_is_kept(own, tmp_path):
     apart = normalize("NFD", "\n".join(files.RUSSIAN))
     file = write(tmp_path, "apart.txt", apart)

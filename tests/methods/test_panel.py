@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import numpy as np
@@ -10,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from methods.made import COUNTRIES, DAY, FIELDS, ends, few, frame, rule, tables
+from runs import cell_source
 
+from ngolib import methods
 from ngolib.evidence import load_rules
+from ngolib.evidence.tables import RESTRICTS
 from ngolib.methods import (
-    crossing,
     deciding,
-    distance,
     in_force,
-    profile,
     reading_days,
     spells,
     stock,
@@ -30,6 +31,14 @@ def cell(rules, *years, reading="strictest"):
     """Return the panel of Kazakhstan's assembly, by year."""
     panel = strictness(rules, ["KAZ"], ["assembly"], ends(*years))
     return panel[panel["reading"] == reading].set_index("year")
+
+
+def function_of(name, **known):
+    """Return a function of the notebook of the comparison, made from its own words."""
+    source = cell_source("02_restrictions_compared", f"def {name}(")
+    made = {"np": np, "pd": pd, "methods": methods, "RESTRICTS": RESTRICTS, **known}
+    exec(re.search(rf"^def {name}\(.*?(?=\n\S|\Z)", source, re.S | re.M)[0], made)
+    return made[name]
 
 
 def rungs(table, column="rung"):
@@ -276,6 +285,7 @@ def test_fields_are_counted_by_who_is_the_stricter():
     ],
 )
 def test_crossing(a, b, year):
+    crossing = function_of("crossing")
     counts = pd.DataFrame({"year": range(2000, 2005), "a": a, "b": b})
     assert crossing(counts) == year
     assert crossing(counts.rename(columns={"a": "b", "b": "a"})) == year
@@ -283,7 +293,7 @@ def test_crossing(a, b, year):
 
 
 def test_nothing_never_crosses():
-    assert crossing(pd.DataFrame({"year": [], "a": [], "b": []})) is None
+    assert function_of("crossing")(pd.DataFrame({"year": [], "a": [], "b": []})) is None
 
 
 def test_a_profile_parts_a_rule_evenly_among_its_codes():
@@ -295,7 +305,8 @@ def test_a_profile_parts_a_rule_evenly_among_its_codes():
         rule("d", 3, "2000-06-01", "2001-06-01", duty=("pay",)),
         rule("e", 3, "2000-01-01", duty=("label",), country="KGZ"),
     )
-    out = profile(rules, COUNTRIES, ends(1999, 2000, 2001), "duty")
+    profile = function_of("profile", countries=COUNTRIES)
+    out = profile(rules, ends(1999, 2000, 2001), "duty")
     assert out.loc[("KAZ", DAY("2000-12-31"))].to_dict() == {
         "pay": 0,
         "publish": 1 / 4,
@@ -303,46 +314,6 @@ def test_a_profile_parts_a_rule_evenly_among_its_codes():
     }
     assert out.loc[("KAZ", DAY("2001-12-31"))].sum() == pytest.approx(1)
     assert out.loc["RUS"].isna().all(axis=None) and out.loc[("KAZ", DAY("1999-12-31"))].isna().all()
-
-
-def shares(kaz, rus):
-    days = pd.MultiIndex.from_product([COUNTRIES, ends(2000)], names=["country", "day"])
-    return pd.DataFrame([kaz, rus], days, columns=list("xyz"))
-
-
-def test_distance_by_hand():
-    def apart(*rows):
-        return distance(shares(*rows), "KAZ", "RUS")["distance"].item()
-
-    assert apart([0.5, 0.5, 0], [0.5, 0.5, 0]) == 0
-    assert apart([1, 0, 0], [0, 0.5, 0.5]) == 1
-    # p = (1, 0), q = (1/2, 1/2), m = (3/4, 1/4):
-    # H(m) = 2 - 3/4 log2 3 = 0.811278, H(p) = 0, H(q) = 1; root of 0.811278 - 1/2 = 0.557923.
-    assert apart([1, 0, 0], [0.5, 0.5, 0]) == pytest.approx(0.557923, abs=1e-6)
-    assert np.isnan(apart([1, 0, 0], [np.nan] * 3))
-    none = profile(frame(), COUNTRIES, ends(2000, 2001), "duty")
-    assert list(distance(none, "KAZ", "RUS")["distance"].isna()) == [True, True]
-
-
-@few
-@given(st.lists(st.lists(st.integers(0, 20), min_size=3, max_size=3), min_size=3, max_size=3))
-def test_distance_is_a_metric(counts):
-    def apart(p, q):
-        return distance(shares(p, q), "KAZ", "RUS")["distance"].item()
-
-    p, q, r = (np.array(c) / sum(c) if sum(c) else np.array([1.0, 0, 0]) for c in counts)
-    assert apart(p, p) == 0
-    assert 0 <= apart(p, q) == apart(q, p) <= 1
-    assert apart(p, r) <= apart(p, q) + apart(q, r) + 1e-7
-    assert (apart(p, q) < 1e-7) == np.allclose(p, q)
-
-
-@few
-@given(tables())
-def test_equal_rules_lie_at_no_distance(rules):
-    both = pd.concat([rules.assign(country=c) for c in COUNTRIES], ignore_index=True)
-    found = distance(profile(both, COUNTRIES, ends(2004), "duty"), "KAZ", "RUS")["distance"]
-    assert found.isna().item() or found.item() == 0
 
 
 # --- well-known cells -----------------------------------------------------------------------------

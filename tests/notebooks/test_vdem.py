@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from runs import cell_of
 
 from ngolib.errors import DataError
-from ngolib.evidence import load_vdem
 
 INDICATORS = ["v2cseeorgs", "v2csreprss", "v2csprtcpt", "v2cscnsult"]
 NAME = "V-Dem-CY-Full+Others-v14.csv"
+load_vdem = cell_of("07_ratings", "def load_vdem(")["load_vdem"]
 
 
 def write(folder: Path, name: str = NAME, bounds: bool = True, drop: str = "") -> Path:
