@@ -241,4 +241,5 @@ def agrees(expected: Any, found: Any) -> bool:
     if isinstance(expected, dict):
         inner = found if isinstance(found, dict) else {}
         return all(agrees(value, inner.get(key)) for key, value in expected.items())
-    return bool(expected == (found or (0 if isinstance(expected, int) else [])))
+    nothing = 0 if isinstance(expected, int) else [0] * len(expected)
+    return bool(expected == (found or nothing))

@@ -44,6 +44,7 @@ SETS: dict[str, dict[str, Any]] = {
         "in_depth": "religion",
         "categories": ["religion"],
         "reliability": [],
+        "min_reliability": "A",
         "start": 1991,
         "end": 1991,
     },
