@@ -205,9 +205,9 @@ def _cross_problems(
             yield f"parameter {name}: found none; allowed: at least one"
         if doubled := [item for n, item in enumerate(items) if item in items[:n]]:
             yield f"parameter {name}: {doubled[0]!r} is given twice; allowed: once"
-    start, end = values.get("start"), values.get("end", LAST_YEAR)
-    end = project.closing_day.year if end is None else end
-    if isinstance(start, int) and isinstance(end, int) and start > end:
+    start, end, last = values.get("start"), values.get("end"), project.closing_day.year
+    end = min(end, last) if isinstance(end, int) else last  # of later years nothing is known
+    if isinstance(start, int) and start > end:
         yield f"parameter start: {start} is after end, {end}; allowed: {end} or earlier"
 
 

@@ -76,6 +76,7 @@ def test_nothing_is_an_empty_list_or_none(project: Project, notebook: Path) -> N
         ({"fields": "harassment"}, "unknown field 'harassment' (allowed: foreign_funding"),
         ({"in_depth": "asembly"}, "unknown field 'asembly'; did you mean 'assembly'?"),
         ({"start": "2010", "end": "2005"}, "parameter start: 2010 is after end, 2005"),
+        ({"start": "2028", "end": "2030"}, "parameter start: 2028 is after end, 2026"),
         ({"start": "1800"}, "parameter start: found 1800; allowed: a year from 1991 to 2030"),
         ({"start": "soon"}, "parameter start: found 'soon'; allowed: a year from 1991 to 2030"),
         ({"contries": "KAZ"}, "unknown parameter 'contries'; did you mean 'countries'?"),
