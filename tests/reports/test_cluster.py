@@ -46,6 +46,14 @@ def add_sweep(project: Project) -> Project:
     return project
 
 
+def wait_for_a_report(project: Project) -> None:
+    """Wait until a report of the sweep is there, or it is clear that none will be."""
+    for _ in range(6000):
+        if list(project.reports.glob("sweep-*")):
+            return
+        time.sleep(0.01)
+
+
 @pytest.fixture
 def cluster(tmp_path: Path):
     # As processes with nannies: a worker that is killed is replaced, its work done elsewhere.
@@ -64,10 +72,7 @@ def test_a_sweep_outlives_a_killed_worker_and_gives_the_same_bytes(cluster, tmp_
     project = add_sweep(build_project(tmp_path / "there"))
 
     def kill_one() -> None:
-        for _ in range(2000):
-            if list(project.reports.glob("sweep-*")):
-                break
-            time.sleep(0.01)
+        wait_for_a_report(project)
         nanny = next(iter(cluster.workers.values()))
         os.kill(nanny.pid, signal.SIGKILL)
         killed.append(nanny.pid)
@@ -94,8 +99,7 @@ def test_a_cluster_whose_last_worker_is_gone_is_told(
     project = add_sweep(build_project(tmp_path / "there"))
 
     def take_away() -> None:
-        while not list(project.reports.glob("sweep-*")):
-            time.sleep(0.01)
+        wait_for_a_report(project)
         cluster.scale(0)
 
     helper = threading.Thread(target=take_away)
@@ -122,8 +126,7 @@ def test_a_cluster_whose_scheduler_is_lost_is_told(
     with subprocess.Popen(worker, stderr=subprocess.DEVNULL) as helper:
 
         def kill() -> None:
-            while not list(project.reports.glob("sweep-*")):
-                time.sleep(0.01)
+            wait_for_a_report(project)
             scheduler.kill()
 
         threading.Thread(target=kill).start()
