@@ -93,7 +93,6 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "draw_rungs",
             "paired",
             "ordered",
-            "elements",
             "unmatched",
             "coverage",
             "coverage_by_year",

@@ -603,8 +603,11 @@ def dots(
         axes.set_xscale(**{"value": "symlog", "linthresh": least} if low else {"value": "log"})
         axes.xaxis.set_major_formatter("{x:,.12g}")
         axes.xaxis.set_minor_formatter("" if low or times >= 10 else "{x:,.12g}")
-        if 2 < times < 10 and not low:  # all ten stand too close
-            axes.xaxis.set_minor_locator(mpl.ticker.LogLocator(subs=(2, 3, 5, 7)))
+        if times == 1:  # a scale around a single value would be of ten powers
+            axes.set_xlim(least / 2, least * 2)
+        if times < 10 and not low:  # all ten stand too close
+            subs = (1, 2, 3, 5, 7) if times > 2 else (1, 1.5, 2, 3, 4, 6)
+            axes.xaxis.set_minor_locator(mpl.ticker.LogLocator(subs=subs))
     if years:
         axes.locator_params(axis="x", integer=True, min_n_ticks=1)
     axes.set_yticks(list(places.values()), told, fontsize=7)

@@ -205,9 +205,11 @@ def _cross_problems(
             yield f"parameter {name}: found none; allowed: at least one"
         if doubled := [item for n, item in enumerate(items) if item in items[:n]]:
             yield f"parameter {name}: {doubled[0]!r} is given twice; allowed: once"
-    start, end, last = values.get("start"), values.get("end"), project.closing_day.year
-    end = min(end, last) if isinstance(end, int) else last  # of later years nothing is known
-    if isinstance(start, int) and start > end:
+    start, end = values.get("start"), values.get("end")
+    if not isinstance(start, int):
+        return
+    last = project.closing_day.year  # of later years nothing is known
+    if start > (end := min(end, last) if isinstance(end, int) else last):
         yield f"parameter start: {start} is after end, {end}; allowed: {end} or earlier"
 
 

@@ -254,7 +254,7 @@ def framed(header: list[str], rows: list[list[str]], table: Table) -> pd.DataFra
     problems += [f"column {c!r} stands there twice" for c in names if header.count(c) > 1]
     defects = [Defect(problem, table.path, 1) for problem in problems]
     for n, row in {1: header, **records}.items():
-        if not row:
+        if not any(row):
             defects.append(Defect("a blank line; take it out", table.path, n))
         elif len(row) != len(header):
             said = f"{len(row)} cells found, {len(header)} needed"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -92,6 +93,15 @@ def cell_of(stem: str, words: str, **known: Any) -> dict[str, Any]:
     return made
 
 
+def function_of(stem: str, name: str, **known: Any) -> Any:
+    """Return a function of a notebook, made from its own words."""
+    made = dict(known)
+    exec(cell_source(stem, "import ngolib as ngo"), made)
+    own = re.search(rf"^def {name}\(.*?(?=\n\S|\Z)", cell_source(stem, f"def {name}("), re.S | re.M)
+    exec(own[0], made)  # type: ignore[index]
+    return made[name]
+
+
 def cell_source(stem: str, words: str) -> str:
     """Return the source of the one cell of a notebook that holds some words."""
     cells = read_notebook(ROOT / "notebooks" / f"{stem}.ipynb")["cells"]
@@ -135,7 +145,7 @@ def write_report(path: Path, values: Mapping[str, Any], notebook: Any, root: Pat
     report = Report(
         f"{path.stem}-{name}", question_of(path), path.stem, values, command="ngolib report"
     )
-    job = Job(report, path, path.parents[1], values, {"versions": {}, "data": {}})
+    job = Job(report, path, path.parents[1], values, {"versions": {}, "data": {}, "notebook": {}})
     with mock.patch("ngolib.reports.notebook.execute", lambda *_: notebook):
         files = make(job, lambda where: None)
     page = root / report.slug / "index.html"

@@ -104,10 +104,14 @@ def _styled(page: Any) -> Iterator[tuple[Any, bool]]:
     for tag in page.xpath(".//*"):
         named = (of_class.get(name, "") for name in tag.get("class", "").split())
         found = _STYLES.search(";".join([tag.get("style", ""), *named]))
-        mark = tag.tag == "a" and _MARK.search(f"{tag.get('href')} {tag.get('class')}")
+        where = f"{tag.get('href', '')} {tag.get('class')}"
+        last = tag.getprevious()
+        before = (tag.getparent().text if last is None else last.tail) or ""
+        glued = tag.tag == "a" and where[0] == "#" and before[-1:].isalnum()
+        mark = glued or (tag.tag in ("a", "span") and _MARK.search(where))
         hidden = "hidden" in tag.attrib and tag.tag != "body"
         if found or hidden or mark or tag.tag in ("del", "s", "strike", "template", "sup"):
-            yield tag, hidden or (bool(found[1]) if found else tag.tag not in ("a", "sup"))
+            yield tag, hidden or (bool(found[1]) if found else tag.tag not in ("a", "span", "sup"))
 
 
 def _as_seen(page: Any) -> list[str]:
@@ -267,11 +271,11 @@ def _runs(tree: Any) -> Iterator[tuple[list[str], Any]]:
 
 def _passed_over(tree: Any, lines: Sequence[str]) -> list[str]:
     """Tell of sentences that a page shows among the lines of a text, or behind in its article."""
-    text, own = phrase(" ".join(lines)), f"self::*{_PAGES['read']}"
+    text, own = phrase(" ".join(lines).translate(_FORMS)), f"self::*{_PAGES['read']}"
     told = [
         (sentence, phrase(sentence) in text, block)
         for pieces, block in _runs(tree)
-        for whole in [_clean("".join(pieces))]
+        for whole in [_clean("".join(pieces).translate(_FORMS))]
         for sentence in ([whole] if whole == lines[0] else _SENTENCE.findall(whole))
         # What is no paragraph may be anything, if it is short.
         if len(words_of(sentence)) > (3 if block.tag == "p" else 9) or whole == lines[0]
@@ -341,7 +345,7 @@ def _metadata(found: Any, tree: Any, body: str) -> tuple[dict[str, str], str, st
     alone: list[tuple[str, bool]] = []
     names: list[str] = []  # where an author may be named
     for pieces, block in _runs(tree):
-        inner = block.xpath(f"self::*{_PAGES['own']}[not(ancestor-or-self::blockquote)]")
+        inner = block.xpath(f"self::*{_PAGES['own']}{_PAGES['elsewhere']}")
         whole = _clean("".join(pieces))
         few = bool(inner) and not (whole[-1:] in ".!?…" and len(words_of(whole)) > 6)
         alone += [(piece, few) for piece in map(_clean, pieces) if piece]
@@ -450,7 +454,8 @@ def _published(claims: Mapping[str, str], beside: Sequence[str]) -> dict[str, st
     """Take the day of publication; where tags contradict each other, none."""
     days: dict[str, str] = {}
     moments: dict[datetime, str] = {}  # one moment may lie in two days, in two time zones
-    shown = [(piece, day) for piece in beside if len(piece.split()) <= 12 and (day := _day(piece))]
+    few, today = [piece for piece in beside if len(piece.split()) <= 12], str(date.today())
+    shown = [(piece, day) for piece in few if "" < (day := _day(piece)) <= today]
     for value, words in claims.items():
         with suppress(ValueError):
             if value[:2] in ("19", "20") and value[:10] != "1970-01-01":  # which some say for none

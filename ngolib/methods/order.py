@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ngolib.evidence.rules import origins
-from ngolib.evidence.tables import RESTRICTS, together
+from ngolib.evidence.tables import RESTRICTS
 from ngolib.methods.panel import in_force
 
 # An act made before the Union ended on this day, and in force in two states, is one inheritance.
@@ -63,27 +63,6 @@ def ordered(table: pd.DataFrame) -> pd.DataFrame:
     cases = {"unknown": ~known, "a_earlier": least > 0, "b_earlier": most < 0}
     order = np.select([*cases.values()], [*cases], "overlap")
     return table.assign(order=order, least=least.where(known), most=most.where(known))
-
-
-def elements(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Compare each element of what `paired` gives once, by its first start in either country.
-
-    Pairs on one element share rules: a law with many amendments counts often among them. The first
-    of several starts lies between the earliest of their first and of their last days; it has no
-    date where one of them has none. The table is as `ordered` gives it, one row per `category,
-    element`, in their order, with `pairs` (how many), `presumed_a, presumed_b` (whether a start
-    that may be the first is presumed) and `evidence`.
-    """
-    keys = ["category", "element"]
-    last = pairs.groupby(keys)[["last_a", "last_b"]].transform("min")
-    for side in "ab":
-        may_be_first = pairs[f"first_{side}"] <= last[f"last_{side}"]
-        pairs = pairs.assign(**{f"presumed_{side}": pairs[f"presumed_{side}"] & may_be_first})
-    groups = pairs.groupby(keys, sort=False)
-    out = groups[SPANS].min(skipna=False)
-    out = out.join(groups[["presumed_a", "presumed_b"]].any())
-    out = out.assign(pairs=groups.size(), evidence=groups["evidence"].agg(together))
-    return ordered(out.reset_index())
 
 
 def unmatched(

@@ -74,7 +74,7 @@ def _of_cells(notebook: Path, _digest: str) -> tuple[str, list[str]]:
     kept = ("cell_type", "source", "metadata", "attachments")
     named = [content["metadata"].get(name) for name in ("title", "authors")]
     sources = "".join(cell["source"] for cell in content["cells"])
-    names = sorted({*re.findall(r"\bNGOLIB_[A-Z_]+", sources)} - {ENVIRONMENT})
+    names = sorted({*re.findall(r"\bNGOLIB_\w+", sources)} - {ENVIRONMENT})
     return hash_json([*named, *([c.get(name) for name in kept] for c in content["cells"])]), names
 
 

@@ -106,6 +106,7 @@ def write_index(project: Project, plan: Sequence[Report]) -> None:
     from ngolib.reports import keep, site
 
     made_from = _made_from(project, plan)  # as they are before anything of it is read
+    publish.write_notes(project.reports, INDEX, {})  # until all is there
     uses: dict[str, list[tuple[str, str]]] = {}  # evidence to the reports that rest on it
     for results in map(read_results, _made(project)):
         for evidence in results.get("evidence", ()):

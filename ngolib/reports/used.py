@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from importlib.machinery import SourceFileLoader
 from importlib.util import source_from_cache
 from pathlib import Path
-from time import time_ns
 from typing import Any
 from urllib.parse import unquote
 
@@ -37,22 +36,19 @@ WEB = "the web: "
 # What lists the folders of Python's path, which no cell sees.
 _IMPORTS = "<frozen importlib._bootstrap_external>"
 AWAY, PACKAGE = {"__pycache__", ".git", ".venv"}, Path(ngolib.__file__).parent
+_PLACE = f"{PACKAGE}{os.sep}"
 # Found now: Python opens files to find it, one caller at a time, and that would be heard.
 _NO_DATA = {sys.prefix, sys.base_prefix, tempfile.gettempdir(), PACKAGE, *KNOWN["away"]}
 
 
 @dataclass
 class _Heard:
-    """What Python tells of a run: the project's files as they stood when opened, and places.
-
-    `sought` is where a module may come to be, `written` what the run itself makes.
-    """
+    """What Python tells of a run: the project's files as they stood when opened, and places."""
 
     project: Project
     files: dict[str, str] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
-    sought: set[str] = field(default_factory=set)
-    written: set[str] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)  # by the run itself
     doubt: bool = False
 
     def opened(self, path: Path) -> None:
@@ -82,8 +78,14 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
         heard.files |= {f"{WEB}{place}": "as it was then"} if place else {}
         return
     if event == "import":
-        folders = [] if "." in place else [f for f in args[2] or () if isinstance(f, str)]
-        heard.sought |= {str(Path(f, f"{place}.py").absolute()) for f in folders}
+        frame = sys._getframe(1)
+        while frame.f_back and frame.f_code.co_filename.startswith("<frozen"):
+            frame = frame.f_back
+        ours = not frame.f_code.co_filename.startswith((sys.prefix, sys.base_prefix, _PLACE))
+        for folder in args[2] or () if ours else ():  # where a module may come to be
+            path = Path(folder, f"{place.replace('.', '/')}.py").absolute()
+            if path.is_relative_to(heard.project.root) and not path.exists():
+                heard.opened(path)
         return
     if event == "os.rename":
         heard.written.add(os.path.realpath(os.fsdecode(args[1])))
@@ -96,7 +98,9 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
                 heard.opened(path)
         return
     if event == "sqlite3.connect":
-        heard.doubt, place = True, unquote(re.sub(r"^file:(//)?|\?.*", "", os.fsdecode(place)))
+        heard.doubt, place = True, os.fsdecode(place)
+        if place.startswith("file:"):
+            place = unquote(re.sub(r"^file:(//[^/]*)?|\?.*", "", place))
         heard.opened(Path(f"{place}-wal").absolute())
         if place.startswith(":"):
             return
@@ -137,7 +141,8 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
     At the end the dict has the path from the root and the SHA-256 of each file, empty where there
     was none; of all files, and `ALL`, where something may have been read without a word.
     """
-    project, imported, begun = Project.find(root), set(sys.modules), time_ns() - 20_000_000
+    project, imported = Project.find(root), set(sys.modules)
+    begun = everything(project)
     found, heard = dict[str, str](), _Heard(project)
     pinned.add(project)
     _records.append(heard)
@@ -151,7 +156,7 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
     new = {name: module for name, module in [*sys.modules.items()] if name not in imported}
     files = {n: f for n, module in new.items() if (f := getattr(module, "__file__", None))}
     own = {n: project.root / n for n in heard.files}
-    own |= _own(project, {*files.values(), *heard.sought})
+    own |= _own(project, {*files.values()})
     # A package of that name would take the place of a module.
     own |= {n: project.root / n for n in (f"{m[:-3]}/__init__.py" for m in own if m[-3:] == ".py")}
     at_end = {n: sha256(p) for n, p in own.items() if n not in heard.files and not p.is_dir()}
@@ -166,19 +171,15 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
     parts = {n: Path(f).parts for n, f in files.items() if f[-3:] in (".so", "pyd")}
     compiled = {n.partition(".")[0] for n in parts if required.isdisjoint(parts[n])}
     heard.doubt |= bool(compiled - known)  # it may read files by itself
+    # Further modules may come to be in a package.
+    packages = {place for m in new.values() for place in getattr(m, "__path__", ())}
+    heard.folders |= {str(place) for place in packages}
     if heard.doubt or any(map(_SILENT.search, said)) or _own(project, heard.folders):
         # What was heard of is as it was when it was read; what others changed meanwhile is open.
         every = everything(project)
-        paths = {n: project.root / n for n in every if n != ALL and n not in found}
-        others = {n: p for n, p in paths.items() if os.path.realpath(p) not in heard.written}
-        late = (name for name, path in others.items() if _is_newer(path, begun))
+        late = {name for name in every | begun if every.get(name) != begun.get(name)}
+        late = {n for n in late if os.path.realpath(project.root / n) not in heard.written}
         found |= every | dict.fromkeys(late, "changed while it ran") | found
-
-
-def _is_newer(path: Path, moment: int) -> bool:
-    with suppress(OSError):
-        return max(path.stat().st_ctime_ns, path.stat().st_mtime_ns) > moment
-    return True
 
 
 def _is_data(path: Path) -> bool:

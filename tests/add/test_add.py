@@ -696,8 +696,15 @@ LOSING = {
 @pytest.mark.parametrize("before", ["<p>Parliament", "</article>"])
 def test_a_sentence_is_taken_or_told_wherever_it_stands_in_an_article(block, before):
     page = files.page().replace(before, f"{block}{before}", 1)
-    found = reading.read(page.encode(), suffix=".html")
-    assert "left out, shown among the text (1)" in "".join(found.notes)
+    for body in ("<body>", '<body class="single comments-open">'):
+        shown = page.replace("<body>", body)
+        found = reading.read(shown.encode(), suffix=".html")
+        assert "left out, shown among the text (1)" in "".join(found.notes)
+
+
+def test_a_word_with_soft_hyphens_is_not_told_as_left_out():
+    page = files.page().replace("Parliament", "Parlia&shy;ment")
+    assert reading.read(page.encode(), suffix=".html").notes == []
 
 
 # What a page shows beside its article, or in it, and what is not taken from it.
@@ -717,6 +724,15 @@ NOT_OF_THE_PAGE = {
         "published",
     ),
     "the clock of the site": ("<article>", "<div>Monday, 30 November 2026</div>", "published"),
+    "the clock of the site, in brief": (
+        "<article>", "<div>Fri 27 November 2020</div>", "published",
+    ),
+    "the day of a picture": (
+        "<p>Parliament",
+        "<figure><figcaption>Rally in the town, 12 June 2011</figcaption></figure>",
+        "published",
+    ),
+    "a day that is still to come": ("<p>Parliament", "<div>12 June 2099</div>", "published"),
     "who commented": (
         "</article>", '</article><div id="comments"><p>Author: Evil Troll</p></div>', "author",
     ),
@@ -741,8 +757,15 @@ def test_a_slogan_that_leads_to_the_first_page_is_no_title():
     assert reading.read(page.encode(), suffix=".html").text.startswith("A new law on clubs\n")
 
 
-def test_the_mark_of_a_footnote_is_raised():
-    link = '<a href="#footnote-1" class="footnote-anchor">1</a>'
+@pytest.mark.parametrize(
+    "link",
+    [
+        '<a href="#footnote-1" class="footnote-anchor">1</a>',
+        '<a href="#f1">1</a>',
+        '<span class="footnote">1</span>',
+    ],
+)
+def test_the_mark_of_a_footnote_is_raised(link):
     page = files.page().replace("December 2, 2015", f"December 2, 2015{link}", 1)
     assert "December 2, 2015¹, and" in reading.read(page.encode(), suffix=".html").text
 

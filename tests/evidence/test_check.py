@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from ngolib.cli import main
-from ngolib.evidence.check import defects
+from ngolib.evidence.check import defects, quotes
 from ngolib.evidence.check.dates import POSSIBLE
 from ngolib.evidence.check.rows import CONDITIONS, MOMENTS, WORDS
 from ngolib.intake import coding
@@ -771,3 +771,27 @@ def test_no_defect_as_json(copy, monkeypatch):
     monkeypatch.setattr("ngolib.evidence.check.defects", lambda project: [])
     result = CliRunner().invoke(main, ["check", "--json", "--project", str(copy.root)])
     assert (result.exit_code, json.loads(result.stdout)) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("quote", "value", "right"),
+    [
+        ("two thousand activists", "2000", True),
+        ("from 10 to 20 million tenge", "10000000", True),
+        ("2-3 million dollars", "2000000", True),
+        ("twenty-five groups", "25", True),
+        ("two dozen groups", "24", True),
+        ("$1.2m", "1200000", True),
+        ("28,1 тыс. организаций", "28100", True),
+        ("six years", "6", True),
+        ("about 400 groups", "4000", False),
+        ("5.5 per cent", "55", False),
+        ("six years", "60", False),
+    ],
+)
+def test_a_number_is_compared_with_its_quote_as_far_as_that_can_be_read(quote, value, right):
+    row = {"exact": quote, "value": value, "value_high": ""}
+    assert (not list(quotes._numbers(row, None))) == right
+    if right and quote[:1].isdigit():
+        high = {**row, "value_high": "99"}
+        assert [column for column, _ in quotes._numbers(high, None)] == ["value_high"]

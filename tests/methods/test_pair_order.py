@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from methods.made import DAY, few, frame, rule
+from runs import function_of
 
 from ngolib.evidence import load_rules
-from ngolib.methods import elements, ordered, paired
+from ngolib.methods import ordered, paired
 
 MIRROR = {"a_earlier": "b_earlier", "b_earlier": "a_earlier"}
 
@@ -19,6 +20,7 @@ def made(rule_id, start, latest=None, **more):
     return rule(rule_id, 2, start, latest, country=rule_id[:3], **more)
 
 
+elements = function_of("04_order_of_adoption", "by_element")
 RULES = frame(
     made("KAZ-1", "2005-01-01", "2005-12-31"),
     made("KAZ-2", "2012-03-01"),

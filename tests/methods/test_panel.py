@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from methods.made import COUNTRIES, DAY, FIELDS, ends, few, frame, rule, tables
-from runs import cell_source
+from runs import function_of
 
-from ngolib import methods
 from ngolib.evidence import load_rules
-from ngolib.evidence.tables import RESTRICTS
 from ngolib.methods import (
     deciding,
     in_force,
@@ -31,14 +27,6 @@ def cell(rules, *years, reading="strictest"):
     """Return the panel of Kazakhstan's assembly, by year."""
     panel = strictness(rules, ["KAZ"], ["assembly"], ends(*years))
     return panel[panel["reading"] == reading].set_index("year")
-
-
-def function_of(name, **known):
-    """Return a function of the notebook of the comparison, made from its own words."""
-    source = cell_source("02_restrictions_compared", f"def {name}(")
-    made = {"np": np, "pd": pd, "methods": methods, "RESTRICTS": RESTRICTS, **known}
-    exec(re.search(rf"^def {name}\(.*?(?=\n\S|\Z)", source, re.S | re.M)[0], made)
-    return made[name]
 
 
 def rungs(table, column="rung"):
@@ -285,7 +273,7 @@ def test_fields_are_counted_by_who_is_the_stricter():
     ],
 )
 def test_crossing(a, b, year):
-    crossing = function_of("crossing")
+    crossing = function_of("02_restrictions_compared", "crossing")
     counts = pd.DataFrame({"year": range(2000, 2005), "a": a, "b": b})
     assert crossing(counts) == year
     assert crossing(counts.rename(columns={"a": "b", "b": "a"})) == year
@@ -293,7 +281,12 @@ def test_crossing(a, b, year):
 
 
 def test_nothing_never_crosses():
-    assert function_of("crossing")(pd.DataFrame({"year": [], "a": [], "b": []})) is None
+    assert (
+        function_of("02_restrictions_compared", "crossing")(
+            pd.DataFrame({"year": [], "a": [], "b": []})
+        )
+        is None
+    )
 
 
 def test_a_profile_parts_a_rule_evenly_among_its_codes():
@@ -305,7 +298,7 @@ def test_a_profile_parts_a_rule_evenly_among_its_codes():
         rule("d", 3, "2000-06-01", "2001-06-01", duty=("pay",)),
         rule("e", 3, "2000-01-01", duty=("label",), country="KGZ"),
     )
-    profile = function_of("profile", countries=COUNTRIES)
+    profile = function_of("02_restrictions_compared", "profile", countries=COUNTRIES)
     out = profile(rules, ends(1999, 2000, 2001), "duty")
     assert out.loc[("KAZ", DAY("2000-12-31"))].to_dict() == {
         "pay": 0,

@@ -12,7 +12,7 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 SAID = [
     ("05_voices", {"end": 2020}, "key-words", "modern-diplomacy-2021.4 is not one", None),
     ("05_voices", {"min_reliability": "B"}, "naive-count", "1 in a text not read", None),
-    ("09_country", {"country": "KGZ", "end": 2000}, "strictest-fields", "most strictly", "nan"),
+    ("09_country", {"country": "KGZ", "end": 2000}, "strictest-fields", "by no rule", "strictly"),
     ("09_country", {"country": "UZB"}, "recent", "no new rules began", "gifts"),
     (
         "02_restrictions_compared",

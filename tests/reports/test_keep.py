@@ -211,6 +211,21 @@ def test_pages_are_out_of_date_when_a_file_changes_that_no_report_reads(site: Pr
         path.write_bytes(before) if before else path.unlink()
 
 
+def test_pages_that_a_broken_run_left_are_made_again(
+    site: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = read_plan(site)
+    write_index(site, plan)
+    path = site.data / "README.md"
+    before = path.read_bytes()
+    path.write_bytes(before + b"wrong\n")
+    monkeypatch.setattr(keep, "feed", lambda *_: exec("raise KeyboardInterrupt"))
+    with pytest.raises(KeyboardInterrupt):
+        write_index(Project(site.root), plan)
+    path.write_bytes(before)  # as it was when all was fresh
+    assert not index_is_fresh(Project(site.root), plan)
+
+
 def entries(project: Project) -> list[etree._Element]:
     return etree.fromstring(keep.feed(project, ["one"])).findall(f"{ATOM}entry")
 

@@ -13,7 +13,6 @@ from contextlib import closing
 from functools import partial
 from importlib import import_module, invalidate_caches
 from pathlib import Path
-from time import sleep
 from types import ModuleType
 from urllib.request import urlopen
 
@@ -76,7 +75,6 @@ def own(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     (project.root / "own.db").touch()
     (project.root / "link").symlink_to(project.root)
     monkeypatch.chdir(project.root)
-    sleep(0.05)  # what is younger than a run may have been changed while it ran
     return project
 
 
@@ -132,6 +130,10 @@ EDITS = {
         "import contextlib\nwith contextlib.suppress(ImportError): import of_nobody",
         lambda root: (root / "notebooks" / "of_nobody.py").write_text("x = 1"),
     ),
+    "a module where a package has none": (
+        "import contextlib\nwith contextlib.suppress(ImportError): from own_package import later",
+        lambda root: (root / "notebooks" / "own_package" / "later.py").write_text("x = 1"),
+    ),
     "while it is run": (
         "open('one.txt').read(); open('one.txt', 'w').write('new')",
         lambda root: None,
@@ -153,8 +155,10 @@ def test_what_is_other_than_it_was_when_read_is_seen(
     (own.root / "to").symlink_to("one.txt")
     (own.root / "module.py").write_text("x = 1")
     monkeypatch.syspath_prepend(own.notebooks)
+    (own.notebooks / "own_package").mkdir()
+    (own.notebooks / "own_package" / "__init__.py").touch()
+    monkeypatch.delitem(sys.modules, "own_package", raising=False)
     exec(LOADED)  # now Python keeps it
-    sleep(0.05)
     with read_by(own.root) as read:
         exec(way)
     edit(own.root)
@@ -300,6 +304,14 @@ def test_a_database_outside_of_the_project_is_seen_to_change(
                 file.write(b"x")
             assert read_now(made, found, made.input_hashes())[name] != found[name]
         (tmp_path / "own.db-wal").unlink()
+
+
+def test_what_a_program_writes_anew_with_the_same_content_is_no_change(own: Project) -> None:
+    command = "cp data/own.csv notebooks/copy.csv; chmod 644 data/own.csv"
+    for _ in range(2):
+        with read_by(own.root) as found:
+            os.system(command)
+    assert read_now(own, found, own.input_hashes()) == found
 
 
 def test_a_file_outside_that_a_command_names_is_seen_to_change(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from ngolib.errors import shortened, unknown
-from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row, digits_of, doubled
+from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row, doubled, numbers_of
 from ngolib.tables import Defect
 
 CONTEXT = 32
@@ -167,11 +167,17 @@ def _speakers(row: Row, data: Data) -> Found:
 @defects.of("numbers")
 def _numbers(row: Row, data: Data) -> Found:
     """Check that a number stands in its quote."""
-    words = set(re.findall(r"\w+", row["exact"].lower())) & set(KNOWN["in_words"])
-    said = digits_of(row["exact"]) | {str(KNOWN["in_words"][word]) for word in words}
-    # Half of something, or a word of another language, cannot be read here.
-    if said and not digits_of(row["value"]) & said:
-        yield "value", f"found {row['value']}; its quote says {', '.join(sorted(said))}"
+    quote = row["exact"].lower()
+    words = set(re.findall(r"\w+", quote)) & set(KNOWN["in_words"])
+    digits = numbers_of(quote)
+    said = digits | {float(KNOWN["in_words"][word]) for word in words}
+    # Half of something, two thousand, or a word of another language, cannot be read here.
+    if not said or (not digits and re.search(KNOWN["unread"], quote)):
+        return
+    for column in ("value", "value_high"):
+        if row[column] and not numbers_of(row[column]) & said:
+            told = ", ".join(f"{number:,.10g}" for number in sorted(said))
+            yield column, f"found {row[column]}; its quote says {told}"
 
 
 @defects.of("adjudication")

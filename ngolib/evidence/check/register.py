@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 from operator import itemgetter
 
-from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row, digits_of, doubled
+from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row, doubled, numbers_of
 from ngolib.evidence.dates import is_before
 from ngolib.tables import Defect
 
@@ -157,8 +157,9 @@ def _searches(row: Row, data: Data) -> Found:
 def _values(row: Row, data: Data) -> Found:
     """Check that a value that is said to stand in its quotation does."""
     value, quote = row.cells.get("value_as_printed") or row["value"], row["snippet"]
-    digits = digits_of(value) & digits_of(quote)
-    if row["in_snippet"] == "yes" and value.lower() not in quote.lower() and not digits:
+    whole = rf"(?<!\d){re.escape(value)}(?!\d)"
+    there = re.search(whole, quote, re.IGNORECASE) or numbers_of(value) & numbers_of(quote)
+    if row["in_snippet"] == "yes" and not there:
         yield "snippet", f"{value!r} does not stand there, though in_snippet is 'yes'"
 
 

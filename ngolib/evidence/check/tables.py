@@ -23,7 +23,7 @@ from ngolib.texts import load_lines, read_source
 
 # What the checks know of the data: conditions of rows, dates, doubles, stages.
 KNOWN = tomllib.loads(Path(__file__).with_name("checks.toml").read_text(encoding="utf-8"))
-_NUMBER = re.compile(rf"(\d+(?:[\s,.\u2019']\d+)*)(?:\s?({'|'.join(KNOWN['scales'])}))?")
+_NUMBER = re.compile(r"\d+(?:[\s,.\u2019']\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,15 @@ def rows_of(table: Table, frame: pd.DataFrame) -> list[Row]:
     return [Row(table, int(n), dict(zip(names, cells, strict=True))) for n, cells in records]
 
 
-def digits_of(text: str) -> set[str]:
-    """Return the digits of each number of a text; 28.1 thousand is 28,100, and 5.00 is 5."""
-    found = set()
-    for number, scale in _NUMBER.findall(text.lower()):
+def numbers_of(text: str) -> set[float]:
+    """Return the numbers that a text may say in digits: 28.1 thousand, and 28.1."""
+    found, text = set(), text.lower()
+    known = KNOWN["scales"].items()
+    scales = [size for words, size in known if re.search(rf"(?<![^\W\d_])(?:{words})", text)]
+    for number in _NUMBER.findall(text):
         whole, _, part = re.sub(r"[,.](?=\d\d?$)", "/", number).partition("/")
-        part = part.rstrip("0").ljust(KNOWN["scales"].get(scale, 0), "0")
-        found.add(re.sub(r"\D", "", whole + part))
+        value = float(re.sub(r"\D", "", whole) + "." + (part or "0"))
+        found |= {value, *(round(value * size, 6) for size in scales)}
     return found
 
 
