@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from html import unescape
 from itertools import accumulate, groupby, pairwise, product
 from operator import itemgetter
@@ -40,8 +40,7 @@ TO_DO, HEAD, GUESS = "to be filled in", "the page says in its head", "a guess, f
 _SCANNED = "it is a PDF without text, scanned perhaps: recognise its text first (OCR)"
 _OLD = (b"\xd0\xcf\x11\xe0", b"{\\rtf")
 _HTML = re.compile(_PAGES["html"].encode(), re.IGNORECASE | re.DOTALL)
-_STYLES, _MARK = re.compile(_PAGES["styles"]), re.compile(_PAGES["mark"])
-_FILM = "Video|Image|Audio|Comment"
+_STYLES, _FILM = re.compile(_PAGES["styles"]), "Video|Image|Audio|Comment"
 # What is seen as another sign, or not at all: print has signs of its own for fi and ffl.
 _FORMS: dict[int, str] = {n: normalize("NFKC", chr(n)) for n in range(0xFB00, 0xFB07)}
 _FORMS |= str.maketrans("\xa0\u202f\u2011", "  -", "\xad\u200b")  # type: ignore[arg-type]
@@ -104,11 +103,10 @@ def _styled(page: Any) -> Iterator[tuple[Any, bool]]:
     for tag in page.xpath(".//*"):
         named = (of_class.get(name, "") for name in tag.get("class", "").split())
         found = _STYLES.search(";".join([tag.get("style", ""), *named]))
-        where = f"{tag.get('href', '')} {tag.get('class')}"
-        last = tag.getprevious()
+        where, last = f"{tag.get('href', '')} {tag.get('class')}", tag.getprevious()
         before = (tag.getparent().text if last is None else last.tail) or ""
-        glued = tag.tag == "a" and where[0] == "#" and before[-1:].isalnum()
-        mark = glued or (tag.tag in ("a", "span") and _MARK.search(where))
+        mark = where[0] == "#" and before[-1:].isalnum()
+        mark = tag.tag in ("a", "span") and (mark or "footnote" in where.lower())
         hidden = "hidden" in tag.attrib and tag.tag != "body"
         if found or hidden or mark or tag.tag in ("del", "s", "strike", "template", "sup"):
             yield tag, hidden or (bool(found[1]) if found else tag.tag not in ("a", "span", "sup"))
@@ -454,8 +452,9 @@ def _published(claims: Mapping[str, str], beside: Sequence[str]) -> dict[str, st
     """Take the day of publication; where tags contradict each other, none."""
     days: dict[str, str] = {}
     moments: dict[datetime, str] = {}  # one moment may lie in two days, in two time zones
-    few, today = [piece for piece in beside if len(piece.split()) <= 12], str(date.today())
-    shown = [(piece, day) for piece in few if "" < (day := _day(piece)) <= today]
+    few = [piece for piece in beside if len(piece.split()) <= 12]
+    last = str(date.today() + timedelta(days=1))  # somewhere it is that day already
+    shown = [(piece, day) for piece in few if "" < (day := _day(piece)) <= last]
     for value, words in claims.items():
         with suppress(ValueError):
             if value[:2] in ("19", "20") and value[:10] != "1970-01-01":  # which some say for none

@@ -36,7 +36,7 @@ WEB = "the web: "
 # What lists the folders of Python's path, which no cell sees.
 _IMPORTS = "<frozen importlib._bootstrap_external>"
 AWAY, PACKAGE = {"__pycache__", ".git", ".venv"}, Path(ngolib.__file__).parent
-_PLACE = f"{PACKAGE}{os.sep}"
+_LIBRARIES = tuple(map(sysconfig.get_path, ("stdlib", "purelib", "platlib")))
 # Found now: Python opens files to find it, one caller at a time, and that would be heard.
 _NO_DATA = {sys.prefix, sys.base_prefix, tempfile.gettempdir(), PACKAGE, *KNOWN["away"]}
 
@@ -81,11 +81,13 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
         frame = sys._getframe(1)
         while frame.f_back and frame.f_code.co_filename.startswith("<frozen"):
             frame = frame.f_back
-        ours = not frame.f_code.co_filename.startswith((sys.prefix, sys.base_prefix, _PLACE))
-        for folder in args[2] or () if ours else ():  # where a module may come to be
+        ours = not frame.f_code.co_filename.startswith((*_LIBRARIES, str(PACKAGE)))
+        folders = [f for f in args[2] or () if ours and isinstance(f, str)]
+        for folder in folders:  # where a module may come to be
             path = Path(folder, f"{place.replace('.', '/')}.py").absolute()
-            if path.is_relative_to(heard.project.root) and not path.exists():
-                heard.opened(path)
+            with suppress(OSError, ValueError):  # a folder may have any name
+                if path.is_relative_to(heard.project.root) and not path.exists():
+                    heard.opened(path)
         return
     if event == "os.rename":
         heard.written.add(os.path.realpath(os.fsdecode(args[1])))
@@ -94,8 +96,9 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
         heard.doubt, told = True, re.split(r"[\s'\"\[\](),]+", str(args[:2]))
         heard.files |= {f"{WEB}a program": "as it was then"} if _ASKS.search(str(args[:2])) else {}
         for path in (Path(word).absolute() for word in told if "." in word):
-            if path.is_file():
-                heard.opened(path)
+            with suppress(OSError, ValueError):  # and so may a word
+                if path.is_file():
+                    heard.opened(path)
         return
     if event == "sqlite3.connect":
         heard.doubt, place = True, os.fsdecode(place)
@@ -123,8 +126,8 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
 
 def _path_stats(loader: SourceFileLoader, path: str) -> Mapping[str, Any]:
     """Let no module of the project be run from what Python keeps, which goes by its time alone."""
-    places = [Path(path)] if _records and AWAY.isdisjoint(Path(path).parts) else []
-    if any(p.is_relative_to(_records[-1].project.root) for p in places):
+    ours = _records and Path(path).is_relative_to(_records[-1].project.root)
+    if ours and not path.startswith((*_LIBRARIES, str(PACKAGE))):
         raise FileNotFoundError(path)
     return _stats(loader, path)
 
@@ -142,7 +145,9 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
     was none; of all files, and `ALL`, where something may have been read without a word.
     """
     project, imported = Project.find(root), set(sys.modules)
-    begun = everything(project)
+    begun = dict[str, str]()
+    with suppress(ProjectError, OSError):  # it may never matter
+        begun = everything(project)
     found, heard = dict[str, str](), _Heard(project)
     pinned.add(project)
     _records.append(heard)
@@ -155,8 +160,7 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
         pinned.discard(project)
     new = {name: module for name, module in [*sys.modules.items()] if name not in imported}
     files = {n: f for n, module in new.items() if (f := getattr(module, "__file__", None))}
-    own = {n: project.root / n for n in heard.files}
-    own |= _own(project, {*files.values()})
+    own = {n: project.root / n for n in heard.files} | _own(project, {*files.values()})
     # A package of that name would take the place of a module.
     own |= {n: project.root / n for n in (f"{m[:-3]}/__init__.py" for m in own if m[-3:] == ".py")}
     at_end = {n: sha256(p) for n, p in own.items() if n not in heard.files and not p.is_dir()}
@@ -200,8 +204,7 @@ def _own(project: Project, places: set[str]) -> dict[str, Path]:
     # What Python keeps of a module stands for its source.
     kept = [path for path in paths if path.parent.name == "__pycache__"]
     paths |= {Path(source_from_cache(path)) for path in kept if path.name.count(".") == 2}
-    python = map(sysconfig.get_path, ("stdlib", "purelib", "platlib") if paths else ())
-    away = [*map(Path, python), PACKAGE]
+    away = [*map(Path, _LIBRARIES), PACKAGE]
     own = {
         path.relative_to(project.root).as_posix(): path
         for path in sorted(paths)

@@ -751,6 +751,17 @@ def test_of_what_stands_in_a_page_not_all_is_said_of_it(name):
     assert not reading.read(page.encode(), suffix=".html").said.get(column)
 
 
+def test_a_day_beside_the_title_is_taken_whatever_the_body_is_called():
+    page = files.page().replace("</h1>", "</h1><p>12 June 2013</p>")
+    page = page.replace("<body>", '<body class="has-related comments-open">')
+    assert reading.read(page.encode(), suffix=".html").said["published"] == "2013-06-12"
+
+
+def test_a_number_in_a_link_after_a_blank_is_not_raised():
+    page = files.page().replace("Parliament had", 'By article <a href="#n5">5</a> Parliament had')
+    assert "By article 5 Parliament" in reading.read(page.encode(), suffix=".html").text
+
+
 def test_a_slogan_that_leads_to_the_first_page_is_no_title():
     slogan = '<header><h1><a href="/">All the news of the town today</a></h1></header>'
     page = files.page().replace("h1>", "h2>").replace("<article>", f"{slogan}<article>")

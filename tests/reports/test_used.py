@@ -306,6 +306,27 @@ def test_a_database_outside_of_the_project_is_seen_to_change(
         (tmp_path / "own.db-wal").unlink()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a name is Unicode")
+def test_what_a_run_does_not_read_does_not_stop_it(own: Project) -> None:
+    (own.root / os.fsdecode(b"caf\xe9.txt")).touch()
+    with read_by(own.root) as read:
+        (own.data / "own.csv").read_text()
+    assert set(read) == {"data/own.csv"}
+
+
+def test_odd_commands_and_places_of_modules_are_borne(
+    own: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.path", [None, b"lib", "x" * 9999, *sys.path])
+    with read_by(own.root) as read:
+        subprocess.run(["true", "a." + "x" * 9999], check=True)
+        with pytest.raises(ImportError):
+            import_module("of_nobody_at_all")
+        with pytest.raises(ImportError):
+            exec("import of_nobody_else")
+    assert ALL in read
+
+
 def test_what_a_program_writes_anew_with_the_same_content_is_no_change(own: Project) -> None:
     command = "cp data/own.csv notebooks/copy.csv; chmod 644 data/own.csv"
     for _ in range(2):
