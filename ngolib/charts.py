@@ -89,18 +89,11 @@ def in_lines(label: str, width: int = FIELD_WIDTH) -> str:
 
 def spread(places: Sequence[float], gap: float) -> list[float]:
     """Move places apart to at least a gap, in their order; a group that moves keeps its middle."""
-    groups: list[list[int]] = []
+    from scipy.optimize import isotonic_regression  # slow to import
 
-    def low(group: list[int]) -> float:
-        return sum(places[n] for n in group) / len(group) - gap * (len(group) - 1) / 2
-
-    for n in sorted(range(len(places)), key=lambda n: places[n]):
-        groups.append([n])
-        while len(groups) > 1 and low(groups[-1]) < low(groups[-2]) + gap * len(groups[-2]):
-            last = groups.pop()
-            groups[-1] += last
-    moved = {n: low(group) + gap * k for group in groups for k, n in enumerate(group)}
-    return [moved[n] for n in range(len(places))]
+    order, gaps = np.argsort(places, kind="stable"), gap * np.arange(len(places))
+    moved = isotonic_regression(np.take(places, order) - gaps).x + gaps if len(places) else gaps
+    return [*pd.Series(moved, order).sort_index()]
 
 
 def in_lanes(acts: pd.DataFrame, labels: Mapping[str, str], years: tuple[int, int]) -> pd.DataFrame:

@@ -352,7 +352,9 @@ def _metadata(found: Any, tree: Any, body: str) -> tuple[dict[str, str], str, st
     title, end = _title(_clean(found.title or ""), tree, claims["outlet"], shown)
     at = shown.index(title) if title in shown else len(shown)
     # A day means what a label before it says.
-    told = [f"{a} {b}" if _is_label(a) else b for a, b in pairwise(["", *shown])]
+    labels = {one for one in shown if len(one.split()) < 5 and not _DAY.search(one)}
+    labels = {*filter(_ANOTHER.search, labels)}
+    told = [f"{a} {b}" if a in labels else b for a, b in pairwise(["", *shown])]
     told = [piece if few else "" for piece, (_, few) in zip(told, alone, strict=True)]
     # A day with its weekday that stands before the title is that of a clock.
     before = [piece for piece in told[max(0, at - 3) : at] if not _WEEKDAY.search(piece)]
@@ -430,11 +432,6 @@ def _byline(guess: str, shown: Sequence[str], others: str) -> str:
         return ", ".join(names)
     found = _BYLINE.search(text)
     return _person(found[1], others) if found else ""
-
-
-def _is_label(text: str) -> bool:
-    """Say whether a few words tell that the day behind them is of something else."""
-    return len(text.split()) < 5 and not _DAY.search(text) and bool(_ANOTHER.search(text))
 
 
 def _day(text: str) -> str:

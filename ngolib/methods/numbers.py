@@ -6,6 +6,7 @@ bound as down to the one before. A convention for checking sums, not a claim abo
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -35,10 +36,7 @@ def printed_spans(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _last_digit(value: float) -> float:
     """Return the worth of one unit of the last digit that is not zero."""
-    whole, _, fraction = f"{value:f}".rstrip("0").partition(".")
-    if fraction:
-        return 10.0 ** -len(fraction)
-    return 10.0 ** (len(whole) - len(whole.rstrip("0"))) if value else 0.0
+    return 10.0 ** int(Decimal(f"{value:f}").normalize().as_tuple().exponent) if value else 0.0
 
 
 def redo(sums: Mapping[str, Sequence[str | float]], numbers: pd.DataFrame) -> pd.DataFrame:

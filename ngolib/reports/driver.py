@@ -30,6 +30,7 @@ class Running:
     workers: int = field(default_factory=run.at_a_time)
     timeout: int = run.TIMEOUT
     dask: str | None = None
+    check: Callable[[Project], None] = lambda project: check_data(project)
 
 
 def choose(
@@ -127,7 +128,7 @@ def _run(
         run.warm_up(project.root)
     if any(OWN not in report.slug for report, _, _ in stale):
         check_plan(project, plan)
-    check_data(project)
+    running.check(project)
     _ = project.citation_file  # every page shows it: what is wrong with it is told before
     data = project.input_hashes()
     noted = publish.read_notes(project.reports, TIMES)

@@ -14,7 +14,8 @@ from typing import Any
 
 _PARENT = os.getppid()
 # Not the backends of pyplot: they set themselves up for the shell that is there then.
-_HEAVY = ("matplotlib.backends.backend_svg", "pydantic", "ngolib.reports.page")
+_SCIPY = ("scipy.optimize", "scipy.spatial.distance")
+_HEAVY = (*_SCIPY, "matplotlib.backends.backend_svg", "pydantic", "ngolib.reports.page")
 _LEFT_OUT = ("ngolib.cli", "ngolib.exchange", "ngolib.intake", "ngolib.reports")
 
 

@@ -75,7 +75,7 @@ class _News(Progress):
     def __init__(self, width: int, project: Project, patient: bool) -> None:
         super().__init__(width)
         self.project, self.state, self.patient = project, _state(project), patient
-        self.made = False
+        self.made, self.checked = False, False
 
     def finished(self, outcome: Outcome) -> None:
         """Say what became of a report."""
@@ -84,7 +84,10 @@ class _News(Progress):
             super().finished(outcome)
 
     def meanwhile(self) -> None:
-        """Run nothing on what is no more."""
+        """Check the data once, while jobs run; run nothing on what is no more."""
+        if not self.checked:
+            driver.check_data(self.project)
+            self.checked = True
         if not self.patient and _state(self.project) != self.state:
             raise _ChangedError(self.made)
 
@@ -205,7 +208,8 @@ def _renew(root: Path, names: Sequence[str], asked: dict[str, float], patient: b
     news = _News(max((len(one.slug) for one in chosen), default=0), project, patient)
     seen = [one for one in chosen if asked.get(one.slug, 0) + GAP > monotonic()]
     rest = [one for one in chosen if one not in seen]
-    made = (driver.make_reports(project, some, plan, news) for some in (seen, rest) if some)
-    outcomes = [one for some in made for one in some]
+    how = driver.Running(check=lambda _: None)  # while jobs run, before the first is published
+    make = partial(driver.make_reports, project, plan=plan, progress=news, running=how)
+    outcomes = [one for some in (seen, rest) if some for one in make(some)]
     driver.check_data(project)  # also where no report read what was changed
     return [f"{one.name}: {one.said}" for one in outcomes if one.state == "failed"]

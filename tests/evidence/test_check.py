@@ -325,6 +325,24 @@ MEANING = [
         date="1990",
         precision="year",
     ),
+    # ids that are made of codes, and verdicts made of what they judge
+    plant(
+        RULES,
+        "column rule_id: found 'RUS-2012-foreign-agents.foreign_funding'; allowed: begins with",
+        {"rule_id": "RUS-2012-foreign-agents.foreign_funding"},
+        category="religion",
+    ),
+    plant(ACTS, "allowed: begins with its country, UZB", {"country": "KAZ"}, country="UZB"),
+    plant(STEPS, "allowed: what its step_id", process_id="RUS-2012-libel"),
+    plant(RATINGS, "allowed: begins with rating-KAZ", {"country": "KAZ"}, edition_year="2012"),
+    plant(TREATIES, "allowed: begins with treaty-KAZ-CED", {"country": "KAZ"}, treaty="CED"),
+    plant(
+        TREATY_TABLE,
+        "printed is 'ratification', the status was 'ratification'",
+        KAZ_verdict="outdated",
+    ),
+    plant(TREATY_TABLE, "of the three states: correct, correct, correct", verdict="outdated"),
+    plant(SEARCHES, "for queries or leads are named", status="not_searched"),
     # rows twice, and scales
     plant(STEPS, "the same as row", again="step_id"),
     plant(RATINGS, "the same as row", again="rating_id"),
@@ -423,7 +441,11 @@ def test_a_planted_defect_is_found_and_named(planted, kind, path, said):
 
 def known(project, table, name):
     """Say whether a name of a condition leads to a column or a word."""
-    if name in table.columns or name in WORDS or (table.name == "acts" and name in MOMENTS):
+    if (
+        name in table.columns
+        or name in {*WORDS, "corrected"}
+        or (table.name == "acts" and name in MOMENTS)
+    ):
         return True
     return any(
         known(project, project.table(key.table), name.removeprefix(f"{key.column}_"))

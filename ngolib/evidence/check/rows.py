@@ -1,5 +1,6 @@
 """Rows by themselves and beside those that they name: the conditions of `checks.toml`."""
 
+import re
 from functools import partial
 from typing import Any
 
@@ -19,6 +20,7 @@ WORDS = {
     "before": is_before,
     "long_before": partial(is_before, by=366),
     "within": lambda values, others: set(values.split("; ")) <= set(others.split("; ")),
+    "begins": lambda value, *codes: re.match("[.-]".join(map(re.escape, codes)), value),
     "number": partial(pd.to_numeric, errors="coerce"),
 }
 
@@ -33,6 +35,10 @@ class _Names(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         if name in WORDS:
             return WORDS[name]
+        if name == "corrected":
+            own = self.row.table.name, self[self.row.table.fields[0].name]
+            corrections = self.data.rows("corrections")
+            return {one["column"] for one in corrections if (one["table"], one["row"]) == own}
         if name in MOMENTS:
             taken = self.data.first_steps.get(self["process_id"], {})
             steps = [taken[stage] for stage in MOMENTS[name] if stage in taken]
