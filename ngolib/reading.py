@@ -15,6 +15,8 @@ from typing import Any
 
 # What was read, by whoever wants to know, the last one last: path and SHA-256 of each file.
 _readers: list[dict[Path, str]] = [{}]
+# Stands in the place of a file's SHA-256 where it was another each time.
+CHANGED = "changed while it ran"
 # How many MiB a file may have that is read; of a larger one than that, only its time is seen.
 MOST, MOST_HASHED = 256, 4096
 
@@ -27,14 +29,6 @@ def sha256(path: Path) -> str:
         return f"{stat.st_size} bytes of {stat.st_mtime_ns}"
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def check_plain(path: Path) -> None:
-    """Refuse a file that cannot be read to its end, or is too large."""
-    if path.exists() and not path.is_file():
-        raise OSError(EINVAL, "a folder" if path.is_dir() else "not a plain file", str(path))
-    if path.stat().st_size > MOST * 2**20:
-        raise OSError(EFBIG, f"larger than {MOST} MiB", str(path))
 
 
 def below(tops: Iterable[Path], but: Iterable[Path] = ()) -> Iterator[Path]:
@@ -50,11 +44,17 @@ def below(tops: Iterable[Path], but: Iterable[Path] = ()) -> Iterator[Path]:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a file: the one gate, so that `recorded` knows all that was read."""
-    note({path: ""})  # also that there was none
-    check_plain(path)
-    content = path.read_bytes()
-    note({path: hashlib.sha256(content).hexdigest()})
+    """Read a file to its end: the one gate, so that `recorded` knows all that was read."""
+    digest = ""
+    try:
+        if path.exists() and not path.is_file():
+            raise OSError(EINVAL, "a folder" if path.is_dir() else "not a plain file", str(path))
+        if path.stat().st_size > MOST * 2**20:
+            raise OSError(EFBIG, f"larger than {MOST} MiB", str(path))
+        content = path.read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+    finally:
+        note({path: digest})  # also that there was none
     return content
 
 
@@ -88,9 +88,11 @@ def read_json(path: Path) -> Any:
 
 
 def note(files: Mapping[Path, str]) -> None:
-    """Let whoever records know of files that something was made from."""
-    for reader in _readers:
-        reader.update(files)
+    """Let whoever records know of files that something was made from; each is seen in one state."""
+    _readers[0].update(files)
+    for reader in _readers[1:]:
+        for path, digest in files.items():
+            reader[path] = digest if reader.get(path, digest) == digest else CHANGED
 
 
 @contextmanager

@@ -115,8 +115,7 @@ def _all_rules(*, project: Project = FOUND) -> pd.DataFrame:
     rules[["first_earliest", "first_latest"]] = starts.loc[origins(rules)].to_numpy()
     to_start, to_end = spans(rules["in_force_to"])
     ended_unknown = (rules["to_basis"] == "unknown") & to_start.isna()
-    # A rule that ended on a day that nobody shows would else seem possible for ever: it is never
-    # read as in force, and the notebooks list it as left out.
+    # Else a rule that ended on a day that nobody shows would seem possible for ever.
     for side, day in (("to_earliest", to_start), ("to_latest", to_end)):
         rules[side] = day.mask(ended_unknown, rules["from_earliest"])
     return rules

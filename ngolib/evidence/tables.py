@@ -16,8 +16,7 @@ from ngolib.project import FOUND, Project, read_once
 CONFIDENCE_ORDER = ("low", "medium", "high")
 BINDING = ("ratification", "accession")
 RESTRICTS = ["restrictive", "mixed"]
-# Steps of the ratings that are words, from the least free to the freest, as their publishers order
-# them; the table gives the two ends (`scale_min`, `scale_max`) and `best`.
+# Steps of the ratings that are words, the least free first, as their publishers order them.
 GRADES = {
     "freedom_in_the_world_status": ("NF", "PF", "F"),
     "civicus_monitor": ("closed", "repressed", "obstructed", "narrowed", "open"),

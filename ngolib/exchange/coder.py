@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ngolib.errors import InputError, unknown
+from ngolib.evidence.dates import ALLOWED, span_or_none
 from ngolib.exchange import codes
 from ngolib.exchange.counting import Places, place
 from ngolib.exchange.excerpt import Aligned, Span, align, anchor
@@ -175,9 +176,8 @@ def _selected(
 
 def _combine(found: list[_Statement], new: _Statement, groups: Groups, remarks: Remarks) -> None:
     """Add codes to the statement that they belong to, or begin one."""
-    # Programs write one selection per code, or one for all codes of a quote. What has an id in its
-    # description belongs to the statement of that id; else what stands on the same words belongs
-    # together, as long as no column would have two values.
+    # Programs write a selection per code, or one for all codes of a quote. An id in its description
+    # says to which statement it belongs; else the same words do, if no column gets two values.
     own_id = new.told.get("statement_id")
     same = [s for s in found if (s.span, s.told.get("statement_id")) == (new.span, own_id)]
     single = {column: values for column, values in new.codes.items() if not groups[column].many}
@@ -265,6 +265,9 @@ def _fill(table: Table, row: Row, statement: _Statement, groups: Groups, remarks
             row[column] = LIST_SEPARATOR.join(values) or none
     if "precision" not in given and not drafts:
         form = "range" if row["date_end"] else PRECISIONS.get(len(row["date"]), "")
+        if row["date"] and not span_or_none(row["date"], row["date_end"]):
+            remarks[f"date {row['date']!r} is none; allowed: {ALLOWED}"].append(name)
+            form = ""
         row["precision"] = form if row["date"] or row["date_end"] else "unresolved"
         if row["precision"]:
             why = "by the form of the date" if row["date"] else "since no date is given"

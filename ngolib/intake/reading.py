@@ -194,6 +194,8 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
         shown = re.sub(pattern, instead, shown)
     bare = library.load_html(shown)
     notes += _number_lists(bare)
+    for tag in bare.xpath("//a[not(@href)]"):  # they lead nowhere: these are no lists of links
+        tag.drop_tag()
     etree.strip_elements(bare, "script", "style", with_tail=False)
     for tag in bare.xpath(_PAGES["among"]):
         _wrap(tag)
@@ -270,13 +272,16 @@ def _runs(tree: Any) -> Iterator[tuple[list[str], Any]]:
 def _passed_over(tree: Any, lines: Sequence[str]) -> list[str]:
     """Tell of sentences that a page shows among the lines of a text, or behind in its article."""
     text, own = phrase(" ".join(lines).translate(_FORMS)), f"self::*{_PAGES['read']}"
+    runs = [(_clean("".join(pieces).translate(_FORMS)), block) for pieces, block in _runs(tree)]
+    # What is no paragraph may be anything, if it is short; but not beside long ones like it.
+    there = [b for whole, b in runs if len(words_of(whole)) > 9 and phrase(whole) in text]
+    least = {(b.tag, b.getparent()): 0 for b in there}
     told = [
         (sentence, phrase(sentence) in text, block)
-        for pieces, block in _runs(tree)
-        for whole in [_clean("".join(pieces).translate(_FORMS))]
+        for whole, block in runs
+        for few in [least.get((block.tag, block.getparent()), 3 if block.tag == "p" else 9)]
         for sentence in ([whole] if whole == lines[0] else _SENTENCE.findall(whole))
-        # What is no paragraph may be anything, if it is short.
-        if len(words_of(sentence)) > (3 if block.tag == "p" else 9) or whole == lines[0]
+        if len(words_of(sentence)) > few or whole == lines[0]
     ]
     taken = [n for n, (_, there, _) in enumerate(told) if there]
     while [told[n][0] for n in taken[1:2]] == lines[:1]:  # the title, at the head of the page too
@@ -440,7 +445,7 @@ def _day(text: str) -> str:
 
     library = DateDataParser(languages=["en", "ru", "kk"], settings={"DATE_ORDER": "DMY"})
     found = _DAY.findall(text)
-    read = [library.get_date_data(re.sub(r"ж\w+", "ж.", words)).date_obj for words in found]
+    read = [library.get_date_data(re.sub(r"жыл\w*", "ж.", words)).date_obj for words in found]
     days = {day.date().isoformat() for day in read if day}
     return days.pop() if len(days) == 1 else ""
 
@@ -527,8 +532,8 @@ def _paragraphs(pages: Sequence[str]) -> tuple[str, int]:
             done.append(line)
         elif re.search(r"[^\W\d_][-‐\xad]$", done[-1]) and line[0].islower():
             done[-1], joined = done[-1][:-1] + line, joined + 1
-        else:
-            done[-1] += f" {line}"
+        else:  # Nur-Sultan, 2012-2013
+            done[-1] += line if re.search(r"\w[-‐–]$", done[-1]) else f" {line}"
         ends = re.search(r"[.!?…:][\"'”’»)]*$", line)
         open_ = len(line) >= 0.6 * usual and not (ends and len(line) < 0.9 * usual)
     return "\n".join(done) + "\n", joined

@@ -23,7 +23,8 @@ def printed_spans(rows: pd.DataFrame) -> pd.DataFrame:
     (lowest and highest that it can be).
     """
     number = pd.to_numeric(rows["value"]).astype(float)
-    step = number.map(_last_digit)
+    least = number.map(lambda n: Decimal(f"{n:f}").normalize().as_tuple().exponent)
+    step = (10.0 ** least.astype(float)).where(number != 0, 0.0)  # one of the last digit
     over, under = (rows["qualifier"].isin(c) for c in (("at_least", "over"), ("at_most", "under")))
     low = (number - step / 2).mask(over, number).mask(under, number - step).clip(lower=0)
     high = (number + step / 2).mask(over, number + step).mask(under, number)
@@ -32,11 +33,6 @@ def printed_spans(rows: pd.DataFrame) -> pd.DataFrame:
         low, high = low.mask(end.notna(), number), end.fillna(high)
     # Sums of such numbers must not differ by the last bit of a float.
     return rows.assign(number=number, low=low.round(6), high=high.round(6))
-
-
-def _last_digit(value: float) -> float:
-    """Return the worth of one unit of the last digit that is not zero."""
-    return 10.0 ** int(Decimal(f"{value:f}").normalize().as_tuple().exponent) if value else 0.0
 
 
 def redo(sums: Mapping[str, Sequence[str | float]], numbers: pd.DataFrame) -> pd.DataFrame:

@@ -63,11 +63,6 @@ class _Stream(io.TextIOBase):
             self._add(self.file.read().decode(errors="replace"))
             self.seen = self.file.tell()
 
-    def give_back(self) -> None:
-        os.dup2(self.kept, self.descriptor)
-        os.close(self.kept)
-        self.file.close()
-
 
 class _Publisher(DisplayPublisher):
     """Takes what `display` shows."""
@@ -158,7 +153,9 @@ def fresh_shell() -> Iterator[Shell]:
         with suppress(ValueError):  # a notebook may have tidied it
             sys.path.remove("")
         for stream in shell.streams:
-            stream.give_back()
+            os.dup2(stream.kept, stream.descriptor)
+            os.close(stream.kept)
+            stream.file.close()
         shell.restore_sys_module_state()
         Shell.clear_instance()
 

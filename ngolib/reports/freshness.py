@@ -48,8 +48,7 @@ def versions() -> dict[str, str]:
             metadata = distribution(name).read_text("METADATA") or ""
         except PackageNotFoundError:
             continue  # a requirement of another system or Python
-        # The standard library reads the whole file, with its long description, as an e-mail: that
-        # would be half of the time of a run that has nothing to do.
+        # As an e-mail, with its long description, it would take half of a run with nothing to do.
         head = metadata.partition("\n\n")[0]
         found[name] = "".join(re.findall(r"^Version: (\S+)", head, re.MULTILINE))
         for needed in re.findall(r"^Requires-Dist: (?!.*extra ==)(.+)", head, re.MULTILINE):
@@ -78,12 +77,6 @@ def _of_cells(notebook: Path, _digest: str) -> tuple[str, list[str]]:
     return hash_json([*named, *([c.get(name) for name in kept] for c in content["cells"])]), names
 
 
-def _settings(notebook: Path) -> dict[str, str]:
-    """Return the SHA-256 of each setting of the environment that a notebook names, if it is set."""
-    _, names = _of_cells(notebook, sha256(notebook))
-    return {name: hash_json(os.environ[name]) for name in names if os.environ.get(name)}
-
-
 def frame_hashes(project: Project) -> dict[str, str]:
     """Return what every page shows, as SHA-256: citation and glossary; and if there is a guide."""
     paths = project.root / "CITATION.cff", project.root / GLOSSARY
@@ -95,10 +88,12 @@ def inputs_of(project: Project, report: Report, data: Mapping[str, str]) -> dict
     """List everything that a report is made from; of the data, what its last run read of them."""
     before = read_results(project.reports / report.slug).get("inputs", {}).get("data")
     source = report.source(project)
+    _, names = _of_cells(source, sha256(source))
+    settings = {name: hash_json(os.environ[name]) for name in names if os.environ.get(name)}
     own = {"slug": report.slug, "title": report.title, "parameters": dict(report.parameters)}
     return {
         "report": {**own, "command": report.command},
-        "notebook": _settings(source) | {f"notebooks/{source.name}": notebook_hash(source)},
+        "notebook": settings | {f"notebooks/{source.name}": notebook_hash(source)},
         "data": read_now(project, before, data),
         "frame": frame_hashes(project),
         "package": package_hashes(),

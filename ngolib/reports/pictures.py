@@ -118,8 +118,7 @@ def drawn(image: HtmlElement, prefix: str) -> HtmlElement:
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)
     root.set("style", STYLE[2:-1])
-    # Who does not see the picture, or uses the keyboard, has the same links in the table beneath,
-    # named; hundreds without a name would only be in their way.
+    # The table beneath has the same links, named, for who does not see or uses the keyboard.
     root.set("aria-hidden", "true")
     root.tail, image.tail = image.tail, None
     image.getparent().replace(image, root)

@@ -6,7 +6,6 @@ A reader finds the last good report or the new one, never a half.
 import hashlib
 import json
 import os
-import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -21,8 +20,6 @@ from ngolib.reading import read_json
 RESULTS = "results.json"
 LOGS, LOCK = ".logs", ".lock"
 WITHIN, BUSY = "NGOLIB_WITHIN", "the command that runs this notebook is at work there"
-# What runs make, where they have left no list of it.
-MADE = re.compile(r"[^/]*\.(html|ipynb|json|pdf|zip|cff)|(tables|figures)/.*")
 # How the name of a folder ends that was taken away, until the new one is in its place.
 OLD = ".old"
 # What the systems call "from the working folder" and "let the two change places".
@@ -139,12 +136,11 @@ def publish(reports: Path, slug: str, files: Mapping[str, bytes]) -> None:
 
 
 def foreign(folder: Path) -> set[str]:
-    """Return the files in a folder of pages that its run did not make, as far as that is known."""
+    """Return the files in a folder of pages of which it is not known that a run made them."""
     noted = read_notes(folder.parent, folder.name).get("files")
-    made = read_results(folder).get("manifest") or noted or ()
+    made = {RESULTS, *(read_results(folder).get("manifest") or noted or ())}
     paths = (path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
-    files = {path.relative_to(folder).as_posix() for path in paths}
-    return {f for f in files - {RESULTS, *made} if made or not MADE.fullmatch(f)}
+    return {path.relative_to(folder).as_posix() for path in paths} - made
 
 
 def replace_file(path: Path, content: bytes) -> bool:

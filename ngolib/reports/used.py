@@ -11,19 +11,20 @@ import sys
 import sysconfig
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.machinery import SourceFileLoader
 from importlib.util import source_from_cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.parse import unquote
 
 import ngolib
 from ngolib.errors import ProjectError
 from ngolib.project import Project, pinned
-from ngolib.reading import below, recorded, sha256
+from ngolib.reading import CHANGED, below, recorded, sha256
 
 # Stands among the files of a run of which it is not sure what it read.
 ALL = "all files"
@@ -69,7 +70,8 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
     """Take note of an event, if some run is recorded."""
     if not _records or event not in HEARD:
         return
-    heard, place = _records[-1], args[0] if args else ""
+    moved = event == "os.rename"
+    heard, place = _records[-1], args[moved] if args else ""
     if event == "socket.connect":  # by a number, where it was not told by a name
         pair = sys._getframe(1).f_code.co_name.endswith("socketpair")  # which Windows makes so
         known = pair or any(name.startswith(WEB) for name in heard.files)
@@ -88,9 +90,6 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
             with suppress(OSError, ValueError):  # a folder may have any name
                 if path.is_relative_to(heard.project.root) and not path.exists():
                     heard.opened(path)
-        return
-    if event == "os.rename":
-        heard.written.add(os.path.realpath(os.fsdecode(args[1])))
         return
     if event in BEGUN and event != "sqlite3.connect":
         heard.doubt, told = True, re.split(r"[\s'\"\[\](),]+", str(args[:2]))
@@ -115,7 +114,7 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
         if sys._getframe(1).f_code.co_filename != _IMPORTS:
             heard.folders.add(str(path))
         return
-    how = args[2] if event == "open" else os.O_RDONLY
+    how = args[2] if event == "open" else os.O_WRONLY if moved else os.O_RDONLY
     if sys._getframe(1).f_code.co_name.startswith("_rmtree"):  # names as if they lay here
         return
     if how & os.O_WRONLY or (how & os.O_RDWR and how & os.O_TRUNC):
@@ -159,15 +158,19 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
         _records.remove(heard)
         pinned.discard(project)
     new = {name: module for name, module in [*sys.modules.items()] if name not in imported}
-    files = {n: f for n, module in new.items() if (f := getattr(module, "__file__", None))}
+    # What a cell puts there may be anything.
+    of_new = {f"{name}": vars(m) for name, m in new.items() if isinstance(m, ModuleType)}
+    told = {n: str(d["__file__"]) for n, d in of_new.items() if d.get("__file__")}
+    files = {n: f for n, f in told.items() if "\0" not in f}
     own = {n: project.root / n for n in heard.files} | _own(project, {*files.values()})
     # A package of that name would take the place of a module.
     own |= {n: project.root / n for n in (f"{m[:-3]}/__init__.py" for m in own if m[-3:] == ".py")}
     at_end = {n: sha256(p) for n, p in own.items() if n not in heard.files and not p.is_dir()}
+    found |= {n: CHANGED for n in found.keys() & heard.files if found[n] != heard.files[n]}
     found |= {n: digest for n, digest in (heard.files | at_end).items() if n not in found}
     codes = (path for path in own.values() if path.suffix in (".py", ".ipynb") and path.is_file())
     said = [path.read_text("utf-8", "replace") for path in codes]
-    said += {name.partition(".")[0] for name in new}
+    said += {name.partition(".")[0] for name in of_new}
     from ngolib.reports.freshness import versions  # which itself asks what was read
 
     known = {name.partition(".")[0] for name in imported} | sys.stdlib_module_names
@@ -176,14 +179,14 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
     compiled = {n.partition(".")[0] for n in parts if required.isdisjoint(parts[n])}
     heard.doubt |= bool(compiled - known)  # it may read files by itself
     # Further modules may come to be in a package.
-    packages = {place for m in new.values() for place in getattr(m, "__path__", ())}
-    heard.folders |= {str(place) for place in packages}
+    paths = (d.get("__path__") for d in of_new.values())
+    heard.folders |= {f"{one}" for p in paths if isinstance(p, Iterable) for one in p}
     if heard.doubt or any(map(_SILENT.search, said)) or _own(project, heard.folders):
         # What was heard of is as it was when it was read; what others changed meanwhile is open.
         every = everything(project)
         late = {name for name in every | begun if every.get(name) != begun.get(name)}
         late = {n for n in late if os.path.realpath(project.root / n) not in heard.written}
-        found |= every | dict.fromkeys(late, "changed while it ran") | found
+        found |= every | dict.fromkeys(late, CHANGED) | found
 
 
 def _is_data(path: Path) -> bool:

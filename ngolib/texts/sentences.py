@@ -11,8 +11,7 @@ LONGEST_STRETCH = 5_000
 _END = re.compile(r"[.!?…][\"'”’»)]*\s")
 
 # A number that stands right after the full stop of a sentence is the mark of a note ("a reformer.1
-# He …"). The library does not end a sentence there, so it is shown the two the other way round. The
-# stop comes first in the pattern and the letter before it second: so a search can leap to stops.
+# He …"): the library is shown the two the other way round. A search can leap to the stop.
 _NOTE = re.compile(r"([.!?])(?<=[^\W\d_].)(\d{1,2}|\[\d{1,3}\])(?=\s|$)")
 # With a bullet in front the library takes the whole line for one list entry.
 _BULLET = re.compile(r"^(\s*)[•·▪‣]")

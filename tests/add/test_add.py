@@ -1117,6 +1117,41 @@ def test_words_parted_at_the_end_of_a_line_of_a_pdf_are_whole():
         )
 
 
+def test_a_hyphen_of_its_own_at_the_end_of_a_line_of_a_pdf_stays():
+    lines = [
+        "Parliament said so in Nur-",
+        "Sultan on Monday, in 2012-",
+        "2013 and later it was so.",
+    ]
+    text, joined = reading._paragraphs(["\n".join(lines)])
+    assert text.startswith("Parliament said so in Nur-Sultan on Monday, in 2012-2013 and")
+    assert joined == 0
+
+
+@pytest.mark.parametrize("mark", ['<a name="z1"></a>', '<a id="z1"></a>'])
+def test_short_items_of_a_law_with_an_anchor_come_in(mark):
+    items = ["1) delete article 41;", "2) delete article 42;", "So it stays."]
+    page = files.page([files.PARAGRAPHS[0], *(mark + item for item in items), *files.PARAGRAPHS])
+    text = reading.read(page.encode(), suffix=".html").text
+    assert all(f"\n{item}\n" in text for item in items)
+
+
+def test_a_short_paragraph_of_links_beside_long_ones_is_taken_or_told():
+    links = '<a href="/1">Amnesty International</a> and <a href="/2">others</a> protested.'
+    page = files.page([*files.PARAGRAPHS, links, *files.PARAGRAPHS])
+    page = page.replace("<p>", "<div>").replace("</p>", "</div>")
+    found = reading.read(page.encode(), suffix=".html")
+    told = "left out, shown among the text (1): Amnesty International and others protested. …"
+    assert "Amnesty" in found.text or told in found.notes
+
+
+@pytest.mark.parametrize(
+    "words", ["12 желтоқсан 2014", "2014 жылғы 12 желтоқсан", "Жұма, 12 желтоқсан 2014, 10:15"]
+)
+def test_a_day_of_december_in_kazakh_is_its_day(words):
+    assert reading._day(words) == "2014-12-12"
+
+
 def test_an_encrypted_document_is_told():
     raw = b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le")
     with pytest.raises(InputError, match="of an old Word or encrypted; save as DOCX"):

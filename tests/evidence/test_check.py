@@ -795,6 +795,32 @@ def test_no_defect_as_json(copy, monkeypatch):
     assert (result.exit_code, json.loads(result.stdout)) == (0, [])
 
 
+def test_an_agreement_may_be_signed_and_applied_before_it_is_ratified(copy):
+    def take(rows):
+        row = first(rows, step_id="KAZ-2024-justice-memorandum.signed")
+        more = {"step_id": "KAZ-2024-justice-memorandum.adopted", "stage": "adopted", "note": ""}
+        rows.append(row | more | {"date": "2025-03-14", "precision": "day"})
+
+    found = new_defects(copy, STEPS, take)
+    assert not [line for line in found if "is before" in line], found
+
+
+@pytest.mark.parametrize(
+    ("words", "date"), [("in January", "2015-01"), ("January 1", "2015-01-01"), ("May", "2015-05")]
+)
+def test_what_is_to_come_may_lie_ahead_of_the_day_that_its_words_would_tell(copy, words, date):
+    article = first(read(copy.data / ARTICLES), article_id="iwpr-2014.1")
+
+    def plan(rows):
+        row = first(rows, date_stated="Last year")
+        row |= {"date_stated": words, "date": date, "exact": f"It takes effect {words}"}
+        row |= {"precision": {7: "month", 10: "day"}[len(date)], "scheduled": "yes"}
+        rows[:] = [row | {"article_id": article["article_id"], "date_basis": "inference"}]
+
+    found = new_defects(copy, STATEMENTS, plan)
+    assert not [line for line in found if "by the date of the article" in line], found
+
+
 @pytest.mark.parametrize(
     ("quote", "value", "right"),
     [
@@ -806,6 +832,16 @@ def test_no_defect_as_json(copy, monkeypatch):
         ("$1.2m", "1200000", True),
         ("28,1 тыс. организаций", "28100", True),
         ("six years", "6", True),
+        ("Twelve activists were fined on 24 May 2014", "12", True),
+        ("Both laws of 2005", "2", True),
+        ("none of the 12 cases", "0", True),
+        ("thirty-six groups in 2012", "36", True),
+        ("In 2012 38,000 NGOs were registered", "38000", True),
+        ("2.125 million tenge", "2125000", True),
+        ("213 290 организаций", "213290", True),
+        ("Twelve activists were fined on 24 May 2014", "13", False),
+        ("In 2012 38,000 NGOs were registered", "3800", False),
+        ("2.125 million tenge", "21250000", False),
         ("about 400 groups", "4000", False),
         ("5.5 per cent", "55", False),
         ("six years", "60", False),

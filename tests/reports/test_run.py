@@ -318,6 +318,18 @@ def test_what_a_user_puts_beside_a_report_stays(made: Project) -> None:
     assert "fresh" in run_ngolib(made, "report", "good").output
 
 
+@pytest.mark.parametrize("record", ["none", "broken"])
+def test_where_no_record_says_what_was_made_all_stays(made: Project, record: str) -> None:
+    folder, own = made.reports / "good", ["paper.pdf", "draft.ipynb", "tables/mine.csv", "a.html"]
+    (folder / "tables").mkdir(exist_ok=True)
+    for name in own:
+        (folder / name).write_text("mine")
+    path = folder / "results.json"
+    path.unlink() if record == "none" else path.write_text(path.read_text()[:-30])
+    assert run_ngolib(made, "report", "good").exit_code == 0
+    assert [(folder / name).read_text() for name in own] == ["mine"] * len(own)
+
+
 def test_data_behind_a_link_are_seen_to_change(made: Project, tmp_path: Path) -> None:
     (made.data / "codebook").rename(tmp_path / "away")
     (made.data / "codebook").symlink_to(tmp_path / "away")

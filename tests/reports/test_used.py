@@ -13,7 +13,8 @@ from contextlib import closing
 from functools import partial
 from importlib import import_module, invalidate_caches
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -133,6 +134,16 @@ EDITS = {
     "a module where a package has none": (
         "import contextlib\nwith contextlib.suppress(ImportError): from own_package import later",
         lambda root: (root / "notebooks" / "own_package" / "later.py").write_text("x = 1"),
+    ),
+    "between two readings through the gate": (
+        "(again := import_module('ngolib.reading').read_text)(own.data / 'own.csv'); "
+        "print('new', file=open('data/own.csv', 'w')); again(own.data / 'own.csv')",
+        lambda root: None,
+    ),
+    "before a second reading through the gate": (
+        "open('data/own.csv').read(); print('new', file=open('data/own.csv', 'w')); "
+        "import_module('ngolib.reading').read_text(own.data / 'own.csv')",
+        lambda root: None,
     ),
     "while it is run": (
         "open('one.txt').read(); open('one.txt', 'w').write('new')",
@@ -325,6 +336,28 @@ def test_odd_commands_and_places_of_modules_are_borne(
         with pytest.raises(ImportError):
             exec("import of_nobody_else")
     assert ALL in read
+
+
+ODD_MODULES: list[Callable[[], Any]] = [
+    lambda: type("Lazy", (ModuleType,), {"__getattr__": lambda *_: 1 / 0})("odd"),
+    lambda: type("Lazy", (), {"__getattr__": lambda *_: 1 / 0})(),
+    lambda: SimpleNamespace(__file__=5, __path__=5),
+    lambda: None,
+]
+
+
+@pytest.mark.parametrize("odd", ODD_MODULES)
+def test_whatever_a_cell_calls_a_module_is_borne(
+    own: Project, monkeypatch, odd: Callable[[], Any]
+) -> None:
+    module = odd()
+    if isinstance(module, ModuleType):
+        vars(module).update(__file__="a\0b.py", __path__=5)
+    with read_by(own.root) as read:
+        for name in ("odd", 5):
+            monkeypatch.setitem(sys.modules, name, module)
+        (own.data / "own.csv").read_text()
+    assert "data/own.csv" in read
 
 
 def test_what_a_program_writes_anew_with_the_same_content_is_no_change(own: Project) -> None:

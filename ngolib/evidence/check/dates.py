@@ -105,7 +105,9 @@ def _inferred(row: Row, data: Data) -> Found:
     said = span_or_none(found.date, found.date_end) or own
     apart = max((own[0] - said[1]).days, (said[0] - own[1]).days)
     near = 7 if re.search("(?i)(?<!yester)day$", words) else 0
-    if apart > near and row["date"][:4] not in row["exact"]:
+    # What is to come lies ahead of the day that the words would tell.
+    to_come = row["scheduled"] == "yes" and own[0] > said[1]
+    if apart > near and row["date"][:4] not in row["exact"] and not to_come:
         allowed = f"{found.date}, which {row['date_stated']!r} is by the date of the article"
         yield "date", f"found {row['date']}; allowed: {allowed}"
 
@@ -134,11 +136,16 @@ def _possible(row: Row, data: Data) -> Found:
             return
 
 
+def _order_of(act: Row | None) -> Iterator[tuple[str, str]]:
+    free = POSSIBLE["free"].get(act["kind"], ()) if act else ()
+    return ((a, b) for a, b in ORDER if a not in free or b in free)
+
+
 @defects.of_all
 def _order(data: Data) -> Iterator[Defect]:
     """Check that nothing was taken before what must precede it, whatever the unknown days are."""
-    for taken in data.first_steps.values():
-        for before, after in ORDER:
+    for act, taken in data.first_steps.items():
+        for before, after in _order_of(data.named["acts"].get(act)):
             a, b = taken.get(before), taken.get(after)
             if a and b and b.last < a.first:
                 message = f"{after} ({b.row['date']}) is before {before} ({a.row['date']})"
@@ -152,7 +159,7 @@ def _still_to_come(row: Row, data: Data) -> Found:
         return
     taken = data.first_steps.get(row["process_id"], {})
     days = row.days("date", "date_end")
-    for before, after in ORDER:
+    for before, after in _order_of(data.named["acts"].get(row["process_id"])):
         if before == row["stage"] and after in taken:
             yield "scheduled", f"scheduled, but {after} ({taken[after].row['date']}) is confirmed"
             return

@@ -18,8 +18,7 @@ LEAST_ALIKE = 60.0
 # How far the ends of a place found may be moved to fit better.
 REACH = 6
 SHOWN = 160
-# What makes two rows on the same words say the same thing. An act tells more than its country and
-# fields do: one step of one act is one statement.
+# What makes two rows on the same words say the same: one step of one act is one statement.
 SAYS_OF_ACT = ("process_id", "stage", "kind", "value", "unit")
 SAYS = (*SAYS_OF_ACT, "level", "scheduled", "country", "categories")
 WHOLE = "statement"
@@ -172,7 +171,7 @@ def _numbers(row: Row, data: Data) -> Found:
     digits = numbers_of(quote)
     said = digits | {float(KNOWN["in_words"][word]) for word in words}
     # Half of something, two thousand, or a word of another language, cannot be read here.
-    if not said or (not digits and re.search(KNOWN["unread"], quote)):
+    if not said or re.search(KNOWN["vague" if digits else "unread"], quote):
         return
     for column in ("value", "value_high"):
         if row[column] and not numbers_of(row[column]) & said:

@@ -114,17 +114,13 @@ def _doubles(data: Data) -> Iterator[Defect]:
 @defects.of_all
 def _commencement(data: Data) -> Iterator[Defect]:
     """Check that a start is not written less exactly than in another rule of the same law."""
-    law, exact = itemgetter("process_id", "law_no"), defaultdict(list)
+    law, starts = itemgetter("process_id", "law_no"), defaultdict(list)
     for row in data.rows("rules"):
-        if len(row["in_force_from"]) == 10:
-            exact[law(row)].append(row)
-    for row in data.rows("rules"):
+        starts[law(row)].append(row["in_force_from"])
+    for row in (row for row in data.rows("rules") if row["from_basis"] == "derived"):
         text = row["in_force_from"]
-        for other in exact[law(row)] if 0 < len(text) < 10 else ():
-            if (start := other["in_force_from"]).startswith(text):
-                same = f"{other['rule_id']} of the same law has {start}"
-                yield row.defect("in_force_from", f"found {text}, but {same}")
-                break
+        if exact := [day for day in starts[law(row)] if "" < text < day and day.startswith(text)]:
+            yield row.defect("in_force_from", f"found {text}, but its law has {exact[0]} too")
 
 
 @defects.of("rules")

@@ -23,7 +23,8 @@ from ngolib.texts import load_lines, read_source
 
 # What the checks know of the data: conditions of rows, dates, doubles, stages.
 KNOWN = tomllib.loads(Path(__file__).with_name("checks.toml").read_text(encoding="utf-8"))
-_NUMBER = re.compile(r"\d+(?:[\s,.\u2019']\d+)*")
+# Figures in threes, which blanks may part; or not in threes.
+_NUMBER = re.compile(r"\d{1,3}(?:[\s,.\u2019']\d{3})+(?:[,.]\d+)?(?!\d)|\d+(?:[,.]\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,13 @@ def numbers_of(text: str) -> set[float]:
     known = KNOWN["scales"].items()
     scales = [size for words, size in known if re.search(rf"(?<![^\W\d_])(?:{words})", text)]
     for number in _NUMBER.findall(text):
-        whole, _, part = re.sub(r"[,.](?=\d\d?$)", "/", number).partition("/")
-        value = float(re.sub(r"\D", "", whole) + "." + (part or "0"))
-        found |= {value, *(round(value * size, 6) for size in scales)}
+        # "24 305" may be two numbers, and three figures behind a point a part of a million.
+        for one in {number, *number.split()}:
+            whole, _, part = re.sub(r"[,.](?=\d\d?$|\d{4,}$)", "/", one).partition("/")
+            value = float(re.sub(r"\D", "", whole) + "." + (part or "0"))
+            three = re.fullmatch(r"\d{1,3}[,.]\d{3}", one)
+            small = float(one.replace(",", ".")) if three else value
+            found |= {value, *(round(v * size, 6) for size in scales for v in (value, small))}
     return found
 
 

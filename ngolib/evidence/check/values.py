@@ -12,8 +12,7 @@ from ngolib.tables import Defect
 VERBATIM = frozenset({"exact", "prefix", "suffix"})
 ADDRESS = "an address that begins with http:// or https://"
 
-# Control characters (line breaks and tabs among them), marks that turn the direction of writing,
-# and characters without width: a cell that looks right would not be equal to what it looks like.
+# Control characters, marks that turn the direction of writing, characters without width.
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufffd]"
 )
