@@ -30,7 +30,7 @@ class Running:
     workers: int = field(default_factory=run.at_a_time)
     timeout: int = run.TIMEOUT
     dask: str | None = None
-    check: Callable[[Project], None] = lambda project: check_data(project)
+    check: Callable[..., None] = lambda *of: check(*of)
 
 
 def choose(
@@ -85,7 +85,7 @@ def make_reports(
         if stale:
             outcomes += _run(project, stale, plan, progress, running or Running())
         else:
-            check_data(project)  # pages of tables, which no report may have read
+            check(project)  # pages of tables, which no report may have read
         try:
             write_index(project, plan)
         except NgolibError as error:  # what was run is told all the same
@@ -103,8 +103,9 @@ def _tell(progress: Progress, examined: Iterable[Examined]) -> list[Outcome]:
     return outcomes
 
 
-def check_data(project: Project) -> None:
-    """Refuse data that have defects; once is enough for the same data."""
+def check(project: Project, plan: Sequence[Report] = ()) -> None:
+    """Refuse a plan that is not valid, and data with defects; once is enough for the same data."""
+    check_plan(project, plan)
     project = Project.find(project.root)  # as they are now
     key = publish.hash_json([project.input_hashes(), package_hashes(), versions()])
     if publish.read_notes(project.reports, CHECKED).get("key") == key:
@@ -126,9 +127,7 @@ def _run(
     """Run what is out of date and publish each as it ends; the lock is held."""
     if running.dask is None:
         run.warm_up(project.root)
-    if any(OWN not in report.slug for report, _, _ in stale):
-        check_plan(project, plan)
-    running.check(project)
+    running.check(project, [] if all(OWN in report.slug for report, _, _ in stale) else plan)
     _ = project.citation_file  # every page shows it: what is wrong with it is told before
     data = project.input_hashes()
     noted = publish.read_notes(project.reports, TIMES)

@@ -23,7 +23,7 @@ from ngolib.reading import below
 from ngolib.reports import driver, run
 from ngolib.reports.console import Outcome, Progress
 from ngolib.reports.freshness import package_hashes
-from ngolib.reports.plan import PLAN, read_plan
+from ngolib.reports.plan import PLAN, Report, read_plan
 from ngolib.reports.publish import RESULTS, read_results
 from ngolib.reports.site import TEMPLATE
 
@@ -72,10 +72,10 @@ class _ChangedError(Exception):
 class _News(Progress):
     """Tells of what is not fresh; once files have changed, what runs is broken off."""
 
-    def __init__(self, width: int, project: Project, patient: bool) -> None:
-        super().__init__(width)
+    def __init__(self, project: Project, plan: Sequence[Report], patient: bool) -> None:
+        super().__init__(max((len(one.slug) for one in plan), default=0))
         self.project, self.state, self.patient = project, _state(project), patient
-        self.made, self.checked = False, False
+        self.made, self.unchecked = False, [plan]
 
     def finished(self, outcome: Outcome) -> None:
         """Say what became of a report."""
@@ -85,9 +85,8 @@ class _News(Progress):
 
     def meanwhile(self) -> None:
         """Check the data once, while jobs run; run nothing on what is no more."""
-        if not self.checked:
-            driver.check_data(self.project)
-            self.checked = True
+        while self.unchecked:
+            driver.check(self.project, self.unchecked.pop())
         if not self.patient and _state(self.project) != self.state:
             raise _ChangedError(self.made)
 
@@ -205,11 +204,11 @@ def _renew(root: Path, names: Sequence[str], asked: dict[str, float], patient: b
     project = Project.find(root)
     plan = read_plan(project)
     chosen = driver.choose(project, plan, names)
-    news = _News(max((len(one.slug) for one in chosen), default=0), project, patient)
+    news = _News(project, plan, patient)
     seen = [one for one in chosen if asked.get(one.slug, 0) + GAP > monotonic()]
     rest = [one for one in chosen if one not in seen]
-    how = driver.Running(check=lambda _: None)  # while jobs run, before the first is published
+    how = driver.Running(check=lambda *_: None)  # while jobs run, before the first is published
     make = partial(driver.make_reports, project, plan=plan, progress=news, running=how)
     outcomes = [one for some in (seen, rest) if some for one in make(some)]
-    driver.check_data(project)  # also where no report read what was changed
+    driver.check(project)  # also where no report read what was changed
     return [f"{one.name}: {one.said}" for one in outcomes if one.state == "failed"]
