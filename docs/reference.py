@@ -114,7 +114,6 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "Compare words, printed numbers and tables": {
         "ngolib.methods": (
             "concordance",
-            "frequencies",
             "keyness",
             "printed_spans",
             "redo",

@@ -1,8 +1,7 @@
 """A few charts in one style, each from a tidy table: marks, strips, bars, lines, spans, dots.
 
 Readable in grey and at column width: a shape says the stage, a filling the direction, a word stands
-beside each colour. What a chart needs stands in columns of its table, so that a notebook lays out
-rows and the chart draws them. An empty table gives a sentence in the place of a figure.
+beside each colour. A notebook lays out rows, a chart draws them; an empty table gives a sentence.
 """
 
 import textwrap

@@ -97,8 +97,7 @@ def said(error: Mapping[str, Any]) -> str:
 def lines_of(error: ValidationError, raw: Any) -> list[str]:
     """Say in one line each what a model found wrong with the content of a file, the raw object.
 
-    Such as `rule 'byline': 'pattern': found 1; allowed: a regular expression`: members of a list
-    are called by the name that they have in it.
+    Such as `rule 'byline': 'pattern': found 1; allowed: a regular expression`.
     """
     lines = []
     for one in error.errors():

@@ -40,8 +40,7 @@ def put(files: Mapping[Path, bytes], what: str = "") -> None:
     """Put files in place, in the order given, over what stands there; an error names `what`.
 
     All are written beside their places first, so that a full disk changes nothing; then each is
-    moved in one step; if one cannot be, those before it are put back. What a run that is killed
-    has not moved, of several, `finish` moves.
+    moved, or all are put back. What a run that is killed has not moved, `finish` moves.
     """
     files = {Path(os.path.realpath(path)): files[path] for path in files}  # a link stays one
     token = secrets.token_hex(4)

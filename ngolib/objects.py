@@ -34,13 +34,11 @@ from ngolib.project import Project
 MIME = "application/vnd.ngolib+json"
 EVIDENCE = "evidence"
 SHOWN_MARKS = 6
-# A page stays light however much there is: of more rows or marks than MOST, it shows the FIRST, of
-# the marks of a cell the first CELL; of more evidence than PIECES it lists what is marked.
+# Of more rows or marks than MOST a page shows the FIRST, of a cell CELL; of evidence PIECES.
 MOST, FIRST, CELL, PIECES, ALT = 250, 50, 20, 1000, 3000
 RECORDS = "Counts, ratings and treaties"
 RESTS_ON = {"both": "texts and register", "corpus": "texts", "register": "register"}
-# Text stays text: it can be searched and read aloud, and a page is a third of the weight. Without a
-# fixed salt the ids inside a picture would differ from run to run.
+# Text stays text, searched and read aloud; without a fixed salt ids differ from run to run.
 SVG = {"svg.hashsalt": "ngolib", "svg.fonttype": "none"}
 # What readers without our font see is no wider, so that nothing overlaps.
 FONTS = (b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")

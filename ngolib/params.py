@@ -2,9 +2,8 @@
 
 The cell tagged `parameters` is the only declaration: one parameter per line,
 `name: type = default  # help`. It is read without running it, so that a wrong value is refused
-before a kernel starts. The end of a period is declared `end: Year | None = None`: none is the year
-of the register's closing day, so that no notebook names a year that will be past. A list that has
-a default may be none where its help says what `none =` means.
+before a kernel starts. An `end: Year | None = None` is that of the register's closing day. A list
+that has a default may be none where its help says what `none =` means.
 """
 
 import ast

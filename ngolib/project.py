@@ -43,8 +43,7 @@ class Project:
 
         Its root is by default the environment's `NGOLIB_PROJECT`, else the nearest folder from the
         working one upwards that holds `data/datapackage.json`, else the checkout that this package
-        was installed from. As long as no file under `data/` has changed, it is the same object:
-        what was read once is not read again.
+        was installed from. As long as no file under `data/` has changed, it is the same object.
         """
         named, checkout = path or os.environ.get(ENVIRONMENT), Path(__file__).resolve().parents[1]
         try:

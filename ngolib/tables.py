@@ -1,8 +1,7 @@
 """The schema of every table, read from `data/datapackage.json`; reading and checking by it.
 
-Beside the standard properties of a Table Schema field, two of our own are used: `vocabulary` (its
-codes stand in the table `vocabulary`) and `list` (several values parted by `; `); and one of a
-schema, `listForeignKeys`, like `foreignKeys`, for each value of such a list.
+Beside the standard properties of a Table Schema three of our own are used: `vocabulary` (where its
+codes stand), `list` (several values parted by `; `), and `listForeignKeys` for each of such values.
 """
 
 import csv
@@ -236,8 +235,7 @@ def _check_form(text: str, table: Table) -> None:
         raise ValueError(f"some lines end with CR alone; {SAVE_AS}")
     if "\r\n" in outside and "\n" in outside.replace("\r\n", ""):
         raise ValueError(f"some lines end with CR LF and others with LF; {SAVE_AS}")
-    # Python's reader takes a mark in a cell that is not quoted for text, other programs for the
-    # start of a quoted cell: the same file would be two tables.
+    # Python's reader takes a mark within a cell for text, others for the start of a quoted cell.
     if '"' in outside:
         rest = _QUOTED.sub(lambda cell: "\n" * cell[0].count("\n"), text)
         line = rest.count("\n", 0, rest.index('"')) + 1

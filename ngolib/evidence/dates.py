@@ -54,8 +54,7 @@ def is_before(one: str, other: str, by: int = 0) -> bool:
 def spans(date: pd.Series, date_end: pd.Series | None = None) -> tuple[pd.Series, pd.Series]:
     """Turn dates as written into first and last days; NaT where there is no date.
 
-    An empty `date_end` means that `date` alone gives the span. A cell that is no date is a
-    `DataError`.
+    An empty `date_end`: `date` alone gives the span. A cell that is no date is a `DataError`.
     """
     last = date if date_end is None else date_end.where(date_end != "", date)
     return _days(date, 0), _days(last, 1)

@@ -91,8 +91,7 @@ def _same_step(statement: pd.Series, steps: pd.DataFrame) -> str | None:
     overlap = begun & (steps["date_last"] >= statement["date_start"])
     if overlap.any():
         return steps[overlap].iloc[0]["step_id"]
-    # One act passes a stage once, unless the register says otherwise: a differing date is a
-    # disagreement of the sources on one step, not a second step.
+    # One act passes a stage once: another date is a disagreement of sources, no second step.
     return first if len(steps) == 1 else None
 
 
@@ -144,8 +143,9 @@ def load_events(
         `event_id, process_id, stage, scheduled, country, title`, `law` (see `load_acts`), `kind,
         level, bound, categories, direction, date_start, date_end` (days), `precision, date_layer,
         actor, relation, never_in_force, layers, evidence` (ids of steps and statements); of
-        `date_start`, the first possible day, `year`, `decade` ("1990s") and `president` (in office
-        on that day in each of its countries that is asked for); oldest first, undated last.
+        `date_start`, the first possible day, `year`, `decade` ("1990s") and `president` (of each
+        of its countries that is asked for, if one was on all possible days); oldest first, undated
+        last.
 
     Examples
     --------
@@ -166,7 +166,8 @@ def load_events(
     first, last = of_years(start, end)
     if start is not None or end is not None:
         events = events[(events["date_end"] >= first) & (events["date_start"] <= last)]
-    return with_times(events.reset_index(drop=True), "date_start", countries, project)
+    ends = ["date_start", "date_end"]
+    return with_times(events.reset_index(drop=True), ends, countries, project)
 
 
 @read_once

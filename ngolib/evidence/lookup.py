@@ -13,8 +13,7 @@ from ngolib.evidence.tables import gathered, label_of, load_counts, load_ratings
 from ngolib.project import FOUND, Project, kept, read_once
 from ngolib.texts import load_articles, load_lines, load_sentences
 
-# The tables that hold pieces of evidence, with their layer; the first column of each has the ids.
-# Those that are cited most come first: what is found in them needs no other.
+# Tables that hold pieces of evidence, with their layer, the most cited first; ids come first.
 TABLES = {"statements": "corpus", "steps": "register", "rules": "register"}
 TABLES |= dict.fromkeys(("links", "numbers", "doubts", "treaty_table"), "corpus")
 TABLES |= dict.fromkeys(("counts", "ratings", "treaties"), "register")

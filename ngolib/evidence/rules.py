@@ -80,7 +80,7 @@ def load_rules(
     wanted = {"country": countries, "category": categories, "bound": bound, "level": levels}
     rules = chosen(rules, project, **wanted)
     rules = rules.sort_values(["from_earliest", "rule_id"], ignore_index=True)
-    return with_times(rules, "from_earliest", countries, project)
+    return with_times(rules, ["from_earliest", "from_latest"], countries, project)
 
 
 @read_once

@@ -91,19 +91,19 @@ def load_offices(country: str | None = None, *, project: Project = FOUND) -> pd.
 
 
 def with_times(
-    table: pd.DataFrame, day: str, countries: Collection[str] | None, project: Project
+    table: pd.DataFrame, ends: list[str], countries: Collection[str] | None, project: Project
 ) -> pd.DataFrame:
-    """Add `year`, `decade` and `president` of a column of days; no name where nobody is known."""
-    year = table[day].dt.year.astype("Int64")
+    """Add `year` and `decade` of the first of two columns of days, `president` if one of both."""
+    year = table[ends[0]].dt.year.astype("Int64")
     decade = ((year // 10 * 10).astype("str") + "s").where(year.notna(), "")
     # On the day of a change, the new president.
     offices = load_offices(project=project)
     country = table["country"].explode()
-    days = table[day].loc[country.index]
+    days = table[ends].loc[country.index]
     names = pd.Series("", index=country.index)
     asked = [] if countries is None else [*countries]
     for held in offices[offices["office"] == "president"].itertuples():
-        in_office = (days >= held.date_start) & ~(days > held.date_end)
+        in_office = ((days >= held.date_start) & ~(days > held.date_end)).all(axis=1)
         if not asked or held.country in asked:
             names = names.mask((country == held.country) & in_office, held.name)
     own = gathered(names.index, names.tolist())

@@ -1,9 +1,8 @@
 """Which words of a text a file holds, and where they stand in it; and the way back.
 
 A text whose rights allow it goes out whole, of any other only what is quoted, under a line that
-says where it stands. Programs turn CR LF into LF, add or drop a byte order mark, or put a blank
-where a second character of a line break was. What comes back is therefore the same if its visible
-characters are, and positions are carried over by counting these.
+says where it stands. Programs change line ends and marks at the start: what comes back is the same
+if its visible characters are, and positions are carried over by counting these.
 """
 
 import re

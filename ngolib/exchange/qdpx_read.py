@@ -48,8 +48,7 @@ class Given(NamedTuple):
 def read_project(path: Path) -> Given:
     """Read a project file (`.qdpx`); one that is not safe to read is an `InputError`.
 
-    GUIDs are in small letters and without braces; the names above a code stand the nearest first;
-    sources without any code are left out.
+    GUIDs are in small letters, without braces; of names above a code the nearest stands first.
     """
     try:
         files = unpack(str(path), read_bytes(path))

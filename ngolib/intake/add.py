@@ -247,6 +247,8 @@ def _put(project: Project, received: Received, wishes: Wishes) -> Outcome:
     length = len(words(read.text))
     few = " (few: is the text whole?)" if length < FEW_WORDS else ""
     said = [f"title: {one_line(title)}" for title in lines.loc[lines["label"] == "title", "text"]]
+    again = int((lines["label"] == "duplicate").sum())
+    said += [f"lines that repeat others, not read as text: {again}"] * bool(again)
     said.append(f"{LANGUAGES[language]}, {length} words{few}, {many(len(articles), 'article')}")
     return Outcome(received.name, source_id, lines=[*said, *told, *known, *read.notes])
 

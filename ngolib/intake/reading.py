@@ -50,6 +50,7 @@ _BLOCKS = ["br", "p", "li", "ul", "ol", "tr", "td", "th", *(f"h{n}" for n in ran
 _NO_PAGE, _PARAGRAPH = re.compile(_PAGES["no_page"]), re.compile(_PAGES["paragraph"])
 _APART = frozenset(_PAGES["blocks"].split())
 _DAY, _ANOTHER = re.compile(_PAGES["day"]), re.compile(_PAGES["another_day"])
+_OTHER = re.compile(_PAGES["other_words"])
 _SENTENCE, _WEEKDAY = re.compile(_PAGES["sentence"]), re.compile(_PAGES["weekday"])
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _BYLINE = re.compile(_PAGES["byline"].replace(r"\p{name}", _PAGES["name"]))
@@ -209,10 +210,9 @@ def _read_html(raw: bytes, declared: str, wanted: str, url: str) -> Read:
         item.text = ("; " if item.getprevious() is not None else " ") + (item.text or "")
     for cell in bare.xpath("//td | //th"):
         etree.strip_tags(cell, "ul", "ol", "li")
-    holders = {
-        tag: words_of(" ".join(tag.xpath("p//text()"))) for tag in bare.xpath(_PAGES["holder"])
-    }
-    for tag in sorted(holders, key=lambda tag: len(holders[tag]))[-1:]:
+    blocks = bare.xpath(_PAGES["holder"])  # the least one that holds nearly all is the text
+    held = [len(words_of(" ".join(tag.xpath(".//p//text()")))) for tag in blocks]
+    for tag in [tag for tag, n in zip(blocks, held, strict=True) if n > 0.8 * max(held)][-1:]:
         _wrap(tag)
         etree.SubElement(tag, "article").extend(tag[:-1])
     body, whole = _body(bare), ""
@@ -273,26 +273,29 @@ def _passed_over(tree: Any, lines: Sequence[str]) -> list[str]:
     """Tell of sentences that a page shows among the lines of a text, or behind in its article."""
     text, own = phrase(" ".join(lines).translate(_FORMS)), f"self::*{_PAGES['read']}"
     runs = [(_clean("".join(pieces).translate(_FORMS)), block) for pieces, block in _runs(tree)]
+    runs = [run for run in runs if run[0]]
     # What is no paragraph may be anything, if it is short; but not beside long ones like it.
     there = [b for whole, b in runs if len(words_of(whole)) > 9 and phrase(whole) in text]
     least = {(b.tag, b.getparent()): 0 for b in there}
     told = [
-        (sentence, phrase(sentence) in text, block)
-        for whole, block in runs
+        (sentence, phrase(sentence) in text, block, n)
+        for n, (whole, block) in enumerate(runs)
         for few in [least.get((block.tag, block.getparent()), 3 if block.tag == "p" else 9)]
         for sentence in ([whole] if whole == lines[0] else _SENTENCE.findall(whole))
         if len(words_of(sentence)) > few or whole == lines[0]
     ]
-    taken = [n for n, (_, there, _) in enumerate(told) if there]
+    taken = [n for n, (_, there, *_) in enumerate(told) if there]
     while [told[n][0] for n in taken[1:2]] == lines[:1]:  # the title, at the head of the page too
         del taken[0]
     if not taken:
         return []
-    article = told[taken[-1]][2].xpath("ancestor-or-self::article[last()]")
-    within = [
-        n for n, (*_, block) in enumerate(told) if {*article} & {block, *block.iterancestors()}
-    ]
-    among = range(taken[0], max(taken[-1:] + within) + 1)
+    *_, last, end = told[taken[-1]]
+    article = {*last.xpath("ancestor-or-self::article[last()]")}
+    # A text may go on in another block: paragraphs that follow at once are of it.
+    while end + 1 < len(runs) and runs[end + 1][1].tag in ("p", "li", "h2", "h3"):
+        end += 1
+    of_it = [run <= end or article & {b, *b.iterancestors()} for *_, b, run in told]
+    among = range(taken[0], max(n for n, own in enumerate(of_it) if own) + 1)
     left = dict.fromkeys(told[n][0] for n in among if not told[n][1] and told[n][2].xpath(own))
     first = (" ".join(sentence.split()[:6]) for sentence in [*left][:1])
     return [f"left out, shown among the text ({len(left)}): {words} …" for words in first]
@@ -474,9 +477,10 @@ def _published(claims: Mapping[str, str], beside: Sequence[str]) -> dict[str, st
     if claims:
         wrong = "the page contradicts itself" if days else "not understood"
         return {"published_basis": f"{TO_DO}; {wrong}: {'; '.join((days or claims).values())}"}
-    # A few words may say where it was published; more, or some words, tell of another day.
-    few = [p for p, _ in shown if len(_LETTERS.findall(_DAY.sub("", p))) < 4]
-    own = {day: p for p, day in shown if p in few and not _ANOTHER.search(p)}
+    # Words that do not tell of its publication tell of another day.
+    near_by = ((part, p, day) for p, day in shown for part in re.split("[·|•]", p))
+    dated = [(_DAY.sub("", part), p, day) for part, p, day in near_by if _DAY.search(part)]
+    own = {day: p for rest, p, day in dated if not _OTHER.search(rest)}
     for day, piece in (near or (own if len(own) == 1 else {})).items():
         return {"published": day, "published_basis": f"it stands beside the title: {piece}"}
     return {}

@@ -2,9 +2,8 @@
 
 A strong candidate is a clause that holds a word for a stage in a sentence that holds a word for a
 category; a dated step of an act can take category and country from a sentence near by. A weak one
-is a clause about organisations, of a category, or of a law with a dated step, that lacks one of the
-two; without a word for a stage it is taken for practice, but a mere penalty's stage is left open.
-What no pattern shows is left empty: nothing is taken from the article as a whole.
+lacks one of the two; without a word for a stage it is taken for practice, but a mere penalty's
+stage is left open. What no pattern shows is left empty.
 """
 
 import itertools

@@ -10,7 +10,7 @@ from ngolib.methods.coverage import (
     search_state,
     searches,
 )
-from ngolib.methods.keywords import concordance, frequencies, keyness
+from ngolib.methods.keywords import concordance, keyness
 from ngolib.methods.numbers import judged, printed_spans, redo
 from ngolib.methods.order import ordered, paired, unmatched
 from ngolib.methods.panel import (
@@ -25,7 +25,6 @@ from ngolib.methods.panel import (
 from ngolib.methods.robustness import draw_rungs
 
 __all__ = ["beside", "concordance", "coverage", "coverage_by_year", "coverage_of_texts"]
-__all__ += ["deciding", "draw_rungs", "frequencies"]
-__all__ += ["in_force", "judged", "keyness", "left_out", "ordered", "paired"]
-__all__ += ["printed_spans", "reading_days", "redo", "search_state", "searches"]
+__all__ += ["deciding", "draw_rungs", "in_force", "judged", "keyness", "left_out", "ordered"]
+__all__ += ["paired", "printed_spans", "reading_days", "redo", "search_state", "searches"]
 __all__ += ["spells", "stock", "stricter", "strictness", "unmatched"]

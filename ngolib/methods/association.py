@@ -19,8 +19,7 @@ def rank_correlation(rows: Values) -> float:
     """Correlate the ranks of two columns, those of a third held constant if there is one.
 
     Spearman's correlation is Pearson's of the ranks, ties having their mean rank. Given a third
-    column it is the partial one (Conover 1999, *Practical Nonparametric Statistics*, section 5.4):
-    the correlation of what is left of the ranks once each is regressed on the ranks of the third.
+    column it is the partial one (Conover 1999, *Practical Nonparametric Statistics*, section 5.4).
     Rows with a gap fall out; it is NaN with fewer than five, or where a column varies no more.
     """
     rows = rows[~np.isnan(rows).any(axis=1)]

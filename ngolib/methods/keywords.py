@@ -26,7 +26,6 @@ Array = npt.NDArray[np.float64]
 UNITS = ("characters", "words")
 HIT = ["row", "article_id", "label", "start", "end", "sentence"]
 HIT += ["before", "hit", "after", "negator"]
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _TOKEN = re.compile(r"\S+")
 _KNOWN = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 _NEGATOR, _PSEUDO, _BARRIER = (re.compile(p, re.IGNORECASE) for p in _KNOWN["patterns"].values())
@@ -138,18 +137,6 @@ def _window(text: str, first: int, last: int, size: int, unit: str) -> tuple[int
     return left[-size], right[size - 1]
 
 
-def frequencies(lines: pd.DataFrame, spellings: Spellings = ()) -> pd.DataFrame:
-    """Count the words of each article in lines (`article_id, text`), variant spellings joined.
-
-    The index is `term` in the order of the alphabet; each article has a column, in their order.
-    """
-    texts = (join_spellings(text, spellings)[0].casefold() for text in lines["text"])
-    cut = [[re.sub("['’]s$", "", word) for word in _WORD.findall(text)] for text in texts]
-    own = lines.assign(term=cut).explode("term").dropna(subset="term")
-    counts = pd.crosstab(own["term"], own["article_id"])
-    return counts.reindex(columns=lines["article_id"].unique(), fill_value=0)
-
-
 def log_likelihood(a: npt.ArrayLike, b: npt.ArrayLike, c: float, d: float) -> Array:
     """Return G² of words that occur `a` and `b` times in corpora of `c` and `d` words.
 
@@ -194,7 +181,7 @@ def dispersion(counts: npt.ArrayLike, sizes: npt.ArrayLike) -> Array:
 
 
 def keyness(counts: pd.DataFrame, target: Collection[str]) -> pd.DataFrame:
-    """Set the words of some texts, columns of `frequencies`, against those of all others.
+    """Set the counts of words (rows) of some texts (columns) against those of all others.
 
     Words that occur less than three times in all texts are left out.
 

@@ -1,8 +1,7 @@
 """Printed numbers: what each can stand for, and whether sums that are done again agree with them.
 
 A printed number is taken as rounded to its last digit that is not zero: 305.4 million is 305.35 to
-305.45 million. A lower bound ("over 4.3 million") is read as up to the next such digit, an upper
-bound as down to the one before. A convention for checking sums, not a claim about the number.
+305.45 million; "over 4.3 million" goes up to 4.4. A convention for checking sums, no more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -2,8 +2,7 @@
 
 The rules for reading a pair are fixed in `docs/expectations.md`. The lag of a pair is interval
 arithmetic on the possible starts of force (Moore, Kearfott and Cloud, *Introduction to Interval
-Analysis*, 2009, section 2.2). Nothing here tests significance: the pairs are no sample, share rules
-and acts with one another, and were listed by reading.
+Analysis*, 2009, section 2.2). Nothing here tests significance: the pairs are no sample.
 """
 
 import numpy as np
@@ -92,7 +91,8 @@ def unmatched(
     both += [(other, one) for one, other in both]
     alike = [(of.get(one), of.get(other)) for one, other in both if country.get(other) == b]
     alike_now = {one for one, other in alike if other in now}
-    own = rules.assign(had=line.isin({one for one, _ in alike}))
+    past = set(line[rules["from_latest"] <= day])
+    own = rules.assign(had=line.isin({one for one, other in alike if other in past}))
     own = own[(own["country"] == a) & held["certain"] & ~line.isin(alike_now)]
     own = own[own["direction"].isin(RESTRICTS)]
     return own.sort_values(["typical", "rung"], ascending=False, kind="stable")

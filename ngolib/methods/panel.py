@@ -100,19 +100,19 @@ def strictness(
         One row per country, field, reading and day, in that order: `country, field, reading, year,
         day`, `rung` (highest among rules certainly in force), `rung_possible` (among those possibly
         in force), `basis` (`dated`; `presumed`: the rung rests on presumed starts only; `possible`:
-        the possible rung is the higher one; empty: none), `rules` (ids of those on the higher of
-        the two), `n` (how many they are).
+        the possible rung is the higher one; empty: none), `rules` (ids of those that carry the
+        rung, or the possible one if there is no other), `n` (how many they are).
     """
     days = pd.DatetimeIndex(days)
     keys = [*CELL, "day"]
     held = _in_cells(rules, days)
     cells = held.groupby(keys)["rung"].max().to_frame("rung_possible")
     cells["rung"] = held[held["certain"]].groupby(keys)["rung"].max()
-    # What is certain is possible too: the rung shown is always the possible one, and it rests on
-    # rules certainly in force unless it is higher than theirs.
     cells["higher"] = ~(cells["rung"] == cells["rung_possible"]).fillna(False).astype(bool)
-    top = held.join(cells[["rung_possible", "higher"]], on=keys)
-    top = top[(top["rung"] == top["rung_possible"]) & (top["certain"] | top["higher"])]
+    # The rules named carry the certain rung; where there is none, the possible one.
+    cells["shown"] = cells["rung"].fillna(cells["rung_possible"])
+    top = held.join(cells[["shown"]].assign(known=cells["rung"].notna()), on=keys)
+    top = top[(top["rung"] == top["shown"]) & (top["certain"] | ~top["known"])]
     presumed = top["from_basis"].eq("presumed").groupby([top[key] for key in keys]).all()
     presumed = presumed.reindex(cells.index)
     cells["basis"] = np.select([cells["higher"], presumed], ["possible", "presumed"], "dated")

@@ -33,8 +33,7 @@ def draw_rungs(
 
     A Monte Carlo propagation of what is not known (JCGM 101:2008, Supplement 1 to the "Guide to the
     expression of uncertainty in measurement"). Each start and each end lies with the same chance on
-    every day of its span, by one draw for all rules of an act, but apart from the start of what
-    replaces them. Each rung is another with the rate
+    every day of its span, by one draw for all rules of an act. Each rung is another with the rate
     of `recoding`, and then differs as the readers did: this lifts the country with more rules just
     below the top, so draw without it beside. The same seed gives the same draws. The axes are draw
     x country x field x day; missing where no rule is in force.

@@ -1,12 +1,10 @@
 """From the plan to pages: what is to be made, running it, exporting it, publishing it.
 
-`plan` says what is wanted, `freshness` what of it is out of date, `job` turns one report into the
-bytes of its files (`execute` runs the notebook, `outputs` reads what it handed over, `page` writes
-the HTML), `publish` puts them in place, `site` writes the index, `driver` does all of it in order.
+`plan` says what is wanted, `freshness` what is out of date, `job` turns a report into the bytes of
+its files, `publish` puts them in place, `site` writes the index, `driver` does all of it in order.
 """
 
 import sys
 
-# With JupyterLab installed, importing what reads notebooks would build a grammar for 1.6 s, which
-# serves one unused check; jsonschema goes without it if its import fails.
+# With JupyterLab installed, jsonschema would build a grammar for 1.6 s for one unused check.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

@@ -64,9 +64,8 @@ def make_reports(
 ) -> list[Outcome]:
     """Make what is out of date among the chosen reports, and the index of all.
 
-    The whole plan and the data are checked before anything is run. One run at a time: another one
-    is waited for. A run that is broken off, however that comes, leaves every report as it was or as
-    it is to be, and the next one clears up after it. Outcomes come in the order of ending, fresh
+    One run at a time: another one is waited for. One that is broken off leaves every report as it
+    was or as it is to be, and the next one clears up. Outcomes come in the order of ending, fresh
     ones first; of a `dry_run`, which runs and writes nothing, in the order of the choice.
     """
     examined = list(examine(project, chosen, force))
@@ -87,7 +86,7 @@ def make_reports(
         else:
             check(project)  # pages of tables, which no report may have read
         try:
-            write_index(project, plan)
+            write_index(project, plan, progress.meanwhile)
         except NgolibError as error:  # what was run is told all the same
             outcomes.append(Outcome("index.html", "failed", str(error)))
             progress.finished(outcomes[-1])

@@ -29,8 +29,7 @@ from ngolib.tables import LIST_SEPARATOR, Defect
 PACKAGE = "datapackage.json"
 # A quotation may go out, a text may not: no row of the corpus layer is as long as this.
 LONGEST_QUOTATION = 600
-# What a spreadsheet takes for a formula when a cell begins with it, full-width forms included.
-# Apostrophes before it are counted in, so that taking one away is always the way back.
+# What a spreadsheet computes; with apostrophes before it, so that taking one away leads back.
 LIVE = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 # Of Excel: characters of a cell, and pixels that our columns are wide at most.

@@ -23,6 +23,8 @@ from ngolib.reports.publish import RESULTS, failure_of, hash_json, read_results
 from ngolib.reports.used import PACKAGE, read_now
 
 GLOSSARY = "docs/glossary.md"
+# Of what a cell says of itself, what its page depends on.
+KEPT = ("tags", "raw_mimetype", "transient")
 
 
 @cache
@@ -68,7 +70,7 @@ def _of_cells(notebook: Path, _digest: str) -> tuple[str, list[str]]:
     """Return the hash of what counts of a notebook, and the settings of ours that it names."""
     content = read_notebook(notebook)
     for cell in content["cells"]:
-        told = {k: v for k, v in cell.get("metadata", {}).items() if k in ("tags", "raw_mimetype")}
+        told = {k: v for k, v in cell.get("metadata", {}).items() if k in KEPT}
         cell["metadata"] = told or {"tags": []}
     kept = ("cell_type", "source", "metadata", "attachments")
     named = [content["metadata"].get(name) for name in ("title", "authors")]

@@ -78,8 +78,7 @@ def _changed(project: Project, slugs: Collection[str]) -> Iterator[dict[str, Any
 def feed(project: Project, slugs: Collection[str]) -> bytes:
     """Write the Atom feed of the site: changed findings, then new acts, the newest first.
 
-    Its days are those of the data: the same data and changes give the same bytes. What an id is
-    made from stays, wherever the site stands.
+    Its days are those of the data: the same data and changes give the same bytes.
     """
     reference = project.reference
     name, home = project.package.name, reference["home"] and f"{reference['home'].rstrip('/')}/"

@@ -54,8 +54,7 @@ def evidence_of(shown: Sequence[dict[str, Any]]) -> dict[str, str]:
 def to_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
     """Write a table as CSV: UTF-8, LF, an empty cell for what is not known.
 
-    A cell that begins with `=`, `+`, `-` or `@` is left as it is: the file is data, and a changed
-    quotation would be wrong. Whoever opens it in a spreadsheet imports the columns as text.
+    A cell that begins with `=`, `+`, `-` or `@` stays as it is: a changed quotation would be wrong.
     """
     told = {True: "yes", False: "no"}
     cells = ([told[cell] if isinstance(cell, bool) else cell for cell in row] for row in rows)

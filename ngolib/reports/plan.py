@@ -170,7 +170,8 @@ class Report:
 
 def notebook_names(project: Project) -> list[str]:
     """Return the names of the project's notebooks, without the ending, sorted."""
-    return sorted(path.stem for path in project.notebooks.glob("[!.]*.ipynb"))
+    there = project.notebooks.iterdir() if project.notebooks.is_dir() else ()
+    return sorted(p.stem for p in there if p.suffix == ".ipynb" and p.name[0] != ".")
 
 
 def question_of(notebook: Path) -> str:

@@ -83,12 +83,19 @@ class _News(Progress):
         if outcome.state != "fresh":
             super().finished(outcome)
 
-    def meanwhile(self) -> None:
-        """Check the data once, while jobs run; run nothing on what is no more."""
+    def started(self, name: str) -> None:
+        """Check plan and data while the first runs."""
+        super().started(name)
         while self.unchecked:
             driver.check(self.project, self.unchecked.pop())
-        if not self.patient and _state(self.project) != self.state:
-            raise _ChangedError(self.made)
+
+    def meanwhile(self) -> None:
+        """Run nothing on what is no more; at least, publish nothing of data with defects."""
+        if (now := _state(self.project)) != self.state:
+            if not self.patient:
+                raise _ChangedError(self.made)
+            self.state = now
+            driver.check(self.project)
 
 
 class _Server(ThreadingHTTPServer):

@@ -122,7 +122,10 @@ def publish(reports: Path, slug: str, files: Mapping[str, bytes]) -> None:
         with _told(f"{reports.name}/{slug}"):
             for path in foreign(reports / slug):  # what a user has put there stays
                 (new / path).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(reports / slug / path, new / path, follow_symlinks=False)
+                try:  # the same file, for someone may be writing to it
+                    os.link(reports / slug / path, new / path, follow_symlinks=False)
+                except (OSError, NotImplementedError):
+                    shutil.copy2(reports / slug / path, new / path, follow_symlinks=False)
             for path, content in files.items():
                 target = new / path
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -138,7 +141,7 @@ def publish(reports: Path, slug: str, files: Mapping[str, bytes]) -> None:
 def foreign(folder: Path) -> set[str]:
     """Return the files in a folder of pages of which it is not known that a run made them."""
     noted = read_notes(folder.parent, folder.name).get("files")
-    made = {RESULTS, *(read_results(folder).get("manifest") or noted or ())}
+    made = {RESULTS, "report.pdf", *(read_results(folder).get("manifest") or noted or ())}
     paths = (path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
     return {path.relative_to(folder).as_posix() for path in paths} - made
 

@@ -123,9 +123,9 @@ def each(
                 running[name] = _Running(do, waiting.pop(name), root)
                 running[name].start()
                 started(name)
-            meanwhile()
             news = [one.line for one in running.values()]
             wait([*news, *(one.process.sentinel for one in running.values())], timeout=0.2)
+            meanwhile()
             for name, one in list(running.items()):
                 attempt = one.ended(timeout)
                 if attempt is not None:

@@ -81,7 +81,7 @@ def _make_pages(wanted: tuple[Path, str, Collection[str]], at: At) -> tuple[dict
         return import_module(f"ngolib.reports.{folder}").pages(Project.find(root), given), read
 
 
-def _renew_pages(project: Project, given: Mapping[str, Collection[str]], key: str) -> None:
+def _renew_pages(project: Project, given: Mapping[str, Collection[str]], key: str, do: Any) -> None:
     """Make the folders of pages of which what they are made from has changed, or one is missing."""
     reports, data, wanted, wrong = project.reports, project.input_hashes(), {}, []
     for folder, more in given.items():
@@ -89,7 +89,7 @@ def _renew_pages(project: Project, given: Mapping[str, Collection[str]], key: st
         as_before = noted.get("read") == read_now(project, noted.get("read"), data)
         if noted.get("key") != key or not as_before or not _is_whole(reports, folder):
             wanted[folder] = project.root, folder, more
-    for folder, tried in run.each(wanted, _make_pages, project.root, run.at_a_time()):
+    for folder, tried in run.each(wanted, _make_pages, project.root, run.at_a_time(), meanwhile=do):
         if tried.result is None:
             wrong.append(tried.reason)
             continue
@@ -101,7 +101,7 @@ def _renew_pages(project: Project, given: Mapping[str, Collection[str]], key: st
         raise ReportError("\n".join(wrong))
 
 
-def write_index(project: Project, plan: Sequence[Report]) -> None:
+def write_index(project: Project, plan: Sequence[Report], meanwhile: Any = lambda: None) -> None:
     """Bring the index of all reports and the other pages of the site up to date."""
     from ngolib.reports import keep, site
 
@@ -118,7 +118,8 @@ def write_index(project: Project, plan: Sequence[Report]) -> None:
     beside = _hashes(project, [project.root / name for name in keep.BESIDE])
     key = hash_json([freshness.package_hashes(), frame_hashes(project), beside, uses, slugs])
     pages = [f for f in there if f != "guide" or any((project.root / "docs").glob("*.md"))]
-    _renew_pages(project, {folder: slugs if folder == "keep" else uses for folder in pages}, key)
+    more = {folder: slugs if folder == "keep" else uses for folder in pages}
+    _renew_pages(project, more, key, meanwhile)
     if kept:
         publish.replace_file(project.reports / keep.FEED, keep.feed(project, slugs))
     for asked in front_of(project)["question"]:

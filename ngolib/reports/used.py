@@ -1,8 +1,7 @@
 """What a run read: of these files a report is made, and if none has changed, it is fresh.
 
-The tables and texts have one gate (`ngolib.reading`), which records what stood there. Python tells
-of whatever else is opened (audit hooks, PEP 578). Where something may be read without a word, a
-report is made of all files of the project. That a file was only looked for is not heard.
+Tables and texts have one gate (`ngolib.reading`); of whatever else is opened Python tells (audit
+hooks, PEP 578). Where something may be read without a word, it is all files of the project.
 """
 
 import os
@@ -68,56 +67,69 @@ _records: list[_Heard] = []
 
 def _hear(event: str, args: tuple[Any, ...]) -> None:
     """Take note of an event, if some run is recorded."""
-    if not _records or event not in HEARD:
-        return
-    moved = event == "os.rename"
-    heard, place = _records[-1], args[moved] if args else ""
-    if event == "socket.connect":  # by a number, where it was not told by a name
-        pair = sys._getframe(1).f_code.co_name.endswith("socketpair")  # which Windows makes so
+    if _records and event in HEARD:
+        kind = "begun" if event in BEGUN else event.partition(".")[0]
+        way = {"socket": _asked, "import": _sought, "begun": _begun}.get(kind, _reached)
+        with suppress(FileNotFoundError):  # the working folder is gone, and what is opened there
+            way(event, args)
+
+
+def _asked(event: str, args: tuple[Any, ...]) -> None:
+    """Take note of a host, by its number where it was not told by a name."""
+    heard, place = _records[-1], args[0]
+    if event == "socket.connect":
+        pair = sys._getframe(2).f_code.co_name.endswith("socketpair")  # which Windows makes so
         known = pair or any(name.startswith(WEB) for name in heard.files)
         place = "" if known or isinstance(args[1], str | bytes) else args[1][0]
-    if event.startswith("socket."):
-        heard.files |= {f"{WEB}{place}": "as it was then"} if place else {}
-        return
-    if event == "import":
-        frame = sys._getframe(1)
-        while frame.f_back and frame.f_code.co_filename.startswith("<frozen"):
-            frame = frame.f_back
-        ours = not frame.f_code.co_filename.startswith((*_LIBRARIES, str(PACKAGE)))
-        folders = [f for f in args[2] or () if ours and isinstance(f, str)]
-        for folder in folders:  # where a module may come to be
-            path = Path(folder, f"{place.replace('.', '/')}.py").absolute()
-            with suppress(OSError, ValueError):  # a folder may have any name
-                if path.is_relative_to(heard.project.root) and not path.exists():
-                    heard.opened(path)
-        return
-    if event in BEGUN and event != "sqlite3.connect":
-        heard.doubt, told = True, re.split(r"[\s'\"\[\](),]+", str(args[:2]))
-        heard.files |= {f"{WEB}a program": "as it was then"} if _ASKS.search(str(args[:2])) else {}
-        for path in (Path(word).absolute() for word in told if "." in word):
+    heard.files |= {f"{WEB}{place}": "as it was then"} if place else {}
+
+
+def _sought(_: str, args: tuple[Any, ...]) -> None:
+    """Take note of where in the project a module that is imported may come to be."""
+    heard, frame = _records[-1], sys._getframe(2)
+    while frame.f_back and frame.f_code.co_filename.startswith("<frozen"):
+        frame = frame.f_back
+    ours = not frame.f_code.co_filename.startswith((*_LIBRARIES, str(PACKAGE)))
+    for folder in (f for f in args[2] or () if ours and isinstance(f, str)):
+        path = Path(folder, f"{args[0].replace('.', '/')}.py").absolute()
+        with suppress(OSError, ValueError, ProjectError):  # a folder may have any name
+            if path.is_relative_to(heard.project.root) and not path.exists():
+                heard.opened(path)
+
+
+def _begun(event: str, args: tuple[Any, ...]) -> None:
+    """Take note of a database, or of a program and the files that its command names."""
+    heard, told = _records[-1], str(args[:2])
+    heard.doubt = True
+    if event != "sqlite3.connect":
+        heard.files |= {f"{WEB}a program": "as it was then"} if _ASKS.search(told) else {}
+        for word in re.split(r"[\s'\"\[\](),]+", told):
             with suppress(OSError, ValueError):  # and so may a word
-                if path.is_file():
+                if "." in word and (path := Path(word).absolute()).is_file():
                     heard.opened(path)
         return
-    if event == "sqlite3.connect":
-        heard.doubt, place = True, os.fsdecode(place)
-        if place.startswith("file:"):
-            place = unquote(re.sub(r"^file:(//[^/]*)?|\?.*", "", place))
-        heard.opened(Path(f"{place}-wal").absolute())
-        if place.startswith(":"):
-            return
+    place = os.fsdecode(args[0])
+    if place.startswith("file:"):
+        place = unquote(re.sub(r"^file:(//[^/]*)?|\?.*", "", place))
+    for name in (f"{place}-wal", place) if not place.startswith(":") else ():
+        heard.opened(Path(name).absolute())
+
+
+def _reached(event: str, args: tuple[Any, ...]) -> None:
+    """Take note of a file that is opened or moved, and of a folder that is listed."""
+    heard, place = _records[-1], args[event == "os.rename"] if args else ""
     if isinstance(place, int):  # a file or folder that was opened before
         place = os.path.realpath(f"/dev/fd/{place}")
-    named = os.fsdecode(place if isinstance(place, str | bytes | os.PathLike) else "")
-    path = Path(named).absolute()
+    path = Path(
+        os.fsdecode(place if isinstance(place, str | bytes | os.PathLike) else "")
+    ).absolute()
+    caller = sys._getframe(2).f_code
+    how = {"open": args[-1], "os.rename": os.O_WRONLY}.get(event, os.O_RDONLY)
     if event in LISTED:
-        if sys._getframe(1).f_code.co_filename != _IMPORTS:
-            heard.folders.add(str(path))
+        heard.folders |= {str(path)} if caller.co_filename != _IMPORTS else set()
+    elif caller.co_name.startswith("_rmtree"):  # names as if they lay here
         return
-    how = args[2] if event == "open" else os.O_WRONLY if moved else os.O_RDONLY
-    if sys._getframe(1).f_code.co_name.startswith("_rmtree"):  # names as if they lay here
-        return
-    if how & os.O_WRONLY or (how & os.O_RDWR and how & os.O_TRUNC):
+    elif how & os.O_WRONLY or (how & os.O_RDWR and how & os.O_TRUNC):
         heard.written.add(os.path.realpath(path))
     else:
         heard.opened(path)
@@ -175,8 +187,10 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
 
     known = {name.partition(".")[0] for name in imported} | sys.stdlib_module_names
     required = {name.replace("-", "_") for name in versions()}
-    parts = {n: Path(f).parts for n, f in files.items() if f[-3:] in (".so", "pyd")}
-    compiled = {n.partition(".")[0] for n in parts if required.isdisjoint(parts[n])}
+    # Of which package a compiled module is, its folder among them says.
+    binary = {n: f for n, f in files.items() if f[-3:] in (".so", "pyd")}
+    tops = {n: re.split(r".*(?:site|dist)-packages[/\\]|[/\\]", f)[:2] for n, f in binary.items()}
+    compiled = {n.partition(".")[0] for n, top in tops.items() if required.isdisjoint(top)}
     heard.doubt |= bool(compiled - known)  # it may read files by itself
     # Further modules may come to be in a package.
     paths = (d.get("__path__") for d in of_new.values())

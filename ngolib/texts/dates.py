@@ -9,8 +9,7 @@ published, and nothing is guessed:
   is the last one, unless it is that of publication or the sentence tells of what will be.
 - "Early" is the first half of a year, "late" the second, "mid" April to September; of a decade the
   years 0 to 3, 6 to 9 and 3 to 6. "Earlier this year" and "late March" are the year and the month.
-- 10/03/2020, two years that ran together, days that are no range ("December 3 and 9"), and the
-  latter of two of which the former has no year, are unresolved.
+- 10/03/2020, two years that ran together, days that are no range ("December 3 and 9") stay open.
 """
 
 import re
@@ -209,8 +208,9 @@ def in_context(said: ResolvedDate, text: str, first: int, last: int, end: Any) -
     """Return what a date says; unresolved where its sentence (of an article) tells of another."""
     words = f"‹{text[first:last]}›"
     joined = _CONTEXT["joined"].search(text[max(0, first - 20) : first] + words)
-    if joined or said.basis != "inference":
-        return UNRESOLVED if joined else said
+    far = end and said.date[:4] > f"{(_bound(end) or date.max).year + 10}"  # a name: Strategy 2050
+    if joined or far or said.basis != "inference":
+        return UNRESOLVED if joined or far else said
     around = text[max(0, first - 80) : first] + words + text[last : last + 80]
     # What lies ahead is told as such, and the reverse; else another year may be meant.
     ahead = end and said.date > (today := f"{_bound(end)}"[: len(said.date)])

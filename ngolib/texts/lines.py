@@ -1,8 +1,7 @@
 """Raw text -> lines, each with one label, the rule that gave it, and its article.
 
-Labelling is stand-off: nothing is changed or thrown away, and the lines in order rebuild the text.
-The rules of `cleaning.toml` go first; what they leave is decided by the detectors below, which look
-at the structure of the page; whatever is left then is body (`remaining-text`).
+Labelling is stand-off: nothing is changed, and the lines in order rebuild the text. The rules of
+`cleaning.toml` go first, then the detectors below; what is left is body (`remaining-text`).
 """
 
 import re
@@ -14,8 +13,7 @@ import pandas as pd
 from ngolib.texts.rules import CleaningRules, Rule
 from ngolib.texts.sentences import sentence_spans
 
-# Only the beginning of a line is matched, so that a pattern cannot take long on a huge one. The
-# mark keeps `$` from matching where the line was cut.
+# Of a huge line only the beginning is matched; the mark keeps `$` from matching at the cut.
 LONGEST_MATCHED = 2_000
 CUT = "\uffff"
 # White space, and characters that are not seen: zero width, byte order mark, direction marks.

@@ -5,8 +5,7 @@ from itertools import pairwise
 
 from sentencex import get_sentence_boundaries
 
-# Longer stretches are cut before they go to the library, whose time grows with the square of a
-# stretch that has many unpaired quotation marks. A paragraph of prose is far shorter.
+# Longer stretches are cut: the library's time grows with the square of unpaired quotation marks.
 LONGEST_STRETCH = 5_000
 _END = re.compile(r"[.!?…][\"'”’»)]*\s")
 
@@ -44,8 +43,7 @@ def _stretches(text: str) -> list[tuple[int, int]]:
 def sentence_spans(text: str, language: str = "en") -> list[tuple[int, int]]:
     """Find the sentences of a paragraph; the abbreviations are those of the language (ISO 639-1).
 
-    Each is its start and end, without the white space around it. Together they hold every character
-    that is not white space.
+    Each is its start and end, without white space around it; together they hold every character.
     """
     spans = []
     for start, end in _stretches(text):

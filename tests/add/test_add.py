@@ -20,7 +20,7 @@ from ngolib.intake import add as adding
 from ngolib.intake import reading
 from ngolib.intake.judge import decode
 from ngolib.project import Project
-from ngolib.texts import load_articles, load_sentences, read_source
+from ngolib.texts import load_articles, load_lines, load_sentences, read_source
 
 from . import files
 from .conftest import ROOT, refused, run, sound, state
@@ -1055,7 +1055,7 @@ def test_words_of_a_document_that_do_not_come_into_its_text_are_named():
         ("<p>Photo: protest in Almaty, 5 March 2012</p><p>28 July 2016</p>", "2016-07-28"),
         ("<p>Обновлено: 29.07.2016</p>", ""),
         ("<p>Last modified 29 July 2016</p>", ""),
-        ("<p>Astana, 29 July 2016</p>", "2016-07-29"),
+        ("<p>Astana, 29 July 2016</p>", ""),
         # The words are in another tag than the day.
         ('<p>Last updated: <time datetime="2016-07-29">July 29, 2016</time></p>', ""),
         ("<p>Обновлено: <b>29 июля 2016</b></p>", ""),
@@ -1150,6 +1150,74 @@ def test_a_short_paragraph_of_links_beside_long_ones_is_taken_or_told():
 )
 def test_a_day_of_december_in_kazakh_is_its_day(words):
     assert reading._day(words) == "2014-12-12"
+
+
+# Pages in which no block is called an article, `{}` being a paragraph.
+LAID_OUT = {
+    "each in a block of its own": "<div><h1>A title of it</h1>" + "<div><div>{}</div></div>" * 6,
+    "a second block": "<div><h1>A title of it</h1><div>{}{}{}{}</div><div><h2>End</h2>{}{}</div>",
+    "one set apart": "<div><h1>A title of it</h1>{}{}<div>{}</div>{}{}{}",
+    "old marks": "<h1>A title of it</h1><font>{}{}{}</font>{}{}{}",
+}
+
+
+@pytest.mark.parametrize("layout", LAID_OUT.values(), ids=LAID_OUT)
+def test_a_text_comes_in_whole_and_in_its_order_however_it_is_laid_out(layout):
+    lengths = [14, 30, 18, 16, 12, 22]
+    texts = [" ".join([f"Sentence {n}"] + ["about clubs"] * k) + "." for n, k in enumerate(lengths)]
+    body = layout.format(*(f"<p>{text}</p>" for text in texts))
+    page = f"<html><head><title>A title of it</title></head><body>{body}</body></html>"
+    lines = reading.read(page.encode(), suffix=".html").text.splitlines()
+    assert [line for line in lines if line.startswith("Sentence")] == texts
+
+
+def test_paragraphs_behind_what_is_called_the_text_are_told():
+    more = "<section><h2>End</h2><p>The ministry will answer in a month, it told the paper.</p>"
+    page = files.page().replace("<article>", "<main>").replace("</article>", f"</main>{more}")
+    found = reading.read(page.encode(), suffix=".html")
+    told = "left out, shown among the text (1): The ministry will answer in a …"
+    assert "will answer" in found.text or told in found.notes
+
+
+def test_lines_that_repeat_others_are_told(own, tmp_path):
+    fine = "shall be punished with a fine of one hundred monthly units for each of the persons;"
+    law = [f"{n}. An act of kind {n} by a leader of a club or by its members," for n in range(4)]
+    text = "A law on clubs\n\n" + "\n".join(f"{line}\n{fine}" for line in law) + "\n"
+    result = run(own, "add", write(tmp_path, "law.txt", text), "--id", "law")
+    labels = load_lines("law", project=Project(own.root))["label"]
+    again = int((labels == "duplicate").sum())
+    assert (f"lines that repeat others, not read as text: {again}" in result.output) == (again > 0)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Super User", "Site Administrator", "Баспасөз қызметі", "Пресс-центр Сената",
+     "Отдел новостей", "Наш корреспондент", "Главный редактор", "Guest Author"],
+)  # fmt: skip
+def test_an_office_or_user_is_no_author(name):
+    page = files.page(head=meta(author=name))
+    assert reading.read(page.encode(), suffix=".html").said["author"] == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Apply by 15 December 2016", "Founded 5 May 2010", "As of 1 January 2014",
+     "Law of 2 December 2015", "Hearing: 5 May 2014", "с 1 января 2016 года",
+     "Дата рождения: 5 мая 1960", "Закон от 2 декабря 2015 года", "г. Астана, 2 декабря 2015 года",
+     "Тіркелген күні: 2010 ж. 5 мамыр"],
+)  # fmt: skip
+def test_a_line_that_tells_of_something_else_is_no_day_of_publication(line):
+    page = files.page().replace("</h1>", f"</h1><p>{line}</p>")
+    assert "published" not in reading.read(page.encode(), suffix=".html").said
+
+
+@pytest.mark.parametrize(
+    "line", ["Published on 20 November 2016", "Опубликовано: 20 ноября 2016 г., 10:15",
+             "Politics · 20 November 2016", "Sunday, 20 November 2016"],
+)  # fmt: skip
+def test_a_line_that_tells_of_publication_is(line):
+    page = files.page().replace("</h1>", f"</h1><p>{line}</p>")
+    assert reading.read(page.encode(), suffix=".html").said["published"] == "2016-11-20"
 
 
 def test_an_encrypted_document_is_told():

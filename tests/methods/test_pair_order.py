@@ -11,7 +11,7 @@ from methods.made import DAY, few, frame, rule
 from runs import function_of
 
 from ngolib.evidence import load_rules
-from ngolib.methods import ordered, paired
+from ngolib.methods import ordered, paired, unmatched
 
 MIRROR = {"a_earlier": "b_earlier", "b_earlier": "a_earlier"}
 
@@ -120,6 +120,16 @@ def test_an_act_that_both_states_inherited_opens_no_pair():
         made("RUS-3", "1999-01-01", law_no="No. 16"),
     )
     assert list(found(rules=rules).index) == ["p3"]
+
+
+def test_a_like_rule_that_is_still_to_begin_is_none_that_there_was():
+    for day, had in (("2000-12-31", False), ("2004-01-01", True)):
+        rules = frame(
+            made("KAZ-2", "2000-03-01"),
+            rule("RUS-3", 2, "2001-01-01", end="2003-01-01", country="RUS"),
+        )
+        left = unmatched(rules, PAIRS.query("pair_id == 'p3'"), "KAZ", "RUS", pd.Timestamp(day))
+        assert left.set_index("rule_id")["had"].to_dict() == {"KAZ-2": had}
 
 
 def test_each_element_counts_once_by_its_first_start():

@@ -52,6 +52,35 @@ SAID = [
         "at least",
         None,
     ),
+    (
+        "06_commitments",
+        {"countries": ["UZB", "KGZ"], "start": 2000, "end": 2010},
+        "parties",
+        "neither signed nor party in a list of 2017-03: Uzbekistan, OPCAT",
+        "not known: Uzbekistan",
+    ),
+    (
+        "03_reform_timeline",
+        {"country": "RUS", "layers": ["corpus"]},
+        "under-whom",
+        "none falls",
+        "Medvedev",
+    ),
+    (
+        "03_reform_timeline",
+        {"country": "KGZ", "end": 2020},
+        "under-latest",
+        "from 24 November 2017 to 15 October 2020",
+        "end of 2020",
+    ),
+    ("09_country", {"country": "RUS", "end": 1991}, "recent", "no new rules began", "New:"),
+    (
+        "02_restrictions_compared",
+        {"countries": ["KGZ", "UZB"], "fields": ["foreign_funding", "assembly"]},
+        "manner",
+        "register (100 per cent) in Kyrgyzstan",
+        "0 per cent) and",
+    ),
 ]
 
 

@@ -15,7 +15,7 @@ import pytest
 from frictionless import Package, system
 from lxml import etree
 
-from ngolib.errors import ReportError
+from ngolib.errors import DataError, ReportError
 from ngolib.project import MARKER, Project
 from ngolib.reports import keep, publish
 from ngolib.reports.plan import read_plan
@@ -209,6 +209,15 @@ def test_pages_are_out_of_date_when_a_file_changes_that_no_report_reads(site: Pr
         path.write_bytes(before + b"\n")
         assert not index_is_fresh(Project(site.root), plan), name
         path.write_bytes(before) if before else path.unlink()
+
+
+def test_pages_are_not_published_once_something_says_stop(site: Project) -> None:
+    def stop() -> None:
+        raise DataError(["a row with a defect"])
+
+    with pytest.raises(DataError):
+        write_index(site, read_plan(site), stop)
+    assert not (site.reports / "acts").exists()
 
 
 def test_pages_that_a_broken_run_left_are_made_again(

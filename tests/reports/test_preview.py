@@ -16,7 +16,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from ngolib.errors import DataError
 from ngolib.project import Project
+from ngolib.reports import preview
+from ngolib.reports.plan import read_plan
 
 from .browsing import chromium
 from .conftest import run_ngolib, write_notebook
@@ -196,3 +199,12 @@ def test_an_odd_notebook_or_record_does_not_end_the_preview(served: Any, browser
     write_notebook(notebook, [SHOWS, "print('mended')"])
     until(page, "document.body?.textContent.includes('mended')", True)
     page.close()
+
+
+def test_data_that_get_a_defect_while_reports_are_run_stop_them(made: Project) -> None:
+    news = preview._News(made, read_plan(made), patient=True)
+    news.meanwhile()
+    with (made.data / "codebook" / "vocabulary.csv").open("a") as file:
+        file.write("broken\n")
+    with pytest.raises(DataError, match=r"vocabulary\.csv: row"):
+        news.meanwhile()

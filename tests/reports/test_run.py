@@ -324,10 +324,21 @@ def test_where_no_record_says_what_was_made_all_stays(made: Project, record: str
     (folder / "tables").mkdir(exist_ok=True)
     for name in own:
         (folder / name).write_text("mine")
+    (folder / "report.pdf").write_text("of an earlier page")
     path = folder / "results.json"
     path.unlink() if record == "none" else path.write_text(path.read_text()[:-30])
     assert run_ngolib(made, "report", "good").exit_code == 0
     assert [(folder / name).read_text() for name in own] == ["mine"] * len(own)
+    assert not (folder / "report.pdf").exists()
+
+
+def test_what_is_written_to_a_file_beside_a_report_meanwhile_stays(made: Project) -> None:
+    path = made.reports / "good" / "notes.txt"
+    with path.open("w") as file:
+        file.write("before, ")
+        assert run_ngolib(made, "report", "good", "--force").exit_code == 0
+        file.write("after")
+    assert path.read_text() == "before, after"
 
 
 def test_data_behind_a_link_are_seen_to_change(made: Project, tmp_path: Path) -> None:

@@ -360,6 +360,17 @@ def test_whatever_a_cell_calls_a_module_is_borne(
     assert "data/own.csv" in read
 
 
+def test_a_working_folder_that_is_gone_is_borne(own: Project, tmp_path, monkeypatch) -> None:
+    (tmp_path / "gone").mkdir()
+    with read_by(own.root) as read:
+        monkeypatch.chdir(tmp_path / "gone")
+        (tmp_path / "gone").rmdir()
+        with pytest.raises(FileNotFoundError):
+            Path("x.txt").read_text()
+        (own.data / "own.csv").read_text()
+    assert "data/own.csv" in read
+
+
 def test_what_a_program_writes_anew_with_the_same_content_is_no_change(own: Project) -> None:
     command = "cp data/own.csv notebooks/copy.csv; chmod 644 data/own.csv"
     for _ in range(2):
@@ -464,6 +475,10 @@ def test_a_compiled_package_that_no_report_needs_is_in_doubt(own: Project, monke
         reader.__file__ = "/elsewhere/own_reader/_fast.so"
         monkeypatch.setitem(sys.modules, "own_reader._fast", reader)
     assert ALL in read and "data/own.csv" in read
+    with read_by(own.root) as read:  # whatever the folder of the project is called
+        reader.__file__ = "/ngolib/.venv/lib/site-packages/own_maker/_fast.so"
+        monkeypatch.setitem(sys.modules, "own_maker._fast", reader)
+    assert ALL in read
     with read_by(own.root) as read:  # one that is required may name its parts as it likes
         part = ModuleType("_part")
         part.__file__ = "/elsewhere/site-packages/scipy/optimize/_part.so"

@@ -242,6 +242,8 @@ def test_dates_are_found_at_their_place() -> None:
         ("The two revolts in 2005 and 2010 were", ["2005", "2010"]),
         ("rose in 20032005, as (Hinkle, 2017: 23)", ["20032005", "2017"]),
         ("On the next day 1000-3000 protestors, or 2000 people, came", []),
+        ("Police detained about 2000 activists, in all 2010 foundations", []),
+        ("Less than a year ago, or more than ten years ago, it was signed", []),
         ("between 1000-2000 demonstrators came", []),
         ("around 16,000 NGOs, 1.8 billion, $2000, 2010% and 20101", []),
         ("They may march in May and in March.", ["May", "March"]),
@@ -301,6 +303,22 @@ def test_the_dates_of_the_sources(project: Project) -> None:
     revolts = dates("modern-diplomacy-2021.2")
     assert revolts["April 9, 2005"] == "2005-04-09"
     assert [revolts[day] for day in ("march 9th", "April 7", "April the 16th")] == ["", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("The Strategy Kazakhstan 2050 was announced", ""),
+        ("Parliament adopted the budget for 2017", ""),
+        ("The vote is scheduled for 2017", "2017"),
+        ("The code takes effect in August", ""),
+        ("It was signed last May", ""),
+        ("It was signed last December", "2015-12"),
+    ],
+)
+def test_a_year_that_a_name_or_a_plan_holds_is_no_day_of_a_step(text: str, date: str) -> None:
+    (found,) = find_dates(text, published_start="2016-11-20", published_end="2016-11-20")
+    assert found.resolved.date == date
 
 
 @settings(deadline=None)

@@ -6,9 +6,19 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from ngolib.errors import shortened, unknown
-from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row, doubled, numbers_of
+from ngolib.evidence.check.tables import (
+    KNOWN,
+    NUMBER,
+    Checks,
+    Data,
+    Found,
+    Row,
+    doubled,
+    numbers_of,
+)
 from ngolib.tables import Defect
 
 CONTEXT = 32
@@ -136,7 +146,7 @@ def _table_lines(row: Row, data: Data) -> Found:
 def _fragments(row: Row, data: Data) -> Found:
     """Check that the words of a checked claim stand in its text."""
     text, words = data.texts.get(row["source_id"]), row["fragment"]
-    if text is None or not words or words in text or not data.has("articles"):
+    if text is None or words in " ".join(text.split()) or not data.has("articles"):
         return
     message = f"{words!r} stands nowhere in {row['source_id']}"
     if place := nearest(words, text):
@@ -153,7 +163,8 @@ def _speakers(row: Row, data: Data) -> Found:
         lines = data.lines.get(data.source_of(article))
         if lines is None:
             return  # a text has changed, or an article is not known: said elsewhere
-        texts[article] = "\n".join(line.text for line in lines if line.article_id == article)
+        own = " ".join(line.text for line in lines if line.article_id == article)
+        texts[article] = " ".join(own.split())
     spellings = row.values("spellings")
     for spelling in spellings if texts else ():
         if not any(spelling in text for text in texts.values()):
@@ -165,18 +176,26 @@ def _speakers(row: Row, data: Data) -> Found:
 
 @defects.of("numbers")
 def _numbers(row: Row, data: Data) -> Found:
-    """Check that a number stands in its quote."""
+    """Check that a number is that of its quote; where it has several, that it is not nearly one."""
     quote = row["exact"].lower()
-    words = set(re.findall(r"\w+", quote)) & set(KNOWN["in_words"])
-    digits = numbers_of(quote)
-    said = digits | {float(KNOWN["in_words"][word]) for word in words}
-    # Half of something, two thousand, or a word of another language, cannot be read here.
-    if not said or re.search(KNOWN["vague" if digits else "unread"], quote):
+    words = [word for word in re.findall(r"\w+", quote) if word in KNOWN["in_words"]]
+    said = numbers_of(quote) | {float(KNOWN["in_words"][word]) for word in words}
+    if re.search(KNOWN["vague"], quote):
         return
+    alone = len(words) + len(NUMBER.findall(quote)) == 1
     for column in ("value", "value_high"):
-        if row[column] and not numbers_of(row[column]) & said:
+        own = numbers_of(row[column])
+        near = alone or any(_is_near(one, other) for one in own for other in said)
+        if own and near and not own & said:
             told = ", ".join(f"{number:,.10g}" for number in sorted(said))
             yield column, f"found {row[column]}; its quote says {told}"
+
+
+def _is_near(one: float, other: float) -> bool:
+    """Say whether a figure was mistyped, or a nought or the point."""
+    a, b = (f"{number:.10g}" for number in (one, other))
+    same = a.replace(".", "").strip("0") == b.replace(".", "").strip("0")
+    return same or (min(len(a), len(b)) > 1 and OSA.distance(a, b) == 1)
 
 
 @defects.of("adjudication")

@@ -1,7 +1,6 @@
 """The register: rules, ladders, ratings, offices, searches, corrections, pairs of rules."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from itertools import groupby, pairwise
 from operator import itemgetter
@@ -109,18 +108,6 @@ def _doubles(data: Data) -> Iterator[Defect]:
         for row, first in doubled(data.rows(table), itemgetter(*columns)):
             cells = ", ".join(row[column] for column in columns if row[column])
             yield row.defect(columns[0], f"the same as row {first.number}: {cells[:120]}")
-
-
-@defects.of_all
-def _commencement(data: Data) -> Iterator[Defect]:
-    """Check that a start is not written less exactly than in another rule of the same law."""
-    law, starts = itemgetter("process_id", "law_no"), defaultdict(list)
-    for row in data.rows("rules"):
-        starts[law(row)].append(row["in_force_from"])
-    for row in (row for row in data.rows("rules") if row["from_basis"] == "derived"):
-        text = row["in_force_from"]
-        if exact := [day for day in starts[law(row)] if "" < text < day and day.startswith(text)]:
-            yield row.defect("in_force_from", f"found {text}, but its law has {exact[0]} too")
 
 
 @defects.of("rules")

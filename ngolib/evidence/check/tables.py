@@ -24,7 +24,7 @@ from ngolib.texts import load_lines, read_source
 # What the checks know of the data: conditions of rows, dates, doubles, stages.
 KNOWN = tomllib.loads(Path(__file__).with_name("checks.toml").read_text(encoding="utf-8"))
 # Figures in threes, which blanks may part; or not in threes.
-_NUMBER = re.compile(r"\d{1,3}(?:[\s,.\u2019']\d{3})+(?:[,.]\d+)?(?!\d)|\d+(?:[,.]\d+)?")
+NUMBER = re.compile(r"\d{1,3}(?:[\s,.\u2019']\d{3})+(?:[,.]\d+)?(?!\d)|\d+(?:[,.]\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +70,21 @@ def rows_of(table: Table, frame: pd.DataFrame) -> list[Row]:
 
 
 def numbers_of(text: str) -> set[float]:
-    """Return the numbers that a text may say in digits: 28.1 thousand, and 28.1."""
-    found, text = set(), text.lower()
+    """Return the numbers that a text may say in digits: 28.1 thousand, and 28.1; and their sum."""
+    found, sums, text = set(), 0.0, text.lower()
     known = KNOWN["scales"].items()
     scales = [size for words, size in known if re.search(rf"(?<![^\W\d_])(?:{words})", text)]
-    for number in _NUMBER.findall(text):
+    for match in NUMBER.finditer(text):
         # "24 305" may be two numbers, and three figures behind a point a part of a million.
-        for one in {number, *number.split()}:
+        for one in {match[0], *match[0].split()}:
             whole, _, part = re.sub(r"[,.](?=\d\d?$|\d{4,}$)", "/", one).partition("/")
             value = float(re.sub(r"\D", "", whole) + "." + (part or "0"))
             three = re.fullmatch(r"\d{1,3}[,.]\d{3}", one)
             small = float(one.replace(",", ".")) if three else value
             found |= {value, *(round(v * size, 6) for size in scales for v in (value, small))}
-    return found
+        behind = text[match.end() :].lstrip()
+        sums += sum(value * size for words, size in known if re.match(words, behind))
+    return found | ({round(sums, 6)} if sums else set())
 
 
 def doubled(rows: Iterable[Row], key: Callable[[Row], Any]) -> Iterator[tuple[Row, Row]]:
