@@ -135,7 +135,7 @@ def test_on_the_day_of_a_change_the_new_president_is_named(project):
     days = pd.to_datetime(["2019-03-19", "2019-03-20", "2020-12-01", "1980-01-01", None])
     country = [("KAZ",), ("KAZ",), ("KGZ",), ("KAZ",), ("KAZ",)]
     table = pd.DataFrame({"country": country, "day": days})
-    named = with_times(table, "day", None, project)
+    named = with_times(table, ["day", "day"], None, project)
     assert named["president"].to_list() == [
         "Nursultan Nazarbayev",
         "Kassym-Jomart Tokayev",
@@ -144,10 +144,16 @@ def test_on_the_day_of_a_change_the_new_president_is_named(project):
         "",
     ]
     assert named["decade"].to_list() == ["2010s", "2010s", "2020s", "1980s", ""]
+    spans = pd.DataFrame({"country": [("RUS",)] * 2, "first": pd.to_datetime(["2012-01-01"] * 2)})
+    spans["last"] = pd.to_datetime(["2012-04-30", "2012-12-31"])  # one, or one of two
+    told = with_times(spans, ["first", "last"], None, project)["president"]
+    assert told.to_list() == ["Dmitry Medvedev", ""]
     both = pd.DataFrame({"country": [("KAZ", "RUS")], "day": pd.to_datetime(["2025-06-01"])})
-    name = with_times(both, "day", None, project)["president"].item()
+    name = with_times(both, ["day", "day"], None, project)["president"].item()
     assert name == "Kassym-Jomart Tokayev; Vladimir Putin"
-    assert with_times(both, "day", ["RUS"], project)["president"].item() == "Vladimir Putin"
+    assert (
+        with_times(both, ["day", "day"], ["RUS"], project)["president"].item() == "Vladimir Putin"
+    )
 
 
 def test_offices_are_terms_in_days(project):

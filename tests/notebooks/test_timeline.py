@@ -28,7 +28,7 @@ def test_an_act_is_new_in_the_year_of_its_first_enacted_step_only():
     ("values", "head"),
     [
         ({"start": 2022}, "Under Tokayev in 2022–2026: "),
-        ({"end": 2022}, "Under Tokayev from 20 March 2019 to the end of 2022: "),
+        ({"end": 2022}, "Under Tokayev from 20 March 2019 to 31 December 2022: "),
         ({"country": "UZB", "end": 2012}, "Under Karimov in 1991–2012: "),
     ],
 )
