@@ -120,7 +120,7 @@ def publish(reports: Path, slug: str, files: Mapping[str, bytes]) -> None:
     new, old = (reports / f".{slug}.{token}{ending}" for ending in (NEW, OLD))
     try:
         with _told(f"{reports.name}/{slug}"):
-            for path in foreign(reports / slug):  # what a user has put there stays
+            for path in foreign(reports / slug) - files.keys():  # what a user has put there stays
                 (new / path).parent.mkdir(parents=True, exist_ok=True)
                 try:  # the same file, for someone may be writing to it
                     os.link(reports / slug / path, new / path, follow_symlinks=False)

@@ -332,6 +332,16 @@ def test_where_no_record_says_what_was_made_all_stays(made: Project, record: str
     assert not (folder / "report.pdf").exists()
 
 
+def test_the_last_page_is_never_written_over_in_place(made: Project) -> None:
+    folder = made.reports / "good"
+    (folder / "results.json").write_text("{}")  # so that no list says which page is ours
+    (folder / "index.html").write_text("the last page")
+    os.link(folder / "index.html", made.root / "last.html")
+    assert run_ngolib(made, "report", "good").exit_code == 0
+    assert "the last page" not in (folder / "index.html").read_text()
+    assert (made.root / "last.html").read_text() == "the last page"
+
+
 def test_what_is_written_to_a_file_beside_a_report_meanwhile_stays(made: Project) -> None:
     path = made.reports / "good" / "notes.txt"
     with path.open("w") as file:
