@@ -41,6 +41,11 @@ def shortened(line: str, most: int = 1000) -> str:
     return line if len(line) <= most else f"{line[: most // 2]} … {line[-most // 2 :]}"
 
 
+def one_line(text: str) -> str:
+    """Return a text on one line, without what a terminal would obey."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
 def unknown(what: str, found: object, allowed: Iterable[str]) -> str:
     """Say in one line that `found` is no such thing, which is the nearest and what is allowed."""
     names = list(allowed)

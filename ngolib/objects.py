@@ -1,8 +1,7 @@
 """What a notebook shows and hands to a report.
 
-Each object is an output of three forms in one: text for a terminal, HTML for JupyterLab and the
-report, and JSON (`MIME`) that the exporter reads. The HTML is built in `objects.html.j2`, where all
-text from data is escaped. In tables, a column named `evidence` holds tuples of evidence ids.
+Each object is an output of three forms in one: text for a terminal, HTML (`objects.html.j2`, which
+escapes text from data), JSON (`MIME`) for the exporter. A column `evidence` holds tuples of ids.
 """
 
 import base64

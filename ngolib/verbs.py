@@ -1,8 +1,7 @@
 """The verbs of the notebooks: small steps from a table to a table, chained with `pipe`.
 
 They know three conventions of our tables: a cell may hold several codes (a tuple); a day is a span,
-`date_start` to `date_end`, known to `precision`; `evidence` holds the ids that a row rests on. An
-empty table goes through every verb.
+`date_start` to `date_end`, known to `precision`; `evidence` holds the ids that a row rests on.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

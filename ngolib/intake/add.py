@@ -11,14 +11,14 @@ from pathlib import Path, PurePath, PurePosixPath
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from ngolib.errors import InputError, NgolibError, unknown
+from ngolib.errors import InputError, NgolibError, one_line, unknown
 from ngolib.evidence.check.dates import EARLIEST
 from ngolib.evidence.dates import span
 from ngolib.files import finish, put
 from ngolib.intake.fetch import MEBIBYTE, Page, check_size, fetch
 from ngolib.intake.judge import LANGUAGES, LIKE, likest, settle, words
 from ngolib.intake.reading import FEW_WORDS, SUFFIXES, TO_DO, Read, read_apart
-from ngolib.intake.tools import one_line, with_rows
+from ngolib.intake.tools import with_rows
 from ngolib.project import Project
 from ngolib.reading import read_bytes
 from ngolib.reports.publish import exclusive

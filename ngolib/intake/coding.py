@@ -22,14 +22,14 @@ from rapidfuzz import fuzz
 from rapidfuzz.utils import default_process
 from xlsxwriter import Workbook
 
-from ngolib.errors import DataError, InputError, NgolibError, unknown
+from ngolib.errors import DataError, InputError, NgolibError, one_line, unknown
 from ngolib.evidence.check import Defect, defects
 from ngolib.evidence.check.quotes import nearest
 from ngolib.evidence.check.tables import rows_of
 from ngolib.exchange.excerpt import anchor
 from ngolib.files import csv_text, put
 from ngolib.intake.suggest import load_patterns, suggest
-from ngolib.intake.tools import extra, one_line, with_rows
+from ngolib.intake.tools import extra, with_rows
 from ngolib.project import Project, read_once
 from ngolib.reading import read_bytes
 from ngolib.reports.export import check_fits, fill_sheet

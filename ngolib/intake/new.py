@@ -7,9 +7,9 @@ from pathlib import Path
 from jinja2 import Template
 
 from ngolib.checked import parse_toml
-from ngolib.errors import InputError
+from ngolib.errors import InputError, one_line
 from ngolib.files import put
-from ngolib.intake.tools import extra, one_line, with_rows
+from ngolib.intake.tools import extra, with_rows
 from ngolib.params import read_notebook
 from ngolib.project import Project
 from ngolib.reading import read_text

@@ -7,8 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from ngolib.errors import one_line
 from ngolib.intake.judge import words
-from ngolib.intake.tools import one_line
 
 PAGES = tomllib.loads(Path(__file__).with_name("pages.toml").read_text(encoding="utf-8"))
 REGULAR = {"re": "http://exslt.org/regular-expressions"}

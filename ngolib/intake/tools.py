@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from ngolib.errors import InputError
+from ngolib.errors import InputError, one_line
 from ngolib.files import csv_text
 from ngolib.project import Project
 from ngolib.reading import read_bytes
@@ -25,11 +25,6 @@ def extra(module: str, command: str) -> Any:
         how = ".venv/bin/python -m pip install --require-hashes -r requirements/add.txt"
         said = f"`{command}` needs the extra `add`, which is not installed: {how}"
         raise InputError(said) from None
-
-
-def one_line(text: str) -> str:
-    """Return a text on one line, without what a terminal would obey."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def with_rows(project: Project, name: str, rows: Sequence[Mapping[str, str]]) -> bytes:

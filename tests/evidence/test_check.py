@@ -17,6 +17,7 @@ from ngolib.cli import main
 from ngolib.evidence.check import defects, quotes
 from ngolib.evidence.check.dates import POSSIBLE
 from ngolib.evidence.check.rows import CONDITIONS, MOMENTS, WORDS
+from ngolib.evidence.check.tables import numbers_of
 from ngolib.intake import coding
 from ngolib.project import MARKER, Project
 
@@ -796,6 +797,23 @@ def test_no_defect_as_json(copy, monkeypatch):
     assert (result.exit_code, json.loads(result.stdout)) == (0, [])
 
 
+def test_a_start_that_follows_from_its_law_is_as_exact_as_that_of_others_of_the_law(copy):
+    def of_law(row):
+        return row["process_id"], row["law_no"], row["in_force_from"], row["from_basis"]
+
+    def blur(rows, basis):
+        exact = [r for r in rows if r["from_precision"] == "day" and r["from_basis"] == "derived"]
+        row = next(r for r in exact if [*map(of_law, exact)].count(of_law(r)) > 1)
+        row |= {"in_force_from": row["in_force_from"][:4], "from_precision": "year"}
+        row["from_basis"] = basis
+
+    for basis, told in (("stated", False), ("derived", True)):
+        before = (copy.data / RULES).read_bytes()
+        found = new_defects(copy, RULES, lambda rows, basis=basis: blur(rows, basis))
+        assert any("but its law has" in line for line in found) == told, found
+        (copy.data / RULES).write_bytes(before)
+
+
 def test_an_agreement_may_be_signed_and_applied_before_it_is_ratified(copy):
     def take(rows):
         row = first(rows, step_id="KAZ-2024-justice-memorandum.signed")
@@ -875,10 +893,15 @@ def test_the_upper_end_of_a_range_is_compared_too():
     assert [column for column, _ in quotes._numbers(row, None)] == ["value_high"]
 
 
+def test_a_sum_does_not_hang_on_the_order_of_a_set():
+    assert 214_290_000 in numbers_of("1 млн 213 290 тыс. тенге")
+
+
 def test_words_that_a_line_end_parts_stand_in_their_text():
     data = SimpleNamespace(texts={"x": "Human Rights\nWatch said so."}, has=lambda *_: True)
     row = {"source_id": "x", "fragment": "Human Rights Watch said"}
     assert list(quotes._fragments(row, data)) == []
+    assert list(quotes._fragments({**row, "fragment": "Rights\xa0Watch"}, data)) == []
     assert list(quotes._fragments({**row, "fragment": "Watch said that"}, data))
 
 

@@ -8,17 +8,8 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from ngolib.errors import shortened, unknown
-from ngolib.evidence.check.tables import (
-    KNOWN,
-    NUMBER,
-    Checks,
-    Data,
-    Found,
-    Row,
-    doubled,
-    numbers_of,
-)
+from ngolib.errors import one_line, shortened, unknown
+from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row, doubled, numbers_of
 from ngolib.tables import Defect
 
 CONTEXT = 32
@@ -146,7 +137,7 @@ def _table_lines(row: Row, data: Data) -> Found:
 def _fragments(row: Row, data: Data) -> Found:
     """Check that the words of a checked claim stand in its text."""
     text, words = data.texts.get(row["source_id"]), row["fragment"]
-    if text is None or words in " ".join(text.split()) or not data.has("articles"):
+    if text is None or one_line(words) in one_line(text) or not data.has("articles"):
         return
     message = f"{words!r} stands nowhere in {row['source_id']}"
     if place := nearest(words, text):
@@ -163,14 +154,13 @@ def _speakers(row: Row, data: Data) -> Found:
         lines = data.lines.get(data.source_of(article))
         if lines is None:
             return  # a text has changed, or an article is not known: said elsewhere
-        own = " ".join(line.text for line in lines if line.article_id == article)
-        texts[article] = " ".join(own.split())
+        texts[article] = one_line(" ".join(li.text for li in lines if li.article_id == article))
     spellings = row.values("spellings")
     for spelling in spellings if texts else ():
-        if not any(spelling in text for text in texts.values()):
+        if not any(one_line(spelling) in text for text in texts.values()):
             yield "spellings", f"{spelling!r} stands in none of {', '.join(texts)}"
     for article, text in texts.items():
-        if not any(spelling in text for spelling in spellings):
+        if not any(one_line(spelling) in text for spelling in spellings):
             yield "article_ids", f"{article} holds no spelling of the speaker"
 
 
@@ -182,10 +172,9 @@ def _numbers(row: Row, data: Data) -> Found:
     said = numbers_of(quote) | {float(KNOWN["in_words"][word]) for word in words}
     if re.search(KNOWN["vague"], quote):
         return
-    alone = len(words) + len(NUMBER.findall(quote)) == 1
     for column in ("value", "value_high"):
         own = numbers_of(row[column])
-        near = alone or any(_is_near(one, other) for one in own for other in said)
+        near = len(said) == 1 or any(_is_near(one, other) for one in own for other in said)
         if own and near and not own & said:
             told = ", ".join(f"{number:,.10g}" for number in sorted(said))
             yield column, f"found {row[column]}; its quote says {told}"

@@ -7,6 +7,7 @@ from operator import itemgetter
 
 from ngolib.evidence.check.tables import KNOWN, Checks, Data, Found, Row, doubled, numbers_of
 from ngolib.evidence.dates import is_before
+from ngolib.evidence.tables import gathered
 from ngolib.tables import Defect
 
 NO_CONSEQUENCE = "none_stated"
@@ -108,6 +109,18 @@ def _doubles(data: Data) -> Iterator[Defect]:
         for row, first in doubled(data.rows(table), itemgetter(*columns)):
             cells = ", ".join(row[column] for column in columns if row[column])
             yield row.defect(columns[0], f"the same as row {first.number}: {cells[:120]}")
+
+
+@defects.of_all
+def _commencement(data: Data) -> Iterator[Defect]:
+    """Check that a start that follows from its law is as exact as others of the law that do."""
+    law, rows = itemgetter("process_id", "law_no"), data.rows("rules")
+    rows = [row for row in rows if row["from_basis"] == "derived" and row["in_force_from"]]
+    starts = gathered(map(law, rows), (row["in_force_from"] for row in rows))
+    for row in rows:
+        text = row["in_force_from"]
+        if exact := [day for day in starts[law(row)] if text < day and day.startswith(text)]:
+            yield row.defect("in_force_from", f"found {text}, but its law has {exact[0]} too")
 
 
 @defects.of("rules")

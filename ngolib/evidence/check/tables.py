@@ -24,7 +24,7 @@ from ngolib.texts import load_lines, read_source
 # What the checks know of the data: conditions of rows, dates, doubles, stages.
 KNOWN = tomllib.loads(Path(__file__).with_name("checks.toml").read_text(encoding="utf-8"))
 # Figures in threes, which blanks may part; or not in threes.
-NUMBER = re.compile(r"\d{1,3}(?:[\s,.\u2019']\d{3})+(?:[,.]\d+)?(?!\d)|\d+(?:[,.]\d+)?")
+_NUMBER = re.compile(r"\d{1,3}(?:[\s,.\u2019']\d{3})+(?:[,.]\d+)?(?!\d)|\d+(?:[,.]\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,9 @@ def numbers_of(text: str) -> set[float]:
     found, sums, text = set(), 0.0, text.lower()
     known = KNOWN["scales"].items()
     scales = [size for words, size in known if re.search(rf"(?<![^\W\d_])(?:{words})", text)]
-    for match in NUMBER.finditer(text):
+    for match in _NUMBER.finditer(text):
         # "24 305" may be two numbers, and three figures behind a point a part of a million.
-        for one in {match[0], *match[0].split()}:
+        for one in (*match[0].split(), match[0]):
             whole, _, part = re.sub(r"[,.](?=\d\d?$|\d{4,}$)", "/", one).partition("/")
             value = float(re.sub(r"\D", "", whole) + "." + (part or "0"))
             three = re.fullmatch(r"\d{1,3}[,.]\d{3}", one)
