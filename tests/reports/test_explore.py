@@ -165,7 +165,7 @@ def test_the_choice_stands_in_the_address_and_back(browser: sync_api.Browser, fi
     page.get_by_label("Field").select_option("All fields")
     page.get_by_label("Year", exact=True).fill("2006")
     page.keyboard.press("Tab")
-    assert page.url.endswith("#c=KAZ,UZB&f=all&y=2006")
+    assert page.evaluate("location.hash") == "#c=KAZ,UZB&f=all&y=2006"
     shown = page.inner_text("#rules")
     assert page.locator("#rules h2").count() == 9
     page.goto("about:blank")
@@ -181,7 +181,7 @@ def test_the_year_is_chosen_by_keyboard(browser: sync_api.Browser, file: Path) -
     page.keyboard.press("ArrowLeft")
     assert page.input_value("#year") == "2015"
     assert "at the end of 2015" in page.inner_text("#summary")
-    assert page.url.endswith("&y=2015")
+    assert page.evaluate("location.hash").endswith("&y=2015")
     page.get_by_label("Year", exact=True).fill("1066")
     page.keyboard.press("Enter")
     assert page.input_value("#year") == "2015"

@@ -137,7 +137,7 @@ def page(opened: sync_api.Page, site: Project, slug: str) -> Iterator[sync_api.P
     """The page of a report, opened once for several tests; each finds it as a reader does."""
     opened.set_viewport_size({"width": WIDE, "height": HEIGHT})
     yield opened
-    while opened.url != file_of(site, slug).as_uri():
+    while opened.evaluate("location.href") != file_of(site, slug).as_uri():
         opened.go_back()
 
 
@@ -177,7 +177,7 @@ class TestInTheBrowser:
         place = page.locator(":target")
         expect(place).to_be_in_viewport()
         keep_picture(page, f"claim-{slug}-{width}")
-        if "/texts/" in page.url:
+        if "/texts/" in page.evaluate("location.href"):
             expect(place.locator("xpath=following-sibling::mark[1]")).to_be_in_viewport()
         else:
             source = place.locator("a[href^=http]").first
@@ -187,10 +187,10 @@ class TestInTheBrowser:
         phone = browser.new_context(viewport={"width": NARROW, "height": HEIGHT}, has_touch=True)
         page = phone.new_page()
         page.goto(file_of(site, SLUGS[0]).as_uri())
-        address = page.url
+        address = page.evaluate("location.href")
         page.locator(".ngo-finding a.n:visible").first.tap()
         expect(page.locator("#preview")).to_be_visible()
-        assert page.url == address
+        assert page.evaluate("location.href") == address
         page.locator("#preview a").tap()
         expect(page.locator(":target")).to_be_in_viewport()
         phone.close()
