@@ -1,8 +1,4 @@
-"""What pydantic finds wrong, in our words: where it stands, what was found, what is allowed.
-
-For every file and value that is checked by a model: `cleaning.toml`, `plan.toml`,
-`datapackage.json`, the parameters of a notebook.
-"""
+"""What pydantic finds wrong, in our words: where it stands, what was found, what is allowed."""
 
 import re
 import tomllib

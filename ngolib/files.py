@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterable, Mapping
@@ -14,7 +15,9 @@ from ngolib.project import Project
 from ngolib.reading import below, read_text, sha256
 
 # How the name of a file ends that is not yet in its place, and of a list of several such files.
+# With a token before that it is ours, without one a user's.
 NEW, MOVES = ".new", ".moves"
+OURS = re.compile(r"\.(?:(.+)\.)?[0-9a-f]{8}\.(?:new|old|moves)")
 # What is the project's own, and nothing is to be written over by the way.
 OWN = ["data", "notebooks", "docs", "reports", "tests", "LICENSE", "README.md", "pyproject.toml"]
 OWN += ["CITATION.cff", ".zenodo.json"]
@@ -56,7 +59,8 @@ def put(files: Mapping[Path, bytes], what: str = "") -> None:
             if path.is_file():  # whoever else may write to it still may
                 shutil.copymode(path, new)
         if len(files) > 1:
-            listed = (f"{sha256(p)} {os.path.relpath(p, first.parent)}" for p in files)
+            states = {p: (sha256(p), sha256(new)) for new, p in beside.items()}
+            listed = (f"{a} {b} {os.path.relpath(p, first.parent)}" for p, (a, b) in states.items())
             (new := _beside(moves, token)).write_text("\n".join(listed), encoding="utf-8")
             new.replace(moves)
         before = {p: p.read_bytes() for p in files if len(files) > 1 and p.is_file()}
@@ -91,22 +95,33 @@ def _move(beside: Mapping[Path, Path]) -> None:
 
 def finish(project: Project, alone: bool = False) -> None:
     """Move what a killed `put` had all ready; remove what it had not, if nobody else is writing."""
-    data = [path for path in below([project.data]) if path.name.startswith(".")]
-    lists = [path for path in data if path.name.endswith(MOVES)]
-    for moves in [*lists, *project.reports.glob(f".*{MOVES}")]:
-        token = moves.name[1 : -len(MOVES)]
-        with suppress(FileNotFoundError):  # whoever wrote it has just ended
-            lines = [line.partition(" ") for line in read_text(moves).splitlines()]
-            was = {moves.parent / name: digest for digest, _, name in lines if "\0" not in name}
-            new = {place: path for path in was if (place := _beside(path, token)).exists()}
-            if changed := [path for path in new.values() if sha256(path) != was[path]]:
-                moves.unlink(missing_ok=True)
-                said = "was changed after a command was killed here; give that command again"
-                raise MachineError(f"{changed[0]}: {said}")
-            _move(new)
-        moves.unlink(missing_ok=True)
+    data = [path for path in below([project.data]) if OURS.fullmatch(path.name)]
+    finish_in([*data, *project.reports.glob(f".*{MOVES}")])
     for left in (path for path in data if alone and path.name.endswith(NEW)):
         left.unlink(missing_ok=True)
+
+
+def finish_in(paths: Iterable[Path]) -> None:
+    """Move what the lists among some files name; what was changed since they were made is told."""
+    for moves in (p for p in paths if p.name.endswith(MOVES) and OURS.fullmatch(p.name)):
+        token, new, changed = moves.name[1 : -len(MOVES)], dict[Path, Path](), ""
+        with suppress(FileNotFoundError):  # whoever wrote it has just ended
+            lines = (line.split(" ", 2) for line in read_text(moves).splitlines())
+            for was, is_now, name in (line for line in lines if len(line) == 3):
+                place = _beside(path := Path(moves.parent, name.replace("\0", "")), token)
+                waits, new[place] = place.exists(), path
+                found = sha256(path)
+                # It is another, or what was moved was taken back; or else its writer is at work.
+                wrong = found != was if waits else found == was != is_now
+                if wrong and place.exists() == waits and moves.exists():
+                    changed = changed or str(path)
+        if not changed:
+            _move(new)
+        for left in (moves, *new):
+            left.unlink(missing_ok=True)
+        if changed:
+            said = "was changed after a command was killed here; give that command again"
+            raise MachineError(f"{changed}: {said}")
 
 
 def csv_text(records: Iterable[Iterable[str]]) -> str:

@@ -68,9 +68,11 @@ def read_codings(
     given = read_project(path)
     texts = [_align(path, source, raws) for source in given.sources]
     name, users = _user(path, given, user)
+    remarks: Remarks = defaultdict(list)
+    if len(users) > 1:
+        remarks["users of one name, taken for one person"] += sorted(users)
     book = codes.read_codebook(project=project)
     groups, known = {group.column: group for group in book}, _known_codes(book, given.codes)
-    remarks: Remarks = defaultdict(list)
     statements: list[_Statement] = []
     for source, (text, placed) in zip(given.sources, texts, strict=True):
         found: list[_Statement] = []
@@ -167,9 +169,13 @@ def _selected(
             if not sure:
                 cut = any(re.match(r"\w\w", text.raw[end - 1 : end + 1]) for end in span)
                 remarks[NOT_PROVED + ", and cuts a word" * cut].append(where)
-            memos = [said for who, said in selection.memos if said and who in ("", *users)]
-            told = codes.read_description("\n".join(memos))
-            yield _Statement(text.source_id, text.raw, span, told), guids, where
+            new = _Statement(text.source_id, text.raw, span, {})
+            for who, said in selection.memos:
+                if said and who in ("", *users):
+                    _tell(new, codes.read_description(said), remarks)
+                elif said:
+                    remarks["a memo of somebody else is left out"].append(where)
+            yield new, guids, where
         elif guids:
             remarks["not taken, since it reaches out of the words that are ours"].append(where)
 
@@ -214,14 +220,19 @@ def _where(statement: _Statement) -> str:
 
 
 def _add(statement: _Statement, more: _Statement, remarks: Remarks) -> None:
-    for column in (statement.told.keys() & more.told.keys()) - {"note"}:
-        if statement.told[column] != (other := more.told[column]):
-            said = f"{column}: {other!r} is given too, the first is taken"
-            remarks[said].append(_where(statement))
     for column, values in more.codes.items():
         statement.codes[column] |= values
-    notes = dict.fromkeys(filter(None, (s.told.get("note", "") for s in (statement, more))))
-    statement.told = more.told | statement.told | ({"note": " ".join(notes)} if notes else {})
+    _tell(statement, more.told, remarks)
+
+
+def _tell(statement: _Statement, more: Row, remarks: Remarks) -> None:
+    """Add what else is told of a statement; where that contradicts, the first is taken."""
+    for column in (statement.told.keys() & more.keys()) - {"note"}:
+        if statement.told[column] != (other := more[column]):
+            said = f"{column}: {other!r} is given too, the first is taken"
+            remarks[said].append(_where(statement))
+    notes = dict.fromkeys(filter(None, (told.get("note", "") for told in (statement.told, more))))
+    statement.told = more | statement.told | ({"note": " ".join(notes)} if notes else {})
 
 
 def _rows(

@@ -19,6 +19,10 @@ _SAFE = {"resolve_entities": False, "no_network": True}
 _PARSER = etree.XMLParser(remove_comments=True, remove_pis=True, **_SAFE)
 
 
+# Whose each note is, and its words, by its GUID.
+Notes = Mapping[str, tuple[str, str]]
+
+
 class Selection(NamedTuple):
     """A stretch of a text; `codings` are GUIDs of code and user, `memos` user and words."""
 
@@ -46,10 +50,7 @@ class Given(NamedTuple):
 
 
 def read_project(path: Path) -> Given:
-    """Read a project file (`.qdpx`); one that is not safe to read is an `InputError`.
-
-    GUIDs are in small letters, without braces; of names above a code the nearest stands first.
-    """
+    """Read a safe `.qdpx`: GUIDs in small letters; of names above a code the nearest first."""
     try:
         files = unpack(str(path), read_bytes(path))
     except OSError as error:
@@ -81,11 +82,11 @@ def _parse(content: bytes) -> Any:
 
 
 def _given(root: Any, files: Mapping[str, bytes]) -> Given:
-    notes = {
-        _guid(note, "guid"): (_words(files, note) or _description(note)).strip("\ufeff \t\r\n")
-        or (note.get("richTextPath", "") and "(a note in rich text, which is not read)")
-        for note in root.iterfind("{*}Notes/{*}Note")
-    }
+    notes = {}
+    for note in root.iterfind("{*}Notes/{*}Note"):
+        words = (_words(files, note) or _description(note)).strip("\ufeff \t\r\n")
+        rich = note.get("richTextPath", "") and "(a note in rich text, which is not read)"
+        notes[_guid(note, "guid")] = _guid(note, "creatingUser"), words or rich
     users = {_guid(u, "guid"): u.get("name", "") for u in root.iterfind("{*}Users/{*}User")}
     codes = {}
     for code in root.iterfind("{*}CodeBook/{*}Codes//{*}Code"):
@@ -96,7 +97,7 @@ def _given(root: Any, files: Mapping[str, bytes]) -> Given:
     return Given(users, codes, sources)
 
 
-def _source(element: Any, files: Mapping[str, bytes], notes: Mapping[str, str]) -> Source:
+def _source(element: Any, files: Mapping[str, bytes], notes: Notes) -> Source:
     name = element.get("name", "")
     if etree.QName(element).localname != "TextSource":
         return Source(name, None, [])
@@ -128,13 +129,13 @@ def _words(files: Mapping[str, bytes], element: Any) -> str | None:
         raise InputError(f"{FOLDER}/{name} is not UTF-8") from error
 
 
-def _selection(element: Any, notes: Mapping[str, str]) -> Selection:
+def _selection(element: Any, notes: Notes) -> Selection:
     """Read a selection; its description is told with the notes on it and on its codings."""
     refs = [*element.iterfind("{*}NoteRef"), *element.iterfind("{*}Coding/{*}NoteRef")]
-    memos = [("", _description(element))]
+    memos = [(_guid(element, "creatingUser"), _description(element))]
     for ref in refs:
-        said = notes.get(_guid(ref, "targetGUID"), "")
-        memos.append((_guid(ref.getparent(), "creatingUser"), said))
+        who, said = notes.get(_guid(ref, "targetGUID"), ("", ""))
+        memos.append((who or _guid(ref.getparent(), "creatingUser"), said))
     start, end = (_position(element, name) for name in ("startPosition", "endPosition"))
     if end < start:
         raise InputError(f"found {end} as endPosition; allowed: startPosition, {start}, or more")

@@ -6,11 +6,9 @@ not read drafts, `ngolib check` does, and `accept` makes them statements.
 
 import io
 import re
-import subprocess
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from operator import itemgetter
@@ -263,6 +261,18 @@ def keep(
     if not re.fullmatch(r"[\w-]{1,40}", coder):
         raise InputError(f"--coder: found {coder!r}; allowed: letters, digits, - and _")
     drafts = read_drafts(project, coder)
+    coded = pd.concat([project.read_text_cells(TABLE), *(frame for _, frame in drafts.values())])
+    # Where nobody else speaks, an article mostly has one voice.
+    alone = coded[coded["claimant"] == ""].groupby("article_id")
+    voices = alone["voice"].agg(lambda own: own.mode()[0])
+    made, wrong = dict[str, Row](), list[Defect | str]()
+    for name, given in new.items():
+        try:
+            made[name] = _row(project, given, coded, voices.get(given["article_id"], ""), ask)
+        except InputError as error:
+            wrong.append(f"{name}{error}")
+    # Answers may have taken minutes: the drafts as they are now.
+    drafts = read_drafts(project, coder)
     table, before = drafts[coder]
     # The errata name what was withdrawn: an id is never given again.
     kept = [*project.data.glob("coding/**/*.csv"), project.root / "docs" / "errata.md"]
@@ -270,19 +280,10 @@ def keep(
     last, rows = Counter[str](), dict[int, Row]()
     for article, number in _ID.findall(told):
         last[article] = max(last[article], int(number))
-    coded = pd.concat([project.read_text_cells(TABLE), *(frame for _, frame in drafts.values())])
-    # Where nobody else speaks, an article mostly has one voice.
-    alone = coded[coded["claimant"] == ""].groupby("article_id")
-    voices = alone["voice"].agg(lambda own: own.mode()[0])
-    named, wrong = dict(enumerate(new, len(before) + 2)), []
+    named = dict(enumerate(made, len(before) + 2))
     renamed: Row = {}  # a workbook's own ids of its rows, by which one may name another
     for n, name in named.items():
-        try:
-            voice = voices.get(new[name]["article_id"], "")
-            rows[n] = row = _row(project, new[name], coded, voice, ask)
-        except InputError as error:
-            wrong.append(f"{name}{error}")
-            continue
+        rows[n] = row = made[name]
         last[row["article_id"]] += 1
         row["statement_id"] = "{}-s{:02}".format(row["article_id"], last[row["article_id"]])
         row["coder"] = coder
@@ -295,7 +296,7 @@ def keep(
             said = f"{named.get(d.row or 0)}column {d.column}: {d.message}"
             wrong.append(said if d.row in named else d)
     if wrong:
-        raise InputError("\n".join(wrong))
+        raise InputError("\n".join(map(str, wrong)))
     put({project.data / table.path: _csv(frame)})
     return list(rows.values())
 
@@ -333,15 +334,6 @@ def accept(project: Project, coder: str, ids: Sequence[str]) -> list[Row]:
     new = {project.data / project.table(TABLE).path: with_rows(project, TABLE, rows)}
     put(new | {project.data / table.path: _csv(frame[~taken])})
     return rows
-
-
-def own_name(project: Project) -> str:
-    """Return the initials of whom git knows as user, a single name whole; else `me`."""
-    command, words = ["git", "-C", str(project.root), "config", "user.name"], []
-    with suppress(OSError):
-        told = subprocess.run(command, capture_output=True, check=False).stdout
-        words = re.findall(r"\w+", told.decode("utf-8", "replace").lower())
-    return "".join(word[0] for word in words) if len(words) > 1 else "".join(words) or "me"
 
 
 def as_xlsx(project: Project, statements: Sequence[Mapping[str, str]]) -> bytes:

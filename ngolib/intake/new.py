@@ -12,7 +12,7 @@ from ngolib.files import put
 from ngolib.intake.tools import extra, with_rows
 from ngolib.params import read_notebook
 from ngolib.project import Project
-from ngolib.reading import read_text
+from ngolib.reading import read_bytes, read_text
 from ngolib.reports.console import Progress
 from ngolib.reports.driver import refresh_notebooks
 from ngolib.reports.plan import FOLDERS, LONGEST_SLUG, PLAN, notebook_names, read_plan
@@ -79,20 +79,26 @@ def new_notebook(project: Project, name: str, question: str | None) -> list[Path
         raise InputError(f"there is a page {slug!r} already; give the notebook another name")
     path, plan = project.notebooks / f"{full}.ipynb", project.reports / PLAN
     test = project.root / "tests" / "own" / f"test_notebook_{words}.py"
+    test_of = _template("notebook_test.txt", name=full)
+    if test.exists() and read_text(test) != test_of:
+        raise InputError(f"tests/own/{test.name} is there already; give the notebook another name")
     # JSON's way to write a text of one line is TOML's too.
     quoted = json.dumps(title, ensure_ascii=False)
     entry = f'\n\n[[report]]\nslug = "{slug}"\ntitle = {quoted}\nnotebook = "{full}"\n'
-    put({path: _notebook(full, title).encode()})
+    made = _notebook(full, title).encode()
+    put({path: made})
     try:
         progress = Progress(len(full), to_errors=True)
         (outcome,) = refresh_notebooks(project, [full], progress)
         if outcome.state == "failed":
             raise InputError(f"{path.name} does not run with these data: {outcome.said}")
+        made = read_bytes(path)
         text = read_text(plan).rstrip("\n") + entry
         parse_toml(text)
-        put({plan: text.encode(), test: _template("notebook_test.txt", name=full).encode()})
+        put({plan: text.encode(), test: test_of.encode()})
     except BaseException as error:
-        path.unlink(missing_ok=True)
+        if path.is_file() and path.read_bytes() == made:  # nobody has begun to write in it
+            path.unlink()
         if not isinstance(error, ValueError):
             raise
         said = f"no [[report]] can be put behind what stands there: {error}"

@@ -61,12 +61,21 @@ def each(
 
 def _make(job: Job, timeout: float) -> run.Attempt:
     """Make a report on a worker, in a process of its own."""
+    from distributed import get_worker
+
     project = Project(job.root)
     data = project.input_hashes()
     here = {**inputs_of(project, job.report, data), "data": data}
     if unlike := sorted(differences(job.inputs, here)):
         return run.Attempt(None, f"the worker sees another {first_of(unlike)}")
+    worker = get_worker()
+    tasks, key = worker.state.tasks, worker.get_current_task()
+
+    def wanted() -> None:
+        if key not in tasks or tasks[key].state == "cancelled":
+            raise ReportError("the command that waits for it has ended")
+
     # Workers are daemons, which may have no processes; ours end with the worker by themselves.
     mp.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
-    ((_, attempt),) = run.each({"": job}, make, job.root, workers=1, timeout=timeout)
+    ((_, attempt),) = run.each({"": job}, make, job.root, 1, timeout, meanwhile=wanted)
     return attempt

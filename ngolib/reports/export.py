@@ -19,7 +19,7 @@ from xlsxwriter import Workbook
 
 from ngolib.errors import DataError, MachineError, ProjectError, ReportError, unknown
 from ngolib.evidence import load_events, load_rules
-from ngolib.files import check_place, put
+from ngolib.files import MOVES, check_place, finish_in, put
 from ngolib.methods import reading_days, strictness
 from ngolib.project import MARKER, Project
 from ngolib.reading import read_json
@@ -302,6 +302,7 @@ def export(
 ) -> list[Path]:
     """Write tables in one of `FORMATS` into a folder, all files or none; return their paths."""
     placed = {folder / name: made for name, made in files_of(project, names, kind).items()}
+    finish_in(folder.glob(f".*{MOVES}"))  # what an export left that was killed
     for path in placed:
         check_place(project, path, force=force)
     put(placed, str(folder))

@@ -9,7 +9,7 @@ from typing import Any
 
 from ngolib.params import to_text
 from ngolib.project import MARKER, Project
-from ngolib.reading import sha256
+from ngolib.reading import recorded, sha256
 from ngolib.reports.freshness import frame_hashes, notebook_hash
 from ngolib.reports.plan import Report, question_of
 from ngolib.reports.publish import RESULTS, as_record, hash_json
@@ -56,6 +56,9 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     read.setdefault(*marker)  # every page names the version of the data
     read.pop(name, "")  # its outputs do not matter
     inputs = {**job.inputs, **now, "data": dict(sorted(read.items()))}
+    with recorded() as framed:  # as they are read, and not when the run began
+        terms, citation = guide.terms(project), project.citation
+    inputs["frame"] |= {p.name: d for p, d in framed.items() if p.name in inputs["frame"]}
     at(f"{job.source.name}, its page")
     shown = outputs.handed_over(executed, report.notebook)
     tables = outputs.tables_of(shown)
@@ -72,11 +75,11 @@ def make(job: Job, at: At) -> dict[str, bytes]:
         points = {f"{path}.png": another.submit(as_png, svg) for path, _, svg in drawn}
         html = page.export(
             executed,
-            guide.terms(project),
+            terms,
             name=report.notebook,
             files=captions,
             data=f"{project.package.version} ({hash_json(inputs['data'])[:12]})",
-            citation=project.citation,
+            citation=citation,
             **about,
             **around(project),
         )

@@ -76,10 +76,7 @@ def _changed(project: Project, slugs: Collection[str]) -> Iterator[dict[str, Any
 
 
 def feed(project: Project, slugs: Collection[str]) -> bytes:
-    """Write the Atom feed of the site: changed findings, then new acts, the newest first.
-
-    Its days are those of the data: the same data and changes give the same bytes.
-    """
+    """Write the Atom feed: changed findings, new acts, the newest first, by days of the data."""
     reference = project.reference
     name, home = project.package.name, reference["home"] and f"{reference['home'].rstrip('/')}/"
     entries = [*_changed(project, slugs), *_acts(project)]

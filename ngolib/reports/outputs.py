@@ -18,10 +18,7 @@ PICTURE = re.compile(r'src="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)"')
 
 
 def handed_over(notebook: NotebookNode, name: str = "") -> list[dict[str, Any]]:
-    """Return the JSON of every display object that an executed notebook shows, and its `html`.
-
-    One that hands over as another than the `name`, for it is a copy of it, is a `ReportError`.
-    """
+    """Return the JSON and `html` of all that a notebook shows; a copy is a `ReportError`."""
     outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
     shown = (output.data for output in outputs if MIME in output.get("data", {}))
     found = [{**data[MIME], "html": data.get("text/html", "")} for data in shown]
@@ -62,10 +59,7 @@ def to_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
 
 
 def tables_of(shown: Sequence[dict[str, Any]]) -> dict[str, tuple[str, bytes]]:
-    """Return caption and CSV of every table behind a figure, a table or a coverage, by path.
-
-    A name that cannot be that of a file, or is that of two tables, is a `ReportError`.
-    """
+    """Return caption and CSV of every table by path; a name of two is a `ReportError`."""
     found: dict[str, tuple[str, bytes]] = {}
     drawn: dict[str, dict[str, Any]] = {}
     for item in shown:

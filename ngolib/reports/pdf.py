@@ -48,10 +48,7 @@ def with_evidence(page: str, notebook: str) -> str:
 
 
 def to_pdf(files: tuple[bytes, bytes], at: At = lambda where: None) -> bytes:
-    """Set a report's page on paper with all evidence, given the page and its notebook.
-
-    It is tagged and has bookmarks; the same files give the same bytes.
-    """
+    """Set a page with all its evidence on paper, tagged; the same files give the same bytes."""
     weasyprint = check_available()
     from weasyprint.urls import URLFetcher
 
@@ -66,10 +63,7 @@ def to_pdf(files: tuple[bytes, bytes], at: At = lambda where: None) -> bytes:
 def add_pdfs(
     project: Project, slugs: Sequence[str], tell: Callable[[str], None], workers: int
 ) -> list[str]:
-    """Add its PDF to each of some reports that was made and has none, and say to which.
-
-    So many `workers` set one each; `tell` is told of a wait for another run.
-    """
+    """Add its PDF to each report that was made and has none, so many at a time; say to which."""
     check_available()
     reports = project.reports
     with exclusive(reports, tell):

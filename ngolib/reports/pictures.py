@@ -90,20 +90,8 @@ def _gather(root: etree._Element) -> None:
         mark.set("href", f"#{looks[look]}")
 
 
-def _widen(root: etree._Element) -> None:
-    """Let a marker be clicked around it too: some are a line only."""
-    for marker in root.xpath("//defs/path[@id]"):
-        group = etree.Element("g", id=marker.attrib.pop("id"))
-        marker.getparent().replace(marker, group)
-        group.append(marker)
-        etree.SubElement(group, "circle", r=REACH, fill="none", stroke="none")
-
-
 def drawn(image: HtmlElement, prefix: str) -> HtmlElement:
-    """Put the drawing that an `img` holds in its place, and return it.
-
-    Its ids begin with the prefix. An image that holds no drawing stays, and is returned.
-    """
+    """Put the drawing of an `img`, if it holds one, in its place, ids with a prefix; return it."""
     parser = etree.XMLParser(resolve_entities=False, remove_pis=True, remove_comments=True)
     try:
         svg = base64.b64decode(image.get("src", "").removeprefix(DATA), validate=True)
@@ -114,7 +102,11 @@ def drawn(image: HtmlElement, prefix: str) -> HtmlElement:
         return image  # a picture in an image runs nothing, whatever it holds
     _clean(root)
     _gather(root)
-    _widen(root)
+    for marker in root.xpath("//defs/path[@id]"):  # can be clicked around it too: some are a line
+        group = etree.Element("g", id=marker.attrib.pop("id"))
+        marker.getparent().replace(marker, group)
+        group.append(marker)
+        etree.SubElement(group, "circle", r=REACH, fill="none", stroke="none")
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)
     root.set("style", STYLE[2:-1])

@@ -1,8 +1,4 @@
-"""What nearly every notebook imports and reads: done once, in the process that jobs fork from.
-
-Importing this module does it. What cannot be imported or read is left to the notebook, which says
-so; what is printed on the way is nobody's business.
-"""
+"""What nearly every notebook imports and reads: done once, in the process that jobs fork from."""
 
 import gc
 import importlib

@@ -184,7 +184,7 @@ def preview(project: Project, names: Sequence[str], port: int, tell: Callable[..
         defects(project)  # so that the next check reads only what was changed
         done: dict[Path, str] | None = None
         before, broken, wide = done, 0, False
-        while True:
+        while not run.STOPPED:
             now = _state(project, wide)
             if done is None or now == before != done:  # nobody is writing any more
                 done = start = _state(project)
@@ -202,6 +202,7 @@ def preview(project: Project, names: Sequence[str], port: int, tell: Callable[..
                     done = _state(project, True) | start if wide else start
             before = now
             sleep(LOOK)
+        raise KeyboardInterrupt(*run.STOPPED)
 
 
 def _renew(root: Path, names: Sequence[str], asked: dict[str, float], patient: bool) -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ngolib.errors import MachineError
-from ngolib.files import NEW, put
+from ngolib.files import NEW, OURS, put
 from ngolib.reading import read_json
 
 RESULTS = "results.json"
@@ -73,14 +73,15 @@ def exclusive(folder: Path, tell: Callable[[str], None]) -> Iterator[bool]:
 
 def leftovers(folder: Path) -> list[Path]:
     """List what a run that was broken off has left in a folder, sorted."""
-    return sorted(path for ending in (OLD, NEW) for path in folder.glob(f".*{ending}"))
+    hidden = (path for ending in (OLD, NEW) for path in folder.glob(f".*{ending}"))
+    return sorted(path for path in hidden if OURS.fullmatch(path.name))
 
 
 def recover(folder: Path) -> None:
     """Put back what a broken run took away, remove the rest; only while no other is at work."""
     for path in leftovers(folder):
         # `.slug.token.old`: taken away where the system cannot let two folders change places.
-        place = folder / path.name.split(".")[1]
+        place = folder / path.name[1:].rsplit(".", 2)[0]
         if path.name.endswith(OLD) and not place.exists():
             path.rename(place)
         else:
@@ -114,13 +115,16 @@ def _move_in(new: Path, place: Path, old: Path) -> None:
 
 def publish(reports: Path, slug: str, files: Mapping[str, bytes]) -> None:
     """Replace a report's folder by a new one, in one step."""
-    if (reports / slug).is_file():
-        raise MachineError(f"{reports.name}/{slug} cannot be written: a file is there")
+    theirs, place = foreign(reports / slug), f"{reports.name}/{slug}"
+    if (reports / slug).is_symlink() or (reports / slug).is_file():
+        raise MachineError(f"{place} cannot be written: a file or a link is there")
+    if read_results(reports / slug) and (taken := sorted(theirs & files.keys())):
+        raise MachineError(f"{place}/{taken[0]}: is there, and no run made it; move it away")
     token = os.urandom(4).hex()
     new, old = (reports / f".{slug}.{token}{ending}" for ending in (NEW, OLD))
     try:
-        with _told(f"{reports.name}/{slug}"):
-            for path in foreign(reports / slug) - files.keys():  # what a user has put there stays
+        with _told(place):
+            for path in theirs - files.keys():  # what a user has put there stays
                 (new / path).parent.mkdir(parents=True, exist_ok=True)
                 try:  # the same file, for someone may be writing to it
                     os.link(reports / slug / path, new / path, follow_symlinks=False)
@@ -141,7 +145,7 @@ def publish(reports: Path, slug: str, files: Mapping[str, bytes]) -> None:
 def foreign(folder: Path) -> set[str]:
     """Return the files in a folder of pages of which it is not known that a run made them."""
     noted = read_notes(folder.parent, folder.name).get("files")
-    made = {RESULTS, "report.pdf", *(read_results(folder).get("manifest") or noted or ())}
+    made = {RESULTS, *(read_results(folder).get("manifest") or noted or ())}
     paths = (path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
     return {path.relative_to(folder).as_posix() for path in paths} - made
 

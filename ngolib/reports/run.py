@@ -32,6 +32,7 @@ FIXED = SETTINGS["fixed"] | (SETTINGS["posix"] if os.name == "posix" else {})
 # What a process inherits as blocked, where there is such a thing.
 CTRL_C = {signal.SIGINT} if hasattr(signal, "pthread_sigmask") else set()
 
+STOPPED: list[int] = []  # signals to stop: a library may swallow what tells of one
 # What a job is told to call with where it is.
 At = Callable[[str], None]
 Do = Callable[[Any, At], Any]
@@ -110,10 +111,7 @@ def each(
     started: Callable[[str], None] = lambda name: None,
     meanwhile: Callable[[], None] = lambda: None,
 ) -> Generator[tuple[str, Attempt]]:
-    """Do jobs, some `workers` at a time; yield name and outcome as each ends.
-
-    The timeout is of the seconds between one place (`x.ipynb, cell 3`) and the next.
-    """
+    """Do jobs; yield name and outcome as each ends. The timeout is that of a cell."""
     waiting, running = dict(jobs), dict[str, _Running]()
     try:
         while waiting or running:

@@ -39,7 +39,7 @@ def _read(name: str) -> str:
     text = (TEMPLATE / name).read_text(encoding="utf-8")
     if name.endswith(".css"):
         text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
-        return re.sub(r"\s*([{};,])\s*", r"\1", text)
+        return re.sub(r"\s*([{};,])\s*|(?<=\w)(:) ", r"\1\2", text)
     lines = filter(str.strip, text.splitlines())
     return "".join(f"{line.strip()}\n" for line in lines if not line.strip().startswith("//"))
 
@@ -86,10 +86,7 @@ def embedded(path: Path) -> str:
 
 
 def index(project: Project, plan: Sequence[Report], kept: bool = False) -> bytes:
-    """Write the index: plain questions, the plan's reports in its order, a user's own runs.
-
-    `kept` says that everything can be taken away, and followed by a feed.
-    """
+    """Write the index: questions, reports as planned, own runs; if `kept`, the feed too."""
     reports = project.reports
     own = own_runs(project)
     slugs = dict.fromkeys([*(report.slug for report in plan), *own])

@@ -158,6 +158,26 @@ def test_what_cannot_be_coded_is_one_line_and_changes_nothing(own, changes, word
     refused(own, code(own, **changes), before, *words)
 
 
+def test_what_is_written_to_the_drafts_while_answers_are_given_stays(own):
+    assert code(own, note="first").exit_code == 0
+    path = own.data / "coding" / "drafts" / "me.csv"
+
+    def answer(column, codes, default):
+        path.write_text(path.read_text().replace("first", "corrected"))
+        return "signed" if column == "stage" else default
+
+    given = {column: value for column, value in CODES.items() if column not in ("act", "stage")}
+    quote = "has left many in the NGO sector apprehensive"
+    new = {"": {**given, "process_id": ACT, "article_id": ARTICLE, "exact": quote}}
+    coding.keep(Project(own.root), "me", new, answer)
+    assert [(row["note"], row["stage"]) for row in drafts(own)] == [
+        ("corrected", CODES["stage"]),
+        ("", "signed"),
+    ]
+    assert len({row["statement_id"] for row in drafts(own)}) == 2
+    sound(own)
+
+
 def test_what_is_missing_is_asked_for_with_what_each_code_means(own):
     answers = "foreign agents\nKAZ-2024-just\nsupernew\nanno\nneutral\n\nmed\nfear\n"
     result = code(own, input=answers, ask=None, act=None, stage=None, direction=None)

@@ -17,6 +17,7 @@ from ngolib import methods
 from ngolib.errors import MachineError
 from ngolib.intake import new as making
 from ngolib.project import Project
+from ngolib.reports.console import Outcome
 from ngolib.reports.plan import read_plan
 
 from .conftest import ROOT, refused, run, sound, state
@@ -115,6 +116,31 @@ def test_words_typed_into_an_unfinished_notebook_stay(own_with_notebooks):
     before = state(own)
     refused(own, run(own, *again), before, "is there already")
     assert notebook.read_text() == typed
+
+
+def test_a_notebook_that_is_edited_while_it_is_run_stays(own_with_notebooks, monkeypatch):
+    own = own_with_notebooks
+
+    def edited(project, names, progress):
+        path = project.notebooks / f"{names[0]}.ipynb"
+        path.write_text(path.read_text().replace("Write here", "I write here"))
+        return [Outcome(names[0], "failed", "it was changed while it ran, and stays as it is now")]
+
+    monkeypatch.setattr("ngolib.intake.new.refresh_notebooks", edited)
+    result = run(own, "new", "notebook", "who_paid")
+    assert result.exit_code == 2 and "stays as it is now" in result.output
+    (notebook,) = own.notebooks.glob("*_who_paid.ipynb")
+    assert "I write here" in notebook.read_text()
+
+
+def test_a_test_of_a_notebook_that_is_there_already_stays(own_with_notebooks):
+    own = own_with_notebooks
+    test = own.root / "tests" / "own" / "test_notebook_who_paid.py"
+    test.parent.mkdir(parents=True)
+    test.write_text("# my own careful tests")
+    before = state(own)
+    result = run(own, "new", "notebook", "who_paid")
+    refused(own, result, before, "tests/own/test_notebook_who_paid.py is there already")
 
 
 def test_a_new_notebook_passes_the_tests_of_notebooks_and_its_own(own_with_notebooks, tmp_path):

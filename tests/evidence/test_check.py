@@ -373,7 +373,7 @@ MEANING = [
     plant(PAIRS, "the same as row", again="pair_id"),
     plant(
         PAIRS,
-        "re_enacts another: it opens no pair",
+        "it opens no pair",
         rule_a="KAZ-2014-code-administrative-offences.registration_entry",
     ),
     plant(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -384,6 +385,19 @@ def test_files_that_are_there_are_not_written_over_unasked(project, tmp_path, na
     assert forced.exit_code == 0
     assert "Beside them, and not of this export: older.csv\n" in forced.stderr
     assert page.read_text() != "mine"
+
+
+def test_what_a_killed_export_had_ready_is_finished_by_the_next(project, tmp_path):
+    content = {"a.csv": b"new", "b.csv": b"new", "c.csv": b"old"}  # of which a is in its place
+    for name in content:
+        (tmp_path / name).write_bytes(b"new" if name == "a.csv" else b"old")
+    digests = [hashlib.sha256(words).hexdigest() for words in (b"old", b"new")]
+    (tmp_path / ".b.csv.1a2b3c4d.new").write_bytes(b"new")
+    lines = [f"{' '.join(digests)} {name}" for name in ("a.csv", "b.csv")]
+    (tmp_path / ".1a2b3c4d.moves").write_text("\n".join(lines))
+    assert run(project, "sources", "--to", str(tmp_path)).exit_code == 0
+    assert {name: (tmp_path / name).read_bytes() for name in content} == content
+    assert not list(tmp_path.glob(".*"))
 
 
 def test_no_whole_text_goes_out(project, exported):

@@ -719,3 +719,58 @@ def test_a_memo_of_somebody_else_on_the_same_quote_is_not_taken(odd, tmp_path):
     path = edit(tmp_path / "p.qdpx", tmp_path / "q.qdpx", ("</Sources>", notes))
     (row,) = table_of(read_codings(odd, path, user="Anna"))
     assert (row["date"], row["note"]) == ("", "")
+
+
+def with_notes(path: Path, to: Path, *notes: tuple[str, str]) -> Path:
+    """Add notes, each with its user (`@user@` is Anna) and its words: n0, n1, …"""
+    with zipfile.ZipFile(path) as file:
+        anna = re.search(r'User guid="([^"]+)"', file.read("project.qde").decode())[1]
+    told = "".join(
+        f'<Note guid="n{n}" creatingUser="{who.replace("@user@", anna)}">'
+        f"<PlainTextContent>{said}</PlainTextContent></Note>"
+        for n, (who, said) in enumerate(notes)
+    )
+    return edit(path, to, ("</Sources>", f"</Sources><Notes>{told}</Notes>"))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_each_memo_is_read_for_itself_in_whichever_order(odd, tmp_path, order):
+    place = ODD.index(QUOTES[0])
+    own = selection(place, place + len(QUOTES[0]), *FULL, words=QUOTES[0])
+    for n in (0, 1):
+        own = own.replace('@"/></Coding>', f'@"/><NoteRef targetGUID="n{n}"/></Coding>', n + 1)
+    (tmp_path / "p.qdpx").write_bytes(foreign(odd, [own], ODD))
+    memos = ["Read twice.&#10;&#10;The wording is vague.", "date: 2014-05&#10;date words: in May"]
+    notes = [("@user@", memo) for memo in memos[::order]]
+    path = with_notes(tmp_path / "p.qdpx", tmp_path / "q.qdpx", *notes)
+    (row,) = table_of(read_codings(odd, path))
+    assert (row["date"], row["date_stated"]) == ("2014-05", "in May")
+    assert row["note"] == "Read twice. The wording is vague."
+
+
+def test_a_note_of_somebody_else_and_a_description_are_left_out_and_told(odd, tmp_path):
+    place = ODD.index(QUOTES[0])
+    own = selection(place, place + len(QUOTES[0]), *FULL, description="date: 2014", words=QUOTES[0])
+    other = '<Coding guid="x" creatingUser="boris"><CodeRef targetGUID="@voice: media@"/></Coding>'
+    more = f'{other}<NoteRef targetGUID="n0"/></PlainTextSelection>'
+    shared = own.replace("</PlainTextSelection>", more)
+    (tmp_path / "p.qdpx").write_bytes(foreign(odd, [shared], ODD))
+    note = "boris", "date: 1999&#10;claimant: the ministry"
+    path = with_notes(tmp_path / "p.qdpx", tmp_path / "q.qdpx", note)
+    for user, date, claimant in (("Anna", "2014", ""), ("boris", "1999", "the ministry")):
+        coded = read_codings(odd, path, user=user)
+        (row,) = table_of(coded)
+        assert (row["date"], row["claimant"]) == (date, claimant)
+        assert any("a memo of somebody else is left out" in line for line in coded.remarks)
+
+
+def test_two_users_of_one_name_are_told(odd, tmp_path):
+    place = ODD.index(QUOTES[0])
+    own = selection(place, place + len(QUOTES[0]), *FULL, words=QUOTES[0])
+    other = '<Coding guid="x" creatingUser="a2"><CodeRef targetGUID="@scheduled: yes@"/></Coding>'
+    shared = own.replace("</PlainTextSelection>", f"{other}</PlainTextSelection>")
+    (tmp_path / "p.qdpx").write_bytes(foreign(odd, [shared], ODD))
+    twice = "</Users>", '<User guid="a2" name="Anna"/></Users>'
+    path = edit(tmp_path / "p.qdpx", tmp_path / "q.qdpx", twice)
+    told = read_codings(odd, path).remarks
+    assert any(line.startswith("users of one name, taken for one person: a2, ") for line in told)

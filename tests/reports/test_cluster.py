@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from ngolib.project import Project
@@ -137,6 +138,23 @@ def test_a_cluster_whose_scheduler_is_lost_is_told(
     assert run_ngolib(project, "report").exit_code == 0
     scheduler.wait()
     scheduler.stderr.close()
+
+
+def test_what_is_stopped_ends_on_its_worker_too(cluster, tmp_path: Path) -> None:
+    project = build_project(tmp_path / "there")
+    begun = project.root / "begun"
+    cell = "import os, pathlib, subprocess\nsleeper = subprocess.Popen(['sleep', '300'])\n"
+    cell += f"pathlib.Path({str(begun)!r}).write_text(f'{{os.getpid()}} {{sleeper.pid}}')\n"
+    write_notebook(project.notebooks / "03_slow.ipynb", ["# Slow?", cell + "sleeper.wait()"])
+    command = [sys.executable, "-c", "from ngolib.cli import main; main()", "report", "03_slow"]
+    command += ["--dask", cluster.scheduler_address, "--project", str(project.root)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as running:
+        while not begun.exists() or not begun.read_text():
+            time.sleep(0.05)
+        started = [psutil.Process(int(pid)) for pid in begun.read_text().split()]
+        running.send_signal(signal.SIGINT)
+        assert running.wait(60) == 130
+    assert not psutil.wait_procs(started, timeout=30)[1]
 
 
 def test_a_worker_that_sees_other_data_says_so(

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from ngolib import files
 from ngolib.errors import MachineError
 from ngolib.files import finish, put
 from ngolib.project import Project
@@ -80,9 +81,9 @@ def test_a_list_of_moves_that_is_broken_or_goes_stops_no_command(
     project = Project(tmp_path)
     project.data.mkdir()
     project.reports.mkdir()
-    (project.data / ".1a2b.moves").write_bytes(b"a\0b\n")
+    (project.data / ".1a2b3c4d.moves").write_bytes(b"a\0b\n")
     finish(project)
-    (project.data / ".1a2b.moves").write_bytes(b"a.csv\n")
+    (project.data / ".1a2b3c4d.moves").write_bytes(b"a.csv\n")
     monkeypatch.setattr("ngolib.files.read_text", lambda path: path.unlink() or path.read_text())
     finish(project)
     assert not list(project.data.iterdir())
@@ -94,15 +95,62 @@ def test_what_was_changed_since_a_kill_is_not_written_over(tmp_path: Path) -> No
     project.reports.mkdir()
     for name in ("a.csv", "b.csv"):
         (project.data / name).write_text("old")
-        (project.data / f".{name}.1a2b.new").write_text("new")
-    old = hashlib.sha256(b"old").hexdigest()
+        (project.data / f".{name}.1a2b3c4d.new").write_text("new")
+    old, new = (hashlib.sha256(content).hexdigest() for content in (b"old", b"new"))
     (project.data / "b.csv").write_text("changed by hand")
-    (project.data / ".1a2b.moves").write_text(f"{old} a.csv\n{old} b.csv")
+    (project.data / ".1a2b3c4d.moves").write_text(f"{old} {new} a.csv\n{old} {new} b.csv")
     with pytest.raises(MachineError, match=r"b\.csv: was changed after a command was killed"):
         finish(project)
     finish(project, alone=True)
     left = {path.name: path.read_text() for path in project.data.iterdir()}
     assert left == {"a.csv": "old", "b.csv": "changed by hand"}
+
+
+def test_what_was_taken_back_after_a_kill_stays_away(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.data.mkdir()
+    (project.data / "a.csv").write_text("old")
+    (project.data / "b.csv").write_text("old")
+    (project.data / ".b.csv.1a2b3c4d.new").write_text("new")
+    old, new = (hashlib.sha256(content).hexdigest() for content in (b"old", b"new"))
+    (project.data / ".1a2b3c4d.moves").write_text(f"{old} {new} a.csv\n{old} {new} b.csv")
+    with pytest.raises(MachineError, match=r"a\.csv: was changed after a command was killed"):
+        finish(project)  # a.csv had been moved, and is as it was again
+    finish(project)
+    left = {path.name: path.read_text() for path in project.data.iterdir()}
+    assert left == {"a.csv": "old", "b.csv": "old"}
+
+
+def test_a_file_that_its_writer_moves_meanwhile_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = Project(tmp_path)
+    project.data.mkdir()
+    path, place = project.data / "a.csv", project.data / ".a.csv.1a2b3c4d.new"
+    path.write_text("old")
+    place.write_text("new")
+    old, new = (hashlib.sha256(content).hexdigest() for content in (b"old", b"new"))
+    (project.data / ".1a2b3c4d.moves").write_text(f"{old} {new} a.csv")
+    digest = files.sha256
+
+    def move_and_hash(path: Path) -> str:
+        place.replace(path)
+        return digest(path)
+
+    monkeypatch.setattr(files, "sha256", move_and_hash)
+    finish(project)
+    assert path.read_text() == "new"
+
+
+def test_hidden_files_of_a_user_are_let_be(made: Project) -> None:
+    own = ["notebooks/.notes.new", "notebooks/.backup.old", "data/.mine.new", "data/.a.moves"]
+    for name in own:
+        (made.root / name).write_text("mine")
+    (made.reports / ".draft.old").mkdir()
+    assert "all fresh" in run_ngolib(made, "report").output
+    assert run_ngolib(made, "report", "--force").exit_code == 0
+    assert [(made.root / name).read_text() for name in own] == ["mine"] * len(own)
+    assert (made.reports / ".draft.old").is_dir()
 
 
 def test_what_a_run_changed_is_told_though_it_was_stopped_right_after(
@@ -406,7 +454,8 @@ def test_a_file_in_the_place_of_a_report_is_not_lost(made: Project) -> None:
     shutil.rmtree(made.reports / "small")
     (made.reports / "small").write_text("my notes")
     result = run_ngolib(made, "report", "small")
-    assert result.exit_code == 1 and "small cannot be written: a file is there" in result.output
+    assert result.exit_code == 1
+    assert "small cannot be written: a file or a link is there" in result.output
     assert (made.reports / "small").read_text() == "my notes"
 
 

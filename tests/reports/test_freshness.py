@@ -104,6 +104,20 @@ def test_an_edited_citation_makes_all_stale(made: Project) -> None:
         assert reasons == ["CITATION.cff changed"]
 
 
+def test_a_citation_that_was_another_while_a_page_was_made_makes_it_stale(
+    made: Project,
+) -> None:
+    path = "pathlib.Path('../CITATION.cff')"
+    edit = f"import pathlib\n{path}.write_text({path}.read_text() + '\\ndoi: 10.9/wrong\\n')"
+    write_notebook(made.notebooks / "02_small.ipynb", ["# What?", edit])
+    before = b"cff-version: 1.2.0\n"
+    (made.root / "CITATION.cff").write_bytes(before)
+    assert run_ngolib(made, "report", "small").exit_code == 0
+    assert "10.9/wrong" in (made.reports / "small" / "index.html").read_text()
+    (made.root / "CITATION.cff").write_bytes(before)
+    assert "CITATION.cff changed" in run_ngolib(made, "report", "small", "--dry-run").output
+
+
 def test_an_edited_plan_makes_its_report_stale(made: Project) -> None:
     plan = made.reports / "plan.toml"
     plan.write_text(plan.read_text().replace("KGZ", "KAZ").replace("A small", "A tiny"))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from time import sleep
 from typing import Any
 from urllib.parse import urlsplit
@@ -199,6 +202,20 @@ def test_an_odd_notebook_or_record_does_not_end_the_preview(served: Any, browser
     write_notebook(notebook, [SHOWS, "print('mended')"])
     until(page, "document.body?.textContent.includes('mended')", True)
     page.close()
+
+
+def test_a_stop_that_a_library_swallows_ends_the_preview(
+    made: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def swallow(*_: object) -> dict[Any, str]:
+        with suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+            sleep(1)
+        return {}
+
+    monkeypatch.setattr(preview, "_state", swallow)
+    result = run_ngolib(made, "preview", "--port", "0")
+    assert result.exit_code == 130 and "stopped" in result.output
 
 
 def test_data_that_get_a_defect_while_reports_are_run_stop_them(made: Project) -> None:

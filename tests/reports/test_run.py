@@ -320,16 +320,37 @@ def test_what_a_user_puts_beside_a_report_stays(made: Project) -> None:
 
 @pytest.mark.parametrize("record", ["none", "broken"])
 def test_where_no_record_says_what_was_made_all_stays(made: Project, record: str) -> None:
-    folder, own = made.reports / "good", ["paper.pdf", "draft.ipynb", "tables/mine.csv", "a.html"]
+    folder, own = made.reports / "good", ["report.pdf", "draft.ipynb", "tables/mine.csv", "a.html"]
     (folder / "tables").mkdir(exist_ok=True)
     for name in own:
         (folder / name).write_text("mine")
-    (folder / "report.pdf").write_text("of an earlier page")
     path = folder / "results.json"
     path.unlink() if record == "none" else path.write_text(path.read_text()[:-30])
     assert run_ngolib(made, "report", "good").exit_code == 0
     assert [(folder / name).read_text() for name in own] == ["mine"] * len(own)
-    assert not (folder / "report.pdf").exists()
+
+
+def test_a_file_that_no_run_made_stays_and_none_of_its_name_is_made(made: Project) -> None:
+    folder = made.reports / "good"
+    (folder / "report.pdf").write_text("my own print")
+    assert run_ngolib(made, "report", "good", "--force").exit_code == 0
+    assert (folder / "report.pdf").read_text() == "my own print"
+    (folder / "tables").mkdir(exist_ok=True)
+    (folder / "tables" / "mine.csv").write_text("mine")
+    page = (folder / "index.html").read_bytes()
+    with pytest.raises(MachineError, match=r"good/tables/mine\.csv: is there, and no run made it"):
+        publish(made.reports, "good", {"index.html": b"", "tables/mine.csv": b""})
+    assert (folder / "tables" / "mine.csv").read_text() == "mine"
+    assert (folder / "index.html").read_bytes() == page
+
+
+def test_a_link_in_the_place_of_a_report_stays(made: Project) -> None:
+    (made.reports / "good").rename(made.root / "elsewhere")
+    (made.reports / "good").symlink_to(made.root / "elsewhere")
+    before = files_of(made.root / "elsewhere")
+    result = run_ngolib(made, "report", "good", "--force")
+    assert result.exit_code == 1 and "a link is there" in result.output
+    assert files_of(made.root / "elsewhere") == before and (made.reports / "good").is_symlink()
 
 
 def test_the_last_page_is_never_written_over_in_place(made: Project) -> None:
@@ -364,10 +385,10 @@ def test_data_behind_a_link_are_seen_to_change(made: Project, tmp_path: Path) ->
 @pytest.mark.parametrize("with_new", [True, False])
 def test_a_broken_off_publication_is_put_right(made: Project, with_new: bool) -> None:
     before = files_of(made.reports / "good")
-    (made.reports / "good").rename(made.reports / ".good.0a1b.old")
-    (made.reports / ".small.0a1b.old").mkdir()
+    (made.reports / "good").rename(made.reports / ".good.0a1b2c3d.old")
+    (made.reports / ".small.0a1b2c3d.old").mkdir()
     if with_new:
-        (made.reports / ".good.0a1b.new").mkdir()
+        (made.reports / ".good.0a1b2c3d.new").mkdir()
     recover(made.reports)
     assert files_of(made.reports / "good") == before
     assert sorted(path.name for path in made.reports.iterdir()) == [

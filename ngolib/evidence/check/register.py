@@ -12,8 +12,7 @@ from ngolib.tables import Defect
 
 NO_CONSEQUENCE = "none_stated"
 RUNGS = "01234"
-CLOSED, QUOTING, EVIDENCE = KNOWN["closed"], KNOWN["quoting"], KNOWN["evidence"]
-SIDES = ("rule_a", "rule_b")
+QUOTING, EVIDENCE = KNOWN["quoting"], KNOWN["evidence"]
 
 defects = Checks()
 
@@ -178,17 +177,6 @@ def _corrections(data: Data) -> Iterator[Defect]:
             yield row.defect("row", f"no row {key!r} in {path}")
         elif target is not None and target[column] != row["new"]:
             yield row.defect("new", f"found {row['new']!r}; {path} has {target[column]!r} there")
-
-
-@defects.of("pairs")
-def _opened(row: Row, data: Data) -> Found:
-    """Check that no rule of a pair is of an act that carries over, carries out or undoes others."""
-    for side in SIDES:
-        rule = data.named["rules"].get(row[side])
-        act = data.named["acts"].get(rule["process_id"]) if rule else None
-        relations = {part.partition(":")[0] for part in act.values("relation")} if act else set()
-        if closed := relations.intersection(CLOSED):
-            yield side, f"the act of {row[side]} {min(closed)} another: it opens no pair"
 
 
 @defects.of("pairs")

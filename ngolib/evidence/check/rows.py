@@ -21,6 +21,7 @@ WORDS = {
     "long_before": partial(is_before, by=366),
     "within": lambda values, others: set(values.split("; ")) <= set(others.split("; ")),
     "begins": lambda value, *codes: re.match("[.-]".join(map(re.escape, codes)), value),
+    "relates": lambda relation, *kinds: [k for k in kinds if f"; {k}: " in f"; {relation}"],
     "number": partial(pd.to_numeric, errors="coerce"),
 }
 
