@@ -3,6 +3,7 @@
 `git archive` would not do: which texts may only be quoted is said by the table of sources alone.
 """
 
+import gzip
 import json
 import re
 import subprocess
@@ -64,7 +65,11 @@ def archive(project: Project, *, without_texts: bool = False) -> tuple[bytes, in
 
 def _words(content: bytes) -> list[str]:
     """Return the words of a text, without what pages and notebooks write between them."""
-    text = content.decode("utf-8", "replace").replace("\\n", " ")
+    codec = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    text = content.decode(codec, "replace").replace("\\n", " ")
+    if text.count("\ufffd") > len(text) / 50:
+        text = content.decode("cp1251", "replace")
+    text = re.sub(r"\\u([0-9a-f]{4})", lambda code: chr(int(code[1], 16)), text)  # of JSON
     return re.findall(r"[^\W_]+", unescape(re.sub(r"<[^<>]*>", " ", text)).casefold())
 
 
@@ -78,8 +83,9 @@ def _runs(content: bytes) -> Iterator[str]:
 def _holds(content: bytes, runs: Collection[str]) -> bool:
     """Say whether a file, or one that is packed in it, holds one of some runs of words."""
     parts = [content]
-    with suppress(InputError):  # no zip file
-        parts += unpack("", content).values()
+    with suppress(InputError, OSError, EOFError):  # no zip file, and none of gzip
+        zipped = content[:2] == b"\x1f\x8b"
+        parts += [gzip.decompress(content)] if zipped else unpack("", content).values()
     own = (f" {' '.join(_words(part))} " for part in parts)
     return any(run in text for text in own for run in runs)
 

@@ -57,11 +57,7 @@ class _Statement:
 def read_codings(
     project: Project, path: Path, *, user: str | None = None, drafts: bool = False
 ) -> Coded:
-    """Read one person's codings of our texts, in their order, from a project file (`.qdpx`).
-
-    Rows have the columns of a coder's table; for `drafts` those of the statements, in which cells
-    are left empty that `ngolib code` fills in.
-    """
+    """Read one person's codings from a `.qdpx`: rows of a coder, or for `drafts` of ours."""
     raws = {}
     for row in load_sources(project=project).itertuples():
         raws[row.source_id] = read_source(project.data / row.path, sha256=row.sha256)

@@ -103,10 +103,7 @@ def write_description(row: Mapping[str, str]) -> str:
 
 
 def read_description(text: str) -> dict[str, str]:
-    """Read a description as a program returns it, or as someone wrote it: column to cell.
-
-    What is a line of its own above the first that is blank, and new, is no note.
-    """
+    """Read a description, whoever wrote it: column to cell; what follows a blank line is note."""
     found: dict[str, str] = {}
     lines, rest = text.splitlines(), []
     end = next((n for n, line in enumerate(lines) if not line.strip()), len(lines))

@@ -57,10 +57,7 @@ def _place_defects(
 
 
 def compare_file(project: Project, path: Path, against: str) -> tuple[Comparison, dict[str, Any]]:
-    """Compare one's own coding (a) with one of `CODINGS` (b), over the articles that both code.
-
-    The second value is what JSON holds of it; null = not defined.
-    """
+    """Compare one's own coding with one of `CODINGS`, where both code; return it, and as JSON."""
     theirs, (name, called) = read_theirs(project, path), CODINGS[against]
     ours, table = project.read_table(name), project.table(name)
     coded = set(theirs["article_id"])

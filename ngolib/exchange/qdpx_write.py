@@ -50,11 +50,7 @@ def codebook_file(project: Project) -> bytes:
 
 
 def project_file(project: Project, codings: Sequence[str], *, with_texts: bool = False) -> bytes:
-    """Make a project (`.qdpx`) of texts, codes and coded quotes; the same data give the same bytes.
-
-    `codings` are keys of `CODINGS`, or `none` alone for texts and codes only. `with_texts` puts in
-    whole texts that may only be quoted: such a file is for own use.
-    """
+    """Make a project of `CODINGS`, or `none`; `with_texts` whole ones, for own use; same bytes."""
     if NONE in codings and len(set(codings)) > 1:
         raise InputError("'none' stands alone: it means a project without codings")
     chosen = [name for name in dict.fromkeys(codings) if name != NONE]

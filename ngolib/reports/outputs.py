@@ -49,10 +49,7 @@ def evidence_of(shown: Sequence[dict[str, Any]]) -> dict[str, str]:
 
 
 def to_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
-    """Write a table as CSV: UTF-8, LF, an empty cell for what is not known.
-
-    A cell that begins with `=`, `+`, `-` or `@` stays as it is: a changed quotation would be wrong.
-    """
+    """Write a table as CSV: UTF-8, LF; a cell stays as it is, also one that begins with `=`."""
     told = {True: "yes", False: "no"}
     cells = ([told[cell] if isinstance(cell, bool) else cell for cell in row] for row in rows)
     return csv_text([columns, *cells]).encode()

@@ -26,6 +26,7 @@ from ngolib.reports.freshness import package_hashes
 from ngolib.reports.plan import PLAN, Report, read_plan
 from ngolib.reports.publish import RESULTS, read_results
 from ngolib.reports.site import TEMPLATE
+from ngolib.reports.used import ALL
 
 HOST, ASK = "127.0.0.1", "/.preview"
 # Seconds between two looks at the files, that a question waits for news, and until the next one.
@@ -56,12 +57,13 @@ def _state(project: Project, wide: bool = False) -> dict[Path, str]:
     with suppress(OSError):  # a folder may vanish meanwhile
         files = below([*tops, project.notebooks], but=[project.notebooks / ".ipynb_checkpoints"])
         edited += (path for path in files if path.name[0] != ".")
-        if wide:  # what a run that failed has read, or missed, is not known
-            edited += below({*project.root.glob("[!.]*")} - {project.reports})
         # Also packages of one's own.
         edited += [*project.root.glob("[!.]*"), *project.root.glob("[!.]*/*.py")]
         for made in project.reports.glob(f"[!.]*/{RESULTS}"):
-            edited += _read_for(made.parent, project.root, _stamp(made))
+            edited += (read := _read_for(made.parent, project.root, _stamp(made)))
+            wide |= project.root / ALL in read
+        if wide:  # what a run that failed has read, or missed, is not known, nor what is listed
+            edited += below({*project.root.glob("[!.]*")} - {project.reports})
     return {path: stamp for path in edited if (stamp := _stamp(path))}
 
 
@@ -200,6 +202,8 @@ def preview(project: Project, names: Sequence[str], port: int, tell: Callable[..
                 if done:  # what a run that failed has written is no edit
                     wide = bool(server.wrong)
                     done = _state(project, True) | start if wide else start
+                    if (plan := project.reports / PLAN) not in start:
+                        done.pop(plan, "")  # it was missing, and is back
             before = now
             sleep(LOOK)
         raise KeyboardInterrupt(*run.STOPPED)

@@ -118,7 +118,8 @@ def publish(reports: Path, slug: str, files: Mapping[str, bytes]) -> None:
     theirs, place = foreign(reports / slug), f"{reports.name}/{slug}"
     if (reports / slug).is_symlink() or (reports / slug).is_file():
         raise MachineError(f"{place} cannot be written: a file or a link is there")
-    if read_results(reports / slug) and (taken := sorted(theirs & files.keys())):
+    known = read_results(reports / slug) or not (reports / slug / RESULTS).exists()
+    if known and RESULTS in files and (taken := sorted(theirs & files.keys())):
         raise MachineError(f"{place}/{taken[0]}: is there, and no run made it; move it away")
     token = os.urandom(4).hex()
     new, old = (reports / f".{slug}.{token}{ending}" for ending in (NEW, OLD))

@@ -60,6 +60,14 @@ class _Heard:
                 with suppress(OSError):
                     self.files[name] = sha256(own)
 
+    def named(self, text: str, folder: Path | str) -> None:
+        """Take note of files that a command, or code of what reads in silence, names."""
+        quoted = re.findall(r"""(?<=['"])[^'"\\\n]+(?=\\?['"])""", text)
+        for word in {*quoted, *re.split(r"""[\s'"\[\](){},;:=<>|&\\]+""", text)}:
+            with suppress(OSError, ValueError, RuntimeError):  # a word may be no path
+                if (path := Path(folder, Path(word).expanduser()).absolute()).is_file():
+                    self.opened(path)
+
 
 # Of the runs that are recorded, the last one last.
 _records: list[_Heard] = []
@@ -103,10 +111,7 @@ def _begun(event: str, args: tuple[Any, ...]) -> None:
     heard.doubt = True
     if event != "sqlite3.connect":
         heard.files |= {f"{WEB}a program": "as it was then"} if _ASKS.search(told) else {}
-        for word in re.split(r"[\s'\"\[\](),]+", told):
-            with suppress(OSError, ValueError):  # and so may a word
-                if "." in word and (path := Path(word).absolute()).is_file():
-                    heard.opened(path)
+        heard.named(told, (event == "subprocess.Popen" and args[2]) or ".")
         return
     place = os.fsdecode(args[0])
     if place.startswith("file:"):
@@ -196,6 +201,11 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
     paths = (d.get("__path__") for d in of_new.values())
     heard.folders |= {f"{one}" for p in paths if isinstance(p, Iterable) for one in p}
     if heard.doubt or any(map(_SILENT.search, said)) or _own(project, heard.folders):
+        for code in said:
+            heard.named(code, project.notebooks)
+            if re.search(r"\b(?:curl|wget)\b", code):  # of `!curl` no more is heard
+                heard.files[f"{WEB}a program"] = "as it was then"
+        found |= {n: digest for n, digest in heard.files.items() if n not in found}
         # What was heard of is as it was when it was read; what others changed meanwhile is open.
         every = everything(project)
         late = {name for name in every | begun if every.get(name) != begun.get(name)}

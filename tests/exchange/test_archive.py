@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import html
 import io
@@ -250,6 +251,20 @@ def test_a_text_stays_out_packed_or_with_other_line_ends_too(checkout, tmp_path)
     names = {n.partition("/")[2] for n in zipfile.ZipFile(tmp_path / "a.zip").namelist()}
     # The place that is there by default does not even belong to the project.
     assert names.isdisjoint({"all.zip", "copy.txt", "ngo-regulation.zip"})
+
+
+def test_a_text_stays_out_in_other_encodings_and_escapes_too(checkout, tmp_path):
+    root = shutil.copytree(checkout.root, tmp_path / "p")
+    words = " ".join(f"закон{'аеиоуыэ'[n % 7]}{'бвгд'[n % 4] * (n % 5)}" for n in range(200))
+    (root / "data" / "sources" / "new.txt").write_text(words)
+    forms = {"a.txt": words.encode("utf-16"), "b.txt": words.encode("cp1251")}
+    forms |= {"c.json": json.dumps([words]).encode(), "d.csv.gz": gzip.compress(words.encode())}
+    for name, content in forms.items():
+        (root / name).write_bytes(content)
+    git(root, "add", "-A")
+    done = run(root, "--without-texts", "--to", str(tmp_path / "a.zip"))
+    for name in forms:
+        assert f"{name} holds a text that may only be quoted, and is left out." in done.stderr
 
 
 def test_a_text_without_a_row_stays_out(checkout, tmp_path):

@@ -171,6 +171,44 @@ def test_a_file_that_only_a_failed_run_looked_for_is_seen_to_come(served: Any) -
     assert told("")
 
 
+def test_a_file_that_comes_to_a_folder_that_is_listed_is_seen(served: Any, browser: Any) -> None:
+    project, address = served
+    (project.root / "mine").mkdir()
+    (project.root / "mine" / "a.txt").write_text("one")
+    cell = "from pathlib import Path\nprint(*(p.read_text() for p in Path('../mine').iterdir()))"
+    write_notebook(project.notebooks / "02_small.ipynb", [SHOWS, cell])
+    page = browser.new_page()
+    page.goto(f"{address}small/")
+    until(page, "document.body?.textContent.includes('one')", True)
+    (project.root / "mine" / "b.txt").write_text("two")
+    until(page, "document.body?.textContent.includes('two')", True)
+    page.close()
+
+
+def test_a_plan_that_is_back_at_once_is_read(made: Project, monkeypatch: Any) -> None:
+    told, plan = [], made.reports / "plan.toml"
+    whole, renew = plan.read_text(), preview._renew
+
+    def back(*given: Any) -> list[str]:
+        try:
+            return renew(*given)
+        finally:
+            if len(told) == 1:
+                plan.write_text(whole)
+            else:
+                preview.run.STOPPED.append(2)
+
+    def tell(said: object) -> None:
+        told.append(str(said))
+
+    plan.unlink()
+    monkeypatch.setattr(preview, "_renew", back)
+    monkeypatch.setattr(preview, "read_plan", lambda project: read_plan(project) if told else [])
+    with pytest.raises(KeyboardInterrupt):
+        preview.preview(made, [], 0, tell)
+    assert len(told) == 2 and "not found" in told[1]
+
+
 def test_a_failing_notebook_that_writes_is_run_once_an_edit(served: Any) -> None:
     project, address = served
     log = project.root / "out" / "deep" / "log.txt"

@@ -318,14 +318,23 @@ def test_what_a_user_puts_beside_a_report_stays(made: Project) -> None:
     assert "fresh" in run_ngolib(made, "report", "good").output
 
 
-@pytest.mark.parametrize("record", ["none", "broken"])
-def test_where_no_record_says_what_was_made_all_stays(made: Project, record: str) -> None:
+def test_a_page_of_a_user_in_the_place_of_a_report_stays(made: Project) -> None:
+    folder = made.reports / "good"
+    (folder / "results.json").unlink()  # without it no run has made the folder
+    (folder / "index.html").write_text("my own page")
+    result = run_ngolib(made, "report", "good")
+    assert result.exit_code == 1
+    assert re.search(r"reports/good/\S+: is there, and no run made it; move it away", result.output)
+    assert (folder / "index.html").read_text() == "my own page"
+
+
+def test_where_no_record_says_what_was_made_all_stays(made: Project) -> None:
     folder, own = made.reports / "good", ["report.pdf", "draft.ipynb", "tables/mine.csv", "a.html"]
     (folder / "tables").mkdir(exist_ok=True)
     for name in own:
         (folder / name).write_text("mine")
     path = folder / "results.json"
-    path.unlink() if record == "none" else path.write_text(path.read_text()[:-30])
+    path.write_text(path.read_text()[:-30])
     assert run_ngolib(made, "report", "good").exit_code == 0
     assert [(folder / name).read_text() for name in own] == ["mine"] * len(own)
 
@@ -339,7 +348,8 @@ def test_a_file_that_no_run_made_stays_and_none_of_its_name_is_made(made: Projec
     (folder / "tables" / "mine.csv").write_text("mine")
     page = (folder / "index.html").read_bytes()
     with pytest.raises(MachineError, match=r"good/tables/mine\.csv: is there, and no run made it"):
-        publish(made.reports, "good", {"index.html": b"", "tables/mine.csv": b""})
+        files = ("index.html", "tables/mine.csv", "results.json")
+        publish(made.reports, "good", dict.fromkeys(files, b""))
     assert (folder / "tables" / "mine.csv").read_text() == "mine"
     assert (folder / "index.html").read_bytes() == page
 

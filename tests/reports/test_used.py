@@ -380,17 +380,74 @@ def test_what_a_program_writes_anew_with_the_same_content_is_no_change(own: Proj
     assert read_now(own, found, own.input_hashes()) == found
 
 
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("own.csv", "['cat', '{}/own.csv']"),
+        ("my own.csv", "['cat', '{}/my own.csv']"),
+        ("DATA", "['cat', '{}/DATA']"),
+        ("own.csv", "'sort <{}/own.csv', shell=True"),
+        ("own.csv", "['grep', '--file={}/own.csv', '/etc/passwd']"),
+        ("own.csv", "['cat', 'own.csv'], cwd='{}'"),
+        ("own.csv", "'cat ~/own.csv', shell=True"),
+    ],
+)
 def test_a_file_outside_that_a_command_names_is_seen_to_change(
+    made: Project, tmp_path, monkeypatch, name: str, command: str
+) -> None:
+    monkeypatch.setattr(used, "_NO_DATA", used._NO_DATA - {tempfile.gettempdir()})
+    monkeypatch.setenv("HOME", str(tmp_path))
+    path = tmp_path / name
+    path.write_text("a\n1\n")
+    with read_by(made.root) as found:
+        eval(f"subprocess.check_output({command.format(tmp_path)})")
+    path.write_text("a\n2\n")
+    (name,) = [one for one in found if one.endswith(name)]
+    assert read_now(made, found, made.input_hashes())[name] != found[name]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "!cat {}",
+        "%%bash\ncat {}",
+        "from lxml import etree\netree.parse('{}')",
+        "import pandas as pd\npd.read_html('{}')",
+    ],
+)
+def test_a_file_outside_that_is_read_in_silence_and_named_is_seen_to_change(
+    made: Project, tmp_path, monkeypatch, cell: str
+) -> None:
+    monkeypatch.setattr(used, "_NO_DATA", used._NO_DATA - {tempfile.gettempdir()})
+    path = tmp_path / "own.html"
+    path.write_text("<table><tr><td>1</td></tr></table>")
+    write_notebook(made.notebooks / "02_small.ipynb", ["# What?", cell.format(path)])
+    with read_by(made.root) as found:
+        (made.notebooks / "02_small.ipynb").read_text()
+        if cell[0] in "!%":
+            os.waitpid(pid, 0) if (pid := os.fork()) else os._exit(0)
+    (name,) = [one for one in found if one.endswith("own.html")]
+    assert found[name] == sha256(path)
+
+
+def test_what_a_cell_of_the_shell_asks_of_the_web_is_another_each_time(made: Project) -> None:
+    cells = ["# What?", "!curl -s http://127.0.0.1:9/", "%%bash\ncurl -s http://127.0.0.1:9/ || :"]
+    for cell in cells[1:]:
+        write_notebook(made.notebooks / "02_small.ipynb", [cells[0], cell])
+        for _ in range(2):
+            said = run_ngolib(made, "report", "small").output
+            assert "made      small" in said, said
+
+
+def test_data_outside_are_data_whatever_they_are_called(
     made: Project, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.setattr(used, "_NO_DATA", used._NO_DATA - {tempfile.gettempdir()})
-    path = tmp_path / "own.csv"
-    path.write_text("a\n1\n")
-    with read_by(made.root) as found:
-        subprocess.check_output(["cat", str(path)])
-    path.write_text("a\n2\n")
-    (name,) = [name for name in found if name.endswith("own.csv")]
-    assert read_now(made, found, made.input_hashes())[name] != found[name]
+    for name in ("weights.pth", "own.ttf"):
+        (tmp_path / name).write_text("1")
+        with read_by(made.root) as found:
+            (tmp_path / name).read_text()
+        assert [one for one in found if one.endswith(name)]
 
 
 def test_a_module_is_run_as_it_stands_whatever_python_keeps_of_it(

@@ -109,7 +109,7 @@ function listOf(links, caption) {
     const row = body.insertRow();
     row.append(element("th", cells[n][0], { scope: "row" }));
     row.insertCell().append(element("a", cells[n][1], { href: addressOf(piece) }));
-    row.insertCell().append(...[...piece.children].slice(1).map(part => part.cloneNode(true)));
+    row.insertCell().append(...[...piece.children].slice(1).flatMap(part => [part.cloneNode(true), " "]));
   });
   const box = element("div", "", { class: "scroll", tabindex: "0", role: "group", "aria-label": caption });
   box.append(table);
