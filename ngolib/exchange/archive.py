@@ -66,11 +66,12 @@ def archive(project: Project, *, without_texts: bool = False) -> tuple[bytes, in
 def _words(content: bytes) -> list[str]:
     """Return the words of a text, without what pages and notebooks write between them."""
     codec = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
-    text = content.decode(codec, "replace").replace("\\n", " ")
+    text = content.decode(codec, "replace")
     if text.count("\ufffd") > len(text) / 50:
         text = content.decode("cp1251", "replace")
-    text = re.sub(r"\\u([0-9a-f]{4})", lambda code: chr(int(code[1], 16)), text)  # of JSON
-    return re.findall(r"[^\W_]+", unescape(re.sub(r"<[^<>]*>", " ", text)).casefold())
+    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)  # of JSON
+    text = unescape(re.sub(r"<[^<>]{0,300}>|\\[nrt]", " ", text))
+    return re.findall(r"[^\W_]+", text.casefold())
 
 
 def _runs(content: bytes) -> Iterator[str]:
@@ -92,7 +93,7 @@ def _holds(content: bytes, runs: Collection[str]) -> bool:
 
 def _git(project: Project, *arguments: str) -> list[str]:
     """Return what git lists, parted by NUL; what git says instead is an `InputError`."""
-    command = ["git", "-C", str(project.root), *arguments, "-z"]
+    command = ["git", "-C", str(project.root), arguments[0], "-z", *arguments[1:]]
     try:
         done = subprocess.run(command, capture_output=True, check=True)
     except (FileNotFoundError, subprocess.CalledProcessError) as error:
@@ -108,7 +109,7 @@ def _tracked(project: Project) -> tuple[dict[str, str], list[str]]:
     staged = [line.split("\t", 1) for line in _git(project, "ls-files", "--stage")]
     if not staged:
         raise InputError(f"{project.root}: git knows no files of it; add and commit them first")
-    changed = len(_git(project, "status", "--porcelain", "--untracked-files=no"))
+    changed = len(_git(project, "status", "--porcelain", "--untracked-files=no", "."))
     said = "1 file differs" if changed == 1 else f"{changed} files differ"
     told = [f"{said} from the last commit; packed as on disk."] if changed else []
     if new := _git(project, "ls-files", "--others", "--exclude-standard"):

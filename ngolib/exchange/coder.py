@@ -146,7 +146,7 @@ def _known_codes(
     for guid, names in given.items():
         word, *above = map(_plain, names)
         # Under a group of their own it may mean something else.
-        found = [named[key] for key in ((word,), *((top, word) for top in above or [""]))]
+        found = [named[key] for key in ((word,), *((top, word) for top in above[:1] or [""]))]
         if plain := [own for own in found if len(own) == 1]:
             (known[guid],) = plain[0]
     return known

@@ -57,8 +57,7 @@ def _state(project: Project, wide: bool = False) -> dict[Path, str]:
     with suppress(OSError):  # a folder may vanish meanwhile
         files = below([*tops, project.notebooks], but=[project.notebooks / ".ipynb_checkpoints"])
         edited += (path for path in files if path.name[0] != ".")
-        # Also packages of one's own.
-        edited += [*project.root.glob("[!.]*"), *project.root.glob("[!.]*/*.py")]
+        edited += [*project.root.glob("[!.]*"), *project.root.glob("[!.]*/*.py")]  # own packages
         for made in project.reports.glob(f"[!.]*/{RESULTS}"):
             edited += (read := _read_for(made.parent, project.root, _stamp(made)))
             wide |= project.root / ALL in read

@@ -196,7 +196,10 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
     binary = {n: f for n, f in files.items() if f[-3:] in (".so", "pyd")}
     tops = {n: re.split(r".*(?:site|dist)-packages[/\\]|[/\\]", f)[:2] for n, f in binary.items()}
     compiled = {n.partition(".")[0] for n, top in tops.items() if required.isdisjoint(top)}
-    heard.doubt |= bool(compiled - known)  # it may read files by itself
+    missed = {Path(n).stem for n, d in heard.files.items() if n.endswith(".py") and not d}
+    there = {f"{name}".rpartition(".")[2] for name in [*sys.modules]}
+    # It may read files by itself, and a folder may come to be a package that was not there.
+    heard.doubt |= bool(compiled - known) or not missed <= there
     # Further modules may come to be in a package.
     paths = (d.get("__path__") for d in of_new.values())
     heard.folders |= {f"{one}" for p in paths if isinstance(p, Iterable) for one in p}

@@ -259,12 +259,25 @@ def test_a_text_stays_out_in_other_encodings_and_escapes_too(checkout, tmp_path)
     (root / "data" / "sources" / "new.txt").write_text(words)
     forms = {"a.txt": words.encode("utf-16"), "b.txt": words.encode("cp1251")}
     forms |= {"c.json": json.dumps([words]).encode(), "d.csv.gz": gzip.compress(words.encode())}
+    forms |= {"e.xml": f"<a><![CDATA[{words}]]></a>".encode()}
+    lines = words.replace(" ", "\r\n\t")
+    forms |= {"f.json": json.dumps([lines], ensure_ascii=False).encode()}
     for name, content in forms.items():
         (root / name).write_bytes(content)
     git(root, "add", "-A")
     done = run(root, "--without-texts", "--to", str(tmp_path / "a.zip"))
     for name in forms:
         assert f"{name} holds a text that may only be quoted, and is left out." in done.stderr
+
+
+def test_what_is_changed_beside_the_project_is_not_told(checkout, tmp_path):
+    shutil.copytree(checkout.root, tmp_path / "p", ignore=shutil.ignore_patterns(".git"))
+    (tmp_path / "beside.txt").write_text("1")
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "x")
+    (tmp_path / "beside.txt").write_text("2")
+    assert not any("differ" in told for told in archive(Project(tmp_path / "p"))[2])
 
 
 def test_a_text_without_a_row_stays_out(checkout, tmp_path):

@@ -682,6 +682,19 @@ def test_what_is_given_twice_or_to_nobody_is_told(odd, tmp_path):
     assert "not taken, since no words are selected, as of a whole text: text 0-0" in lines
 
 
+def test_a_word_of_a_folder_of_ones_own_within_a_group_is_none_of_ours(odd, tmp_path):
+    place = ODD.index(QUOTES[0])
+    codes = (*FULL, "Donors/Russia")
+    own = '<Code guid="d1" name="Country" isCodable="true"><Code guid="d2" name="Donors" '
+    own += 'isCodable="true"><Code guid="d3" name="Russia" isCodable="true"/></Code></Code>'
+    chosen = selection(place, place + len(QUOTES[0]), *codes, words=QUOTES[0])
+    chosen = chosen.replace("@Donors/Russia@", "d3")
+    (tmp_path / "p.qdpx").write_bytes(foreign(odd, [chosen], ODD, own))
+    coded = read_codings(odd, tmp_path / "p.qdpx")
+    assert table_of(coded)[0]["country"] == "KAZ"
+    assert any("the code 'Russia' is not in the codebook" in line for line in coded.remarks)
+
+
 def test_a_code_that_bears_the_name_of_another_is_that_one(project, tmp_path):
     path = save(project, tmp_path / "p.qdpx", "a")
     swapped = edit(path, tmp_path / "g.qdpx", ('name="stage: signed"', 'name="stage: adopted"'))
@@ -773,4 +786,4 @@ def test_two_users_of_one_name_are_told(odd, tmp_path):
     twice = "</Users>", '<User guid="a2" name="Anna"/></Users>'
     path = edit(tmp_path / "p.qdpx", tmp_path / "q.qdpx", twice)
     told = read_codings(odd, path).remarks
-    assert any(line.startswith("users of one name, taken for one person: a2, ") for line in told)
+    assert any("users of one name, taken for one person: " in n and "a2" in n for n in told)

@@ -66,6 +66,7 @@ spec = util.spec_from_file_location("own_loaded", "module.py")
 spec.loader.exec_module(util.module_from_spec(spec))
 """
 SILENT = ["from lxml import etree", "import multiprocessing", "pd.read_parquet('x')", "dir_fd=3"]
+SILENT += ["sorted(Path('later').glob('*.csv'))", "readline.read_history_file('h')"]
 SILENT += ["scipy.io.mmread('m.mtx')", "ImageCms.getOpenProfile('q.icc')"]
 
 
@@ -542,6 +543,16 @@ def test_a_compiled_package_that_no_report_needs_is_in_doubt(own: Project, monke
         part.__file__ = "/elsewhere/site-packages/scipy/optimize/_part.so"
         monkeypatch.setitem(sys.modules, "_part", part)
     assert ALL not in read
+
+
+def test_a_folder_that_comes_to_be_the_package_that_was_sought_is_seen(made: Project) -> None:
+    cell = "try:\n    from conf import x\nexcept ImportError:\n    x = 'none'\nx"
+    write_notebook(made.notebooks / "02_small.ipynb", ["# What?", cell])
+    assert run_ngolib(made, "report", "small").exit_code == 0
+    assert "all fresh" in run_ngolib(made, "report", "small").output
+    (made.notebooks / "conf").mkdir()
+    (made.notebooks / "conf" / "x.py").write_text("y = 1\n")
+    assert "stale" in run_ngolib(made, "report", "small", "--dry-run").output
 
 
 def test_a_package_that_takes_the_place_of_a_module_is_seen(made: Project) -> None:

@@ -1,7 +1,4 @@
-"""Validate all data before any analysis sees it: each defect is one line.
-
-A table that is broken in its form or its cells is reported once and left out of all that follows.
-"""
+"""Validate all data before any analysis: a defect is a line, what is broken in form told once."""
 
 from collections.abc import Sequence
 from functools import partial
