@@ -3,10 +3,10 @@
 `git archive` would not do: which texts may only be quoted is said by the table of sources alone.
 """
 
-import gzip
 import json
 import re
 import subprocess
+import zlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
@@ -20,7 +20,7 @@ from ngolib.errors import InputError
 from ngolib.exchange.excerpt import WHOLE
 from ngolib.project import Project
 from ngolib.reading import read_bytes, read_json
-from ngolib.zipped import pack, unpack
+from ngolib.zipped import MOST_BYTES, pack, unpack
 
 CHECKSUMS, ZENODO, ABOUT = "SHA256SUMS", ".zenodo.json", "ARCHIVE.md"
 _EXECUTABLE = "100755"
@@ -84,9 +84,9 @@ def _runs(content: bytes) -> Iterator[str]:
 def _holds(content: bytes, runs: Collection[str]) -> bool:
     """Say whether a file, or one that is packed in it, holds one of some runs of words."""
     parts = [content]
-    with suppress(InputError, OSError, EOFError):  # no zip file, and none of gzip
-        zipped = content[:2] == b"\x1f\x8b"
-        parts += [gzip.decompress(content)] if zipped else unpack("", content).values()
+    with suppress(InputError, zlib.error):  # no zip file, and none of gzip
+        gzip = content[:2] == b"\x1f\x8b" and zlib.decompressobj(wbits=31)
+        parts += [gzip.decompress(content, MOST_BYTES)] if gzip else unpack("", content).values()
     own = (f" {' '.join(_words(part))} " for part in parts)
     return any(run in text for text in own for run in runs)
 

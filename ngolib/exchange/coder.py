@@ -57,7 +57,7 @@ class _Statement:
 def read_codings(
     project: Project, path: Path, *, user: str | None = None, drafts: bool = False
 ) -> Coded:
-    """Read one person's codings from a `.qdpx`: rows of a coder, or for `drafts` of ours."""
+    """Read one person's codings from a `.qdpx`: rows of a coder, or for `drafts` of statements."""
     raws = {}
     for row in load_sources(project=project).itertuples():
         raws[row.source_id] = read_source(project.data / row.path, sha256=row.sha256)

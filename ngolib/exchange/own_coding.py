@@ -57,7 +57,7 @@ def _place_defects(
 
 
 def compare_file(project: Project, path: Path, against: str) -> tuple[Comparison, dict[str, Any]]:
-    """Compare one's own coding with one of `CODINGS`, where both code; return it, and as JSON."""
+    """Compare one's own coding with one of `CODINGS` where both code: the result, and its JSON."""
     theirs, (name, called) = read_theirs(project, path), CODINGS[against]
     ours, table = project.read_table(name), project.table(name)
     coded = set(theirs["article_id"])

@@ -50,7 +50,7 @@ class Given(NamedTuple):
 
 
 def read_project(path: Path) -> Given:
-    """Read a safe `.qdpx`: GUIDs in small letters; of names above a code the nearest first."""
+    """Read a `.qdpx`, if it is safe; of the names above a code the nearest stands first."""
     try:
         files = unpack(str(path), read_bytes(path))
     except OSError as error:

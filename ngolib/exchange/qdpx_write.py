@@ -50,7 +50,7 @@ def codebook_file(project: Project) -> bytes:
 
 
 def project_file(project: Project, codings: Sequence[str], *, with_texts: bool = False) -> bytes:
-    """Make a project of `CODINGS`, or `none`; `with_texts` whole ones, for own use; same bytes."""
+    """Make a `.qdpx` of keys of `CODINGS`, or `none`; `with_texts` whole texts, for own use."""
     if NONE in codings and len(set(codings)) > 1:
         raise InputError("'none' stands alone: it means a project without codings")
     chosen = [name for name in dict.fromkeys(codings) if name != NONE]

@@ -18,7 +18,7 @@ PICTURE = re.compile(r'src="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)"')
 
 
 def handed_over(notebook: NotebookNode, name: str = "") -> list[dict[str, Any]]:
-    """Return the JSON and `html` of all that a notebook shows; a copy is a `ReportError`."""
+    """Return JSON and `html` of all shown; what another notebook's name stands in is an error."""
     outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
     shown = (output.data for output in outputs if MIME in output.get("data", {}))
     found = [{**data[MIME], "html": data.get("text/html", "")} for data in shown]
@@ -56,7 +56,7 @@ def to_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
 
 
 def tables_of(shown: Sequence[dict[str, Any]]) -> dict[str, tuple[str, bytes]]:
-    """Return caption and CSV of every table by path; a name of two is a `ReportError`."""
+    """Return caption and CSV of every table by path; one name for two is a `ReportError`."""
     found: dict[str, tuple[str, bytes]] = {}
     drawn: dict[str, dict[str, Any]] = {}
     for item in shown:

@@ -67,7 +67,7 @@ def take_title(root: HtmlElement) -> str:
 def contents_of(
     root: HtmlElement, name: Callable[[str], str] = lambda text: re.sub(r"\s+", "-", text)
 ) -> list[dict[str, Any]]:
-    """Give every heading an id of its words, as Jupyter does; return those of the upper levels."""
+    """Give headings an id of their words, by default Jupyter's; return those of two levels."""
     headings = list(root.iter("h2", "h3", "h4", "h5", "h6"))
     seen = RESERVED | set(root.xpath("//@id")) - {heading.get("id") for heading in headings}
     found = []

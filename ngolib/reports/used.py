@@ -111,7 +111,7 @@ def _begun(event: str, args: tuple[Any, ...]) -> None:
     heard.doubt = True
     if event != "sqlite3.connect":
         heard.files |= {f"{WEB}a program": "as it was then"} if _ASKS.search(told) else {}
-        heard.named(told, (event == "subprocess.Popen" and args[2]) or ".")
+        heard.named(told, os.fsdecode((event == "subprocess.Popen" and args[2]) or "."))
         return
     place = os.fsdecode(args[0])
     if place.startswith("file:"):

@@ -262,10 +262,12 @@ def test_a_text_stays_out_in_other_encodings_and_escapes_too(checkout, tmp_path)
     forms |= {"e.xml": f"<a><![CDATA[{words}]]></a>".encode()}
     lines = words.replace(" ", "\r\n\t")
     forms |= {"f.json": json.dumps([lines], ensure_ascii=False).encode()}
-    for name, content in forms.items():
+    broken = {"cut.gz": forms["d.csv.gz"][:40], "no.gz": b"\x1f\x8b\x08" + bytes(9) + b"\xff" * 9}
+    for name, content in (forms | broken).items():
         (root / name).write_bytes(content)
     git(root, "add", "-A")
     done = run(root, "--without-texts", "--to", str(tmp_path / "a.zip"))
+    assert done.exit_code == 0, done.stderr
     for name in forms:
         assert f"{name} holds a text that may only be quoted, and is left out." in done.stderr
 

@@ -390,6 +390,7 @@ def test_what_a_program_writes_anew_with_the_same_content_is_no_change(own: Proj
         ("own.csv", "'sort <{}/own.csv', shell=True"),
         ("own.csv", "['grep', '--file={}/own.csv', '/etc/passwd']"),
         ("own.csv", "['cat', 'own.csv'], cwd='{}'"),
+        ("own.csv", "['cat', 'own.csv'], cwd=b'{}'"),
         ("own.csv", "'cat ~/own.csv', shell=True"),
     ],
 )
