@@ -20,7 +20,7 @@ from ngolib.project import ENVIRONMENT, Project
 from ngolib.reading import sha256
 from ngolib.reports.plan import OWN, Report
 from ngolib.reports.publish import RESULTS, failure_of, hash_json, read_results
-from ngolib.reports.used import PACKAGE, read_now
+from ngolib.reports.used import PACKAGE, UNKNOWN, read_now
 
 GLOSSARY = "docs/glossary.md"
 # Of what a cell says of itself, what its page depends on.
@@ -128,8 +128,11 @@ def _flat(value: Any, *names: str) -> Iterator[tuple[tuple[str, ...], Any]]:
 def differences(before: Any, now: Mapping[str, Any]) -> dict[str, str]:
     """Say of each input that is not as it was, by its name, what became of it."""
     old, new = dict(_flat(before)), dict(_flat(now))
-    found = {names[-1]: "changed" for names in new if old.get(names, new[names]) != new[names]}
-    found |= {names[-1]: "is new" for names in new if names not in old}
+    found = {}
+    for names in (n for n in new if n not in old or old[n] != new[n]):
+        before = old.get(names, "")
+        became = "is new" if before == "" else "changed"
+        found[names[-1]] = UNKNOWN if before == UNKNOWN else became
     return found | {names[-1]: "is gone" for names in old if names not in new}
 
 

@@ -26,7 +26,7 @@ from ngolib.reports.freshness import package_hashes
 from ngolib.reports.plan import PLAN, Report, read_plan
 from ngolib.reports.publish import RESULTS, read_results
 from ngolib.reports.site import TEMPLATE
-from ngolib.reports.used import ALL
+from ngolib.reports.used import UNKNOWN
 
 HOST, ASK = "127.0.0.1", "/.preview"
 # Seconds between two looks at the files, that a question waits for news, and until the next one.
@@ -46,9 +46,11 @@ def _stamp(path: Path) -> str:
 
 
 @lru_cache(256)
-def _read_for(folder: Path, root: Path, _stamp: str) -> list[Path]:
-    """List what the last run of a report has read."""
-    return [root / name for name in read_results(folder).get("inputs", {}).get("data", {})]
+def _read_for(folder: Path, root: Path, _stamp: str) -> tuple[list[Path], list[Path], bool]:
+    """List what the last run of a report has read, and its folders; say if not all is known."""
+    read = read_results(folder).get("inputs", {}).get("data", {})
+    paths = [root / name for name in read]
+    return paths, [path for path in paths if path.is_dir()], UNKNOWN in read.values()
 
 
 def _state(project: Project, wide: bool = False) -> dict[Path, str]:
@@ -59,9 +61,10 @@ def _state(project: Project, wide: bool = False) -> dict[Path, str]:
         edited += (path for path in files if path.name[0] != ".")
         edited += [*project.root.glob("[!.]*"), *project.root.glob("[!.]*/*.py")]  # own packages
         for made in project.reports.glob(f"[!.]*/{RESULTS}"):
-            edited += (read := _read_for(made.parent, project.root, _stamp(made)))
-            wide |= project.root / ALL in read
-        if wide:  # what a run that failed has read, or missed, is not known, nor what is listed
+            read, folders, unknown = _read_for(made.parent, project.root, _stamp(made))
+            edited += [*read, *(path for folder in folders for path in folder.glob("[!.]*"))]
+            wide |= unknown
+        if wide:  # what a run that failed has read, or missed, is not known
             edited += below({*project.root.glob("[!.]*")} - {project.reports})
     return {path: stamp for path in edited if (stamp := _stamp(path))}
 

@@ -101,7 +101,7 @@ def test_names_that_are_alike_at_their_end_hide_no_change(made: Project) -> None
 def test_an_edited_citation_makes_all_stale(made: Project) -> None:
     (made.root / "CITATION.cff").write_text("cff-version: 1.2.0\n")
     for reasons in why(made).values():
-        assert reasons == ["CITATION.cff changed"]
+        assert reasons == ["CITATION.cff is new"]
 
 
 def test_a_citation_that_was_another_while_a_page_was_made_makes_it_stale(
