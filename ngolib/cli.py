@@ -567,13 +567,13 @@ def _ask_code(column: str, codes: Mapping[str, str], default: str) -> str:
 @click.option("--undo", "does", flag_value="undo", multiple=True, help="Undo the last, or IDs.")
 @click.option("--accept", "does", flag_value="accept", multiple=True, help="Accept all, or IDs.")
 @click.option("--ask/--no-ask", default=None, help="Ask for what is missing, as on a terminal.")
-@_option("--coder", default="me", help="Whose drafts: the initials of who codes.")
+@click.option("--coder", help="Whose drafts; by default the initials of git's user.")
 @click.option("--nth", metavar="N", help="Which place, where the quote stands several times.")
 @click.option("--act", "process_id", metavar="CODE", help="An act of register/acts.csv.")
 @click.option("--category", "categories", metavar="CODES", help="Categories, parted by commas.")
 @_in_project
 def code(
-    names: Texts, does: Texts, ask: bool | None, coder: str, project: Project, **given: Any
+    names: Texts, does: Texts, ask: bool | None, coder: str | None, project: Project, **given: Any
 ) -> None:
     """Code a quote of an article as a draft, which no report reads until it is accepted.
 
@@ -584,7 +584,7 @@ def code(
     """
     from ngolib.intake import coding
 
-    said = "kept as drafts"
+    coder, said = coder or coding.own_name(project), "kept as drafts"
     ask = sys.stdin.isatty() and sys.stderr.isatty() if ask is None else ask
     if len(does) > 1 or (does == ("list",) and names):
         raise click.UsageError("give one of --list, --undo [ID]... and --accept [ID]...")

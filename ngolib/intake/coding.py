@@ -6,9 +6,11 @@ not read drafts, `ngolib check` does, and `accept` makes them statements.
 
 import io
 import re
+import subprocess
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from operator import itemgetter
@@ -334,6 +336,15 @@ def accept(project: Project, coder: str, ids: Sequence[str]) -> list[Row]:
     new = {project.data / project.table(TABLE).path: with_rows(project, TABLE, rows)}
     put(new | {project.data / table.path: _csv(frame[~taken])})
     return rows
+
+
+def own_name(project: Project) -> str:
+    """Return the initials of whom git knows as user, a single name whole; else `me`."""
+    command, words = ["git", "-C", str(project.root), "config", "user.name"], []
+    with suppress(OSError):
+        told = subprocess.run(command, capture_output=True, check=False).stdout
+        words = re.findall(r"\w+", told.decode("utf-8", "replace").lower())
+    return "".join(word[0] for word in words) if len(words) > 1 else "".join(words) or "me"
 
 
 def as_xlsx(project: Project, statements: Sequence[Mapping[str, str]]) -> bytes:

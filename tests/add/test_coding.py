@@ -60,6 +60,22 @@ def test_a_quote_is_found_in_any_typographic_form(raw, quote, exact):
     assert raw[start:end] == exact
 
 
+@pytest.mark.parametrize(
+    ("user", "coder"), [("Ada B. Lee", "abl"), ("Әсел", "әсел"), ("", "me"), ("--", "me")]
+)
+def test_who_codes_is_whom_git_knows(own, monkeypatch, user, coder):
+    settings = {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "user.name",
+        "GIT_CONFIG_VALUE_0": user,
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    result = code(own, QUOTE, coder="")
+    assert result.exit_code == 0, result.output
+    assert (own.data / "coding" / "drafts" / f"{coder}.csv").is_file()
+
+
 def test_a_draft_has_its_place_and_what_follows_from_act_and_article(own):
     before = state(own)
     quote = "to  manifest has left many in the NGO sector apprehensive.\nCritics fear that this"
