@@ -136,7 +136,7 @@ def test_why_says_every_reason(made: Project) -> None:
     content = (made.notebooks / "02_small.ipynb").read_text().replace("exists()", "is_dir()")
     (made.notebooks / "02_small.ipynb").write_text(content)
     output = run_ngolib(made, "report", "small", "--why").output
-    assert "CITATION.cff changed" in output
+    assert "CITATION.cff is new" in output
     assert "notebooks/02_small.ipynb changed" in output
     again = run_ngolib(made, "report", "small", "--why").output
     assert "nothing that it is made from has changed" in again
@@ -157,7 +157,7 @@ def test_a_dry_run_says_what_and_why_and_writes_nothing(made: Project) -> None:
     everything = files_of(made.root)
     result = run_ngolib(made, "report", "good", "small", "--dry-run")
     assert result.exit_code == 0
-    assert result.output.count("CITATION.cff changed") == 2
+    assert result.output.count("CITATION.cff is new") == 2
     assert "2 reports: 2 stale; nothing was run." in result.output
     assert files_of(made.root) == everything
 
