@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.machinery import SourceFileLoader
-from importlib.metadata import packages_distributions
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,14 +28,14 @@ from ngolib.reading import CHANGED, recorded, sha256
 
 # In place of a SHA-256, where there is none.
 UNKNOWN = "is not known"
+# What stands among the files that is none: a package, and what reads without a word.
+_OF, _THROUGH = "the package ", "what was read through "
 KNOWN = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 # Events of audit hooks (PEP 578) after which something may be read without a word: through what.
 _UNHEARD = {event: through for through, events in KNOWN["unheard"].items() for event in events}
 _LISTED = {"os.listdir", "os.scandir"}
 _HEARD = {"open", "import", *_LISTED, *_UNHEARD}
 _SILENT = re.compile(KNOWN["silent"], re.VERBOSE)
-# What lists the folders of Python's path, which no cell sees.
-_IMPORTS = "<frozen importlib._bootstrap_external>"
 AWAY, PACKAGE = {"__pycache__", ".git", ".venv"}, Path(ngolib.__file__).parent
 _STDLIB, *_SITES = map(sysconfig.get_path, ("stdlib", "purelib", "platlib"))
 _LIBRARIES = tuple(f"{path}{os.sep}" for path in (_STDLIB, *_SITES, PACKAGE))
@@ -60,10 +60,6 @@ class _Heard:
                 self.files[name] = ""
                 with suppress(OSError):
                     self.files[name] = _as_it_is(own)
-
-    def unknown(self, through: str) -> None:
-        """Take note that something may have been read without a word."""
-        self.files[f"what was read through {through}"] = UNKNOWN
 
 
 # Of the runs that are recorded, the last one last.
@@ -95,7 +91,7 @@ def _unheard(event: str, args: tuple[Any, ...]) -> None:
     # Windows makes a pair of sockets so; a database in memory holds what was read before.
     pair = event == "socket.connect" and sys._getframe(2).f_code.co_name.endswith("socketpair")
     if not pair and (event, *args[:1]) != ("sqlite3.connect", ":memory:"):
-        _records[-1].unknown(_UNHEARD[event])
+        _records[-1].files[f"{_THROUGH}{_UNHEARD[event]}"] = UNKNOWN
 
 
 def _sought(name: str, folders: Any) -> None:
@@ -116,7 +112,8 @@ def _reached(event: str, args: tuple[Any, ...]) -> None:
         place = os.path.realpath(f"/dev/fd/{place}")
     path = Path(os.fsdecode(place if isinstance(place, str | bytes | os.PathLike) else ""))
     caller, how = sys._getframe(2).f_code, args[-1] if event == "open" else os.O_RDONLY
-    imports = event in _LISTED and caller.co_filename == _IMPORTS
+    # What lists the folders of Python's path, which no cell sees.
+    imports = event in _LISTED and caller.co_filename.startswith("<frozen importlib")
     removed = caller.co_name.startswith("_rmtree")  # names as if they lay here
     written = how & os.O_WRONLY or (how & os.O_RDWR and how & os.O_TRUNC)
     if not (imports or removed or written):
@@ -181,18 +178,20 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
     for name in (name for name in heard.files if name.endswith((".py", ".ipynb"))):
         with suppress(OSError):
             said.append((project.root / name).read_text("utf-8", "replace"))
-    silent = (word[0] for text in said for word in _SILENT.finditer(text))
-    for through in {*silent, *_unlocked(project, new, imported)}:
-        heard.unknown(through)
+    words = {word[0] for text in said for word in _SILENT.finditer(text)}
+    heard.files |= {f"{_THROUGH}{word}": UNKNOWN for word in words}
+    heard.files |= _unlocked(project, new, imported)
     found |= {n: CHANGED for n in found.keys() & heard.files if found[n] != heard.files[n]}
     found |= {name: digest for name, digest in heard.files.items() if name not in found}
 
 
-def _unlocked(project: Project, new: Mapping[str, Any], imported: Iterable[str]) -> Iterator[str]:
-    """Yield the packages, of the modules that are new, which ngolib does not require."""
+def _unlocked(project: Project, new: Mapping[str, Any], imported: Iterable[str]) -> dict[str, str]:
+    """Return the versions of packages that are new and not required, if these are of Python."""
+    from packaging.utils import canonicalize_name
+
     from ngolib.reports.freshness import versions  # which itself asks what was read
 
-    known = {name.partition(".")[0] for name in imported} | {*versions()}
+    known, found = {name.partition(".")[0] for name in imported} | {*versions()}, dict[str, str]()
     # What a cell puts there may be anything.
     files = {n: vars(m).get("__file__") for n, m in new.items() if isinstance(m, ModuleType)}
     for name, file in ((n, f) for n, f in files.items() if isinstance(f, str) and "\0" not in f):
@@ -200,9 +199,19 @@ def _unlocked(project: Project, new: Mapping[str, Any], imported: Iterable[str])
         owner = re.split(r"[/\\.]", file[len(site) + 1 :])[0] if site else name.partition(".")[0]
         own = file.endswith(".py") and (_own(project, Path(file)) or _is_data(Path(file)))
         if owner not in known and (site or not (own or file.startswith(_LIBRARIES))):
-            of = packages_distributions().get(owner, ())
-            if known.isdisjoint(re.sub(r"[-_.]+", "-", name).lower() for name in of):
-                yield owner
+            of = {*map(canonicalize_name, packages_distributions().get(owner, ()))}
+            if of and file.endswith(".py"):
+                found |= {f"{_OF}{package}": _version(package) for package in of - known}
+            elif of.isdisjoint(known):
+                found[f"{_THROUGH}{owner}"] = UNKNOWN
+    return found
+
+
+def _version(package: str) -> str:
+    """Return the version of a package; nothing if it is not there."""
+    with suppress(PackageNotFoundError):
+        return f"version {version(package)}"
+    return ""
 
 
 def _is_data(path: Path) -> bool:
@@ -237,5 +246,6 @@ def read_now(project: Project, read: Any, data: Mapping[str, str]) -> dict[str, 
     if read is None:
         return {}
     now = {name: data.get(name) or _as_it_is(project.root / name) for name in read}
+    now |= {name: _version(name.removeprefix(_OF)) for name in read if name.startswith(_OF)}
     now |= {name: f"{UNKNOWN} now" for name, digest in read.items() if digest == UNKNOWN}
     return {n: digest for n, digest in now.items() if digest or not read.get(n, True)}

@@ -490,7 +490,7 @@ def test_a_folder_of_notebooks_that_is_a_link_is_known(made: Project, tmp_path) 
 
 UNLOCKED = {
     "compiled, installed": ("own_reader._fast", "{site}/own_reader/_fast.so", "own_reader"),
-    "installed": ("own_reader", "{site}/own_reader.py", "own_reader"),
+    "of no package": ("own_reader", "{site}/own_reader.py", "own_reader"),
     "compiled, elsewhere": ("own_reader._fast", "/elsewhere/own_reader/_fast.so", "own_reader"),
     "of the system": ("own_reader", "/usr/share/own_reader.py", "own_reader"),
     "hidden": ("own_reader", "/elsewhere/.local/own_reader.py", "own_reader"),
@@ -514,6 +514,22 @@ def test_what_a_package_reads_that_the_locks_do_not_name_is_not_known(
         module.__file__ = place.format(**folders)
         monkeypatch.setitem(sys.modules, name, module)
     assert read == ({f"what was read through {owner}": UNKNOWN} if owner else {})
+
+
+def test_of_a_package_that_the_locks_do_not_name_the_version_counts(
+    own: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions = {"own-reader": "1"}
+    monkeypatch.setattr(used, "packages_distributions", lambda: {"own_reader": ["Own.Reader"]})
+    monkeypatch.setattr(used, "version", versions.__getitem__)
+    with read_by(own.root) as read:
+        module = ModuleType("own_reader")
+        module.__file__ = f"{used._SITES[0]}/own_reader/__init__.py"
+        monkeypatch.setitem(sys.modules, "own_reader", module)
+    assert read == {"the package own-reader": "version 1"} == read_now(own, read, {})
+    versions["own-reader"] = "2"
+    now = read_now(own, read, {})
+    assert differences({"data": read}, {"data": now}) == {"the package own-reader": "changed"}
 
 
 def test_a_folder_that_comes_to_be_the_package_that_was_sought_is_seen(made: Project) -> None:
