@@ -79,18 +79,17 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
     if _records and event in _HEARD:
         with suppress(FileNotFoundError):  # the working folder is gone, and what is opened there
             if event in _UNHEARD:
-                _unheard(event, args)
+                _unheard(event)
             elif event == "import":
                 _sought(args[0], args[2] or ())
             else:
                 _reached(event, args)
 
 
-def _unheard(event: str, args: tuple[Any, ...]) -> None:
+def _unheard(event: str) -> None:
     """Take note of a program, a database or the web."""
-    # Windows makes a pair of sockets so; a database in memory holds what was read before.
-    pair = event == "socket.connect" and sys._getframe(2).f_code.co_name.endswith("socketpair")
-    if not pair and (event, *args[:1]) != ("sqlite3.connect", ":memory:"):
+    # Windows makes a pair of sockets so.
+    if event != "socket.connect" or not sys._getframe(2).f_code.co_name.endswith("socketpair"):
         _records[-1].files[f"{_THROUGH}{_UNHEARD[event]}"] = UNKNOWN
 
 
@@ -132,9 +131,9 @@ def _by_user(*through: str) -> bool:
 
 def _stat(path: Any, *args: Any, **options: Any) -> os.stat_result:
     """Take note of a file that a cell looks for, and which may come to be there, or to be gone."""
-    if _records and isinstance(path, str | os.PathLike) and _by_user(*_ASK):
-        with suppress(OSError, ValueError, ProjectError):
-            if not (place := Path(path).absolute()).is_dir():
+    if _records and not isinstance(path, int) and _by_user(*_ASK):
+        with suppress(OSError, ValueError, TypeError, ProjectError):
+            if not (place := Path(os.fsdecode(path)).absolute()).is_dir():
                 _records[-1].asked(place)
     return _stat_of(path, *args, **options)
 
