@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import lru_cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from stat import S_ISREG
+from stat import S_ISDIR, S_ISREG
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -42,6 +42,7 @@ def _stamp(path: Path) -> str:
         stat = path.stat()
         if S_ISREG(stat.st_mode):
             return f"{stat.st_ino}-{stat.st_size}-{stat.st_mtime_ns}"
+        return "a folder" * S_ISDIR(stat.st_mode)
     return ""
 
 

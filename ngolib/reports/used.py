@@ -12,13 +12,14 @@ import sys
 import sysconfig
 import tempfile
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache, wraps
 from importlib.machinery import SourceFileLoader
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 import ngolib
@@ -34,83 +35,78 @@ KNOWN = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 # Events of audit hooks (PEP 578) after which something may be read without a word: through what.
 _UNHEARD = {event: through for through, events in KNOWN["unheard"].items() for event in events}
 _LISTED = {"os.listdir", "os.scandir"}
-_HEARD = {"open", "import", *_LISTED, *_UNHEARD}
+_HEARD = {"open", *_LISTED, *_UNHEARD}
 _SILENT = re.compile(KNOWN["silent"], re.VERBOSE)
 AWAY, PACKAGE = {"__pycache__", ".git", ".venv"}, Path(ngolib.__file__).parent
-_STDLIB, *_SITES = map(sysconfig.get_path, ("stdlib", "purelib", "platlib"))
-_LIBRARIES = tuple(f"{path}{os.sep}" for path in (_STDLIB, *_SITES, PACKAGE))
-# Through which cells ask for a file.
-_ASK = ("<frozen", *(f"{_STDLIB}{os.sep}{name}" for name in ("pathlib", "glob", "genericpath")))
+_STDLIB, _PURE, _PLATFORM = (
+    f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "purelib", "platlib")
+)
+_SITES, _PACKAGE = (_PURE, _PLATFORM), f"{PACKAGE}{os.sep}"
+_LIBRARIES = (_STDLIB, *_SITES, _PACKAGE)
 # Found now: Python opens files to find it, one caller at a time, and that would be heard.
 _NO_DATA = {sys.prefix, sys.base_prefix, tempfile.gettempdir(), PACKAGE, *KNOWN["away"]}
 
 
 @dataclass
 class _Heard:
-    """What Python tells of a run: files and folders as they stood then."""
+    """What Python tells of a run: files and folders as they stood then, and modules asked for."""
 
     project: Project
     files: dict[str, str] = field(default_factory=dict)
+    modules: set[str] = field(default_factory=set)
 
-    def asked(self, path: Path) -> None:
-        """Take note of a file, or of a folder whose names were seen, as it is now."""
+    def asked(self, path: Path, whether: bool = False) -> None:
+        """Take note of a file, or folder, as it is now; of a folder perhaps `whether` it is one."""
         outside = os.path.relpath(path, self.project.root) if _is_data(path) else ""
         for name, own in (_own(self.project, path) or {outside: path}).items():
-            if name and name not in self.files:
+            name = f"{name}/" if whether and own.is_dir() else name
+            if name.encode("utf-8", "replace").decode() != name:
+                raise ProjectError(f"{name!a}: the name is no Unicode; give the file another one")
+            if name not in self.files and name not in ("", "/"):
                 self.files[name] = ""
-                with suppress(OSError):
-                    self.files[name] = _as_it_is(own)
+                self.files[name] = _as_it_is(self.project, name)
 
 
 # Of the runs that are recorded, the last one last.
 _records: list[_Heard] = []
 
 
-def _as_it_is(path: Path) -> str:
-    """Return the SHA-256 of a file, or of the names in a folder; nothing if there is neither."""
-    if not path.is_dir():
-        return sha256(path)
-    names = sorted({inner.name for inner in path.glob("[!.]*")} - AWAY)
-    return hashlib.sha256("\n".join(names).encode("utf-8", "replace")).hexdigest()
+def _as_it_is(project: Project, name: str) -> str:
+    """Return the SHA-256 of a file, or of what stands in a folder; nothing if there is neither."""
+    path = project.root / name
+    try:
+        if name.endswith("/"):  # only that it is a folder, and where it is
+            return os.path.relpath(os.path.realpath(path), project.root) if path.is_dir() else ""
+        if not path.is_dir():
+            return sha256(path)
+        inner = (one for one in path.glob("[!.]*") if one.name not in AWAY)
+        # Of each entry what a listing says.
+        told = sorted(f"{p.name} {'/' if p.is_dir() else p.lstat().st_size}" for p in inner)
+        return hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest()
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
 
 
 def _hear(event: str, args: tuple[Any, ...]) -> None:
     """Take note of an event, if some run is recorded."""
     if _records and event in _HEARD:
+        # Of a thread that begins with it, nobody calls.
+        frame = sys._getframe(1) if sys._getframe().f_back else sys._getframe()
         with suppress(FileNotFoundError):  # the working folder is gone, and what is opened there
-            if event in _UNHEARD:
-                _unheard(event)
-            elif event == "import":
-                _sought(args[0], args[2] or ())
-            else:
-                _reached(event, args)
+            if event not in _UNHEARD:
+                _reached(event, args, frame.f_code)
+            # Windows makes a pair of sockets so.
+            elif event != "socket.connect" or not frame.f_code.co_name.endswith("socketpair"):
+                _records[-1].files[f"{_THROUGH}{_UNHEARD[event]}"] = UNKNOWN
 
 
-def _unheard(event: str) -> None:
-    """Take note of a program, a database or the web."""
-    # Windows makes a pair of sockets so.
-    if event != "socket.connect" or not sys._getframe(2).f_code.co_name.endswith("socketpair"):
-        _records[-1].files[f"{_THROUGH}{_UNHEARD[event]}"] = UNKNOWN
-
-
-def _sought(name: str, folders: Any) -> None:
-    """Take note of where in the project a module that is imported is, or may come to be."""
-    heard, ours = _records[-1], _by_user("<frozen")
-    for folder in (f for f in folders if ours and isinstance(f, str)):
-        with suppress(OSError, ValueError, ProjectError):  # a folder may have any name
-            path = Path(folder, name.replace(".", "/")).absolute()
-            if path.is_relative_to(heard.project.root):
-                heard.asked(path)
-                heard.asked(path.with_suffix(".py"))
-
-
-def _reached(event: str, args: tuple[Any, ...]) -> None:
+def _reached(event: str, args: tuple[Any, ...], caller: CodeType) -> None:
     """Take note of a file that is opened to be read, and of a folder that is listed."""
     place = args[0] if args else ""
     if isinstance(place, int):  # a file or folder that was opened before
         place = os.path.realpath(f"/dev/fd/{place}")
     path = Path(os.fsdecode(place if isinstance(place, str | bytes | os.PathLike) else ""))
-    caller, how = sys._getframe(2).f_code, args[-1] if event == "open" else os.O_RDONLY
+    how = args[-1] if event == "open" else os.O_RDONLY
     # What lists the folders of Python's path, which no cell sees.
     imports = event in _LISTED and caller.co_filename.startswith("<frozen importlib")
     removed = caller.co_name.startswith("_rmtree")  # names as if they lay here
@@ -119,23 +115,56 @@ def _reached(event: str, args: tuple[Any, ...]) -> None:
         _records[-1].asked(path.absolute())
 
 
-def _by_user(*through: str) -> bool:
-    """Say whether a cell or a module of the user's does what is heard, if through such code."""
-    frame = sys._getframe(1)
-    while frame.f_back and frame.f_code.co_filename == __file__:
+def _asker(frame: FrameType | None) -> str:
+    """Return whose code asks for something, if through the standard library: its file."""
+    while frame and frame.f_code.co_filename.startswith((_STDLIB, "<frozen")):
+        if frame.f_code.co_filename.startswith(_SITES):  # these may lie within it
+            break
         frame = frame.f_back
-    while frame.f_back and frame.f_code.co_filename.startswith(through):
-        frame = frame.f_back
-    return not frame.f_code.co_filename.startswith((*_LIBRARIES, "<frozen"))
+    return frame.f_code.co_filename if frame else _STDLIB
 
 
-def _stat(path: Any, *args: Any, **options: Any) -> os.stat_result:
-    """Take note of a file that a cell looks for, and which may come to be there, or to be gone."""
-    if _records and not isinstance(path, int) and _by_user(*_ASK):
-        with suppress(OSError, ValueError, TypeError, ProjectError):
-            if not (place := Path(os.fsdecode(path)).absolute()).is_dir():
-                _records[-1].asked(place)
-    return _stat_of(path, *args, **options)
+def _hearing(ask: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a function of which no hook tells say which file it is asked for."""
+
+    @wraps(ask)
+    def asked(path: Any, *args: Any, **options: Any) -> Any:
+        if _records and not isinstance(path, int) and not options.get("dir_fd"):
+            by = _asker(sys._getframe().f_back)
+            with suppress(OSError, ValueError, TypeError, ProjectError):
+                place = Path(os.fsdecode(path)).absolute()
+                # A package asks for much; but what it does not find may come to be there.
+                package = by.startswith(_SITES) and not by.startswith(_PACKAGE)
+                if not by.startswith(_LIBRARIES) or (package and not _is_there(place)):
+                    _records[-1].asked(place, whether=True)
+        return ask(path, *args, **options)
+
+    asked.__module__ = "os"  # where it is found to be pickled
+    return asked
+
+
+def _is_there(path: Path) -> bool:
+    """Say whether a path leads to anything, which nobody hears."""
+    with suppress(OSError):
+        return bool(_ASKED["lstat"](path))
+    return False
+
+
+class _Finder:
+    """Takes note of where a module that a user's code asks for is, or may come to be."""
+
+    @staticmethod
+    def find_spec(name: str, path: Any = None, target: Any = None) -> None:
+        """Find nothing: whoever comes next does."""
+        if not _records or _asker(sys._getframe(1)).startswith(_LIBRARIES):
+            return
+        _records[-1].modules.add(name.partition(".")[0])
+        for folder in (f for f in path or sys.path if isinstance(f, str)):
+            with suppress(OSError, ValueError, ProjectError):  # a folder may have any name
+                place = Path(folder, name.rpartition(".")[2]).absolute()
+                inner = [place / "__init__.py"] * _is_there(place)
+                for one in (place, place.with_name(f"{place.name}.py"), *inner):
+                    _records[-1].asked(one, whether=True)
 
 
 def _path_stats(loader: SourceFileLoader, path: str) -> Mapping[str, Any]:
@@ -145,61 +174,87 @@ def _path_stats(loader: SourceFileLoader, path: str) -> Mapping[str, Any]:
     return _path_stats_of(loader, path)
 
 
-_stat_of, _path_stats_of = os.stat, SourceFileLoader.path_stats
+_path_stats_of = SourceFileLoader.path_stats
 SourceFileLoader.path_stats = _path_stats  # type: ignore[method-assign, assignment]
-for _able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
-    _able.add(_stat)
+_ASKED = {name: getattr(os, name) for name in ("stat", "lstat", "readlink", "access")}
+_HEARING = {name: _hearing(ask) for name, ask in _ASKED.items()}
+for _able in (getattr(os, name) for name in dir(os) if name.startswith("supports_")):
+    if isinstance(_able, set):
+        _able.update([_HEARING[name] for name, ask in _ASKED.items() if ask in _able])
 sys.addaudithook(_hear)
+
+
+@contextmanager
+def _listening(heard: _Heard) -> Iterator[None]:
+    """Hear of what is read meanwhile."""
+    _records.append(heard)
+    sys.meta_path.insert(0, _Finder)
+    vars(os).update(_HEARING)
+    try:
+        yield
+    finally:
+        _records.remove(heard)
+        sys.meta_path.remove(_Finder)
+        vars(os).update(_HEARING if _records else _ASKED)
 
 
 @contextmanager
 def read_by(root: Path) -> Iterator[dict[str, str]]:
     """Record what is read meanwhile of the project in a folder, which is seen in one state.
 
-    At the end the dict has the path from the root and the SHA-256 of each file, of its names if it
-    is a folder, empty where there was none; and through what else something may have been read.
+    At the end the dict has the path from the root and the SHA-256 of each file, of what stands in
+    it if it is a folder, empty where there was none; packages, and what else may have been read.
     """
     project, imported = Project.find(root), set(sys.modules)
     found, heard = dict[str, str](), _Heard(project)
     pinned.add(project)
-    _records.append(heard)
-    os.stat = _stat  # of which no hook tells
     try:
-        with recorded():
+        with _listening(heard), recorded():
             yield found
             found |= project.files_read()
     finally:
-        _records.remove(heard)
-        os.stat = _stat if _records else _stat_of
         pinned.discard(project)
-    new = {f"{name}": sys.modules.get(name) for name in {*sys.modules} - imported}
-    said = [*new]
+    said = [f"{name}" for name in {*sys.modules} - imported]
     for name in (name for name in heard.files if name.endswith((".py", ".ipynb"))):
         with suppress(OSError):
             said.append((project.root / name).read_text("utf-8", "replace"))
     words = {word[0] for text in said for word in _SILENT.finditer(text)}
     heard.files |= {f"{_THROUGH}{word}": UNKNOWN for word in words}
-    heard.files |= _unlocked(project, new, imported)
+    # What the process had imported before, a cell may import as well.
+    named = {*re.findall(r"\w+", " ".join(re.findall(r"^.*\bimport.*$", "\n".join(said), re.M)))}
+    heard.files |= _unlocked(project, {*sys.modules} - (imported - named))
+    gone = heard.modules - {f"{name}".partition(".")[0] for name in [*sys.modules]}
+    heard.files |= {f"{_OF}{name}": _version(name) for name in gone}
     found |= {n: CHANGED for n in found.keys() & heard.files if found[n] != heard.files[n]}
     found |= {name: digest for name, digest in heard.files.items() if name not in found}
 
 
-def _unlocked(project: Project, new: Mapping[str, Any], imported: Iterable[str]) -> dict[str, str]:
-    """Return the versions of packages that are new and not required, if these are of Python."""
+@cache
+def owners() -> dict[str, set[str]]:
+    """Return the packages that what can be imported may belong to."""
     from packaging.utils import canonicalize_name
 
+    return {n: {*map(canonicalize_name, of)} for n, of in packages_distributions().items()}
+
+
+def _unlocked(project: Project, modules: Iterable[Any]) -> dict[str, str]:
+    """Return the versions of packages that are not required; of what is compiled, nothing."""
     from ngolib.reports.freshness import versions  # which itself asks what was read
 
-    known, found = {name.partition(".")[0] for name in imported} | {*versions()}, dict[str, str]()
-    # What a cell puts there may be anything.
-    files = {n: vars(m).get("__file__") for n, m in new.items() if isinstance(m, ModuleType)}
-    for name, file in ((n, f) for n, f in files.items() if isinstance(f, str) and "\0" not in f):
+    found, known = dict[str, str](), versions().keys()
+    for name in modules:
+        # A cell may put anything there.
+        told = vars(own) if isinstance(own := sys.modules.get(name), ModuleType) else {}
+        paths = told.get("__path__")  # of a package without `__init__.py`
+        places = told.get("__file__"), *(paths if isinstance(paths, Iterable) else ())
+        file = next((one for one in places if isinstance(one, str) and "\0" not in one), "")
+        python = file.endswith(".py") or file != told.get("__file__")
         site = next((site for site in _SITES if file.startswith(site)), "")
-        owner = re.split(r"[/\\.]", file[len(site) + 1 :])[0] if site else name.partition(".")[0]
-        own = file.endswith(".py") and (_own(project, Path(file)) or _is_data(Path(file)))
-        if owner not in known and (site or not (own or file.startswith(_LIBRARIES))):
-            of = {*map(canonicalize_name, packages_distributions().get(owner, ()))}
-            if of and file.endswith(".py"):
+        owner = re.split(r"[/\\.]", file[len(site) :] if site else f"{name}")[0]
+        own_data = python and (_own(project, Path(file)) or _is_data(Path(file)))
+        if site or not (not file or file.startswith(_LIBRARIES) or own_data):
+            of = owners().get(owner, set())
+            if of and python:
                 found |= {f"{_OF}{package}": _version(package) for package in of - known}
             elif of.isdisjoint(known):
                 found[f"{_THROUGH}{owner}"] = UNKNOWN
@@ -208,7 +263,7 @@ def _unlocked(project: Project, new: Mapping[str, Any], imported: Iterable[str])
 
 def _version(package: str) -> str:
     """Return the version of a package; nothing if it is not there."""
-    with suppress(PackageNotFoundError):
+    with suppress(PackageNotFoundError, TypeError):  # the latter of an odd path of Python
         return f"version {version(package)}"
     return ""
 
@@ -227,24 +282,20 @@ def _own(project: Project, path: Path) -> dict[str, Path]:
     # The working folder of a notebook is told by where it really is.
     real = os.path.realpath(project.notebooks)
     paths |= {project.notebooks / p.relative_to(real) for p in paths if p.is_relative_to(real)}
-    own = {
+    return {
         path.relative_to(project.root).as_posix(): path
         for path in sorted(paths)
         if path.is_relative_to(project.root)
         and not str(path).startswith(_LIBRARIES)
         and AWAY.isdisjoint(path.relative_to(project.root).parts)
     }
-    for name in own:
-        if name.encode("utf-8", "replace").decode() != name:
-            raise ProjectError(f"{name!a}: the name is no Unicode; give the file another one")
-    return own
 
 
 def read_now(project: Project, read: Any, data: Mapping[str, str]) -> dict[str, str]:
     """Return the SHA-256 now of what a run read; of what is not known, another each time."""
     if read is None:
         return {}
-    now = {name: data.get(name) or _as_it_is(project.root / name) for name in read}
+    now = {name: data.get(name) or _as_it_is(project, name) for name in read}
     now |= {name: _version(name.removeprefix(_OF)) for name in read if name.startswith(_OF)}
     now |= {name: f"{UNKNOWN} now" for name, digest in read.items() if digest == UNKNOWN}
     return {n: digest for n, digest in now.items() if digest or not read.get(n, True)}
