@@ -175,13 +175,17 @@ def test_a_file_that_comes_to_a_folder_that_is_listed_is_seen(served: Any, brows
     project, address = served
     (project.root / "mine").mkdir()
     (project.root / "mine" / "a.txt").write_text("one")
-    cell = "from pathlib import Path\nprint(*(p.read_text() for p in Path('../mine').iterdir()))"
+    read = "print(*(p.read_text() for p in Path('../mine').rglob('*.txt')))"
+    cell = f"from pathlib import Path\n{read}"
     write_notebook(project.notebooks / "02_small.ipynb", [SHOWS, cell])
     page = browser.new_page()
     page.goto(f"{address}small/")
     until(page, "document.body?.textContent.includes('one')", True)
-    (project.root / "mine" / "b.txt").write_text("two")
-    until(page, "document.body?.textContent.includes('two')", True)
+    for name, text in (("b.txt", "two"), ("new/c.txt", "three")):
+        path = project.root / "mine" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        until(page, f"document.body?.textContent.includes('{text}')", True)
     page.close()
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import ctypes  # noqa: F401
 import os
+import shutil
 import socket  # noqa: F401
 import sqlite3  # noqa: F401
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module, invalidate_caches
@@ -202,6 +205,46 @@ EDITS = {
         "import contextlib\nwith contextlib.suppress(ImportError): from own_package import later",
         lambda root: (root / "notebooks" / "own_package" / "later.py").write_text("x = 1"),
     ),
+    "a folder that goes": (
+        "os.path.isdir('data/coding')",
+        lambda root: shutil.rmtree(root / "data" / "coding"),
+    ),
+    "a folder that another comes to stand for": (
+        "Path('behind').resolve()",
+        lambda root: (root / "behind").unlink() or (root / "behind").symlink_to(root / "data"),
+    ),
+    "a file of a fixed name in any folder": (
+        "__import__('glob').glob('*/late.csv')",
+        lambda root: (root / "data" / "late.csv").touch(),
+    ),
+    "what a listing says of a file": (
+        "[one.stat() for one in os.scandir('data')]",
+        lambda root: (root / "data" / "own.csv").write_text("longer than it was"),
+    ),
+    "files that are compared": (
+        "__import__('filecmp').cmp('one.txt', 'module.py')",
+        lambda root: (root / "module.py").write_text("y = 1"),
+    ),
+    "a file that may be read": (
+        "os.access('late.txt', os.R_OK)",
+        lambda root: (root / "late.txt").touch(),
+    ),
+    "a file that a package misses": (
+        "with contextlib.suppress(OSError): __import__('numpy').loadtxt('late.txt')",
+        lambda root: (root / "late.txt").touch(),
+    ),
+    "a line of a file that is not there": (
+        "__import__('linecache').getline('late.txt', 1)",
+        lambda root: (root / "late.txt").touch(),
+    ),
+    "a module that is only sought": (
+        "assert not __import__('importlib.util').util.find_spec('of_none')",
+        lambda root: (root / "notebooks" / "of_none.py").touch(),
+    ),
+    "a module that is imported by its name": (
+        "with contextlib.suppress(ImportError): import_module('of_none')",
+        lambda root: (root / "notebooks" / "of_none.py").touch(),
+    ),
     "between two readings through the gate": (
         "(again := import_module('ngolib.reading').read_text)(own.data / 'own.csv'); "
         "print('new', file=open('data/own.csv', 'w')); again(own.data / 'own.csv')",
@@ -241,6 +284,38 @@ def test_what_is_other_than_it_was_when_read_is_seen(
         exec(way)
     edit(own.root)
     assert read_now(own, read, own.input_hashes()) != read
+
+
+ODD_NAMES = ["x" * 999, "one.txt/below", "data/own.csv/"]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_a_name_that_leads_nowhere_is_recorded_and_bears_a_second_look(own: Project, name) -> None:
+    (own.root / "one.txt").touch()
+    with read_by(own.root) as read, contextlib.suppress(OSError):
+        exec(f"open({name!r})")
+    assert read and read_now(own, read, own.input_hashes()) == read
+
+
+def test_a_thread_may_begin_with_what_is_heard(own: Project) -> None:
+    with read_by(own.root) as read:
+        for ask in (os.listdir, os.stat):
+            _thread.start_new_thread(ask, ("data",))
+        until = time.monotonic() + 10
+        while "data" not in read and time.monotonic() < until:
+            read |= used._records[-1].files
+    assert "data" in read
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a name is Unicode")
+def test_a_name_outside_that_no_record_can_hold_is_one_line(
+    own: Project, tmp_path_factory: TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(used, "_NO_DATA", used._NO_DATA - {tempfile.gettempdir()})
+    path = tmp_path_factory.mktemp("away") / os.fsdecode(b"caf\xe9.csv")
+    path.touch()
+    with pytest.raises(ProjectError, match="the name is no Unicode"), read_by(own.root):
+        path.read_text()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a name is Unicode")
@@ -527,6 +602,31 @@ def test_of_a_package_that_the_locks_do_not_name_the_version_counts(
     versions["own-reader"] = "2"
     now = read_now(own, read, {})
     assert differences({"data": read}, {"data": now}) == {"the package own-reader": "changed"}
+
+
+def test_a_package_that_is_missed_counts_when_it_comes(
+    own: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with read_by(own.root) as read, contextlib.suppress(ImportError):
+        exec("import of_no_package")
+    assert read["the package of_no_package"] == ""
+    monkeypatch.setattr(used, "version", lambda package: "1")
+    assert read_now(own, read, {})["the package of_no_package"] == "version 1"
+
+
+def test_a_package_that_was_imported_before_counts_where_a_cell_imports_it(
+    own: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(used, "owners", lambda: {"own_reader": {"own-reader"}})
+    monkeypatch.setattr(used, "version", lambda package: "1")
+    module = ModuleType("own_reader")
+    module.__file__ = f"{used._PURE}own_reader/__init__.py"
+    monkeypatch.setitem(sys.modules, "own_reader", module)
+    for code, counts in (("import own_reader", True), ("own_reader = 1", False)):
+        (own.root / "cell.py").write_text(f"{code}\n")
+        with read_by(own.root) as read:
+            (own.root / "cell.py").read_text()
+        assert ("the package own-reader" in read) == counts
 
 
 def test_a_folder_that_comes_to_be_the_package_that_was_sought_is_seen(made: Project) -> None:
