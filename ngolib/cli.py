@@ -61,6 +61,9 @@ def _system_told() -> Iterator[None]:
         if not isinstance(error, RecursionError) and "Symlink loop" not in str(error):
             raise
         raise MachineError(f"nested too deep, or a link to itself: {error}") from error
+    except EOFError as error:
+        said = "a process that was started here has ended, for want of memory or descriptors"
+        raise MachineError(f"{said}; nothing more was done") from error
     except MemoryError as error:
         raise MachineError("memory ran out; nothing more was done") from error
 

@@ -6,7 +6,7 @@
 import json
 import re
 import subprocess
-import zlib
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
@@ -20,11 +20,13 @@ from ngolib.errors import InputError
 from ngolib.exchange.excerpt import WHOLE
 from ngolib.project import Project
 from ngolib.reading import read_bytes, read_json
-from ngolib.zipped import MOST_BYTES, pack, unpack
+from ngolib.zipped import pack, unpack
 
 CHECKSUMS, ZENODO, ABOUT = "SHA256SUMS", ".zenodo.json", "ARCHIVE.md"
 _EXECUTABLE = "100755"
 LONGEST = 150  # words, as many as no quotation has
+_TAG, _SOFT_HYPHEN = re.compile("<!--.*?-->|<[^<>]*>", re.DOTALL), "\u00ad"
+_IMAGES = b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8"  # how they begin
 _TEMPLATE = Path(__file__).with_name("archive.md.j2")
 
 
@@ -37,15 +39,14 @@ def archive(project: Project, *, without_texts: bool = False) -> tuple[bytes, in
     modes, remarks = _tracked(project)
     package = project.package
     files = {name: _read(project, name) for name in modes if name not in (CHECKSUMS, ABOUT)}
-    kept = _restricted(project, files)
+    kept, free = _restricted(project, files)
     public = without_texts or not kept.keys() & modes.keys()
     if public:  # also under another name
         sealed, runs = {*kept.values()}, {r for n in kept if n in files for r in _runs(files[n])}
         others = {name: content for name, content in files.items() if name not in kept}
-        held = [n for n, c in others.items() if _sum(c) in sealed or _holds(c, runs)]
-        said = "holds a text that may only be quoted, and is left out."
-        remarks += [f"{name} {said}" for name in held]
-        files = {name: others[name] for name in others if name not in held}
+        why = {n: _why_not(c, runs, _sum(c) in sealed) for n, c in others.items() if n not in free}
+        remarks += [f"{name} {said}, and is left out." for name, said in why.items() if said]
+        files = {name: content for name, content in others.items() if not why.get(name)}
     else:
         kept = {name: kept[name] for name in kept if name in files}
     files[ZENODO] = _metadata(project, public)
@@ -63,32 +64,39 @@ def archive(project: Project, *, without_texts: bool = False) -> tuple[bytes, in
     return content, len(files), remarks
 
 
-def _words(content: bytes) -> list[str]:
-    """Return the words of a text, without what pages and notebooks write between them."""
-    codec = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
-    text = content.decode(codec, "replace")
-    if text.count("\ufffd") > len(text) / 50:
-        text = content.decode("cp1251", "replace")
-    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)  # of JSON
-    text = unescape(re.sub(r"<[^<>]{0,300}>|\\[nrt]", " ", text))
-    return re.findall(r"[^\W_]+", text.casefold())
+def _words(text: str) -> str:
+    """Return the words of a text, each between blanks, as JSON or a page may hold it."""
+    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
+    text = unicodedata.normalize("NFC", unescape(re.sub(r"\\[nrt]", " ", text)))
+    own = re.findall(r"[^\W_]+", text.replace(_SOFT_HYPHEN, "").casefold())
+    return f" {' '.join(own)} "
 
 
 def _runs(content: bytes) -> Iterator[str]:
     """Yield runs of words of a text that are too long for a quotation."""
-    own = _words(content)
+    own = _words(content.decode("utf-8", "replace")).split()
     for start in range(0, max(1, len(own) - LONGEST + 1), LONGEST // 4) if own else ():
         yield f" {' '.join(own[start : start + LONGEST])} "
 
 
-def _holds(content: bytes, runs: Collection[str]) -> bool:
-    """Say whether a file, or one that is packed in it, holds one of some runs of words."""
+def _why_not(content: bytes, runs: Collection[str], sealed: bool) -> str:
+    """Say why a file, or one that is packed in it, is not to be published; nothing if it may be."""
     parts = [content]
-    with suppress(InputError, zlib.error):  # no zip file, and none of gzip
-        gzip = content[:2] == b"\x1f\x8b" and zlib.decompressobj(wbits=31)
-        parts += [gzip.decompress(content, MOST_BYTES)] if gzip else unpack("", content).values()
-    own = (f" {' '.join(_words(part))} " for part in parts)
-    return any(run in text for text in own for run in runs)
+    with suppress(InputError):  # no zip file
+        parts = [*unpack("", content).values()]
+    texts = [part for part in parts if not part.startswith(_IMAGES)]
+    if not all(map(_is_text, texts)):  # or a zip file that may not be unpacked
+        return "cannot be looked into"
+    told = (text.decode() for text in texts)
+    own = [_words(way) for text in told for way in (text, _TAG.sub(" ", text))]
+    held = sealed or any(run in words for words in own for run in runs)
+    return "holds a text that may only be quoted" if held else ""
+
+
+def _is_text(content: bytes) -> bool:
+    with suppress(UnicodeDecodeError):
+        return "\0" not in content.decode()
+    return False
 
 
 def _git(project: Project, *arguments: str) -> list[str]:
@@ -130,8 +138,8 @@ def _read(project: Project, name: str) -> bytes:
         raise InputError(f"{name}: belongs to the project, but {error.strerror}") from error
 
 
-def _restricted(project: Project, files: Mapping[str, bytes]) -> dict[str, str]:
-    """Return the texts of which no row says that they may go out, by file, with checksums."""
+def _restricted(project: Project, files: Mapping[str, bytes]) -> tuple[dict[str, str], set[str]]:
+    """Return the texts that may not go out, with checksums, and those that by their row may."""
     table = project.read_table("sources")
     kept = table[table["redistribution"] != WHOLE]
     # A text as it was received is under the same rights.
@@ -141,7 +149,7 @@ def _restricted(project: Project, files: Mapping[str, bytes]) -> dict[str, str]:
     may = {f"{folder}/{path}" for path in [*free["path"], *free["original_path"]]}
     texts = [name for name in files if name.startswith(f"{folder}/sources/") and name not in may]
     found = {name: _sum(files[name]) for name in texts}
-    return found | {f"{folder}/{path}": checksum for path, checksum in known if path}
+    return found | {f"{folder}/{path}": checksum for path, checksum in known if path}, may
 
 
 def _metadata(project: Project, public: bool) -> bytes:

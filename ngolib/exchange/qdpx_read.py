@@ -135,7 +135,8 @@ def _selection(element: Any, notes: Notes) -> Selection:
     memos = [(_guid(element, "creatingUser"), _description(element))]
     for ref in refs:
         who, said = notes.get(_guid(ref, "targetGUID"), ("", ""))
-        memos.append((who or _guid(ref.getparent(), "creatingUser"), said))
+        coded = _guid(ref.getparent(), "creatingUser") or _guid(element, "creatingUser")
+        memos.append((who or coded, said))
     start, end = (_position(element, name) for name in ("startPosition", "endPosition"))
     if end < start:
         raise InputError(f"found {end} as endPosition; allowed: startPosition, {start}, or more")

@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 import subprocess
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -253,23 +254,59 @@ def test_a_text_stays_out_packed_or_with_other_line_ends_too(checkout, tmp_path)
     assert names.isdisjoint({"all.zip", "copy.txt", "ngo-regulation.zip"})
 
 
+def zipped(*entries, method=zipfile.ZIP_DEFLATED):
+    with zipfile.ZipFile(out := io.BytesIO(), "w", method) as file:
+        for name, content in entries:
+            file.writestr(name, content)
+    return out.getvalue()
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_a_text_stays_out_in_other_encodings_and_escapes_too(checkout, tmp_path):
     root = shutil.copytree(checkout.root, tmp_path / "p")
-    words = " ".join(f"закон{'аеиоуыэ'[n % 7]}{'бвгд'[n % 4] * (n % 5)}" for n in range(200))
+    words = " ".join(f"закон{'аеиоуйэ'[n % 7]}{'бвгд'[n % 4] * (n % 5)}" for n in range(200))
     (root / "data" / "sources" / "new.txt").write_text(words)
-    forms = {"a.txt": words.encode("utf-16"), "b.txt": words.encode("cp1251")}
-    forms |= {"c.json": json.dumps([words]).encode(), "d.csv.gz": gzip.compress(words.encode())}
-    forms |= {"e.xml": f"<a><![CDATA[{words}]]></a>".encode()}
-    lines = words.replace(" ", "\r\n\t")
-    forms |= {"f.json": json.dumps([lines], ensure_ascii=False).encode()}
-    broken = {"cut.gz": forms["d.csv.gz"][:40], "no.gz": b"\x1f\x8b\x08" + bytes(9) + b"\xff" * 9}
-    for name, content in (forms | broken).items():
+    link = f"<a href='https://example.org/?{'x' * 400}'>, </a>"
+    note = f"<!-- {'ad > ' * 99} --> "
+    holds = {
+        "c.json": json.dumps([words]).encode(),
+        "e.xml": f"<a><![CDATA[{words}]]></a>".encode(),
+        "f.json": json.dumps([words.replace(" ", "\r\n\t")], ensure_ascii=False).encode(),
+        "g.html": f"<p>{words.replace('закон', 'за&shy;кон')}</p>".encode(),
+        "h.txt": unicodedata.normalize("NFD", words).encode(),
+        "i.html": f"<p>{words.replace(' ', link)}</p>".encode(),
+        "j.html": f"<p>{words.replace(' ', note)}</p>".encode(),
+        "k.zip": zipped(("a.png", b"\x89PNG\r\n\xff"), ("a.txt", words)),
+    }
+    closed = {
+        "a.txt": words.encode("utf-16"),
+        "a2.txt": words.encode("utf-16-le"),
+        "b.html": b"<script>" + b"x " * 9999 + b"</script>" + words.encode("cp1251"),
+        "d.csv.gz": gzip.compress(words.encode()),
+        "colon.zip": zipped(("12:30.txt", "x"), ("a.txt", words)),
+        "twice.zip": zipped(("a.txt", words), ("a.txt", words)),
+        "large.zip": zipped(("a.csv", "0," * 3_000_000), ("a.txt", words)),
+        "within.zip": zipped(("a.zip", zipped(("a.txt", words)))),
+    }
+    may = {"figure.png": b"\x89PNG\r\n\xff", "other.zip": zipped(("a.txt", words[:99]))}
+    for name, content in (holds | closed | may).items():
         (root / name).write_bytes(content)
     git(root, "add", "-A")
-    done = run(root, "--without-texts", "--to", str(tmp_path / "a.zip"))
-    assert done.exit_code == 0, done.stderr
-    for name in forms:
-        assert f"{name} holds a text that may only be quoted, and is left out." in done.stderr
+    content, _, remarks = archive(Project(root), without_texts=True)
+    for name in holds:
+        assert f"{name} holds a text that may only be quoted, and is left out." in remarks
+    for name in closed:
+        assert f"{name} cannot be looked into, and is left out." in remarks
+    assert set(may) <= set(entries(content)) and not {*holds, *closed} & set(entries(content))
+
+
+def test_a_text_that_may_go_out_does_so_in_whatever_form(checkout, tmp_path):
+    root = shutil.copytree(checkout.root, tmp_path / "p")
+    name, sources = next(iter(texts(Project(root)))), root / "data" / "sources.csv"
+    rows = sources.read_text("utf-8")
+    sources.write_text(rows.replace(",quotes,", ",full,"), "utf-8")
+    (root / name).write_bytes("о законе".encode("cp1251"))
+    assert name in entries(archive(Project(root), without_texts=True)[0])
 
 
 def test_what_is_changed_beside_the_project_is_not_told(checkout, tmp_path):

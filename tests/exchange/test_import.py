@@ -734,6 +734,21 @@ def test_a_memo_of_somebody_else_on_the_same_quote_is_not_taken(odd, tmp_path):
     assert (row["date"], row["note"]) == ("", "")
 
 
+def test_a_memo_on_a_coding_without_a_user_is_of_whose_the_selection_is(odd, tmp_path):
+    place = ODD.index(QUOTES[0])
+    own = selection(place, place + len(QUOTES[0]), *FULL, words=QUOTES[0])
+    own = own.replace('@"/></Coding>', '@"/><NoteRef targetGUID="n"/></Coding>', 1)
+    other = '<Coding guid="x" creatingUser="boris"><CodeRef targetGUID="@voice: media@"/></Coding>'
+    shared = own.replace("</PlainTextSelection>", f"{other}</PlainTextSelection>")
+    (tmp_path / "p.qdpx").write_bytes(foreign(odd, [shared], ODD))
+    note = '<Note guid="n"><PlainTextContent>date: 1999</PlainTextContent></Note>'
+    notes = f"</Sources><Notes>{note}</Notes>"
+    path = edit(tmp_path / "p.qdpx", tmp_path / "q.qdpx", ("</Sources>", notes))
+    for user, date in (("Anna", "1999"), ("boris", "")):
+        (row,) = table_of(read_codings(odd, path, user=user))
+        assert row["date"] == date
+
+
 def with_notes(path: Path, to: Path, *notes: tuple[str, str]) -> Path:
     """Add notes, each with its user (`@user@` is Anna) and its words: n0, n1, …"""
     with zipfile.ZipFile(path) as file:
