@@ -656,22 +656,16 @@ def add(names: Texts, max_mib: float, project: Project, **given: Any) -> None:
     wishes = Wishes(**said, most_bytes=int(max_mib * 2**20))
     added: list[str] = []
     failed = False
-    try:
-        for outcome in adding(project, names, wishes, _tell):
-            if outcome.error:
-                _tell(f"{outcome.name}: {outcome.error}")
-                failed = True
-                continue
-            state = "would be added" if wishes.dry_run else "added"
-            click.echo(f"{state}  {outcome.source_id}  ({outcome.name})")
-            for line in outcome.lines:
-                click.echo(f"  {line}")
-            added.append(outcome.source_id)
-    except KeyboardInterrupt as stopped:
-        _tell("stopped; each text was added whole or not at all")
-        sys.stdout.flush()
-        # No thread that still reads is waited for.
-        os._exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))
+    for outcome in adding(project, names, wishes, _tell):
+        if outcome.error:
+            _tell(f"{outcome.name}: {outcome.error}")
+            failed = True
+            continue
+        state = "would be added" if wishes.dry_run else "added"
+        click.echo(f"{state}  {outcome.source_id}  ({outcome.name})")
+        for line in outcome.lines:
+            click.echo(f"  {line}")
+        added.append(outcome.source_id)
     if added and not wishes.dry_run:
         next_ = "read data/articles.csv and fill in what is open; ngolib check"
         click.echo(f"Next: {next_}; ngolib suggest {added[0]}.1")

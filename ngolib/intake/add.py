@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -33,7 +32,6 @@ UNKNOWN_AS |= {"genre": "not_judged", "relevance": "not_judged"}
 GIVEN = "given by whoever added the text"
 RIGHTS = "held by author and publisher; kept for analysis and quotation"
 LONGEST_ID = 60
-AT_A_TIME = 4  # texts that are fetched and read
 _LATIN = str.maketrans(
     "абвгдеёжзийклмнопрстуфхцыэюяәғқңөұүһі", "abvgdeezziiklmnoprstufhcyeuaagqnouuhi", "ъь"
 )
@@ -266,18 +264,13 @@ def add(
     """
     names = list(dict.fromkeys(names))
     check_wishes(project, wishes, len(names) > 1)
-    pool = ThreadPoolExecutor(AT_A_TIME)
-    try:
-        waiting = {name: pool.submit(_receive, name, wishes) for name in names}
-        for name, future in waiting.items():
-            try:
-                received = future.result()
-                with exclusive(project.reports, tell):
-                    finish(project, alone=True)
-                    # Each sees what was added before it.
-                    outcome = _put(Project(project.root), received, wishes)
-            except NgolibError as error:
-                outcome = Outcome(name, error=one_line(str(error)))  # a site may say anything in it
-            yield outcome
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    for name in names:
+        try:
+            received = _receive(name, wishes)
+            with exclusive(project.reports, tell):
+                finish(project, alone=True)
+                # Each sees what was added before it.
+                outcome = _put(Project(project.root), received, wishes)
+        except NgolibError as error:
+            outcome = Outcome(name, error=one_line(str(error)))  # a site may say anything in it
+        yield outcome

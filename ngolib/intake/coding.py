@@ -340,11 +340,12 @@ def accept(project: Project, coder: str, ids: Sequence[str]) -> list[Row]:
 
 def own_name(project: Project) -> str:
     """Return the initials of whom git knows as user, a single name whole; else `me`."""
-    command, words = ["git", "-C", str(project.root), "config", "user.name"], []
+    command = ["git", "-C", str(project.root), "config", "user.name"]
     with suppress(OSError):
         told = subprocess.run(command, capture_output=True, check=False).stdout
-        words = re.findall(r"\w+", told.decode("utf-8", "replace").lower())
-    return "".join(word[0] for word in words) if len(words) > 1 else "".join(words) or "me"
+        first, *rest = re.findall(r"\w+", told.decode("utf-8", "replace").lower()) or ["me"]
+        return "".join(word[0] for word in (first, *rest)) if rest else first
+    return "me"
 
 
 def as_xlsx(project: Project, statements: Sequence[Mapping[str, str]]) -> bytes:

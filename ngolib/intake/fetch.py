@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections import defaultdict
 from concurrent.futures import Future
 from email.message import Message
 from typing import Any, NamedTuple
@@ -18,7 +17,6 @@ PAUSE = 1.0
 _ALLOWED = "allowed: addresses that begin with http:// or https://"
 _CLOSED, _GONE = "the page is behind a login, or closed to us", "there is no such page"
 _REFUSED = {401: _CLOSED, 402: "the page is to be paid for", 403: _CLOSED, 404: _GONE, 410: _GONE}
-_turns: dict[str, Any] = defaultdict(threading.Lock)
 _last: dict[str, float] = {}
 
 
@@ -32,14 +30,13 @@ class Page(NamedTuple):
 
 
 def fetch(url: str, most_bytes: int, seconds: float) -> Page:
-    """Fetch a page, redirects included, in so many seconds; a host is asked once at a time."""
+    """Fetch a page, redirects included, in so many seconds; a host is left a second in between."""
     host = _host(url)
-    with _turns[host]:
-        time.sleep(max(0.0, _last.get(host, -PAUSE) + PAUSE - time.monotonic()))
-        try:
-            return _in_time(url, most_bytes, seconds)
-        finally:
-            _last[host] = time.monotonic()
+    time.sleep(max(0.0, _last.get(host, -PAUSE) + PAUSE - time.monotonic()))
+    try:
+        return _in_time(url, most_bytes, seconds)
+    finally:
+        _last[host] = time.monotonic()
 
 
 def _host(url: str) -> str:

@@ -70,21 +70,15 @@ def _state(project: Project, wide: bool = False) -> dict[Path, str]:
     return {path: stamp for path in edited if (stamp := _stamp(path))}
 
 
-class _ChangedError(Exception):
-    """Something was changed while reports were run; whether some were made by then."""
-
-
 class _News(Progress):
-    """Tells of what is not fresh; once files have changed, what runs is broken off."""
+    """Tells of what is not fresh; once files have changed, they are checked."""
 
-    def __init__(self, project: Project, plan: Sequence[Report], patient: bool) -> None:
+    def __init__(self, project: Project, plan: Sequence[Report]) -> None:
         super().__init__(max((len(one.slug) for one in plan), default=0))
-        self.project, self.state, self.patient = project, _state(project), patient
-        self.made, self.unchecked = False, [plan]
+        self.project, self.state, self.unchecked = project, _state(project), [plan]
 
     def finished(self, outcome: Outcome) -> None:
         """Say what became of a report."""
-        self.made |= outcome.state == "made"
         if outcome.state != "fresh":
             super().finished(outcome)
 
@@ -95,10 +89,8 @@ class _News(Progress):
             driver.check(self.project, self.unchecked.pop())
 
     def meanwhile(self) -> None:
-        """Run nothing on what is no more; at least, publish nothing of data with defects."""
+        """Publish nothing of data with defects."""
         if (now := _state(self.project)) != self.state:
-            if not self.patient:
-                raise _ChangedError(self.made)
             self.state = now
             driver.check(self.project)
 
@@ -188,38 +180,36 @@ def preview(project: Project, names: Sequence[str], port: int, tell: Callable[..
         run.warm_up(project.root)
         defects(project)  # so that the next check reads only what was changed
         done: dict[Path, str] | None = None
-        before, broken, wide = done, 0, False
+        before, wide, turns = done, False, 0
         while not run.STOPPED:
             now = _state(project, wide)
             if done is None or now == before != done:  # nobody is writing any more
                 done = start = _state(project)
                 try:
-                    # What runs may itself write what is watched, and never ends: it is let be.
-                    failed = _renew(project.root, names, server.asked, broken > 2)
-                    server.wrong, broken = "\n".join(failed), 0
+                    server.wrong = "\n".join(_renew(project.root, names, server.asked))
                 except (NgolibError, OSError) as error:
                     server.wrong = str(error)
                     tell(error)
-                except _ChangedError as stopped:
-                    done, broken = {}, 0 if stopped.args[0] else broken + 1
-                if done:  # what a run that failed has written is no edit
-                    wide = bool(server.wrong)
-                    done = _state(project, True) | start if wide else start
-                    if (plan := project.reports / PLAN) not in start:
-                        done.pop(plan, "")  # it was missing, and is back
+                wide = bool(server.wrong)
+                after = _state(project, wide)
+                turns = turns + 1 if after != start else 0
+                # What a run that failed has written is no edit, nor what runs write each time.
+                done = after | start if wide or turns > 2 else start
+                if (plan := project.reports / PLAN) not in start:
+                    done.pop(plan, "")  # it was missing, and is back
             before = now
             sleep(LOOK)
         raise KeyboardInterrupt(*run.STOPPED)
 
 
-def _renew(root: Path, names: Sequence[str], asked: dict[str, float], patient: bool) -> list[str]:
+def _renew(root: Path, names: Sequence[str], asked: dict[str, float]) -> list[str]:
     """Run what is out of date, first what somebody looks at; return what failed, a line each."""
     if package_hashes.__wrapped__() != package_hashes():  # half of it would run as it was
         raise ReportError("ngolib itself was changed; end the preview and start it again")
     project = Project.find(root)
     plan = read_plan(project)
     chosen = driver.choose(project, plan, names)
-    news = _News(project, plan, patient)
+    news = _News(project, plan)
     seen = [one for one in chosen if asked.get(one.slug, 0) + GAP > monotonic()]
     rest = [one for one in chosen if one not in seen]
     how = driver.Running(check=lambda *_: None)  # while jobs run, before the first is published

@@ -57,12 +57,11 @@ class _Heard:
 
     def asked(self, path: Path, whether: bool = False) -> None:
         """Take note of a file, or folder, as it is now; of a folder perhaps `whether` it is one."""
-        outside = os.path.relpath(path, self.project.root) if _is_data(path) else ""
-        for name, own in (_own(self.project, path) or {outside: path}).items():
-            name = f"{name}/" if whether and own.is_dir() else name
+        for name in _names(self.project, path):
+            name += "/" * (whether and (self.project.root / name).is_dir())
             if name.encode("utf-8", "replace").decode() != name:
                 raise ProjectError(f"{name!a}: the name is no Unicode; give the file another one")
-            if name not in self.files and name not in ("", "/"):
+            if name not in self.files:
                 self.files[name] = ""
                 self.files[name] = _as_it_is(self.project, name)
 
@@ -135,19 +134,12 @@ def _hearing(ask: Callable[..., Any]) -> Callable[..., Any]:
                 place = Path(os.fsdecode(path)).absolute()
                 # A package asks for much; but what it does not find may come to be there.
                 package = by.startswith(_SITES) and not by.startswith(_PACKAGE)
-                if not by.startswith(_LIBRARIES) or (package and not _is_there(place)):
+                if not by.startswith(_LIBRARIES) or (package and not os.path.lexists(place)):
                     _records[-1].asked(place, whether=True)
         return ask(path, *args, **options)
 
     asked.__module__ = "os"  # where it is found to be pickled
     return asked
-
-
-def _is_there(path: Path) -> bool:
-    """Say whether a path leads to anything, which nobody hears."""
-    with suppress(OSError):
-        return bool(_ASKED["lstat"](path))
-    return False
 
 
 class _Finder:
@@ -162,7 +154,7 @@ class _Finder:
         for folder in (f for f in path or sys.path if isinstance(f, str)):
             with suppress(OSError, ValueError, ProjectError):  # a folder may have any name
                 place = Path(folder, name.rpartition(".")[2]).absolute()
-                inner = [place / "__init__.py"] * _is_there(place)
+                inner = [place / "__init__.py"] * place.is_dir()
                 for one in (place, place.with_name(f"{place.name}.py"), *inner):
                     _records[-1].asked(one, whether=True)
 
@@ -185,20 +177,6 @@ sys.addaudithook(_hear)
 
 
 @contextmanager
-def _listening(heard: _Heard) -> Iterator[None]:
-    """Hear of what is read meanwhile."""
-    _records.append(heard)
-    sys.meta_path.insert(0, _Finder)
-    vars(os).update(_HEARING)
-    try:
-        yield
-    finally:
-        _records.remove(heard)
-        sys.meta_path.remove(_Finder)
-        vars(os).update(_HEARING if _records else _ASKED)
-
-
-@contextmanager
 def read_by(root: Path) -> Iterator[dict[str, str]]:
     """Record what is read meanwhile of the project in a folder, which is seen in one state.
 
@@ -208,11 +186,17 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
     project, imported = Project.find(root), set(sys.modules)
     found, heard = dict[str, str](), _Heard(project)
     pinned.add(project)
+    _records.append(heard)
+    sys.meta_path.insert(0, _Finder)
+    vars(os).update(_HEARING)
     try:
-        with _listening(heard), recorded():
+        with recorded():
             yield found
             found |= project.files_read()
     finally:
+        _records.remove(heard)
+        sys.meta_path.remove(_Finder)
+        vars(os).update(_HEARING if _records else _ASKED)
         pinned.discard(project)
     said = [f"{name}" for name in {*sys.modules} - imported]
     for name in (name for name in heard.files if name.endswith((".py", ".ipynb"))):
@@ -251,8 +235,8 @@ def _unlocked(project: Project, modules: Iterable[Any]) -> dict[str, str]:
         python = file.endswith(".py") or file != told.get("__file__")
         site = next((site for site in _SITES if file.startswith(site)), "")
         owner = re.split(r"[/\\.]", file[len(site) :] if site else f"{name}")[0]
-        own_data = python and (_own(project, Path(file)) or _is_data(Path(file)))
-        if site or not (not file or file.startswith(_LIBRARIES) or own_data):
+        known_file = file.startswith(_LIBRARIES) or (python and _names(project, Path(file)))
+        if site or (file and not known_file):
             of = owners().get(owner, set())
             if of and python:
                 found |= {f"{_OF}{package}": _version(package) for package in of - known}
@@ -268,27 +252,20 @@ def _version(package: str) -> str:
     return ""
 
 
-def _is_data(path: Path) -> bool:
-    """Say whether a file, which lies elsewhere, may hold data: a user's own, and no program's."""
-    path = Path(os.path.normpath(path))
-    no = path.suffix.lower() in KNOWN["program"] or any(p.startswith(".") for p in path.parts)
-    return not (no or any(map(path.is_relative_to, _NO_DATA)))
-
-
-def _own(project: Project, path: Path) -> dict[str, Path]:
-    """Return what of the project a path leads to, by its path from the root."""
+def _names(project: Project, path: Path) -> list[str]:
+    """Return the names from the root by which a user's file or folder counts, sorted."""
     # A link counts by its own name too: it may come to lead elsewhere.
-    paths = {Path(way(path)) for way in (os.path.realpath, os.path.abspath)}
+    real, path = (Path(way(path)) for way in (os.path.realpath, os.path.abspath))
+    paths = {real, path}
     # The working folder of a notebook is told by where it really is.
-    real = os.path.realpath(project.notebooks)
-    paths |= {project.notebooks / p.relative_to(real) for p in paths if p.is_relative_to(real)}
-    return {
-        path.relative_to(project.root).as_posix(): path
-        for path in sorted(paths)
-        if path.is_relative_to(project.root)
-        and not str(path).startswith(_LIBRARIES)
-        and AWAY.isdisjoint(path.relative_to(project.root).parts)
-    }
+    drive = os.path.realpath(project.notebooks)
+    paths |= {project.notebooks / p.relative_to(drive) for p in paths if p.is_relative_to(drive)}
+    if own := {path for path in paths if path.is_relative_to(project.root)}:
+        mine = (p.relative_to(project.root) for p in own if not str(p).startswith(_LIBRARIES))
+        return sorted(name.as_posix() for name in mine if AWAY.isdisjoint(name.parts))
+    program = path.suffix.lower() in KNOWN["program"] or any(map(path.is_relative_to, _NO_DATA))
+    hidden = any(part.startswith(".") for part in path.parts)
+    return [] if program or hidden else [os.path.relpath(path, project.root)]
 
 
 def read_now(project: Project, read: Any, data: Mapping[str, str]) -> dict[str, str]:

@@ -261,7 +261,7 @@ def test_a_stop_that_a_library_swallows_ends_the_preview(
 
 
 def test_data_that_get_a_defect_while_reports_are_run_stop_them(made: Project) -> None:
-    news = preview._News(made, read_plan(made), patient=True)
+    news = preview._News(made, read_plan(made))
     news.meanwhile()
     with (made.data / "codebook" / "vocabulary.csv").open("a") as file:
         file.write("broken\n")
