@@ -10,9 +10,8 @@ from ngolib.checked import parse_toml
 from ngolib.errors import InputError, one_line
 from ngolib.files import put
 from ngolib.intake.tools import extra, with_rows
-from ngolib.params import read_notebook
 from ngolib.project import Project
-from ngolib.reading import read_bytes, read_text
+from ngolib.reading import read_text
 from ngolib.reports.console import Progress
 from ngolib.reports.driver import refresh_notebooks
 from ngolib.reports.plan import FOLDERS, LONGEST_SLUG, PLAN, notebook_names, read_plan
@@ -31,21 +30,12 @@ def _named(project: Project, name: str, question: str | None) -> tuple[str, str,
     title = _question(words, question)
     known = notebook_names(project)
     if same := [stem for stem in known if re.sub(r"^\d+_", "", stem) == words]:
-        if _unfinished(project, same[0], title):
-            return same[0], words, title
-        raise InputError(f"{same[0]}.ipynb is there already; give the new notebook another name")
+        more = f"`ngolib notebooks {same[0]}` runs it; give a new one another name"
+        raise InputError(f"{same[0]}.ipynb is there already; {more}")
     taken = {found[0] for stem in known if (found := re.match(r"\d{2,}(?=_)", stem))}
     if number in taken:
         raise InputError(f"the number {number} is taken; leave it out to get the next one")
     return f"{number or f'{max(map(int, taken), default=0) + 1:02}'}_{words}", words, title
-
-
-def _unfinished(project: Project, stem: str, title: str) -> bool:
-    """Say whether a notebook is what a killed command left: the skeleton, not in the plan."""
-    cells = read_notebook(project.notebooks / f"{stem}.ipynb")["cells"]
-    skeleton = json.loads(_notebook(stem, title))["cells"]
-    alike = [c["source"] for c in cells] == ["".join(c["source"]) for c in skeleton]
-    return alike and stem not in {report.notebook for report in read_plan(project)}
 
 
 def _question(words: str, question: str | None) -> str:
@@ -66,11 +56,6 @@ def _template(file: str, **values: str) -> str:
     return Template(text, keep_trailing_newline=True).render(values)
 
 
-def _notebook(name: str, question: str) -> str:
-    # What stands in quotes in a notebook is written as JSON writes it.
-    return _template("skeleton.ipynb.j2", name=name, question=json.dumps(question)[1:-1])
-
-
 def new_notebook(project: Project, name: str, question: str | None) -> list[Path]:
     """Make a notebook from the skeleton, run it, put it into the plan with a test; their paths."""
     full, words, title = _named(project, name, question)
@@ -85,24 +70,18 @@ def new_notebook(project: Project, name: str, question: str | None) -> list[Path
     # JSON's way to write a text of one line is TOML's too.
     quoted = json.dumps(title, ensure_ascii=False)
     entry = f'\n\n[[report]]\nslug = "{slug}"\ntitle = {quoted}\nnotebook = "{full}"\n'
-    made = _notebook(full, title).encode()
-    put({path: made})
+    text = read_text(plan).rstrip("\n") + entry
     try:
-        progress = Progress(len(full), to_errors=True)
-        (outcome,) = refresh_notebooks(project, [full], progress)
-        if outcome.state == "failed":
-            raise InputError(f"{path.name} does not run with these data: {outcome.said}")
-        made = read_bytes(path)
-        text = read_text(plan).rstrip("\n") + entry
         parse_toml(text)
-        put({plan: text.encode(), test: test_of.encode()})
-    except BaseException as error:
-        if path.is_file() and path.read_bytes() == made:  # nobody has begun to write in it
-            path.unlink()
-        if not isinstance(error, ValueError):
-            raise
+    except ValueError as error:
         said = f"no [[report]] can be put behind what stands there: {error}"
         raise InputError(f"{PLAN}: {said}") from None
+    # What stands in quotes in a notebook is written as JSON writes it.
+    made = _template("skeleton.ipynb.j2", name=full, question=json.dumps(title)[1:-1])
+    put({plan: text.encode(), path: made.encode(), test: test_of.encode()})
+    (outcome,) = refresh_notebooks(project, [full], Progress(len(full), to_errors=True))
+    if outcome.state == "failed":
+        raise InputError(f"{path.name} was made, but not run with these data: {outcome.said}")
     return [path, test, plan]
 
 

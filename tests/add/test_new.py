@@ -102,22 +102,6 @@ def module(path: Path) -> ModuleType:
     return loaded
 
 
-def test_words_typed_into_an_unfinished_notebook_stay(own_with_notebooks):
-    own = own_with_notebooks
-    again = "new", "notebook", "assembly_rules", "--question", "Who may meet?"
-    made = re.findall(r"^written +(\S+)$", run(own, *again).output, re.MULTILINE)
-    plan = own.root / made[-1]
-    plan.write_text(plan.read_text().partition('\n\n[[report]]\nslug = "assembly-rules"')[0])
-    notebook = own.root / made[0]  # as a kill leaves it, before the plan
-    assert run(own, *again).exit_code == 0
-    plan.write_text(plan.read_text().partition('\n\n[[report]]\nslug = "assembly-rules"')[0])
-    typed = notebook.read_text().replace("Write here in two sentences", "My own two sentences")
-    notebook.write_text(typed)
-    before = state(own)
-    refused(own, run(own, *again), before, "is there already")
-    assert notebook.read_text() == typed
-
-
 def test_a_notebook_that_is_edited_while_it_is_run_stays(own_with_notebooks, monkeypatch):
     own = own_with_notebooks
 
