@@ -38,10 +38,9 @@ _LISTED = {"os.listdir", "os.scandir"}
 _HEARD = {"open", *_LISTED, *_UNHEARD}
 _SILENT = re.compile(KNOWN["silent"], re.VERBOSE)
 AWAY, PACKAGE = {"__pycache__", ".git", ".venv"}, Path(ngolib.__file__).parent
-_STDLIB, _PURE, _PLATFORM = (
-    f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "purelib", "platlib")
-)
-_SITES, _PACKAGE = (_PURE, _PLATFORM), f"{PACKAGE}{os.sep}"
+_PLACES = ("stdlib", "purelib", "platlib")
+_STDLIB, *_PARTS = (f"{sysconfig.get_path(name)}{os.sep}" for name in _PLACES)
+_SITES, _PACKAGE = tuple(_PARTS), f"{PACKAGE}{os.sep}"
 _LIBRARIES = (_STDLIB, *_SITES, _PACKAGE)
 # Found now: Python opens files to find it, one caller at a time, and that would be heard.
 _NO_DATA = {sys.prefix, sys.base_prefix, tempfile.gettempdir(), PACKAGE, *KNOWN["away"]}
@@ -249,7 +248,8 @@ def _version(package: str) -> str:
     """Return the version of a package; nothing if it is not there."""
     with suppress(PackageNotFoundError, TypeError):  # the latter of an odd path of Python
         return f"version {version(package)}"
-    return ""
+    # Or what is called so may be of one of another name.
+    return "; ".join(f"{of} {version(of)}" for of in sorted(owners().get(package, ())))
 
 
 def _names(project: Project, path: Path) -> list[str]:

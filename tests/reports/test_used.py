@@ -582,7 +582,7 @@ def test_what_a_package_reads_that_the_locks_do_not_name_is_not_known(
     monkeypatch.delitem(sys.modules, "dateutil", raising=False)
     with read_by(own.root) as read:
         module = ModuleType(name)
-        folders = {"site": used._PURE[:-1], "stdlib": used._STDLIB[:-1], "root": own.root}
+        folders = {"site": used._SITES[0][:-1], "stdlib": used._STDLIB[:-1], "root": own.root}
         module.__file__ = place.format(**folders)
         monkeypatch.setitem(sys.modules, name, module)
     assert read == ({f"what was read through {owner}": UNKNOWN} if owner else {})
@@ -596,7 +596,7 @@ def test_of_a_package_that_the_locks_do_not_name_the_version_counts(
     monkeypatch.setattr(used, "version", versions.__getitem__)
     with read_by(own.root) as read:
         module = ModuleType("own_reader")
-        module.__file__ = f"{used._PURE}own_reader/__init__.py"
+        module.__file__ = f"{used._SITES[0]}own_reader/__init__.py"
         monkeypatch.setitem(sys.modules, "own_reader", module)
     assert read == {"the package own-reader": "version 1"} == read_now(own, read, {})
     versions["own-reader"] = "2"
@@ -610,8 +610,9 @@ def test_a_package_that_is_missed_counts_when_it_comes(
     with read_by(own.root) as read, contextlib.suppress(ImportError):
         exec("import of_no_package")
     assert read["the package of_no_package"] == ""
-    monkeypatch.setattr(used, "version", lambda package: "1")
-    assert read_now(own, read, {})["the package of_no_package"] == "version 1"
+    assert read_now(own, read, {}) == read
+    monkeypatch.setattr(used, "owners", lambda: {"of_no_package": {"nbval"}})
+    assert read_now(own, read, {})["the package of_no_package"].startswith("nbval 0.")
 
 
 def test_a_package_that_was_imported_before_counts_where_a_cell_imports_it(
@@ -620,7 +621,7 @@ def test_a_package_that_was_imported_before_counts_where_a_cell_imports_it(
     monkeypatch.setattr(used, "owners", lambda: {"own_reader": {"own-reader"}})
     monkeypatch.setattr(used, "version", lambda package: "1")
     module = ModuleType("own_reader")
-    module.__file__ = f"{used._PURE}own_reader/__init__.py"
+    module.__file__ = f"{used._SITES[0]}own_reader/__init__.py"
     monkeypatch.setitem(sys.modules, "own_reader", module)
     for code, counts in (("import own_reader", True), ("own_reader = 1", False)):
         (own.root / "cell.py").write_text(f"{code}\n")
