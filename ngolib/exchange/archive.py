@@ -25,7 +25,7 @@ from ngolib.zipped import pack, unpack
 CHECKSUMS, ZENODO, ABOUT = "SHA256SUMS", ".zenodo.json", "ARCHIVE.md"
 _EXECUTABLE = "100755"
 LONGEST = 150  # words, as many as no quotation has
-_TAG, _SOFT_HYPHEN = re.compile("<!--.*?-->|<[^<>]*>", re.DOTALL), "\u00ad"
+_TAG, _SOFT_HYPHEN = re.compile(r"<!--.*?(?:-->|\Z)|<[^<>]*>", re.DOTALL), "\u00ad"
 _IMAGES = b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8"  # how they begin
 _TEMPLATE = Path(__file__).with_name("archive.md.j2")
 
@@ -84,10 +84,9 @@ def _why_not(content: bytes, runs: Collection[str], sealed: bool) -> str:
     parts = [content]
     with suppress(InputError):  # no zip file
         parts = [*unpack("", content).values()]
-    texts = [part for part in parts if not part.startswith(_IMAGES)]
-    if not all(map(_is_text, texts)):  # or a zip file that may not be unpacked
-        return "cannot be looked into"
-    told = (text.decode() for text in texts)
+    if not all(part.startswith(_IMAGES) or _is_text(part) for part in parts):
+        return "cannot be looked into"  # or a zip file that may not be unpacked
+    told = (text.decode("utf-8", "replace") for text in {content, *parts})  # also beside entries
     own = [_words(way) for text in told for way in (text, _TAG.sub(" ", text))]
     held = sealed or any(run in words for words in own for run in runs)
     return "holds a text that may only be quoted" if held else ""

@@ -51,6 +51,7 @@ with suppress(Exception):
     from ngolib.evidence.lookup import lookup
     from ngolib.project import Project
     from ngolib.reports import guide
+    from ngolib.reports.used import owners
 
     project = Project.find()
     for _name in project.schema:
@@ -59,6 +60,7 @@ with suppress(Exception):
     texts.load_sentences()
     lookup(evidence.load_events()["evidence"].explode().iloc[::50])
     guide.terms(project)
+    owners()
 # What is here stays for good: jobs share its memory as long as nothing touches it.
 gc.collect()
 gc.freeze()

@@ -90,7 +90,7 @@ class _News(Progress):
 
     def meanwhile(self) -> None:
         """Publish nothing of data with defects."""
-        if (now := _state(self.project)) != self.state:
+        while (now := _state(self.project)) != self.state:
             self.state = now
             driver.check(self.project)
 
@@ -194,7 +194,8 @@ def preview(project: Project, names: Sequence[str], port: int, tell: Callable[..
                 after = _state(project, wide)
                 turns = turns + 1 if after != start else 0
                 # What a run that failed has written is no edit, nor what runs write each time.
-                done = after | start if wide or turns > 2 else start
+                done = after | start if wide else start
+                done = after if turns > 2 else done
                 if (plan := project.reports / PLAN) not in start:
                     done.pop(plan, "")  # it was missing, and is back
             before = now

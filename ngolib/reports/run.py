@@ -123,11 +123,11 @@ def each(
                 started(name)
             news = [one.line for one in running.values()]
             wait([*news, *(one.process.sentinel for one in running.values())], timeout=0.2)
-            meanwhile()
-            for name, one in list(running.items()):
-                attempt = one.ended(timeout)
+            ended = {name: one.ended(timeout) for name, one in running.items()}
+            meanwhile()  # what has ended may have read what is looked at here
+            for name, attempt in ended.items():
                 if attempt is not None:
-                    one.kill()  # known until it is ended, for a stop may come in between
+                    running[name].kill()  # known until it is ended, for a stop may come in between
                     del running[name]
                     yield name, attempt
     finally:

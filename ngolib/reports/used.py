@@ -15,11 +15,11 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache, wraps
+from functools import cache, update_wrapper
 from importlib.machinery import SourceFileLoader
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
-from types import CodeType, FrameType, ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 import ngolib
@@ -34,8 +34,10 @@ _OF, _THROUGH = "the package ", "what was read through "
 KNOWN = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 # Events of audit hooks (PEP 578) after which something may be read without a word: through what.
 _UNHEARD = {event: through for through, events in KNOWN["unheard"].items() for event in events}
-_LISTED = {"os.listdir", "os.scandir"}
-_HEARD = {"open", *_LISTED, *_UNHEARD}
+_LISTED, _MADE = {"os.listdir", "os.scandir"}, {"os.mkdir", "shutil.rmtree"}
+# What may find that there is nothing to be moved, linked, removed or gone to.
+_TRIED = {"os.rename", "os.link", "os.symlink", "os.remove", "os.rmdir", "os.chdir"}
+_HEARD = {"open", *_LISTED, *_MADE, *_TRIED, *_UNHEARD}
 _SILENT = re.compile(KNOWN["silent"], re.VERBOSE)
 AWAY, PACKAGE = {"__pycache__", ".git", ".venv"}, Path(ngolib.__file__).parent
 _PLACES = ("stdlib", "purelib", "platlib")
@@ -53,10 +55,12 @@ class _Heard:
     project: Project
     files: dict[str, str] = field(default_factory=dict)
     modules: set[str] = field(default_factory=set)
+    own: set[Path] = field(default_factory=set)  # what the run itself has made
 
     def asked(self, path: Path, whether: bool = False) -> None:
         """Take note of a file, or folder, as it is now; of a folder perhaps `whether` it is one."""
-        for name in _names(self.project, path):
+        mine = not self.own.isdisjoint((path, *path.parents))
+        for name in () if mine else _names(self.project, path):
             name += "/" * (whether and (self.project.root / name).is_dir())
             if name.encode("utf-8", "replace").decode() != name:
                 raise ProjectError(f"{name!a}: the name is no Unicode; give the file another one")
@@ -92,25 +96,37 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
         frame = sys._getframe(1) if sys._getframe().f_back else sys._getframe()
         with suppress(FileNotFoundError):  # the working folder is gone, and what is opened there
             if event not in _UNHEARD:
-                _reached(event, args, frame.f_code)
+                _reached(event, args, frame)
             # Windows makes a pair of sockets so.
             elif event != "socket.connect" or not frame.f_code.co_name.endswith("socketpair"):
                 _records[-1].files[f"{_THROUGH}{_UNHEARD[event]}"] = UNKNOWN
 
 
-def _reached(event: str, args: tuple[Any, ...], caller: CodeType) -> None:
-    """Take note of a file that is opened to be read, and of a folder that is listed."""
-    place = args[0] if args else ""
+def _reached(event: str, args: tuple[Any, ...], frame: FrameType) -> None:
+    """Take note of what is opened to be read, listed, tried, or made by the run itself."""
+    place, heard = args[0] if args else "", _records[-1]
     if isinstance(place, int):  # a file or folder that was opened before
         place = os.path.realpath(f"/dev/fd/{place}")
-    path = Path(os.fsdecode(place if isinstance(place, str | bytes | os.PathLike) else ""))
-    how = args[-1] if event == "open" else os.O_RDONLY
-    # What lists the folders of Python's path, which no cell sees.
-    imports = event in _LISTED and caller.co_filename.startswith("<frozen importlib")
-    removed = caller.co_name.startswith("_rmtree")  # names as if they lay here
+    place = os.fsdecode(place if isinstance(place, str | bytes | os.PathLike) else "")
+    path, how = Path(place).absolute(), args[-1] if event == "open" else os.O_RDONLY
     written = how & os.O_WRONLY or (how & os.O_RDWR and how & os.O_TRUNC)
-    if not (imports or removed or written):
-        _records[-1].asked(path.absolute())
+    if frame.f_code.co_name.startswith("_rmtree"):
+        return  # names as if they lay here
+    if event in _MADE or written:
+        anew = event == "shutil.rmtree" or how & os.O_TRUNC or not os.path.lexists(path)
+        if anew and heard.files.keys().isdisjoint(_names(heard.project, path)):
+            heard.own |= set() if written and path.is_dir() else {path}  # that holds one in hiding
+    elif event in _TRIED:
+        if _is_user(_asker(frame)):
+            heard.asked(path, whether=True)
+    # What lists the folders of Python's path no cell sees.
+    elif event == "open" or not frame.f_code.co_filename.startswith("<frozen importlib"):
+        heard.asked(path)
+
+
+def _is_user(file: str) -> bool:
+    """Say whether code is of a user's: a cell, a module, or what a thread begins with."""
+    return file == _STDLIB or not file.startswith(_LIBRARIES)
 
 
 def _asker(frame: FrameType | None) -> str:
@@ -122,23 +138,28 @@ def _asker(frame: FrameType | None) -> str:
     return frame.f_code.co_filename if frame else _STDLIB
 
 
-def _hearing(ask: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a function of which no hook tells say which file it is asked for."""
+class _Hearing:
+    """A function of `os` of which no hook tells, which says what it is asked for."""
 
-    @wraps(ask)
-    def asked(path: Any, *args: Any, **options: Any) -> Any:
-        if _records and not isinstance(path, int) and not options.get("dir_fd"):
-            by = _asker(sys._getframe().f_back)
+    def __init__(self, ask: Callable[..., Any]) -> None:
+        self.ask = ask
+        update_wrapper(self, ask)
+        self.__module__ = "os"  # where it is found to be pickled
+
+    def __reduce__(self) -> str:
+        return self.ask.__name__
+
+    def __call__(self, path: Any, *args: Any, **options: Any) -> Any:
+        """Take note of what a cell or a package looks for: it may come to be there, or be gone."""
+        by = _asker(sys._getframe().f_back) if _records else _PACKAGE
+        if not by.startswith(_PACKAGE) and not isinstance(path, int) and not options.get("dir_fd"):
             with suppress(OSError, ValueError, TypeError, ProjectError):
-                place = Path(os.fsdecode(path)).absolute()
-                # A package asks for much; but what it does not find may come to be there.
-                package = by.startswith(_SITES) and not by.startswith(_PACKAGE)
-                if not by.startswith(_LIBRARIES) or (package and not os.path.lexists(place)):
-                    _records[-1].asked(place, whether=True)
-        return ask(path, *args, **options)
-
-    asked.__module__ = "os"  # where it is found to be pickled
-    return asked
+                place, heard = Path(os.fsdecode(path)).absolute(), _records[-1]
+                # A package asks of its own accord, too, where it is and what there is.
+                near = place.is_relative_to(heard.project.root) and not place.is_dir()
+                if _is_user(by) or near:
+                    heard.asked(place, whether=True)
+        return self.ask(path, *args, **options)
 
 
 class _Finder:
@@ -147,13 +168,14 @@ class _Finder:
     @staticmethod
     def find_spec(name: str, path: Any = None, target: Any = None) -> None:
         """Find nothing: whoever comes next does."""
-        if not _records or _asker(sys._getframe(1)).startswith(_LIBRARIES):
+        if not _records or not _is_user(_asker(sys._getframe().f_back)):
             return
         _records[-1].modules.add(name.partition(".")[0])
         for folder in (f for f in path or sys.path if isinstance(f, str)):
             with suppress(OSError, ValueError, ProjectError):  # a folder may have any name
                 place = Path(folder, name.rpartition(".")[2]).absolute()
                 inner = [place / "__init__.py"] * place.is_dir()
+                inner += [place.parent] * (not place.parent.is_dir())  # it may come to be, or a zip
                 for one in (place, place.with_name(f"{place.name}.py"), *inner):
                     _records[-1].asked(one, whether=True)
 
@@ -168,7 +190,7 @@ def _path_stats(loader: SourceFileLoader, path: str) -> Mapping[str, Any]:
 _path_stats_of = SourceFileLoader.path_stats
 SourceFileLoader.path_stats = _path_stats  # type: ignore[method-assign, assignment]
 _ASKED = {name: getattr(os, name) for name in ("stat", "lstat", "readlink", "access")}
-_HEARING = {name: _hearing(ask) for name, ask in _ASKED.items()}
+_HEARING = {name: _Hearing(ask) for name, ask in _ASKED.items()}
 for _able in (getattr(os, name) for name in dir(os) if name.startswith("supports_")):
     if isinstance(_able, set):
         _able.update([_HEARING[name] for name, ask in _ASKED.items() if ask in _able])
@@ -234,13 +256,12 @@ def _unlocked(project: Project, modules: Iterable[Any]) -> dict[str, str]:
         python = file.endswith(".py") or file != told.get("__file__")
         site = next((site for site in _SITES if file.startswith(site)), "")
         owner = re.split(r"[/\\.]", file[len(site) :] if site else f"{name}")[0]
-        known_file = file.startswith(_LIBRARIES) or (python and _names(project, Path(file)))
-        if site or (file and not known_file):
-            of = owners().get(owner, set())
-            if of and python:
-                found |= {f"{_OF}{package}": _version(package) for package in of - known}
-            elif of.isdisjoint(known):
-                found[f"{_THROUGH}{owner}"] = UNKNOWN
+        mine = file.startswith(_LIBRARIES) or (python and _names(project, Path(file)))
+        of = owners().get(owner, set())
+        if of and python:
+            found |= {f"{_OF}{package}": _version(package) for package in of - known}
+        elif (site or (file and not mine)) and of.isdisjoint(known):
+            found[f"{_THROUGH}{owner}"] = UNKNOWN
     return found
 
 

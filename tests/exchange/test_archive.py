@@ -277,6 +277,9 @@ def test_a_text_stays_out_in_other_encodings_and_escapes_too(checkout, tmp_path)
         "i.html": f"<p>{words.replace(' ', link)}</p>".encode(),
         "j.html": f"<p>{words.replace(' ', note)}</p>".encode(),
         "k.zip": zipped(("a.png", b"\x89PNG\r\n\xff"), ("a.txt", words)),
+        "l.zip": words.encode() + zipped(("a.txt", "other")),
+        "m.gif": b"GIF8 " + words.encode(),
+        "n.html": f"<p>{words}</p>{'<!--' * 50_000}".encode(),
     }
     closed = {
         "a.txt": words.encode("utf-16"),
