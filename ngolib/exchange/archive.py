@@ -84,18 +84,13 @@ def _why_not(content: bytes, runs: Collection[str], sealed: bool) -> str:
     parts = [content]
     with suppress(InputError):  # no zip file
         parts = [*unpack("", content).values()]
-    if not all(part.startswith(_IMAGES) or _is_text(part) for part in parts):
+    others = b"".join(part for part in parts if not part.startswith(_IMAGES))
+    if b"\0" in others or others.decode("utf-8", "ignore").encode() != others:
         return "cannot be looked into"  # or a zip file that may not be unpacked
     told = (text.decode("utf-8", "replace") for text in {content, *parts})  # also beside entries
     own = [_words(way) for text in told for way in (text, _TAG.sub(" ", text))]
     held = sealed or any(run in words for words in own for run in runs)
     return "holds a text that may only be quoted" if held else ""
-
-
-def _is_text(content: bytes) -> bool:
-    with suppress(UnicodeDecodeError):
-        return "\0" not in content.decode()
-    return False
 
 
 def _git(project: Project, *arguments: str) -> list[str]:

@@ -22,8 +22,8 @@ LOGS, LOCK = ".logs", ".lock"
 WITHIN, BUSY = "NGOLIB_WITHIN", "the command that runs this notebook is at work there"
 # How the name of a folder ends that was taken away, until the new one is in its place.
 OLD = ".old"
-# What the systems call "from the working folder" and "let the two change places".
-AT_FDCWD, RENAME_EXCHANGE, RENAME_SWAP = -100, 2, 2
+# What Linux calls "from the working folder" and "let the two change places".
+AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
 
 @contextmanager
@@ -93,8 +93,6 @@ def _exchange(one: Path, other: Path) -> bool:
     import ctypes
 
     a, b = os.fsencode(one), os.fsencode(other)
-    if sys.platform == "darwin":
-        return ctypes.CDLL(None).renamex_np(a, b, RENAME_SWAP) == 0
     if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "renameat2"):
         return ctypes.CDLL(None).renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE) == 0
     return False

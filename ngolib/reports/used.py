@@ -35,9 +35,7 @@ KNOWN = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 # Events of audit hooks (PEP 578) after which something may be read without a word: through what.
 _UNHEARD = {event: through for through, events in KNOWN["unheard"].items() for event in events}
 _LISTED, _MADE = {"os.listdir", "os.scandir"}, {"os.mkdir", "shutil.rmtree"}
-# What may find that there is nothing to be moved, linked, removed or gone to.
-_TRIED = {"os.rename", "os.link", "os.symlink", "os.remove", "os.rmdir", "os.chdir"}
-_HEARD = {"open", *_LISTED, *_MADE, *_TRIED, *_UNHEARD}
+_HEARD = {"open", *_LISTED, *_MADE, *_UNHEARD}
 _SILENT = re.compile(KNOWN["silent"], re.VERBOSE)
 AWAY, PACKAGE = {"__pycache__", ".git", ".venv"}, Path(ngolib.__file__).parent
 _PLACES = ("stdlib", "purelib", "platlib")
@@ -103,7 +101,7 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
 
 
 def _reached(event: str, args: tuple[Any, ...], frame: FrameType) -> None:
-    """Take note of what is opened to be read, listed, tried, or made by the run itself."""
+    """Take note of what is opened to be read, listed, or made by the run itself."""
     place, heard = args[0] if args else "", _records[-1]
     if isinstance(place, int):  # a file or folder that was opened before
         place = os.path.realpath(f"/dev/fd/{place}")
@@ -116,9 +114,6 @@ def _reached(event: str, args: tuple[Any, ...], frame: FrameType) -> None:
         anew = event == "shutil.rmtree" or how & os.O_TRUNC or not os.path.lexists(path)
         if anew and heard.files.keys().isdisjoint(_names(heard.project, path)):
             heard.own |= set() if written and path.is_dir() else {path}  # that holds one in hiding
-    elif event in _TRIED:
-        if _is_user(_asker(frame)):
-            heard.asked(path, whether=True)
     # What lists the folders of Python's path no cell sees.
     elif event == "open" or not frame.f_code.co_filename.startswith("<frozen importlib"):
         heard.asked(path)
@@ -144,10 +139,6 @@ class _Hearing:
     def __init__(self, ask: Callable[..., Any]) -> None:
         self.ask = ask
         update_wrapper(self, ask)
-        self.__module__ = "os"  # where it is found to be pickled
-
-    def __reduce__(self) -> str:
-        return self.ask.__name__
 
     def __call__(self, path: Any, *args: Any, **options: Any) -> Any:
         """Take note of what a cell or a package looks for: it may come to be there, or be gone."""
@@ -156,7 +147,7 @@ class _Hearing:
             with suppress(OSError, ValueError, TypeError, ProjectError):
                 place, heard = Path(os.fsdecode(path)).absolute(), _records[-1]
                 # A package asks of its own accord, too, where it is and what there is.
-                near = place.is_relative_to(heard.project.root) and not place.is_dir()
+                near = heard.project.root in place.parents and place != Path.cwd()
                 if _is_user(by) or near:
                     heard.asked(place, whether=True)
         return self.ask(path, *args, **options)
@@ -220,11 +211,10 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
         vars(os).update(_HEARING if _records else _ASKED)
         pinned.discard(project)
     said = [f"{name}" for name in {*sys.modules} - imported]
-    for name in (name for name in heard.files if name.endswith((".py", ".ipynb"))):
+    for name in (name for name in heard.files if name.endswith((".py", ".ipynb", ".ipy"))):
         with suppress(OSError):
             said.append((project.root / name).read_text("utf-8", "replace"))
-    words = {word[0] for text in said for word in _SILENT.finditer(text)}
-    heard.files |= {f"{_THROUGH}{word}": UNKNOWN for word in words}
+    heard.files |= {f"{_THROUGH}{w[0]}": UNKNOWN for text in said for w in _SILENT.finditer(text)}
     # What the process had imported before, a cell may import as well.
     named = {*re.findall(r"\w+", " ".join(re.findall(r"^.*\bimport.*$", "\n".join(said), re.M)))}
     heard.files |= _unlocked(project, {*sys.modules} - (imported - named))
