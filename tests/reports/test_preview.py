@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from time import sleep
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ import pytest
 
 from ngolib.errors import DataError
 from ngolib.project import Project
-from ngolib.reports import preview
+from ngolib.reports import preview, run
 from ngolib.reports.plan import read_plan
 
 from .browsing import chromium
@@ -227,6 +228,34 @@ def test_a_failing_notebook_that_writes_is_run_once_an_edit(served: Any) -> None
             sleep(0.1)
         sleep(3)
         assert log.read_text().split() == ["run"] * n
+
+
+def test_a_notebook_that_is_run_each_time_and_writes_comes_to_rest(served: Any) -> None:
+    project, _ = served
+    log = project.notebooks / "log.txt"
+    cell = "import os\nos.system('true')\nopen('log.txt', 'a').write('run ')"
+    write_notebook(project.notebooks / "02_small.ipynb", [SHOWS, cell])
+    before, now = -1, 0
+    for _ in range(20):
+        before, now = now, len(log.read_text().split()) if log.exists() else 0
+        if 0 < before == now:
+            break
+        sleep(4)
+    assert 1 <= now <= 4
+
+
+def _a_while(seconds: float, at: run.At) -> None:
+    sleep(seconds)
+
+
+def test_what_has_ended_waits_for_what_is_checked_meanwhile(tmp_path: Path) -> None:
+    checks: list[None] = []
+
+    def check() -> None:
+        checks.append(sleep(4 * (not checks)))
+
+    ((name, _),) = run.each({"a": 1.5}, _a_while, tmp_path, 1, meanwhile=check)
+    assert name == "a" and len(checks) > 1
 
 
 def test_an_odd_notebook_or_record_does_not_end_the_preview(served: Any, browser: Any) -> None:

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor  # noqa: F401
 from functools import partial
 from importlib import import_module, invalidate_caches
 from pathlib import Path
@@ -68,6 +69,9 @@ ASKED = [
     "os.path.isfile('{}')",
     "os.stat('{}')",
     "os.path.exists(b'{}')",
+    "__import__('pandas').Series(['{}']).map(os.path.exists)",
+    "ThreadPoolExecutor(1).submit(os.path.exists, '{}').result()",
+    "type('Look', (), {{'at': os.stat}})().at('{}')",
 ]
 UNHEARD = {
     "subprocess.run(['cat', 'data/own.csv'])": "a program",
@@ -174,6 +178,25 @@ def test_what_was_read_without_a_word_is_another_each_time(
     assert differences({"data": read}, {"data": now}) == {name: UNKNOWN}
 
 
+def test_what_the_run_itself_has_made_does_not_count(own: Project) -> None:
+    with read_by(own.root) as read:
+        shutil.rmtree("out", ignore_errors=True)
+        Path("out").mkdir()
+        Path("out/a.txt").write_text("1")
+        assert [*Path("out").iterdir()] and Path("out/a.txt").exists()
+        assert Path("out/a.txt").read_text()
+        Path("b.txt").write_text("1")
+        assert Path("b.txt").read_text()
+    assert read == {}
+
+
+def test_a_method_that_is_called_as_a_module_is_no_doubt(own: Project) -> None:
+    (own.root / "own_module.py").write_text("head = open('own.csv').readline()\n")
+    with read_by(own.root) as read:
+        (own.root / "own_module.py").read_text()
+    assert set(read) == {"own_module.py"}
+
+
 @pytest.mark.parametrize(("code", "word"), SILENT.items())
 def test_of_a_notebook_or_module_that_names_what_reads_in_silence_it_is_not_known(
     own: Project, code: str, word: str
@@ -240,6 +263,11 @@ EDITS = {
     "a module that is only sought": (
         "assert not __import__('importlib.util').util.find_spec('of_none')",
         lambda root: (root / "notebooks" / "of_none.py").touch(),
+    ),
+    "a zip file on Python's path that comes": (
+        "sys.path.insert(0, 'late.zip')\n"
+        "with contextlib.suppress(ImportError): import_module('of_none')",
+        lambda root: (root / "late.zip").touch(),
     ),
     "a module that is imported by its name": (
         "with contextlib.suppress(ImportError): import_module('of_none')",
@@ -569,6 +597,7 @@ UNLOCKED = {
     "elsewhere": ("own_reader", "/elsewhere/own_reader.py", ""),
     "compiled, of the project": ("own_reader", "{root}/notebooks/own_reader.so", "own_reader"),
     "of the project": ("own_reader", "{root}/notebooks/own_reader.py", ""),
+    "of the project, without `__init__.py`": ("own_reader", None, ""),
     "required": ("_part", "{site}/scipy/optimize/_part.so", ""),
     "required, of another name": ("_part", "{site}/dateutil/_part.so", ""),
     "of Python": ("_part", "{stdlib}/_part.so", ""),
@@ -583,7 +612,8 @@ def test_what_a_package_reads_that_the_locks_do_not_name_is_not_known(
     with read_by(own.root) as read:
         module = ModuleType(name)
         folders = {"site": used._SITES[0][:-1], "stdlib": used._STDLIB[:-1], "root": own.root}
-        module.__file__ = place.format(**folders)
+        module.__file__ = place.format(**folders) if place else None
+        module.__path__ = [str(own.notebooks / "own_reader")]
         monkeypatch.setitem(sys.modules, name, module)
     assert read == ({f"what was read through {owner}": UNKNOWN} if owner else {})
 
