@@ -72,7 +72,6 @@ def _system_told() -> Iterator[None]:
 def _stoppable() -> Iterator[None]:
     """Let Ctrl-C, and the signals by which a system ends a job, stop the command in good order."""
     last = -TWICE
-    STOPPED.clear()
 
     def stop(number: int, _: object) -> None:
         nonlocal last
@@ -99,6 +98,7 @@ def _stoppable() -> Iterator[None]:
         _tell("stopped; what was made until now stays, the rest is as it was")
         sys.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))
     finally:
+        STOPPED.clear()
         for number, handler in before.items():
             signal.signal(number, handler)
 

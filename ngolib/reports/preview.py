@@ -194,8 +194,7 @@ def preview(project: Project, names: Sequence[str], port: int, tell: Callable[..
                 after = _state(project, wide)
                 turns = turns + 1 if after != start else 0
                 # What a run that failed has written is no edit, nor what runs write each time.
-                done = after | start if wide else start
-                done = after if turns > 2 else done
+                done = after if turns > 2 else after | start if wide else start
                 if (plan := project.reports / PLAN) not in start:
                     done.pop(plan, "")  # it was missing, and is back
             before = now

@@ -125,6 +125,8 @@ def each(
             wait([*news, *(one.process.sentinel for one in running.values())], timeout=0.2)
             ended = {name: one.ended(timeout) for name, one in running.items()}
             meanwhile()  # what has ended may have read what is looked at here
+            if STOPPED:
+                raise KeyboardInterrupt(*STOPPED)
             for name, attempt in ended.items():
                 if attempt is not None:
                     running[name].kill()  # known until it is ended, for a stop may come in between

@@ -38,8 +38,7 @@ _LISTED, _MADE = {"os.listdir", "os.scandir"}, {"os.mkdir", "shutil.rmtree"}
 _HEARD = {"open", *_LISTED, *_MADE, *_UNHEARD}
 _SILENT = re.compile(KNOWN["silent"], re.VERBOSE)
 AWAY, PACKAGE = {"__pycache__", ".git", ".venv"}, Path(ngolib.__file__).parent
-_PLACES = ("stdlib", "purelib", "platlib")
-_STDLIB, *_PARTS = (f"{sysconfig.get_path(name)}{os.sep}" for name in _PLACES)
+_STDLIB, *_PARTS = (f"{sysconfig.get_path(n)}{os.sep}" for n in ("stdlib", "purelib", "platlib"))
 _SITES, _PACKAGE = tuple(_PARTS), f"{PACKAGE}{os.sep}"
 _LIBRARIES = (_STDLIB, *_SITES, _PACKAGE)
 # Found now: Python opens files to find it, one caller at a time, and that would be heard.

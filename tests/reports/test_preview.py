@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -256,6 +256,14 @@ def test_what_has_ended_waits_for_what_is_checked_meanwhile(tmp_path: Path) -> N
 
     ((name, _),) = run.each({"a": 1.5}, _a_while, tmp_path, 1, meanwhile=check)
     assert name == "a" and len(checks) > 1
+
+
+def test_jobs_end_once_a_stop_was_swallowed(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(run, "STOPPED", [signal.SIGTERM])
+    begin = monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        list(run.each({"a": 60.0}, _a_while, tmp_path, 1))
+    assert monotonic() < begin + 50
 
 
 def test_an_odd_notebook_or_record_does_not_end_the_preview(served: Any, browser: Any) -> None:
