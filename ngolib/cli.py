@@ -30,7 +30,6 @@ MIB, SECONDS = (click.FloatRange(0, most, min_open=True) for most in (1024, 3600
 SET = "Set a parameter, for a report of its own (countries=KAZ,KGZ; fields= for none) of one NAME."
 _FOLDER = "Folder of the project; by default NGOLIB_PROJECT, else the nearest one upwards."
 _project = partial(click.option, "--project", metavar="PATH", help=_FOLDER)
-# The command is given the project itself.
 _in_project = _project(callback=lambda ctx, _, root: _find(ctx, root))
 _over = click.option("--force", is_flag=True, help="Write over a file that is there already.")
 _option = partial(click.option, show_default=True)
@@ -62,8 +61,7 @@ def _system_told() -> Iterator[None]:
             raise
         raise MachineError(f"nested too deep, or a link to itself: {error}") from error
     except EOFError as error:
-        said = "a process that was started here has ended, for want of memory or descriptors"
-        raise MachineError(f"{said}; nothing more was done") from error
+        raise MachineError("a process ended early, for want of memory or descriptors") from error
     except MemoryError as error:
         raise MachineError("memory ran out; nothing more was done") from error
 
@@ -296,8 +294,7 @@ def report(
 
         seconds = round(time.monotonic() - begin, 3)
         _print_json(as_json(outcomes, status, seconds=seconds, **told))
-    if status:
-        sys.exit(status)
+    sys.exit(status)
 
 
 @main.command()
@@ -486,8 +483,7 @@ def qda_export(coding: Texts, with_texts: bool, path: Path, force: bool, project
     put({path: project_file(project, coding, with_texts=with_texts)})
     click.echo(f"Project written to {path}")
     if with_texts:
-        said = "It holds whole texts that may only be quoted: for your own use, not to be passed on"
-        click.echo(f"{said}.", err=True)
+        click.echo("It holds whole texts that may only be quoted, not to be passed on.", err=True)
 
 
 @qda.command("codebook")
@@ -570,13 +566,13 @@ def _ask_code(column: str, codes: Mapping[str, str], default: str) -> str:
 @click.option("--undo", "does", flag_value="undo", multiple=True, help="Undo the last, or IDs.")
 @click.option("--accept", "does", flag_value="accept", multiple=True, help="Accept all, or IDs.")
 @click.option("--ask/--no-ask", default=None, help="Ask for what is missing, as on a terminal.")
-@click.option("--coder", help="Whose drafts; by default the initials of git's user.")
+@click.option("--coder", envvar="USER", default="me", help="Whose drafts; by default your login.")
 @click.option("--nth", metavar="N", help="Which place, where the quote stands several times.")
 @click.option("--act", "process_id", metavar="CODE", help="An act of register/acts.csv.")
 @click.option("--category", "categories", metavar="CODES", help="Categories, parted by commas.")
 @_in_project
 def code(
-    names: Texts, does: Texts, ask: bool | None, coder: str | None, project: Project, **given: Any
+    names: Texts, does: Texts, ask: bool | None, coder: str, project: Project, **given: Any
 ) -> None:
     """Code a quote of an article as a draft, which no report reads until it is accepted.
 
@@ -587,7 +583,7 @@ def code(
     """
     from ngolib.intake import coding
 
-    coder, said = coder or coding.own_name(project), "kept as drafts"
+    said = "kept as drafts"
     ask = sys.stdin.isatty() and sys.stderr.isatty() if ask is None else ask
     if len(does) > 1 or (does == ("list",) and names):
         raise click.UsageError("give one of --list, --undo [ID]... and --accept [ID]...")

@@ -6,11 +6,9 @@ not read drafts, `ngolib check` does, and `accept` makes them statements.
 
 import io
 import re
-import subprocess
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from operator import itemgetter
@@ -260,8 +258,8 @@ def keep(
     project: Project, coder: str, new: Mapping[str, Mapping[str, str]], ask: Ask | None = None
 ) -> list[Row]:
     """Code quotes, by what each is called in a message, behind a coder's drafts: all or none."""
-    if not re.fullmatch(r"[\w-]{1,40}", coder):
-        raise InputError(f"--coder: found {coder!r}; allowed: letters, digits, - and _")
+    if not re.fullmatch(r"\w[\w.@-]{,39}", coder):
+        raise InputError(f"--coder: found {coder!r}; allowed: letters, digits, ., @, - and _")
     drafts = read_drafts(project, coder)
     coded = pd.concat([project.read_text_cells(TABLE), *(frame for _, frame in drafts.values())])
     # Where nobody else speaks, an article mostly has one voice.
@@ -336,16 +334,6 @@ def accept(project: Project, coder: str, ids: Sequence[str]) -> list[Row]:
     new = {project.data / project.table(TABLE).path: with_rows(project, TABLE, rows)}
     put(new | {project.data / table.path: _csv(frame[~taken])})
     return rows
-
-
-def own_name(project: Project) -> str:
-    """Return the initials of whom git knows as user, a single name whole; else `me`."""
-    command = ["git", "-C", str(project.root), "config", "user.name"]
-    with suppress(OSError):
-        told = subprocess.run(command, capture_output=True, check=False).stdout
-        first, *rest = re.findall(r"\w+", told.decode("utf-8", "replace").lower()) or ["me"]
-        return "".join(word[0] for word in (first, *rest)) if rest else first
-    return "me"
 
 
 def as_xlsx(project: Project, statements: Sequence[Mapping[str, str]]) -> bytes:

@@ -70,15 +70,21 @@ def _state(project: Project, wide: bool = False) -> dict[Path, str]:
     return {path: stamp for path in edited if (stamp := _stamp(path))}
 
 
-class _News(Progress):
-    """Tells of what is not fresh; once files have changed, they are checked."""
+class _ChangedError(Exception):
+    """Something was changed while reports were run; whether some were made by then."""
 
-    def __init__(self, project: Project, plan: Sequence[Report]) -> None:
+
+class _News(Progress):
+    """Tells of what is not fresh; once files have changed, what runs is broken off."""
+
+    def __init__(self, project: Project, plan: Sequence[Report], patient: bool) -> None:
         super().__init__(max((len(one.slug) for one in plan), default=0))
-        self.project, self.state, self.unchecked = project, _state(project), [plan]
+        self.project, self.state, self.patient = project, _state(project), patient
+        self.made, self.unchecked = False, [plan]
 
     def finished(self, outcome: Outcome) -> None:
         """Say what became of a report."""
+        self.made |= outcome.state == "made"
         if outcome.state != "fresh":
             super().finished(outcome)
 
@@ -89,8 +95,10 @@ class _News(Progress):
             driver.check(self.project, self.unchecked.pop())
 
     def meanwhile(self) -> None:
-        """Publish nothing of data with defects."""
+        """Run nothing on what is no more; at least, publish nothing of data with defects."""
         while (now := _state(self.project)) != self.state:
+            if not self.patient:
+                raise _ChangedError(self.made)
             self.state = now
             driver.check(self.project)
 
@@ -180,40 +188,49 @@ def preview(project: Project, names: Sequence[str], port: int, tell: Callable[..
         run.warm_up(project.root)
         defects(project)  # so that the next check reads only what was changed
         done: dict[Path, str] | None = None
-        before, wide, turns = done, False, 0
+        before, broken, turns, wide = done, 0, 0, False
         while not run.STOPPED:
             now = _state(project, wide)
             if done is None or now == before != done:  # nobody is writing any more
                 done = start = _state(project)
                 try:
-                    server.wrong = "\n".join(_renew(project.root, names, server.asked))
+                    # What runs may itself write what is watched, and never ends: it is let be.
+                    failed, idle = _renew(project.root, names, server.asked, broken > 2)
+                    server.wrong, turns = "\n".join(failed), idle * (turns + 1)
                 except (NgolibError, OSError) as error:
-                    server.wrong = str(error)
+                    server.wrong, turns = str(error), 0
                     tell(error)
-                wide = bool(server.wrong)
-                after = _state(project, wide)
-                turns = turns + 1 if after != start else 0
-                # What a run that failed has written is no edit, nor what runs write each time.
-                done = after if turns > 2 else after | start if wide else start
-                if (plan := project.reports / PLAN) not in start:
-                    done.pop(plan, "")  # it was missing, and is back
+                except _ChangedError as stopped:
+                    done, broken = {}, 0 if stopped.args[0] else broken + 1
+                if done:
+                    wide = bool(server.wrong)
+                    after = _state(project, wide)
+                    broken *= after != start
+                    # What a run that failed has written is no edit, nor what runs write each time.
+                    done = after if turns > 1 else after | start if wide else start
+                    if (plan := project.reports / PLAN) not in start:
+                        done.pop(plan, "")  # it was missing, and is back
             before = now
             sleep(LOOK)
         raise KeyboardInterrupt(*run.STOPPED)
 
 
-def _renew(root: Path, names: Sequence[str], asked: dict[str, float]) -> list[str]:
-    """Run what is out of date, first what somebody looks at; return what failed, a line each."""
+def _renew(
+    root: Path, names: Sequence[str], asked: dict[str, float], patient: bool
+) -> tuple[list[str], bool]:
+    """Run what is out of date; return what failed, and if only what is run each time was run."""
     if package_hashes.__wrapped__() != package_hashes():  # half of it would run as it was
         raise ReportError("ngolib itself was changed; end the preview and start it again")
     project = Project.find(root)
     plan = read_plan(project)
     chosen = driver.choose(project, plan, names)
-    news = _News(project, plan)
+    news = _News(project, plan, patient)
     seen = [one for one in chosen if asked.get(one.slug, 0) + GAP > monotonic()]
     rest = [one for one in chosen if one not in seen]
     how = driver.Running(check=lambda *_: None)  # while jobs run, before the first is published
     make = partial(driver.make_reports, project, plan=plan, progress=news, running=how)
     outcomes = [one for some in (seen, rest) if some for one in make(some)]
     driver.check(project)  # also where no report read what was changed
-    return [f"{one.name}: {one.said}" for one in outcomes if one.state == "failed"]
+    failed = [f"{one.name}: {one.said}" for one in outcomes if one.state == "failed"]
+    whys = [why for one in outcomes if one.state == "made" for why in one.reasons]
+    return failed, bool(whys) and all(why.endswith(UNKNOWN) for why in whys)

@@ -258,7 +258,6 @@ def _version(package: str) -> str:
     """Return the version of a package; nothing if it is not there."""
     with suppress(PackageNotFoundError, TypeError):  # the latter of an odd path of Python
         return f"version {version(package)}"
-    # Or what is called so may be of one of another name.
     return "; ".join(f"{of} {version(of)}" for of in sorted(owners().get(package, ())))
 
 
