@@ -285,7 +285,6 @@ def report(
     except NgolibError as error:
         _tell(error)
         told["error"] = str(error).splitlines()
-        # With these nothing is wrong with what was asked for.
         status = FAILED if isinstance(error, DataError | MachineError | ReportError) else WRONG
     if any(outcome.state == "failed" for outcome in outcomes):
         status = FAILED
@@ -294,7 +293,8 @@ def report(
 
         seconds = round(time.monotonic() - begin, 3)
         _print_json(as_json(outcomes, status, seconds=seconds, **told))
-    sys.exit(status)
+    if status:
+        sys.exit(status)
 
 
 @main.command()
