@@ -23,8 +23,7 @@ from ngolib.reading import read_bytes, read_json
 from ngolib.zipped import pack, unpack
 
 CHECKSUMS, ZENODO, ABOUT = "SHA256SUMS", ".zenodo.json", "ARCHIVE.md"
-_EXECUTABLE = "100755"
-LONGEST = 150  # words, as many as no quotation has
+_EXECUTABLE, LONGEST = "100755", 150  # words, as many as no quotation has
 _TAG, _SOFT_HYPHEN = re.compile(r"<!--.*?(?:-->|\Z)|<[^<>]*>", re.DOTALL), "\u00ad"
 _IMAGES = b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8"  # how they begin
 _TEMPLATE = Path(__file__).with_name("archive.md.j2")
@@ -64,19 +63,18 @@ def archive(project: Project, *, without_texts: bool = False) -> tuple[bytes, in
     return content, len(files), remarks
 
 
-def _words(text: str) -> str:
-    """Return the words of a text, each between blanks, as JSON or a page may hold it."""
+def _words(text: str) -> list[str]:
+    """Return the words of a text, as JSON or a page may hold it."""
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
     text = unicodedata.normalize("NFC", unescape(re.sub(r"\\[nrt]", " ", text)))
-    own = re.findall(r"[^\W_]+", text.replace(_SOFT_HYPHEN, "").casefold())
-    return f" {' '.join(own)} "
+    return re.findall(r"[^\W_]+", text.replace(_SOFT_HYPHEN, "").casefold())
 
 
 def _runs(content: bytes) -> Iterator[str]:
-    """Yield runs of words of a text that are too long for a quotation."""
-    own = _words(content.decode("utf-8", "replace")).split()
+    """Yield runs of words too long for a quotation, without blanks: Word parts words anywhere."""
+    own = _words(content.decode("utf-8", "replace"))
     for start in range(0, max(1, len(own) - LONGEST + 1), LONGEST // 4) if own else ():
-        yield f" {' '.join(own[start : start + LONGEST])} "
+        yield "".join(own[start : start + LONGEST])
 
 
 def _why_not(content: bytes, runs: Collection[str], sealed: bool) -> str:
@@ -85,10 +83,11 @@ def _why_not(content: bytes, runs: Collection[str], sealed: bool) -> str:
     with suppress(InputError):  # no zip file
         parts = [*unpack("", content).values()]
     others = b"".join(part for part in parts if not part.startswith(_IMAGES))
-    if b"\0" in others or others.decode("utf-8", "ignore").encode() != others:
+    mail = re.search(rb"(?im)^content-transfer-encoding: *[qb]", others)
+    if mail or b"\0" in others or others.decode("utf-8", "ignore").encode() != others:
         return "cannot be looked into"  # or a zip file that may not be unpacked
     told = (text.decode("utf-8", "replace") for text in {content, *parts})  # also beside entries
-    own = [_words(way) for text in told for way in (text, _TAG.sub(" ", text))]
+    own = ["".join(_words(way)) for text in told for way in (text, _TAG.sub(" ", text))]
     held = sealed or any(run in words for words in own for run in runs)
     return "holds a text that may only be quoted" if held else ""
 

@@ -38,7 +38,7 @@ LEAST_WORDS, FEW_WORDS = 8, 80
 SUFFIXES = {"text": ".txt", "html": ".html", "pdf": ".pdf", "docx": ".docx"}
 TO_DO, HEAD, GUESS = "to be filled in", "the page says in its head", "a guess, found on the page"
 _SCANNED = "it is a PDF without text, scanned perhaps: recognise its text first (OCR)"
-_OLD = (b"\xd0\xcf\x11\xe0", b"{\\rtf")
+_OLD, _MAIL = (b"\xd0\xcf\x11\xe0", b"{\\rtf"), re.compile(_PAGES["mail"].encode())
 _HTML = re.compile(_PAGES["html"].encode(), re.IGNORECASE | re.DOTALL)
 _STYLES, _FILM = re.compile(_PAGES["styles"]), "Video|Image|Audio|Comment"
 # What is seen as another sign, or not at all: print has signs of its own for fi and ffl.
@@ -83,8 +83,8 @@ def kind_of(raw: bytes, media: str, suffix: str) -> str:
     told = media in ("text/html", "application/xhtml+xml") or suffix in (".html", ".htm", ".xhtml")
     if told or _HTML.match(raw[:4096].removeprefix(b"\xef\xbb\xbf")):
         return "html"
-    head = raw.lstrip()[:4096]
-    if re.match(rb"[\w-]+: ", head) and b"\nmime-version:" in head.lower():
+    head = re.split(rb"\r?\n\r?\n", raw.lstrip(), maxsplit=1)[0]
+    if re.match(rb"From |[\w-]+: ", head) and _MAIL.search(head):
         raise InputError("it is a mail, or a page saved as MHTML; save it as HTML or PDF")
     with suppress(ValueError, RecursionError):
         if head.startswith(b"<?xml") or isinstance(json.loads(raw), dict | list):
@@ -119,7 +119,8 @@ def _as_seen(page: Any) -> list[str]:
     for tag in (gone := [tag for tag, out in styled if out]):
         tag.drop_tree()
     left = 0
-    for tag in (tag for tag, out in styled if not out and tag not in gone):
+    # What stands within another that was raised, or was taken out, has no parent any more.
+    for tag in (tag for tag, out in styled if not out and tag.getparent() is not None):
         number = re.sub(r"\s", "", tag.text_content())
         if re.fullmatch(r"(?=\D*\d)[\d.,:;*/()–-]{1,9}", number):  # Article 10¹ is not Article 101
             blank = " " * (tag.text_content()[-1:].isspace() and (tag.tail or "")[:1].isalnum())
@@ -496,7 +497,7 @@ def _read_document(kind: str, raw: bytes) -> Read:
         what = kind.upper()
         if "cryptography" in str(error):
             raise InputError(f"it is an encrypted {what}; save it without encryption") from None
-        said = _clean(str(error))[:80]
+        said = _clean(str(error) or type(error).__name__)[:80]
         raise InputError(f"it is a {what} that cannot be read ({said})") from None
 
 

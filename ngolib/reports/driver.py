@@ -217,11 +217,14 @@ def refresh_notebooks(
         if reason:
             return Outcome(stem, "failed", reason, seconds=tried.seconds)
         content, pictures = tried.result
-        changed = publish.replace_file(sources[stem], content)
-        for name, svg in pictures.items():  # those that pages under `docs/` show
-            path = project.root / "docs" / "figures" / f"{stem}.{name}.svg"
-            if path.is_file():
-                publish.replace_file(path, svg)
+        try:
+            changed = publish.replace_file(sources[stem], content)
+            for name, svg in pictures.items():  # those that pages under `docs/` show
+                path = project.root / "docs" / "figures" / f"{stem}.{name}.svg"
+                if path.is_file():
+                    publish.replace_file(path, svg)
+        except MachineError as error:
+            return Outcome(stem, "failed", str(error), seconds=tried.seconds)
         return Outcome(stem, "made" if changed else "unchanged", seconds=tried.seconds)
 
     with publish.exclusive(project.reports, progress.tell):

@@ -6,6 +6,7 @@ what stands there; a run that fails leaves the last good page, which then says w
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
@@ -50,8 +51,8 @@ def _stamp(path: Path) -> str:
 def _read_for(folder: Path, root: Path, _stamp: str) -> tuple[list[Path], list[Path], bool]:
     """List what the last run of a report has read, and its folders; say if not all is known."""
     read = read_results(folder).get("inputs", {}).get("data", {})
-    paths = [root / name for name in read]
-    return paths, [path for path in paths if path.is_dir()], UNKNOWN in read.values()
+    listed = [root / name for name in read if name[-1:] != "/" and (root / name).is_dir()]
+    return [root / name for name in read], listed, UNKNOWN in read.values()
 
 
 def _state(project: Project, wide: bool = False) -> dict[Path, str]:
@@ -188,28 +189,29 @@ def preview(project: Project, names: Sequence[str], port: int, tell: Callable[..
         run.warm_up(project.root)
         defects(project)  # so that the next check reads only what was changed
         done: dict[Path, str] | None = None
-        before, broken, turns, wide = done, 0, 0, False
+        before, broken, often, wide = done, 0, Counter[Path](), False
         while not run.STOPPED:
             now = _state(project, wide)
             if done is None or now == before != done:  # nobody is writing any more
                 done = start = _state(project)
                 try:
                     # What runs may itself write what is watched, and never ends: it is let be.
-                    failed, idle = _renew(project.root, names, server.asked, broken > 2)
-                    server.wrong, turns = "\n".join(failed), idle * (turns + 1)
+                    failed, idle = _renew(project.root, names, server.asked, broken > 8)
+                    server.wrong = "\n".join(failed)
                 except (NgolibError, OSError) as error:
-                    server.wrong, turns = str(error), 0
+                    server.wrong, idle = str(error), False
                     tell(error)
                 except _ChangedError as stopped:
-                    done, broken = {}, 0 if stopped.args[0] else broken + 1
+                    done, broken = {}, broken + (1 if stopped.args[0] else 3)
                 if done:
                     wide = bool(server.wrong)
-                    after = _state(project, wide)
-                    broken *= after != start
+                    after, watched = _state(project, wide), _state(project)
+                    changed = [path for path in watched if watched[path] != start.get(path)]
+                    broken *= bool(changed)
+                    often = Counter({path: often[path] + idle for path in changed})
                     # What a run that failed has written is no edit, nor what runs write each time.
-                    done = after if turns > 1 else after | start if wide else start
-                    if (plan := project.reports / PLAN) not in start:
-                        done.pop(plan, "")  # it was missing, and is back
+                    own = (path for path in after if path not in watched or often[path] > 2)
+                    done = start | {path: after[path] for path in own}
             before = now
             sleep(LOOK)
         raise KeyboardInterrupt(*run.STOPPED)
@@ -232,5 +234,5 @@ def _renew(
     outcomes = [one for some in (seen, rest) if some for one in make(some)]
     driver.check(project)  # also where no report read what was changed
     failed = [f"{one.name}: {one.said}" for one in outcomes if one.state == "failed"]
-    whys = [why for one in outcomes if one.state == "made" for why in one.reasons]
+    whys = [why for one in outcomes for why in one.reasons]
     return failed, bool(whys) and all(why.endswith(UNKNOWN) for why in whys)

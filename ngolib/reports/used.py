@@ -58,7 +58,8 @@ class _Heard:
         """Take note of a file, or folder, as it is now; of a folder perhaps `whether` it is one."""
         mine = not self.own.isdisjoint((path, *path.parents))
         for name in () if mine else _names(self.project, path):
-            name += "/" * (whether and (self.project.root / name).is_dir())
+            only = whether or f"{name}/".startswith("reports/")  # which each run fills anew
+            name += "/" * (only and (self.project.root / name).is_dir())
             if name.encode("utf-8", "replace").decode() != name:
                 raise ProjectError(f"{name!a}: the name is no Unicode; give the file another one")
             if name not in self.files:
@@ -273,7 +274,7 @@ def _names(project: Project, path: Path) -> list[str]:
         mine = (p.relative_to(project.root) for p in own if not str(p).startswith(_LIBRARIES))
         return sorted(name.as_posix() for name in mine if AWAY.isdisjoint(name.parts))
     program = path.suffix.lower() in KNOWN["program"] or any(map(path.is_relative_to, _NO_DATA))
-    hidden = any(part.startswith(".") for part in path.parts)
+    hidden = any(part.startswith(".") for part in path.parent.parts)
     return [] if program or hidden else [os.path.relpath(path, project.root)]
 
 

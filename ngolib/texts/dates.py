@@ -2,14 +2,7 @@
 
 `dateparser` reads the words and says how precise they are; added are ranges, decades, "next
 January", "the same year". An answer is the same for every day on which the article can have been
-published, and nothing is guessed:
-
-- A day or month without a year is the one nearest to the day of publication, unless its sentence
-  tells a year behind it, or it lies ahead, where that is told, by three months at most; a weekday
-  is the last one, unless it is that of publication or the sentence tells of what will be.
-- "Early" is the first half of a year, "late" the second, "mid" April to September; of a decade the
-  years 0 to 3, 6 to 9 and 3 to 6. "Earlier this year" and "late March" are the year and the month.
-- 10/03/2020, two years that ran together, days that are no range ("December 3 and 9") stay open.
+published, and nothing is guessed: `dates.toml` holds the forms, and says how each is read.
 """
 
 import re
@@ -68,7 +61,7 @@ def _read(words: str, today: date | None = None) -> str:
     """Write what the library makes of words: as a year, month or day, or a range parted by /."""
     from dateparser.date import DateDataParser
 
-    settings: dict[str, Any] = {"PREFER_DAY_OF_MONTH": "first", "DATE_ORDER": "DMY"}
+    settings: dict[str, Any] = {**_FORMS["reader"]}
     if today is None:
         settings |= {"PARSERS": ["absolute-time"], "REQUIRE_PARTS": ["year"]}
     else:
