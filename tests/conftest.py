@@ -24,6 +24,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # What takes longest comes first, so that at the end no process is waited for.
 LONGEST = (
+    "test_faults",
+    "test_cluster",
+    "test_preview",
     "test_site",
     "test_parameter_sets",
     "test_static",
@@ -31,7 +34,6 @@ LONGEST = (
     "test_repeat",
     "test_lab",
     "test_coding",
-    "test_faults",
     "test_add",
     "test_check",
     "test_guide",
@@ -56,8 +58,8 @@ def group(nodeid: str) -> str:
 
 @pytest.hookimpl(wrapper=True, optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
-    """Use one process more than there are cores: some tests wait for a browser or a download."""
-    return (yield) + 1
+    """Use two processes more than there are cores: many tests wait, as for a browser."""
+    return (yield) + 2
 
 
 @pytest.hookimpl(optionalhook=True)

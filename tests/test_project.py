@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -127,6 +128,15 @@ def test_hashes_cover_every_file_under_data(project):
         "a63551bc9936d692816331f4e153a4d17a8cceafa6184bfcfd95965fffb1e352"
     )
     assert list(hashes) == sorted(hashes)
+
+
+@pytest.mark.parametrize("zone", ["UTC-5", "<+05>-5", "ALMT"])
+def test_no_name_of_a_zone_changes_what_a_check_finds(zone):
+    command = [sys.executable, "-c", "from ngolib.cli import main; main(['check'])"]
+    done = subprocess.run(
+        command, env={**os.environ, "TZ": zone}, cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0 and "no defect" in done.stdout, done.stderr
 
 
 def test_import_is_light():

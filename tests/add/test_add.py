@@ -253,9 +253,17 @@ def test_what_stands_in_tags_does_not_change_what_the_encoding_is_taken_for(link
 
 NO_TEXTS = {
     b"From: <Saved by Blink>\r\nSubject: x\r\nMIME-Version: 1.0\r\n\r\n<html>": "saved as MHTML",
+    b"Delivered-To: a@b\n" + b"ARC-Seal: x\n" * 500 + b"MIME-Version: 1.0\n\n": "it is a mail",
+    b"From l@hr.org Mon Jun  2 2014\nReceived: by x\n\n": "it is a mail",
+    b"Return-Path: <a@b>\nSubject: x\n\n": "it is a mail",
     b'<?xml version="1.0"?><FictionBook>': "XML or JSON",
     b'{"cells": [], "nbformat": 4, "words": "': "XML or JSON",
 }
+
+
+def test_a_text_with_a_head_of_its_own_is_no_mail():
+    text = "Title: On clubs\nFrom: here\n\nReceived: on 2 June. " + " ".join(files.PARAGRAPHS)
+    assert reading.read(text.encode()).text == text
 
 
 def test_a_text_that_begins_with_a_bracket_is_no_json():
@@ -773,6 +781,9 @@ def test_a_slogan_that_leads_to_the_first_page_is_no_title():
     [
         '<a href="#footnote-1" class="footnote-anchor">1</a>',
         '<a href="#f1">1</a>',
+        '<a href="#fn1" class="footnote-ref"><sup>1</sup></a>',
+        '<a class="sdfootnoteanc" href="https://example.org/p#fn1"><sup>1</sup></a>',
+        '<sup><span style="vertical-align: super"><sup>1</sup></span></sup>',
         '<span class="footnote">1</span>',
     ],
 )

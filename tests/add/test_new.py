@@ -164,6 +164,19 @@ def test_a_notebook_whose_plan_cannot_be_written_is_not_made(own_with_notebooks,
     refused(own, run(own, "new", "notebook", "assembly_rules"), before, "No space left")
 
 
+def test_a_notebook_whose_outputs_cannot_be_written_is_there_and_told(
+    own_with_notebooks, monkeypatch
+):
+    def full(path, content):
+        raise MachineError(f"{path.name} cannot be written: No space left")
+
+    monkeypatch.setattr("ngolib.reports.publish.replace_file", full)
+    result = run(own_with_notebooks, "new", "notebook", "who_paid")
+    assert result.exit_code == 2 and "who_paid.ipynb was made, but not run" in result.output
+    assert "No space left" in result.output
+    assert len([*own_with_notebooks.notebooks.glob("*_who_paid.ipynb")]) == 1
+
+
 def test_two_new_notebooks_at_once_are_two(own_with_notebooks):
     own = own_with_notebooks
     command = [sys.executable, "-c", "from ngolib.cli import main; main()", "new", "notebook"]

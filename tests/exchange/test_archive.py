@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import unicodedata
 import zipfile
+from base64 import b64encode
 from pathlib import Path
 
 import jsonschema
@@ -280,10 +281,13 @@ def test_a_text_stays_out_in_other_encodings_and_escapes_too(checkout, tmp_path)
         "l.zip": words.encode() + zipped(("a.txt", "other")),
         "m.gif": b"GIF8 " + words.encode(),
         "n.html": f"<p>{words}</p>{'<!--' * 50_000}".encode(),
+        "o.docx": zipped(("word/document.xml", words.replace("ко", "к</w:t><w:t>о"))),
+        "p.txt": words.replace("ко", "к=\r\nо").encode(),
     }
     closed = {
         "a.txt": words.encode("utf-16"),
         "a2.txt": words.encode("utf-16-le"),
+        "a.eml": b"To: a@b\nContent-Transfer-Encoding: base64\n\n" + b64encode(words.encode()),
         "b.html": b"<script>" + b"x " * 9999 + b"</script>" + words.encode("cp1251"),
         "d.csv.gz": gzip.compress(words.encode()),
         "colon.zip": zipped(("12:30.txt", "x"), ("a.txt", words)),

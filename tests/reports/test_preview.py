@@ -215,6 +215,54 @@ def test_a_plan_that_is_back_at_once_is_read(made: Project, monkeypatch: Any) ->
     assert len(told) == 2 and "not found" in told[1]
 
 
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A preview that is stopped after some looks."""
+    left = iter(range(1, 200))
+    monkeypatch.setattr(run, "STOPPED", [])
+    monkeypatch.setattr(preview, "sleep", lambda _: next(left, 0) or run.STOPPED.append(2))
+
+
+@pytest.mark.usefixtures("looks")
+def test_what_is_saved_as_a_run_ends_is_run_again(made: Project, monkeypatch: Any) -> None:
+    mine, log = made.notebooks / "mine.txt", made.notebooks / "log.txt"
+    mine.write_text("first")
+    seen: list[str] = []
+
+    def each_time(*_: Any) -> tuple[list[str], bool]:
+        seen.append(mine.read_text())
+        log.write_text("run " * len(seen))
+        if len(seen) == 3:
+            mine.write_text("last")
+        return [], True
+
+    monkeypatch.setattr(preview, "_renew", each_time)
+    with pytest.raises(KeyboardInterrupt):
+        preview.preview(made, [], 0, print)
+    assert seen == ["first", "first", "first", "last"]  # and then it rests
+
+
+@pytest.mark.usefixtures("looks")
+def test_a_table_that_is_back_before_its_loss_is_told_is_seen(
+    made: Project, monkeypatch: Any
+) -> None:
+    table = made.data / "codebook" / "vocabulary.csv"
+    kept, runs = table.read_bytes(), []
+
+    def check(*_: Any) -> tuple[list[str], bool]:
+        runs.append(table.exists())
+        if not runs[-1]:
+            table.write_bytes(kept)
+            raise DataError(["vocabulary.csv: not found"])
+        return [], False
+
+    monkeypatch.setattr(preview, "_renew", check)
+    monkeypatch.setattr(preview, "defects", lambda _: table.unlink())
+    with pytest.raises(KeyboardInterrupt):
+        preview.preview(made, [], 0, print)
+    assert runs == [False, True]
+
+
 def test_a_failing_notebook_that_writes_is_run_once_an_edit(served: Any) -> None:
     project, address = served
     log = project.root / "out" / "deep" / "log.txt"
