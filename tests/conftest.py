@@ -58,8 +58,8 @@ def group(nodeid: str) -> str:
 
 @pytest.hookimpl(wrapper=True, optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
-    """Use two processes more than there are cores: many tests wait, as for a browser."""
-    return (yield) + 2
+    """Use one process more than there are cores: some tests wait for a browser or a download."""
+    return (yield) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -840,6 +840,18 @@ def test_what_is_to_come_may_lie_ahead_of_the_day_that_its_words_would_tell(copy
     assert not [line for line in found if "by the date of the article" in line], found
 
 
+def test_a_range_that_ends_before_it_begins_is_told_once(copy):
+    def turn(rows):
+        row = first(rows, date_stated="Last year")
+        row |= {"date": "2014", "date_end": "2013", "precision": "range", "date_stated": ""}
+        rows[:] = [row | {"date_basis": "inference"}]
+
+    found = new_defects(copy, STATEMENTS, turn)
+    assert [line for line in found if "column date: " in line] == [
+        "coding/statements.csv: row 2: column date: the range ends (2013) before it begins (2014)"
+    ]
+
+
 @pytest.mark.parametrize(
     ("quote", "value", "right"),
     [

@@ -95,7 +95,7 @@ def _long(text: str, precision: str) -> Found:
 def _inferred(row: Row, data: Data) -> Found:
     """Check that a date which leans on that of its article still follows from it."""
     article, own = data.named["articles"].get(row["article_id"]), row.days("date", "date_end")
-    if article is None or own is None or row["date_basis"] != "inference":
+    if not article or not own or own[0] > own[1] or row["date_basis"] != "inference":
         return
     first, last = (article.days(f"published_{end}") or (None, None) for end in ("start", "end"))
     words, at = row["date_stated"], row["exact"].find(row["date_stated"])
