@@ -63,10 +63,11 @@ def archive(project: Project, *, without_texts: bool = False) -> tuple[bytes, in
     return content, len(files), remarks
 
 
-def _words(text: str) -> list[str]:
-    """Return the words of a text, as JSON or a page may hold it."""
+def _words(text: str, tags: bool = True) -> list[str]:
+    """Return the words of a text, as JSON or a page may hold it; perhaps not those of tags."""
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
     text = unicodedata.normalize("NFC", unescape(re.sub(r"\\[nrt]", " ", text)))
+    text = text if tags else _TAG.sub(" ", text)
     return re.findall(r"[^\W_]+", text.replace(_SOFT_HYPHEN, "").casefold())
 
 
@@ -83,11 +84,12 @@ def _why_not(content: bytes, runs: Collection[str], sealed: bool) -> str:
     with suppress(InputError):  # no zip file
         parts = [*unpack("", content).values()]
     others = b"".join(part for part in parts if not part.startswith(_IMAGES))
-    mail = re.search(rb"(?im)^content-transfer-encoding: *[qb]", others)
-    if mail or b"\0" in others or others.decode("utf-8", "ignore").encode() != others:
+    closed = re.search(rb"(?im)^content-transfer-encoding: *[qb]|\A\{\\rtf|\0", others)
+    if closed or others.decode("utf-8", "ignore").encode() != others:
         return "cannot be looked into"  # or a zip file that may not be unpacked
     told = (text.decode("utf-8", "replace") for text in {content, *parts})  # also beside entries
-    own = ["".join(_words(way)) for text in told for way in (text, _TAG.sub(" ", text))]
+    ways = ((_words(t), _words(_TAG.sub(" ", t)), _words(t, tags=False)) for t in told)
+    own = ["".join(words) for way in ways for words in way]
     held = sealed or any(run in words for words in own for run in runs)
     return "holds a text that may only be quoted" if held else ""
 
@@ -132,7 +134,7 @@ def _read(project: Project, name: str) -> bytes:
 
 
 def _restricted(project: Project, files: Mapping[str, bytes]) -> tuple[dict[str, str], set[str]]:
-    """Return the texts that may not go out, with checksums, and those that by their row may."""
+    """Return the texts that may not go out, with checksums, and what may, by its row or as ours."""
     table = project.read_table("sources")
     kept = table[table["redistribution"] != WHOLE]
     # A text as it was received is under the same rights.
@@ -140,6 +142,7 @@ def _restricted(project: Project, files: Mapping[str, bytes]) -> tuple[dict[str,
     known = [pair for columns in names for pair in kept[columns].itertuples(index=False)]
     folder, free = project.data.relative_to(project.root).as_posix(), table.drop(kept.index)
     may = {f"{folder}/{path}" for path in [*free["path"], *free["original_path"]]}
+    may |= {name for name in files if name.startswith(f"{folder}/coding/")}  # quotations
     texts = [name for name in files if name.startswith(f"{folder}/sources/") and name not in may]
     found = {name: _sum(files[name]) for name in texts}
     return found | {f"{folder}/{path}": checksum for path, checksum in known if path}, may

@@ -273,7 +273,7 @@ def keep(
             wrong.append(f"{name}{error}")
     # Answers may have taken minutes: the drafts as they are now.
     drafts = read_drafts(project, coder)
-    table, before = drafts[coder]
+    table, before = drafts.pop(coder)  # to come last, where it is told what stands there already
     # The errata name what was withdrawn: an id is never given again.
     kept = [*project.data.glob("coding/**/*.csv"), project.root / "docs" / "errata.md"]
     told = " ".join(path.read_text("utf-8", "replace") for path in kept if path.is_file())

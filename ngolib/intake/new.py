@@ -67,7 +67,7 @@ def new_notebook(project: Project, name: str, question: str | None) -> list[Path
     test_of = _template("notebook_test.txt", name=full)
     if test.exists() and read_text(test) != test_of:
         raise InputError(f"tests/own/{test.name} is there already; give the notebook another name")
-    # JSON's way to write a text of one line is TOML's too.
+    # JSON's way to write a text of one line is TOML's too, and that within quotes in a notebook.
     quoted = json.dumps(title, ensure_ascii=False)
     entry = f'\n\n[[report]]\nslug = "{slug}"\ntitle = {quoted}\nnotebook = "{full}"\n'
     text = read_text(plan).rstrip("\n") + entry
@@ -76,7 +76,6 @@ def new_notebook(project: Project, name: str, question: str | None) -> list[Path
     except ValueError as error:
         said = f"no [[report]] can be put behind what stands there: {error}"
         raise InputError(f"{PLAN}: {said}") from None
-    # What stands in quotes in a notebook is written as JSON writes it.
     made = _template("skeleton.ipynb.j2", name=full, question=json.dumps(title)[1:-1])
     put({plan: text.encode(), path: made.encode(), test: test_of.encode()})
     (outcome,) = refresh_notebooks(project, [full], Progress(len(full), to_errors=True))

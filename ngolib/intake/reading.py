@@ -50,7 +50,7 @@ _BLOCKS = ["br", "p", "li", "ul", "ol", "tr", "td", "th", *(f"h{n}" for n in ran
 _NO_PAGE, _PARAGRAPH = re.compile(_PAGES["no_page"]), re.compile(_PAGES["paragraph"])
 _APART = frozenset(_PAGES["blocks"].split())
 _DAY, _ANOTHER = re.compile(_PAGES["day"]), re.compile(_PAGES["another_day"])
-_OTHER = re.compile(_PAGES["other_words"])
+_OTHER, _FOOTNOTE = re.compile(_PAGES["other_words"]), re.compile(_PAGES["footnote"])
 _SENTENCE, _WEEKDAY = re.compile(_PAGES["sentence"]), re.compile(_PAGES["weekday"])
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _BYLINE = re.compile(_PAGES["byline"].replace(r"\p{name}", _PAGES["name"]))
@@ -83,8 +83,8 @@ def kind_of(raw: bytes, media: str, suffix: str) -> str:
     told = media in ("text/html", "application/xhtml+xml") or suffix in (".html", ".htm", ".xhtml")
     if told or _HTML.match(raw[:4096].removeprefix(b"\xef\xbb\xbf")):
         return "html"
-    head = re.split(rb"\r?\n\r?\n", raw.lstrip(), maxsplit=1)[0]
-    if re.match(rb"From |[\w-]+: ", head) and _MAIL.search(head):
+    head = re.split(rb"\r?\n\r?\n", raw.removeprefix(b"\xef\xbb\xbf").lstrip(), maxsplit=1)[0]
+    if re.match(rb"(?:\d+\s+)?(?:From |[\w-]+: )", head) and _MAIL.search(head):
         raise InputError("it is a mail, or a page saved as MHTML; save it as HTML or PDF")
     with suppress(ValueError, RecursionError):
         if head.startswith(b"<?xml") or isinstance(json.loads(raw), dict | list):
@@ -104,10 +104,9 @@ def _styled(page: Any) -> Iterator[tuple[Any, bool]]:
     for tag in page.xpath(".//*"):
         named = (of_class.get(name, "") for name in tag.get("class", "").split())
         found = _STYLES.search(";".join([tag.get("style", ""), *named]))
-        where, last = f"{tag.get('href', '')} {tag.get('class')}", tag.getprevious()
-        before = (tag.getparent().text if last is None else last.tail) or ""
-        mark = where[0] == "#" and before[-1:].isalnum()
-        mark = tag.tag in ("a", "span") and (mark or "footnote" in where.lower())
+        where = f"{tag.get('href', '')} {tag.get('class')}"
+        mark = "#" in where and tag.xpath(_PAGES["before"])[-1:].isalnum()
+        mark = tag.tag in ("a", "span") and (mark or bool(_FOOTNOTE.search(where)))
         hidden = "hidden" in tag.attrib and tag.tag != "body"
         if found or hidden or mark or tag.tag in ("del", "s", "strike", "template", "sup"):
             yield tag, hidden or (bool(found[1]) if found else tag.tag not in ("a", "span", "sup"))
@@ -127,7 +126,7 @@ def _as_seen(page: Any) -> list[str]:
             tag[:], tag.text = [], number.translate(_DIGITS) + blank
             tag.drop_tag()
         else:
-            left += number[:1].isdigit()
+            left += bool(re.fullmatch(r"\d.*|[ivx]+|[a-z*†‡]", number))
     notes = [f"left out: words struck out or hidden ({len(gone)})"] * bool(gone)
     return notes + [f"raised, and not told apart from what stands before ({left})"] * bool(left)
 

@@ -33,8 +33,7 @@ FIXED = SETTINGS["fixed"] | (SETTINGS["posix"] if os.name == "posix" else {})
 CTRL_C = {signal.SIGINT} if hasattr(signal, "pthread_sigmask") else set()
 
 STOPPED: list[int] = []  # signals to stop: a library may swallow what tells of one
-# What a job is told to call with where it is.
-At = Callable[[str], None]
+At = Callable[[str], None]  # what a job is told to call with where it is
 Do = Callable[[Any, At], Any]
 _context: Any = mp.get_context(METHOD)
 _context.set_forkserver_preload(["ngolib.reports.preload"])

@@ -256,13 +256,16 @@ NO_TEXTS = {
     b"Delivered-To: a@b\n" + b"ARC-Seal: x\n" * 500 + b"MIME-Version: 1.0\n\n": "it is a mail",
     b"From l@hr.org Mon Jun  2 2014\nReceived: by x\n\n": "it is a mail",
     b"Return-Path: <a@b>\nSubject: x\n\n": "it is a mail",
+    b"1234\nDelivered-To: a@b\n\n": "it is a mail",
+    b'\xef\xbb\xbf<?xml version="1.0"?><TEI>': "XML or JSON",
     b'<?xml version="1.0"?><FictionBook>': "XML or JSON",
     b'{"cells": [], "nbformat": 4, "words": "': "XML or JSON",
 }
 
 
 def test_a_text_with_a_head_of_its_own_is_no_mail():
-    text = "Title: On clubs\nFrom: here\n\nReceived: on 2 June. " + " ".join(files.PARAGRAPHS)
+    head = "Title: On clubs\nReceived: 12 March 2014\nDelivered-to: all members\n\n"
+    text = head + " ".join(files.PARAGRAPHS)
     assert reading.read(text.encode()).text == text
 
 
@@ -788,8 +791,29 @@ def test_a_slogan_that_leads_to_the_first_page_is_no_title():
     ],
 )
 def test_the_mark_of_a_footnote_is_raised(link):
+    for bare in (link, f"<b>5</b>{link}", f'5<a id="r"></a>{link}', f"5{link}{link}"):
+        page = files.page([f"{files.PARAGRAPHS[0]} A fine of 9{bare} MCI", *files.PARAGRAPHS])
+        text = reading.read(page.encode(), suffix=".html").text
+        digits = re.search(r"A fine of (\S+) MCI", text)
+        assert digits and re.fullmatch(r"95?¹+", digits[1]), text
     page = files.page().replace("December 2, 2015", f"December 2, 2015{link}", 1)
     assert "December 2, 2015¹, and" in reading.read(page.encode(), suffix=".html").text
+
+
+@pytest.mark.parametrize("href", ["#_ftn1", "#fn:1", "https://example.org/law#cite_note-1"])
+def test_the_mark_of_a_footnote_behind_a_stop_is_raised(href):
+    link = f'<a href="{href}">1</a>'
+    page = files.page(
+        [f'{files.PARAGRAPHS[0]} It was in 2012.{link} "So",{link}', *files.PARAGRAPHS]
+    )
+    text = reading.read(page.encode(), suffix=".html").text
+    assert "in 2012.¹ " in text and ",¹" in text
+
+
+def test_raised_letters_are_told():
+    page = files.page(["In 2012<sup>ii</sup> of it<sup>a</sup>, the 10<sup>th</sup> time"])
+    notes = reading.read((page + files.page()).encode(), suffix=".html").notes
+    assert "raised, and not told apart from what stands before (2)" in notes
 
 
 def test_letters_in_parts_are_written_as_one_and_the_original_is_kept(own, tmp_path):

@@ -70,6 +70,14 @@ def test_who_codes_is_who_is_logged_in(own, monkeypatch, user, coder):
     assert (own.data / "coding" / "drafts" / f"{coder}.csv").is_file()
 
 
+@pytest.mark.parametrize("other", ["anna", "zoe"])
+def test_what_another_has_coded_is_refused_whatever_the_names(own, other):
+    assert code(own, QUOTE).exit_code == 0
+    before = state(own)
+    refused(own, code(own, QUOTE, coder=other), before, "drafts/me.csv")
+    assert run(own, "check").exit_code == 0
+
+
 def test_a_draft_has_its_place_and_what_follows_from_act_and_article(own):
     before = state(own)
     quote = "to  manifest has left many in the NGO sector apprehensive.\nCritics fear that this"

@@ -282,12 +282,17 @@ def test_a_text_stays_out_in_other_encodings_and_escapes_too(checkout, tmp_path)
         "m.gif": b"GIF8 " + words.encode(),
         "n.html": f"<p>{words}</p>{'<!--' * 50_000}".encode(),
         "o.docx": zipped(("word/document.xml", words.replace("ко", "к</w:t><w:t>о"))),
+        "q.json": json.dumps(f"<p>{words.replace(' ', '</p><p>')}")
+        .replace("<", "\\u003c")
+        .encode(),
+        "r.xml": f"<d>&lt;p&gt;{words.replace(' ', '&lt;/p&gt;&lt;p&gt;')}</d>".encode(),
         "p.txt": words.replace("ко", "к=\r\nо").encode(),
     }
     closed = {
         "a.txt": words.encode("utf-16"),
         "a2.txt": words.encode("utf-16-le"),
         "a.eml": b"To: a@b\nContent-Transfer-Encoding: base64\n\n" + b64encode(words.encode()),
+        "a.rtf": rb"{\rtf1 " + words.encode(),
         "b.html": b"<script>" + b"x " * 9999 + b"</script>" + words.encode("cp1251"),
         "d.csv.gz": gzip.compress(words.encode()),
         "colon.zip": zipped(("12:30.txt", "x"), ("a.txt", words)),
@@ -296,6 +301,7 @@ def test_a_text_stays_out_in_other_encodings_and_escapes_too(checkout, tmp_path)
         "within.zip": zipped(("a.zip", zipped(("a.txt", words)))),
     }
     may = {"figure.png": b"\x89PNG\r\n\xff", "other.zip": zipped(("a.txt", words[:99]))}
+    may["data/coding/mine.csv"] = words.encode()  # which holds quotations
     for name, content in (holds | closed | may).items():
         (root / name).write_bytes(content)
     git(root, "add", "-A")
