@@ -56,8 +56,7 @@ class _Heard:
 
     def asked(self, path: Path, whether: bool = False) -> None:
         """Take note of a file, or folder, as it is now; of a folder perhaps `whether` it is one."""
-        mine = not self.own.isdisjoint((path, *path.parents))
-        for name in () if mine else _names(self.project, path):
+        for name in () if path in self.own else _names(self.project, path):
             only = whether or f"{name}/".startswith("reports/")  # which each run fills anew
             name += "/" * (only and (self.project.root / name).is_dir())
             if name.encode("utf-8", "replace").decode() != name:

@@ -179,6 +179,15 @@ def test_what_was_read_without_a_word_is_another_each_time(
     assert differences({"data": read}, {"data": now}) == {name: UNKNOWN}
 
 
+def test_what_was_looked_for_in_a_folder_that_the_run_itself_has_made_counts(own: Project) -> None:
+    with read_by(own.root) as read:
+        Path("out").mkdir()
+        assert not Path("out/mine.csv").exists()
+    assert read == read_now(own, read, {})
+    (own.root / "out" / "mine.csv").touch()
+    assert read != read_now(own, read, {})
+
+
 def test_what_the_run_itself_has_made_does_not_count(own: Project) -> None:
     with read_by(own.root) as read:
         shutil.rmtree("out", ignore_errors=True)
