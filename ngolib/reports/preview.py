@@ -6,7 +6,6 @@ what stands there; a run that fails leaves the last good page, which then says w
 
 import json
 import threading
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
@@ -78,10 +77,12 @@ class _ChangedError(Exception):
 class _News(Progress):
     """Tells of what is not fresh; once files have changed, what runs is broken off."""
 
-    def __init__(self, project: Project, plan: Sequence[Report], patient: bool) -> None:
+    def __init__(
+        self, project: Project, plan: Sequence[Report], wrote: set[Path], patient: bool
+    ) -> None:
         super().__init__(max((len(one.slug) for one in plan), default=0))
-        self.project, self.state, self.patient = project, _state(project), patient
-        self.made, self.unchecked = False, [plan]
+        self.project, self.state, self.wrote = project, _state(project), wrote
+        self.patient, self.made, self.unchecked = patient, False, [plan]
 
     def finished(self, outcome: Outcome) -> None:
         """Say what became of a report."""
@@ -98,7 +99,8 @@ class _News(Progress):
     def meanwhile(self) -> None:
         """Run nothing on what is no more; at least, publish nothing of data with defects."""
         while (now := _state(self.project)) != self.state:
-            if not self.patient:
+            changed = {path for path, _ in {*now.items()} ^ {*self.state.items()}}
+            if not self.patient and not changed <= self.wrote:
                 raise _ChangedError(self.made)
             self.state = now
             driver.check(self.project)
@@ -189,50 +191,49 @@ def preview(project: Project, names: Sequence[str], port: int, tell: Callable[..
         run.warm_up(project.root)
         defects(project)  # so that the next check reads only what was changed
         done: dict[Path, str] | None = None
-        before, broken, often, wide = done, 0, Counter[Path](), False
+        before, rested, wide, broken, pause, due, wrote = done, done, False, 0, 0, 0.0, set[Path]()
         while not run.STOPPED:
             now = _state(project, wide)
-            if done is None or now == before != done:  # nobody is writing any more
-                done = start = _state(project)
+            # What was written while reports were run may be theirs: it waits ever longer.
+            ready = now != rested or monotonic() > due
+            if done is None or (ready and now == before != done):  # nobody is writing any more
+                pause *= now == rested
+                done, every = _state(project), _state(project, True)
                 try:
-                    # What runs may itself write what is watched, and never ends: it is let be.
-                    failed, idle = _renew(project.root, names, server.asked, broken > 8)
+                    failed = _renew(project.root, names, server.asked, wrote, broken > 8)
                     server.wrong = "\n".join(failed)
                 except (NgolibError, OSError) as error:
-                    server.wrong, idle = str(error), False
+                    server.wrong = str(error)
                     tell(error)
                 except _ChangedError as stopped:
-                    done, broken = {}, broken + (1 if stopped.args[0] else 3)
+                    done, due, broken = {}, 0.0, broken + (1 if stopped.args[0] else 3)
                 if done:
                     wide = bool(server.wrong)
-                    after, watched = _state(project, wide), _state(project)
-                    changed = [path for path in watched if watched[path] != start.get(path)]
-                    broken *= bool(changed)
-                    often = Counter({path: often[path] + idle for path in changed})
-                    # What a run that failed has written is no edit, nor what runs write each time.
-                    own = (path for path in after if path not in watched or often[path] > 2)
-                    done = start | {path: after[path] for path in own}
+                    rested = _state(project, wide)
+                    wrote = {path for path in rested if rested[path] != every.get(path)}
+                    broken *= bool(wrote)
+                    pause = 2 * pause + 2 if wrote else 0
+                    due = monotonic() + pause
+                    done |= {path: every[path] for path in rested.keys() & every.keys()}
             before = now
             sleep(LOOK)
         raise KeyboardInterrupt(*run.STOPPED)
 
 
 def _renew(
-    root: Path, names: Sequence[str], asked: dict[str, float], patient: bool
-) -> tuple[list[str], bool]:
-    """Run what is out of date; return what failed, and if only what is run each time was run."""
+    root: Path, names: Sequence[str], asked: dict[str, float], wrote: set[Path], patient: bool
+) -> list[str]:
+    """Run what is out of date, first what somebody looks at; return what failed, a line each."""
     if package_hashes.__wrapped__() != package_hashes():  # half of it would run as it was
         raise ReportError("ngolib itself was changed; end the preview and start it again")
     project = Project.find(root)
     plan = read_plan(project)
     chosen = driver.choose(project, plan, names)
-    news = _News(project, plan, patient)
+    news = _News(project, plan, wrote, patient)
     seen = [one for one in chosen if asked.get(one.slug, 0) + GAP > monotonic()]
     rest = [one for one in chosen if one not in seen]
     how = driver.Running(check=lambda *_: None)  # while jobs run, before the first is published
     make = partial(driver.make_reports, project, plan=plan, progress=news, running=how)
     outcomes = [one for some in (seen, rest) if some for one in make(some)]
     driver.check(project)  # also where no report read what was changed
-    failed = [f"{one.name}: {one.said}" for one in outcomes if one.state == "failed"]
-    whys = [why for one in outcomes for why in one.reasons]
-    return failed, bool(whys) and all(why.endswith(UNKNOWN) for why in whys)
+    return [f"{one.name}: {one.said}" for one in outcomes if one.state == "failed"]
