@@ -123,7 +123,6 @@ class _Group(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Also a help that cannot be printed is told."""
-        os.environ["TZ"] = "UTC"  # a library refuses some names of zones; no day depends on it
         for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
             if getattr(sys, name) is None:  # closed: nothing else may take its place
                 setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))

@@ -446,7 +446,8 @@ def _day(text: str) -> str:
     """Return the one day that a short text names in English, Russian or Kazakh, or nothing."""
     from dateparser.date import DateDataParser
 
-    library = DateDataParser(languages=["en", "ru", "kk"], settings={"DATE_ORDER": "DMY"})
+    how = {"DATE_ORDER": "DMY", "TIMEZONE": "UTC"}
+    library = DateDataParser(languages=["en", "ru", "kk"], settings=how)
     found = _DAY.findall(text)
     read = [library.get_date_data(re.sub(r"жыл\w*", "ж.", words)).date_obj for words in found]
     days = {day.date().isoformat() for day in read if day}

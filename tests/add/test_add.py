@@ -500,6 +500,15 @@ def test_a_file_that_chokes_its_reader_stops_nothing_else(own, tmp_path, apart):
     sound(own)
 
 
+@pytest.mark.parametrize("zone", ["UTC-5", "<+05>-5", "ALMT"])
+def test_no_name_of_a_zone_keeps_a_page_out(own, tmp_path, apart, monkeypatch, zone):
+    monkeypatch.setenv("TZ", zone)
+    shown = files.page().replace("</h1>", "</h1><p>12 марта 2016 г.</p>")
+    result = run(own, "add", write(tmp_path, "page.html", shown), "--id", "new")
+    assert result.exit_code == 0, result.output
+    assert row(own, "articles", "article_id", "new.1")["published_start"] == "2016-03-12"
+
+
 def test_a_file_that_takes_forever_is_given_up(own, tmp_path, apart, monkeypatch):
     monkeypatch.setattr(reading, "SECONDS", 0.2)
     before = state(own)
