@@ -110,7 +110,7 @@ def search_state(
     other things found`: finds, but no rule of the selection.
     """
     check_codes("category", [category], (project or Project.find()).vocabulary("category"))
-    own = searches([country], project=project).query("category == @category")
+    own = searches([country], project=project).loc[lambda log: log["category"] == category]
     spans = zip(own["period_start"], own["period_end"], strict=True)
     covered = {year for first, last in spans for year in range(int(first), int(last) + 1)}
     if not set(range(start, end + 1)) <= covered:
