@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from ngolib.errors import NgolibError, shortened, unknown
+from ngolib.errors import NgolibError, check_known, shortened, unknown
 from ngolib.reading import read_json, read_text
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -33,8 +33,7 @@ class Strict(BaseModel):
     def _only_known(cls, raw: Any) -> Any:
         known = [field.alias or name for name, field in cls.model_fields.items()]
         for key in raw if isinstance(raw, dict) else ():
-            if key not in known:
-                raise ValueError(unknown("key", key, known))
+            check_known(ValueError, "key", key, known)
         return raw
 
 

@@ -1,7 +1,8 @@
 """One family of errors: whatever a user can mend is an `NgolibError` of one clear line."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class NgolibError(Exception):
@@ -46,11 +47,17 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def unknown(what: str, found: object, allowed: Iterable[str]) -> str:
+def unknown(what: str, found: object, allowed: Iterable[object]) -> str:
     """Say in one line that `found` is no such thing, which is the nearest and what is allowed."""
-    names = list(allowed)
+    names = [*map(str, allowed)]
     original = {name.casefold(): name for name in names}
     found = shortened(str(found), 200)
     near = get_close_matches(found.casefold(), original, n=1)
     hint = f"; did you mean {original[near[0]]!r}?" if near else ""
     return f"unknown {what} {found!r}{hint} (allowed: {', '.join(names) or 'none'})"
+
+
+def check_known(kind: type[Exception], what: str, found: object, allowed: Collection[Any]) -> None:
+    """Raise an error of this kind, of one line, where `found` is no such thing."""
+    if found not in allowed:
+        raise kind(unknown(what, found, allowed))

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import pydantic
 
 from ngolib.checked import read_checked, said
-from ngolib.errors import ParameterError, unknown
+from ngolib.errors import ParameterError, check_known, unknown
 from ngolib.project import Project
 
 TAG, INJECTED = "parameters", "injected-parameters"
@@ -27,8 +27,7 @@ def _code(vocabulary: str, kind: str | None = None) -> pydantic.PlainValidator:
 
     def check(value: object, info: pydantic.ValidationInfo) -> object:
         codes = list(info.context["project"].vocabulary(vocabulary, kind))  # type: ignore[index]
-        if value not in codes:
-            raise ValueError(unknown(kind or vocabulary, value, codes))
+        check_known(ValueError, kind or vocabulary, value, codes)
         return value
 
     return pydantic.PlainValidator(check)

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from ngolib.errors import DataError, ProjectError, unknown
+from ngolib.errors import DataError, ProjectError, check_known
 from ngolib.reading import below, files_read, note, recorded, sha256
 
 if TYPE_CHECKING:
@@ -135,8 +135,7 @@ class Project:
 
     def table(self, name: str) -> Table:
         """Return the schema of one table; an unknown name is a `ProjectError`."""
-        if name not in self.schema:
-            raise ProjectError(unknown("table", name, self.schema))
+        check_known(ProjectError, "table", name, self.schema)
         return self.schema[name]
 
     def read_text_cells(self, name: str) -> pd.DataFrame:
@@ -167,8 +166,7 @@ class Project:
         A kind keeps codes of this kind only (categories: field, sanction, practice, context). An
         unknown vocabulary is a `ProjectError`.
         """
-        if name not in self.vocabularies:
-            raise ProjectError(unknown("vocabulary", name, self.vocabularies))
+        check_known(ProjectError, "vocabulary", name, self.vocabularies)
         labels = self.vocabularies[name]
         return {c: text for c, text in labels.items() if kind in (None, self._kinds[name, c])}
 

@@ -20,7 +20,7 @@ import pydantic
 from pydantic.dataclasses import dataclass
 
 from ngolib.checked import Names, no_double, regular
-from ngolib.errors import DataError, ProjectError, shortened, unknown
+from ngolib.errors import DataError, ProjectError, check_known, shortened, unknown
 from ngolib.reading import read_text
 
 LIST_SEPARATOR = "; "
@@ -139,8 +139,7 @@ class Table:
     def _whole(self) -> Self:
         no_double("field", self.columns)
         for column in [*self.primary_key, *(key.column for key in self.foreign_keys)]:
-            if column not in self.columns:
-                raise ValueError(unknown("column of a key", column, self.columns))
+            check_known(ValueError, "column of a key", column, self.columns)
         return self
 
     @cached_property

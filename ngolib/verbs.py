@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from ngolib.errors import ParameterError, unknown
+from ngolib.errors import ParameterError, check_known, unknown
 from ngolib.evidence.dates import of_years
 from ngolib.evidence.tables import RESTRICTS as RESTRICTS  # for the notebooks
 from ngolib.evidence.tables import check_codes, together, with_any
@@ -38,15 +38,13 @@ def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
     ['adopted', 'signed']
     """
     for column, wanted in codes.items():
-        if column not in table:
-            raise ParameterError(unknown("column", column, table.columns))
+        check_known(ParameterError, "column", column, table.columns)
         alone = not pd.api.types.is_list_like(wanted)
         wanted = [wanted] * (wanted is not None) if alone else list(wanted)
         codes = Project.find().vocabularies.get(VOCABULARY.get(column, column))
         known = (True, False) if pd.api.types.is_bool_dtype(table[column]) else codes
         for code in wanted:
-            if known and code not in known:
-                raise ParameterError(unknown(column, code, map(str, known)))
+            check_known(ParameterError, column, code, known or [code])
             if isinstance(code, str) and pd.api.types.is_numeric_dtype(table[column]):
                 raise ParameterError(f"{column}: found {code!r}; allowed: a number")
         if wanted:

@@ -13,7 +13,6 @@ MOST_ENTRIES = 10_000
 _MIB = 2**20
 # What a file may unpack to, and how much larger than it is packed.
 MOST_BYTES, MOST_RATIO = 256 * _MIB, 200
-_ENCRYPTED = 0x1
 
 
 def pack(
@@ -73,7 +72,7 @@ def _refused(file: zipfile.ZipFile, size: int) -> str:
             return f"holds a name that leads out of it: {entry.filename!r}"
         if entry.filename in names:
             return f"holds {entry.filename!r} twice"
-        if entry.flag_bits & _ENCRYPTED:
+        if entry.flag_bits & 1:
             return "is encrypted; save it without a password"
         names.add(entry.filename)
     return ""

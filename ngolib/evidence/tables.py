@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from ngolib.errors import ParameterError, unknown
+from ngolib.errors import ParameterError, check_known
 from ngolib.evidence.dates import spans
 from ngolib.project import FOUND, Project, read_once
 
@@ -34,8 +34,7 @@ def check_codes(what: str, given: Collection[str], allowed: Collection[str]) -> 
     if isinstance(given, str) or not isinstance(given, Collection):
         raise ParameterError(f"{what}: found {given!r}; allowed: a list of codes")
     for code in given:
-        if code not in allowed:
-            raise ParameterError(unknown(what, code, allowed))
+        check_known(ParameterError, what, code, allowed)
 
 
 def gathered(keys: Iterable[Any], values: Iterable[Any]) -> defaultdict[Any, list[Any]]:

@@ -13,18 +13,21 @@ from hashlib import sha256
 from html import unescape
 from pathlib import Path
 from textwrap import shorten
+from typing import Any
 
 from jinja2 import Template
+from pydantic import RootModel
 
+from ngolib.checked import read_checked
 from ngolib.errors import InputError
 from ngolib.exchange.excerpt import WHOLE
 from ngolib.project import Project
-from ngolib.reading import read_bytes, read_json
+from ngolib.reading import read_bytes
 from ngolib.zipped import pack, unpack
 
 CHECKSUMS, ZENODO, ABOUT = "SHA256SUMS", ".zenodo.json", "ARCHIVE.md"
 _EXECUTABLE, LONGEST = "100755", 150  # words, as many as no quotation has
-_TAG, _SOFT_HYPHEN = re.compile(r"<!--.*?(?:-->|\Z)|<[^<>]*>", re.DOTALL), "\u00ad"
+_TAG, _SOFT_HYPHEN = re.compile(r"<!--.*?(?:-->|\Z)|<[^<>]*>|\]\([^()]*\)", re.DOTALL), "\u00ad"
 _IMAGES = b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8"  # how they begin
 _TEMPLATE = Path(__file__).with_name("archive.md.j2")
 
@@ -64,11 +67,11 @@ def archive(project: Project, *, without_texts: bool = False) -> tuple[bytes, in
 
 
 def _words(text: str, tags: bool = True) -> list[str]:
-    """Return the words of a text, as JSON or a page may hold it; perhaps not those of tags."""
+    """Return the words of a text, as JSON or a page may hold it; perhaps without tags and links."""
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
     text = unicodedata.normalize("NFC", unescape(re.sub(r"\\[nrt]", " ", text)))
     text = text if tags else _TAG.sub(" ", text)
-    return re.findall(r"[^\W_]+", text.replace(_SOFT_HYPHEN, "").casefold())
+    return re.findall(r"[^\W\d_]+", text.replace(_SOFT_HYPHEN, "").casefold())
 
 
 def _runs(content: bytes) -> Iterator[str]:
@@ -150,12 +153,7 @@ def _restricted(project: Project, files: Mapping[str, bytes]) -> tuple[dict[str,
 
 def _metadata(project: Project, public: bool) -> bytes:
     """Write the metadata for Zenodo: those of the project are those of an archive with texts."""
-    try:
-        found = read_json(project.root / ZENODO)
-    except OSError as error:
-        raise InputError(f"{ZENODO}: cannot be read: {error.strerror}") from error
-    if not isinstance(found, dict):
-        raise InputError(f"{ZENODO}: found no object of JSON; allowed: keys with values")
+    found = read_checked(RootModel[dict[str, Any]], project.root / ZENODO, ZENODO, InputError)[0]
     if public:
         found.pop("access_conditions", None)
         found["access_right"] = "open"

@@ -20,7 +20,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.utils import default_process
 from xlsxwriter import Workbook
 
-from ngolib.errors import DataError, InputError, NgolibError, one_line, unknown
+from ngolib.errors import DataError, InputError, NgolibError, check_known, one_line
 from ngolib.evidence.check import Defect, defects
 from ngolib.evidence.check.quotes import nearest
 from ngolib.evidence.check.tables import rows_of
@@ -107,8 +107,7 @@ def _text_of(article: str, *, project: Project) -> tuple[str, pd.DataFrame]:
     """Return the raw text that holds an article, and the article's lines."""
     lines = load_lines(project=project)
     own = lines[lines["article_id"] == article]
-    if own.empty or not article:
-        raise InputError(unknown("article", article, filter(None, lines["article_id"].unique())))
+    check_known(InputError, "article", article, [*filter(None, lines["article_id"].unique())])
     paths = project.read_table("sources").set_index("source_id")["path"]
     return read_source(project.data / paths[own["source_id"].iloc[0]]), own
 
@@ -155,7 +154,8 @@ def _follows(project: Project, row: Row, hint: Row, voice: str) -> Row:
     follows["voice"] = voice
     if row["claimant"]:
         voices = project.read_table("speakers").set_index("speaker_id")["voice"]
-        follows["voice"] = voices.get(row["claimant"], "")
+        check_known(InputError, "claimant", row["claimant"], voices.index)
+        follows["voice"] = voices[row["claimant"]]
     level = row["level"] or follows.get("level")
     follows["tier"] = "1" if level in ("rule", "decision") else "2"
     free = not row["date"] + row["precision"] or row["date"] == hint.get("date")
@@ -313,8 +313,8 @@ def _drafts(
     if frame.empty:
         raise InputError(f"{table.path} holds no draft (--coder says whose)")
     known = frame["statement_id"]
-    if strange := [name for name in ids if name not in set(known)]:
-        raise InputError(unknown("draft", strange[0], known))
+    for name in ids:
+        check_known(InputError, "draft", name, list(known))
     return table, frame, known.isin(ids or known[else_])
 
 

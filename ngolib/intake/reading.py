@@ -562,6 +562,12 @@ def _read_docx(raw: bytes) -> Read:
         note.drop_tree()
     for block in page.iter(*_BLOCKS):
         block.text, block.tail = f"\n{block.text or ''}", f"\n{block.tail or ''}"
+    for cell in page.xpath("//*[@colspan]"):  # what it reaches over stays empty
+        for _ in range(int(cell.attrib.pop("colspan")) - 1):
+            cell.addnext(page.makeelement(cell.tag, cell.attrib))
+    for cell in page.xpath("//*[@rowspan]"):
+        for below in cell.xpath(f"../following-sibling::tr[position() < {cell.get('rowspan')}]"):
+            below.insert(cell.getparent().index(cell), page.makeelement(cell.tag))
     for row in page.xpath("//tr[not(ancestor::tr)]"):
         cells = [" ".join(cell.text_content().split()) for cell in row]
         row[:], row.text = [], " | ".join(cells)

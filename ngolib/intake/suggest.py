@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ngolib.checked import regular
-from ngolib.errors import InputError, unknown
+from ngolib.errors import InputError, check_known, unknown
 from ngolib.exchange.excerpt import anchor
 from ngolib.project import Project, read_once
 from ngolib.tables import LIST_SEPARATOR
@@ -71,8 +71,7 @@ def load_patterns(project: Project, language: str) -> Patterns:
     """Read the patterns of a language; one that will not do is an `InputError` that names it."""
     table = project.read_table("patterns")
     own = table[table["language"] == language]
-    if own.empty:
-        raise InputError(unknown("language of patterns.csv", language, table["language"].unique()))
+    check_known(InputError, "language of patterns.csv", language, [*table["language"].unique()])
     patterns, months = defaultdict(list), own.query("column == 'month'")[["code", "pattern"]]
     known_of = {**project.vocabularies, "scheduled": ["yes"], "penalty": ["yes"]}
     for row in own.itertuples():
@@ -142,8 +141,8 @@ def suggest(name: str, *, project: Project) -> list[Candidate]:
     """Find the candidates of an article, or of all articles of a source, in their order."""
     articles = load_articles(project=project)
     own = articles[(articles["article_id"] == name) | (articles["source_id"] == name)]
-    if own.empty:
-        raise InputError(unknown("article", name, articles["article_id"]))
+    known = dict.fromkeys([*articles["article_id"], *articles["source_id"]])
+    check_known(InputError, "article", name, known)
     return [one for article in own.to_dict("records") for one in _of_article(project, article)]
 
 

@@ -24,8 +24,6 @@ LABELS = {"categories": "set of categories", "precision": "precision of the date
 LABELS |= {"tier": "depth of coding"}
 # Columns of the register whose cells are sets of codes.
 SETS = ("bound", "duty", "consequence", "categories")
-# Statements coded in depth, by both coders; a third sort was coded by one alone.
-TIERS = ("1", "2")
 LEAST_OVERLAP = 0.5
 LEAST_WORDS = 4
 
@@ -307,7 +305,8 @@ def compare(
     told = rows[["a_exact", "b_exact"]].fillna("").map(_words)
     quoted = told.map(lambda words: words.count(" ") >= LEAST_WORDS - 1 and f" {words} " in held)
     left_out = quoted.any(axis=1).astype(bool)
-    shallow = ~left_out & ~rows[["a_tier", "b_tier"]].isin(TIERS).any(axis=1)
+    # The first two are coded in depth, by both coders; a third was coded by one alone.
+    shallow = ~left_out & ~rows[["a_tier", "b_tier"]].isin(["1", "2"]).any(axis=1)
     kept = rows[~left_out & ~shallow]
     both = (kept["a_id"] != "") & (kept["b_id"] != "")
     a, b = (c[c["statement_id"].isin(kept[i])] for c, i in ((a, "a_id"), (b, "b_id")))

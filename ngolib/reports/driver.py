@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from ngolib.errors import DataError, MachineError, NgolibError, ParameterError, unknown
+from ngolib.errors import DataError, MachineError, NgolibError, ParameterError, check_known
 from ngolib.params import check_values
 from ngolib.project import Project
 from ngolib.reading import sha256
@@ -205,8 +205,7 @@ def refresh_notebooks(
     stems = [name.removesuffix(".ipynb") for name in dict.fromkeys(names)] or known
     sources = {stem: project.notebooks / f"{stem}.ipynb" for stem in stems}
     for stem, source in sources.items():
-        if stem not in known:
-            raise ParameterError(unknown("notebook", stem, known))
+        check_known(ParameterError, "notebook", stem, known)
         check_values(source, {}, project)
     before = {stem: sha256(source) for stem, source in sources.items()}
 

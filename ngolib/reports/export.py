@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 from xlsxwriter import Workbook
 
-from ngolib.errors import DataError, MachineError, ProjectError, ReportError, unknown
+from ngolib.errors import DataError, MachineError, ProjectError, ReportError, check_known
 from ngolib.evidence import load_events, load_rules
 from ngolib.files import MOVES, check_place, finish_in, put
 from ngolib.methods import reading_days, strictness
@@ -291,8 +291,7 @@ def files_of(project: Project, names: Sequence[str], kind: str) -> dict[str, byt
     """Make the files of an export, by name; the same tables, each taken once, the same bytes."""
     known = {resource["name"]: resource for resource in _package(project)["resources"]}
     for name in names:
-        if name not in known:
-            raise ProjectError(unknown("table", name, known))
+        check_known(ProjectError, "table", name, known)
     tables = [(known[name], _cells(project, known[name])) for name in dict.fromkeys(names)]
     return FORMATS[kind](project, tables)
 

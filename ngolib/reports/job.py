@@ -56,10 +56,10 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     read.setdefault(*marker)  # every page names the version of the data
     read.pop(name, "")  # its outputs do not matter
     inputs = {**job.inputs, **now, "data": dict(sorted(read.items()))}
+    at(f"{job.source.name}, its page")
     with recorded() as framed:  # as they are read, and not when the run began
         terms, citation = guide.terms(project), project.citation
     inputs["frame"] |= {p.name: d for p, d in framed.items() if p.name in inputs["frame"]}
-    at(f"{job.source.name}, its page")
     shown = outputs.handed_over(executed, report.notebook)
     tables = outputs.tables_of(shown)
     evidence = outputs.evidence_of(shown)

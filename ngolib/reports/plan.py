@@ -16,7 +16,7 @@ from typing import Annotated, Any, Self
 import pydantic
 
 from ngolib.checked import Strict, read_checked
-from ngolib.errors import ParameterError, unknown
+from ngolib.errors import ParameterError, check_known, unknown
 from ngolib.params import check_values, parameters_of, parse_values, read_notebook, to_text
 from ngolib.project import Project
 
@@ -43,9 +43,7 @@ def _free(slug: str) -> str:
 
 
 def _there(notebook: str, info: pydantic.ValidationInfo) -> str:
-    notebooks = (info.context or {})["notebooks"]
-    if notebook not in notebooks:
-        raise ValueError(unknown("notebook", notebook, notebooks))
+    check_known(ValueError, "notebook", notebook, (info.context or {})["notebooks"])
     return notebook
 
 

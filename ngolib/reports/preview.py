@@ -231,6 +231,7 @@ def _renew(
     chosen = driver.choose(project, plan, names)
     news = _News(project, plan, wrote, patient)
     seen = [one for one in chosen if asked.get(one.slug, 0) + GAP > monotonic()]
+    seen = [one for one, _, why in driver.examine(project, seen) if why]  # else the index is first
     rest = [one for one in chosen if one not in seen]
     how = driver.Running(check=lambda *_: None)  # while jobs run, before the first is published
     make = partial(driver.make_reports, project, plan=plan, progress=news, running=how)

@@ -234,7 +234,9 @@ def _kill(pid: int) -> None:
 def _reason_of(error: BaseException, root: Path, where: str) -> str:
     """Say in one line why something failed; the line is published, so no path of the machine."""
     if isinstance(error, OSError) and error.strerror:
-        return f"{where}: {type(error).__name__}: {error.strerror}"
+        name = str(error.filename or "").removeprefix(f"{root}{os.sep}")
+        name = f"{Path(name).name if Path(name).is_absolute() else name}: " if name else ""
+        return f"{where}: {type(error).__name__}: {name}{error.strerror}"
     text = str(error).replace(f"{root}{os.sep}", "")
     first = next(iter(text.splitlines()), "")
     return first if isinstance(error, NgolibError) else f"{where}: {type(error).__name__}: {first}"

@@ -34,8 +34,8 @@ _OF, _THROUGH = "the package ", "what was read through "
 KNOWN = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 # Events of audit hooks (PEP 578) after which something may be read without a word: through what.
 _UNHEARD = {event: through for through, events in KNOWN["unheard"].items() for event in events}
-_LISTED, _MADE = {"os.listdir", "os.scandir"}, {"os.mkdir", "shutil.rmtree"}
-_HEARD = {"open", *_LISTED, *_MADE, *_UNHEARD}
+_REMOVED = {"os.remove", "shutil.rmtree"}
+_HEARD = {"open", "os.listdir", "os.scandir", "os.mkdir", *_REMOVED, *_UNHEARD}
 _SILENT = re.compile(KNOWN["silent"], re.VERBOSE)
 AWAY, PACKAGE = {"__pycache__", ".git", ".venv"}, Path(ngolib.__file__).parent
 _STDLIB, *_PARTS = (f"{sysconfig.get_path(n)}{os.sep}" for n in ("stdlib", "purelib", "platlib"))
@@ -52,18 +52,20 @@ class _Heard:
     project: Project
     files: dict[str, str] = field(default_factory=dict)
     modules: set[str] = field(default_factory=set)
-    own: set[Path] = field(default_factory=set)  # what the run itself has made
+    own: set[Path] = field(default_factory=set)  # what the run removed, or wrote over
+    made: set[Path] = field(default_factory=set)  # folders that were not there before
 
     def asked(self, path: Path, whether: bool = False) -> None:
         """Take note of a file, or folder, as it is now; of a folder perhaps `whether` it is one."""
-        for name in () if path in self.own else _names(self.project, path):
+        places = {path, *path.parents}
+        for name in () if places & self.own else _names(self.project, path):
             only = whether or f"{name}/".startswith("reports/")  # which each run fills anew
             name += "/" * (only and (self.project.root / name).is_dir())
             if name.encode("utf-8", "replace").decode() != name:
                 raise ProjectError(f"{name!a}: the name is no Unicode; give the file another one")
             if name not in self.files:
                 self.files[name] = ""
-                self.files[name] = _as_it_is(self.project, name)
+                self.files[name] = "" if places & self.made else _as_it_is(self.project, name)
 
 
 # Of the runs that are recorded, the last one last.
@@ -109,9 +111,10 @@ def _reached(event: str, args: tuple[Any, ...], frame: FrameType) -> None:
     written = how & os.O_WRONLY or (how & os.O_RDWR and how & os.O_TRUNC)
     if frame.f_code.co_name.startswith("_rmtree"):
         return  # names as if they lay here
-    if event in _MADE or written:
-        anew = event == "shutil.rmtree" or how & os.O_TRUNC or not os.path.lexists(path)
-        if anew and heard.files.keys().isdisjoint(_names(heard.project, path)):
+    if event == "os.mkdir":
+        heard.made |= set() if os.path.lexists(path) else {path}
+    elif event in _REMOVED or written:
+        if event in _REMOVED or how & os.O_TRUNC:
             heard.own |= set() if written and path.is_dir() else {path}  # that holds one in hiding
     # What lists the folders of Python's path no cell sees.
     elif event == "open" or not frame.f_code.co_filename.startswith("<frozen importlib"):

@@ -149,6 +149,7 @@ def _cell(*parts, how=""):
 
 
 RAISED, TWO = '<w:rPr><w:vertAlign w:val="superscript"/></w:rPr>', '<w:gridSpan w:val="2"/>'
+DOWN, UNDER = '<w:vMerge w:val="restart"/>', '<w:vMerge w:val="continue"/>'
 INNER = f"<w:tbl><w:tr>{_cell(_p(_r('left')))}{_cell(_p(_r('right')))}</w:tr></w:tbl>"
 SHOWN = [
     (_p(_r("Article 10"), _r("1", how=RAISED), _r(" on clubs")), ["Article 10¹ on clubs"]),
@@ -162,7 +163,13 @@ SHOWN = [
     (f"<w:sdt><w:sdtContent>{_p(_r('In a form'))}</w:sdtContent></w:sdt>", ["In a form"]),
     (_p(_r("One"), '<w:r><w:br w:type="page"/></w:r>', _r("Two")), ["One", "Two"]),
     (f"<w:tbl><w:tr>{_cell(_p(_r('a')), how=TWO)}{_cell(INNER, _p(_r('b')))}</w:tr></w:tbl>",
-     ["a | left right b"]),
+     ["a |  | left right b"]),
+    (f"<w:tbl><w:tr>{_cell(_p(_r('Almaty')))}{_cell(_p(_r('120')), how=DOWN)}{_cell(_p(_r('7')))}"
+     f"</w:tr><w:tr>{_cell(_p(_r('Astana')))}{_cell(_p(), how=UNDER)}{_cell(_p(_r('9')))}</w:tr>"
+     "</w:tbl>", ["Almaty | 120 | 7", "Astana |  | 9"]),
+    (f"<w:tbl><w:tr>{_cell(_p(_r('2019')), how=TWO + DOWN)}{_cell(_p(_r('22')))}</w:tr><w:tr>"
+     f"{_cell(_p(), how=TWO + UNDER)}{_cell(_p(_r('23')))}</w:tr></w:tbl>",
+     ["2019 |  | 22", "|  | 23"]),
 ]  # fmt: skip
 
 

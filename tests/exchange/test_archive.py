@@ -286,6 +286,8 @@ def test_a_text_stays_out_in_other_encodings_and_escapes_too(checkout, tmp_path)
         .replace("<", "\\u003c")
         .encode(),
         "r.xml": f"<d>&lt;p&gt;{words.replace(' ', '&lt;/p&gt;&lt;p&gt;')}</d>".encode(),
+        "s.md": re.sub(r"((?:\S+ ){20})(\S+)", r"\1[\2](https://example.org/a/b)", words).encode(),
+        "t.txt": re.sub(r"(?:\S+ ){9}", lambda m: f"{m.end()}  {m[0]}\n", words).encode(),
         "p.txt": words.replace("ко", "к=\r\nо").encode(),
     }
     closed = {

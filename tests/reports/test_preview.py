@@ -23,7 +23,7 @@ import pytest
 from ngolib.errors import DataError
 from ngolib.project import Project
 from ngolib.reports import preview, run
-from ngolib.reports.plan import read_plan
+from ngolib.reports.plan import Report, read_plan
 
 from .browsing import chromium
 from .conftest import run_ngolib, write_notebook
@@ -248,6 +248,24 @@ def test_what_is_saved_as_a_run_ends_is_run_again(made: Project, monkeypatch: An
         preview.preview(made, [], 0, print)
     assert seen[:4] == ["first", "first", "first", "last"]
     assert len(seen) <= 6  # ever more seldom
+
+
+def test_a_page_that_is_looked_at_and_fresh_lets_no_other_wait(
+    made: Project, monkeypatch: Any
+) -> None:
+    ran: list[list[str]] = []
+
+    def make(_: Project, chosen: list[Report], **__: Any) -> list[Any]:
+        ran.append([report.slug for report in chosen])
+        return []
+
+    monkeypatch.setattr(preview.driver, "make_reports", make)
+    looked_at = dict.fromkeys(["small"], monotonic() + 60)
+    preview._renew(made.root, [], looked_at, set(), False)
+    assert len(ran) == 1 and "small" in ran[0]
+    write_notebook(made.notebooks / "02_small.ipynb", [SHOWS, "print('other')"])
+    preview._renew(made.root, [], looked_at, set(), False)
+    assert ran[1] == ["small"] and "small" not in ran[2]
 
 
 @pytest.mark.usefixtures("looks")

@@ -423,6 +423,13 @@ def test_a_cell_that_fails_in_any_way_says_why(made: Project) -> None:
     assert "03_bad.ipynb, cell 1: UsageError: Cell magic `%%nosuch` not found" in said
 
 
+def test_a_file_that_a_page_needs_and_cannot_be_read_is_named(made: Project) -> None:
+    (made.root / "docs").mkdir(exist_ok=True)
+    (made.root / "docs" / "glossary.md").write_bytes(b"# Words\n\n**Caf\xe9**. A word.\n")
+    said = run_ngolib(made, "report").output
+    assert "02_small.ipynb, its page: OSError: docs/glossary.md: not UTF-8 (byte 0xe9 at" in said
+
+
 def test_a_picture_that_is_not_in_its_notebook_is_told_with_its_notebook(made: Project) -> None:
     write_notebook(made.notebooks / "02_small.ipynb", ["# W?\n\n![a](attachment:a.png)", "1"])
     said = run_ngolib(made, "report", "small").output

@@ -98,6 +98,10 @@ SILENT = {
     "readline.read_history_file('h')": "readline",
     "scipy.io.mmread('m.mtx')": "mmread",
     "ImageCms.getOpenProfile('q.icc')": "ImageCms",
+    "getattr(pd, 'read_' + kind)(file)": "read_",
+    'getattr(pd, f"read_{kind}")(file)': "read_",
+    "from shelve import open": "shelve",
+    "db = shelve.open('d')": "shelve",
 }
 
 
@@ -188,6 +192,56 @@ def test_what_was_looked_for_in_a_folder_that_the_run_itself_has_made_counts(own
     assert read != read_now(own, read, {})
 
 
+@pytest.mark.parametrize(
+    "way",
+    [
+        "Path('mine').mkdir(exist_ok=True); assert not [*Path('mine').glob('*.csv')]",
+        "os.makedirs('mine/of', exist_ok=True); assert not [*Path('mine').rglob('*.csv')]",
+        "os.mkdir('mine'); assert os.listdir('mine') == []",
+        "Path('mine').mkdir(); Path('mine/a.csv').touch(); Path('mine/a.csv').read_text()",
+    ],
+)
+def test_a_folder_that_is_made_only_if_it_is_missing_counts(own: Project, way: str) -> None:
+    with read_by(own.root) as read:
+        exec(way)
+    (own.root / "mine" / "a.csv").write_text("a")
+    assert read_now(own, read, {}) != read
+
+
+@pytest.mark.parametrize("mode", ["x", "a"])
+def test_a_file_that_is_made_only_if_it_is_missing_counts(own: Project, mode: str) -> None:
+    with read_by(own.root) as read:
+        with Path("codes.csv").open(mode) as file:
+            file.write("code,label\n")
+        Path("codes.csv").read_text()
+    assert read_now(own, read, {}) == read
+    (own.root / "codes.csv").write_text("code,label\n1,one\n")
+    assert read_now(own, read, {}) != read
+
+
+def test_a_folder_that_is_made_and_removed_does_not_count(own: Project) -> None:
+    with read_by(own.root) as read:
+        Path("work").mkdir()
+        Path("work/a.txt").write_text("1")
+        assert [*Path("work").iterdir()] and Path("work/a.txt").exists()
+        shutil.rmtree("work")
+        with tempfile.TemporaryDirectory(dir=".") as folder:
+            assert not [*Path(folder).iterdir()]
+    assert read_now(own, read, {}) == read
+
+
+def test_what_a_run_removes_before_it_makes_it_does_not_count(own: Project) -> None:
+    for n in range(2):
+        with read_by(own.root) as read:
+            shutil.rmtree("out", ignore_errors=True)
+            Path("out").mkdir(exist_ok=True)
+            assert not Path("out/a.png").exists()
+            Path("out/a.png").write_text(f"{n}")
+            Path("b.csv").unlink(missing_ok=True)
+            shutil.copy("data/own.csv", "b.csv")
+        assert read == {"data/own.csv": sha256(own.data / "own.csv")}
+
+
 def test_what_the_run_itself_has_made_does_not_count(own: Project) -> None:
     with read_by(own.root) as read:
         shutil.rmtree("out", ignore_errors=True)
@@ -201,7 +255,8 @@ def test_what_the_run_itself_has_made_does_not_count(own: Project) -> None:
 
 
 def test_a_method_that_is_called_as_a_module_is_no_doubt(own: Project) -> None:
-    (own.root / "own_module.py").write_text("head = open('own.csv').readline()\n")
+    told = "# Why did they shelve the bill? A readline, a word that is read_ here.\n"
+    (own.root / "own_module.py").write_text(f"head = open('own.csv').readline()\n{told}")
     with read_by(own.root) as read:
         (own.root / "own_module.py").read_text()
     assert set(read) == {"own_module.py"}

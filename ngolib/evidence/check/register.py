@@ -10,7 +10,6 @@ from ngolib.evidence.dates import is_before
 from ngolib.evidence.tables import gathered
 from ngolib.tables import Defect
 
-NO_CONSEQUENCE = "none_stated"
 RUNGS = "01234"
 QUOTING, EVIDENCE = KNOWN["quoting"], KNOWN["evidence"]
 
@@ -48,7 +47,7 @@ def _rungs(data: Data) -> Iterator[Defect]:
         rung, category = row["rung"], row["category"]
         enabling = row["direction"] == "enabling"
         # A sanction is judged by its consequence: none stated, no rung.
-        judged = category in fields or row["consequence"] != NO_CONSEQUENCE
+        judged = category in fields or row["consequence"] != "none_stated"
         if rung and (category, rung) not in ladders:
             yield row.defect("rung", f"the ladder of {category!r} has no rung {rung}")
         elif not rung and not enabling and judged and category in rated:

@@ -8,8 +8,6 @@ from urllib.parse import urlsplit
 from ngolib.evidence.check.tables import Checks, Data
 from ngolib.tables import Defect
 
-# These hold the raw text as it is, whatever stands in it; the check of quotes compares them.
-VERBATIM = frozenset({"exact", "prefix", "suffix"})
 ADDRESS = "an address that begins with http:// or https://"
 
 # Control characters, marks that turn the direction of writing, characters without width.
@@ -25,7 +23,8 @@ def _cells(data: Data) -> Iterator[Defect]:
     """Find leftover spaces, unseen characters and addresses that are none, in every table."""
     for row in (row for rows in data.tables.values() for row in rows):
         for column, cell in row.cells.items():
-            if column not in VERBATIM and (problem := _cell_problem(cell)):
+            # Those three hold the raw text as it is; the check of quotes compares them.
+            if column not in ("exact", "prefix", "suffix") and (problem := _cell_problem(cell)):
                 yield row.defect(column, problem)
         for column in {"url", "urls"} & row.cells.keys():
             for url in row.values(column):
