@@ -648,7 +648,7 @@ def add(names: Texts, max_mib: float, project: Project, **given: Any) -> None:
 
     if any(value != value for value in (max_mib, given["seconds"])):
         raise click.UsageError("--max-mib and --timeout: nan found; allowed: a number")
-    said = {name: value for name, value in given.items() if value not in (None, "")}
+    said = {n: value for n, value in given.items() if value is not None and f"{value}".strip()}
     wishes = Wishes(**said, most_bytes=int(max_mib * 2**20))
     added: list[str] = []
     failed = False

@@ -59,5 +59,5 @@ def unknown(what: str, found: object, allowed: Iterable[object]) -> str:
 
 def check_known(kind: type[Exception], what: str, found: object, allowed: Collection[Any]) -> None:
     """Raise an error of this kind, of one line, where `found` is no such thing."""
-    if found not in allowed:
+    if found not in [*allowed]:  # as a list, where it may be one that has no hash
         raise kind(unknown(what, found, allowed))

@@ -100,6 +100,7 @@ def test_keep_takes_rows_with_any_of_the_codes_and_all_where_none_is_asked_for()
         ({"stage": "singed"}, "did you mean 'signed'"),
         ({"stages": "signed"}, "unknown column 'stages'; did you mean 'stage'"),
         ({"categories": ["assembly", "asembly"]}, "did you mean 'assembly'"),
+        ({"stage": [["signed", "adopted"]]}, r"unknown stage \"\['signed', 'adopted'\]\""),
     ],
 )
 def test_keep_names_what_it_does_not_know(asked, words):

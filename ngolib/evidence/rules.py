@@ -10,8 +10,6 @@ from ngolib.evidence.events import load_acts, register_steps
 from ngolib.evidence.tables import chosen, sure, with_times
 from ngolib.project import FOUND, Project, read_once
 
-# Stages that show that an act existed: the earliest of them bounds an unknown start of force.
-EXISTENCE = ("adopted", "signed", "published")
 # Columns of the table that those made here say better, and those that `lookup` shows.
 LEFT_OUT = ["in_force_from", "from_precision", "in_force_to", "to_precision"]
 LEFT_OUT += ["url", "snippet", "note"]
@@ -19,7 +17,7 @@ LEFT_OUT += ["url", "snippet", "note"]
 
 def _existence(steps: pd.DataFrame) -> pd.Series:
     """Return by act the first day on which it was signed, else adopted or published."""
-    made = steps[steps["stage"].isin(EXISTENCE)]
+    made = steps[steps["stage"].isin(["adopted", "signed", "published"])]
     first = made.groupby(["process_id", "stage"])["date_start"].min().unstack()
     others = first.drop(columns="signed", errors="ignore").min(axis=1)
     return first["signed"].fillna(others) if "signed" in first else others

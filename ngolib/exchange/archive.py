@@ -77,7 +77,7 @@ def _words(text: str, tags: bool = True) -> list[str]:
 def _runs(content: bytes) -> Iterator[str]:
     """Yield runs of words too long for a quotation, without blanks: Word parts words anywhere."""
     own = _words(content.decode("utf-8", "replace"))
-    for start in range(0, max(1, len(own) - LONGEST + 1), LONGEST // 4) if own else ():
+    for start in range(0, max(1, len(own) - LONGEST + 1), LONGEST // 4) if len(own) >= 8 else ():
         yield "".join(own[start : start + LONGEST])
 
 

@@ -31,7 +31,6 @@ UNKNOWN_AS = {"author": "", "outlet": "", "published": ""}
 UNKNOWN_AS |= {"genre": "not_judged", "relevance": "not_judged"}
 GIVEN = "given by whoever added the text"
 RIGHTS = "held by author and publisher; kept for analysis and quotation"
-LONGEST_ID = 60
 _LATIN = str.maketrans(
     "абвгдеёжзийклмнопрстуфхцыэюяәғқңөұүһі", "abvgdeezziiklmnoprstufhcyeuaagqnouuhi", "ъь"
 )
@@ -101,7 +100,7 @@ def _content(path: Path, most_bytes: int) -> bytes:
 def _slug(text: str) -> str:
     """Return a text as the words of an id: small Latin letters, digits, hyphens."""
     text = text.casefold().replace("ч", "ch").replace("ш", "sh").replace("щ", "sh")
-    return re.sub(r"[^a-z0-9]+", "-", text.translate(_LATIN)).strip("-")[:LONGEST_ID].strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", text.translate(_LATIN)).strip("-")[:60].strip("-")
 
 
 def _new_id(project: Project, received: Received, wanted: str) -> str:

@@ -11,8 +11,6 @@ from ngolib.intake.tools import extra
 # Encodings of texts in English, Russian and Kazakh that are guessed, where none is declared.
 KAZAKH = ["kz1048", "ptcp154"]  # the first is like cp1251 but for letters that are only Kazakh
 CANDIDATES = ["cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic", "cp1252", *KAZAKH]
-# How much worse than the best a declared encoding may read: names and tags are alike in many.
-MARGIN = 0.05
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I
 )
@@ -78,7 +76,8 @@ def decode(raw: bytes, declared: str = "", wanted: str = "") -> tuple[str, str]:
     untrue = f"its encoding is declared as {declared}, which is not so{hint}"
     own = library.from_bytes(told, cp_isolation=[claimed]).best()
     other = guess in KAZAKH and claimed not in KAZAKH  # which read as well, with other letters
-    if own is None or other or (best and own.chaos > best.chaos + MARGIN):
+    # It may read a little worse than the best: names and tags are alike in many.
+    if own is None or other or (best and own.chaos > best.chaos + 0.05):
         raise InputError(untrue)
     return _decoded(raw, claimed, untrue)
 

@@ -562,6 +562,7 @@ def _read_docx(raw: bytes) -> Read:
         note.drop_tree()
     for block in page.iter(*_BLOCKS):
         block.text, block.tail = f"\n{block.text or ''}", f"\n{block.tail or ''}"
+    etree.strip_tags(page, "thead", "tbody")  # a cell may reach from one into the other
     for cell in page.xpath("//*[@colspan]"):  # what it reaches over stays empty
         for _ in range(int(cell.attrib.pop("colspan")) - 1):
             cell.addnext(page.makeelement(cell.tag, cell.attrib))

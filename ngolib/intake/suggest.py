@@ -25,7 +25,6 @@ from ngolib.texts.dates import FoundDate, find_dates, in_context, resolve_date
 from ngolib.texts.load import SENTENCE_LABELS
 from ngolib.texts.sentences import sentence_spans
 
-MOST_CATEGORIES = 3
 NO_SIGN = "none"  # the code of words that are no sign for their column
 NEAR = 2  # how many sentences back a dated step looks for its act, before the next one
 ELSEWHERE = " (elsewhere in the sentence)"
@@ -240,7 +239,7 @@ class _Sentence:
         else:
             one.give("stage", "occurred", "weak, no word for a stage")
         near = [hit for hit in self.categories if start <= hit.start < end]
-        chosen = _first_of_each(near or self.categories)[:MOST_CATEGORIES]
+        chosen = _first_of_each(near or self.categories)[:3]
         one.cells["categories"] = LIST_SEPARATOR.join(hit.code for hit in chosen)
         where = "" if near else self.elsewhere
         one.reasons += [f'{hit.code}: "{hit.words}"{where}' for hit in chosen]

@@ -24,7 +24,6 @@ LABELS = {"categories": "set of categories", "precision": "precision of the date
 LABELS |= {"tier": "depth of coding"}
 # Columns of the register whose cells are sets of codes.
 SETS = ("bound", "duty", "consequence", "categories")
-LEAST_OVERLAP = 0.5
 LEAST_WORDS = 4
 
 
@@ -151,7 +150,7 @@ def _weights(a: pd.DataFrame, b: pd.DataFrame, least: float) -> np.ndarray:
     return unit * shared * np.where(doubled, 2, 1) + ties
 
 
-def pair_statements(a: pd.DataFrame, b: pd.DataFrame, least: float = LEAST_OVERLAP) -> pd.DataFrame:
+def pair_statements(a: pd.DataFrame, b: pd.DataFrame, least: float = 0.5) -> pd.DataFrame:
     """Pair the statements of two coders.
 
     The rule:

@@ -76,10 +76,7 @@ def _values_of(
 
 
 def strictness(
-    rules: pd.DataFrame,
-    countries: Sequence[str],
-    fields: Sequence[str],
-    days: Iterable[pd.Timestamp],
+    rules: pd.DataFrame, countries: Sequence[str], fields: Sequence[str], days: pd.DatetimeIndex
 ) -> pd.DataFrame:
     """Build the panel: the highest rung in force, by country, field, reading and day.
 

@@ -71,7 +71,7 @@ def _make(job: Job, timeout: float) -> run.Attempt:
     worker = get_worker()
     tasks, key = worker.state.tasks, worker.get_current_task()
 
-    def wanted() -> None:
+    def wanted(_: object) -> None:
         if key not in tasks or tasks[key].state == "cancelled":
             raise ReportError("the command that waits for it has ended")
 

@@ -1,7 +1,7 @@
 """What a run says: live on a terminal, one plain line per report elsewhere, JSON for machines."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -62,8 +62,8 @@ class Progress:
         if self._live is not None:
             self._tasks[name] = self._live.add_task(name, total=None)
 
-    def meanwhile(self) -> None:
-        """Do what is to be done several times a second while something runs."""
+    def meanwhile(self, writing: Callable[[], bool]) -> None:
+        """Do what is to be done while something runs; `writing` says if a job has begun to."""
 
     def finished(self, outcome: Outcome) -> None:
         """Say what became of it."""

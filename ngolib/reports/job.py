@@ -15,9 +15,6 @@ from ngolib.reports.plan import Report, question_of
 from ngolib.reports.publish import RESULTS, as_record, hash_json
 from ngolib.reports.run import METHOD, At
 
-# Bytes of a figure that the index may show: it holds one of every report.
-SMALL = 100_000
-
 
 @dataclass(frozen=True)
 class Job:
@@ -87,7 +84,8 @@ def make(job: Job, at: At) -> dict[str, bytes]:
         pictures |= {path: picture.result() for path, picture in points.items()}
     files = {"index.html": html, f"{report.notebook}.ipynb": write(executed)}
     files |= {path: content for path, (_, content) in tables.items()} | pictures
-    small = (path for path in captions if path in pictures and len(pictures[path]) <= SMALL)
+    # The index shows one of every report.
+    small = (path for path in captions if path in pictures and len(pictures[path]) <= 100_000)
     results = {
         **about,
         "slug": report.slug,

@@ -18,8 +18,6 @@ from ngolib.zipped import pack
 FEED, CITATION = "feed.xml", "CITATION.cff"
 # What explains the tables, by its path in the project.
 BESIDE = (CITATION, "LICENSE", "data/README.md", "data/register/references.bib", "docs/codebook.md")
-# What of a report is taken away.
-TAKEN_AWAY = (RESULTS, "tables/", "figures/")
 # An act is new if its newest step lies in so many months before the closing day.
 MONTHS, MOST_ACTS = 24, 50
 
@@ -33,7 +31,7 @@ def pages(project: Project, slugs: Collection[str]) -> dict[str, bytes]:
     for slug, results in made.items():
         for name in (RESULTS, *results.get("manifest", ())):
             path = project.reports / slug / name
-            if name.startswith(TAKEN_AWAY) and path.is_file():
+            if name.startswith((RESULTS, "tables/", "figures/")) and path.is_file():
                 files[f"reports/{slug}/{name}"] = path.read_bytes()
     said = {"words": about(project), "citation": project.citation, "beside": set(files)}
     titles = {slug: results["title"] for slug, results in made.items() if results}

@@ -91,8 +91,7 @@ class _Sweep(_Entry):
                 raise ValueError(f"vary.{key}: each value must be a list of {count}")
         names = [name for key in self.vary for name in _names(key)]
         for name in re.findall(r"\{(\w+)\}", self.title):
-            if name not in names:
-                raise ValueError(f"title: {unknown('parameter', name, names)}")
+            check_known(ValueError, "parameter of the title", name, names)
         if (many := prod(map(len, self.vary.values()))) > MOST_OF_SWEEP:
             raise ValueError(f"vary: found {many} combinations; allowed: {MOST_OF_SWEEP}")
         return self

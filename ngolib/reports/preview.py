@@ -31,6 +31,8 @@ from ngolib.reports.used import UNKNOWN
 HOST, ASK = "127.0.0.1", "/.preview"
 # Seconds between two looks at the files, that a question waits for news, and until the next one.
 LOOK, WAIT, GAP = 0.05, 5.0, 1.0
+# Endings of what a person edits; packages write files of others without a word.
+EDITED = {".csv", ".ipynb", ".json", ".md", ".py", ".toml", ".txt", ".cff"}
 # Pages allow no script but their own.
 POLICY = b"default-src 'none';"
 ALLOWED = POLICY + b" connect-src 'self'; script-src-elem 'unsafe-inline';"
@@ -71,22 +73,18 @@ def _state(project: Project, wide: bool = False) -> dict[Path, str]:
 
 
 class _ChangedError(Exception):
-    """Something was changed while reports were run; whether some were made by then."""
+    """Something was edited while reports were run."""
 
 
 class _News(Progress):
     """Tells of what is not fresh; once files have changed, what runs is broken off."""
 
-    def __init__(
-        self, project: Project, plan: Sequence[Report], wrote: set[Path], patient: bool
-    ) -> None:
+    def __init__(self, project: Project, plan: Sequence[Report]) -> None:
         super().__init__(max((len(one.slug) for one in plan), default=0))
-        self.project, self.state, self.wrote = project, _state(project), wrote
-        self.patient, self.made, self.unchecked = patient, False, [plan]
+        self.project, self.state, self.unchecked = project, _state(project), [plan]
 
     def finished(self, outcome: Outcome) -> None:
         """Say what became of a report."""
-        self.made |= outcome.state == "made"
         if outcome.state != "fresh":
             super().finished(outcome)
 
@@ -96,12 +94,12 @@ class _News(Progress):
         while self.unchecked:
             driver.check(self.project, self.unchecked.pop())
 
-    def meanwhile(self) -> None:
+    def meanwhile(self, writing: Callable[[], bool]) -> None:
         """Run nothing on what is no more; at least, publish nothing of data with defects."""
         while (now := _state(self.project)) != self.state:
-            changed = {path for path, _ in {*now.items()} ^ {*self.state.items()}}
-            if not self.patient and not changed <= self.wrote:
-                raise _ChangedError(self.made)
+            changed = {path.suffix for path, _ in {*now.items()} ^ {*self.state.items()}}
+            if changed & EDITED and not writing():  # what is broken off then is half written
+                raise _ChangedError
             self.state = now
             driver.check(self.project)
 
@@ -191,7 +189,7 @@ def preview(project: Project, names: Sequence[str], port: int, tell: Callable[..
         run.warm_up(project.root)
         defects(project)  # so that the next check reads only what was changed
         done: dict[Path, str] | None = None
-        before, rested, wide, broken, pause, due, wrote = done, done, False, 0, 0, 0.0, set[Path]()
+        before, rested, wide, pause, due = done, done, False, 0, 0.0
         while not run.STOPPED:
             now = _state(project, wide)
             # What was written while reports were run may be theirs: it waits ever longer.
@@ -200,18 +198,17 @@ def preview(project: Project, names: Sequence[str], port: int, tell: Callable[..
                 pause *= now == rested
                 done, every = _state(project), _state(project, True)
                 try:
-                    failed = _renew(project.root, names, server.asked, wrote, broken > 8)
+                    failed = _renew(project.root, names, server.asked)
                     server.wrong = "\n".join(failed)
                 except (NgolibError, OSError) as error:
                     server.wrong = str(error)
                     tell(error)
-                except _ChangedError as stopped:
-                    done, due, broken = {}, 0.0, broken + (1 if stopped.args[0] else 3)
+                except _ChangedError:
+                    done, due = {}, 0.0
                 if done:
                     wide = bool(server.wrong)
                     rested = _state(project, wide)
-                    wrote = {path for path in rested if rested[path] != every.get(path)}
-                    broken *= bool(wrote)
+                    wrote = any(rested[path] != every.get(path) for path in rested)
                     pause = 2 * pause + 2 if wrote else 0
                     due = monotonic() + pause
                     done |= {path: every[path] for path in rested.keys() & every.keys()}
@@ -220,16 +217,14 @@ def preview(project: Project, names: Sequence[str], port: int, tell: Callable[..
         raise KeyboardInterrupt(*run.STOPPED)
 
 
-def _renew(
-    root: Path, names: Sequence[str], asked: dict[str, float], wrote: set[Path], patient: bool
-) -> list[str]:
+def _renew(root: Path, names: Sequence[str], asked: dict[str, float]) -> list[str]:
     """Run what is out of date, first what somebody looks at; return what failed, a line each."""
     if package_hashes.__wrapped__() != package_hashes():  # half of it would run as it was
         raise ReportError("ngolib itself was changed; end the preview and start it again")
     project = Project.find(root)
     plan = read_plan(project)
     chosen = driver.choose(project, plan, names)
-    news = _News(project, plan, wrote, patient)
+    news = _News(project, plan)
     seen = [one for one in chosen if asked.get(one.slug, 0) + GAP > monotonic()]
     seen = [one for one, _, why in driver.examine(project, seen) if why]  # else the index is first
     rest = [one for one in chosen if one not in seen]

@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import chdir, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from time import monotonic
@@ -108,7 +109,7 @@ def each(
     workers: int,
     timeout: float = TIMEOUT,
     started: Callable[[str], None] = lambda name: None,
-    meanwhile: Callable[[], None] = lambda: None,
+    meanwhile: Callable[[Callable[[], bool]], None] = lambda writing: None,
 ) -> Generator[tuple[str, Attempt]]:
     """Do jobs; yield name and outcome as each ends. The timeout is that of a cell."""
     waiting, running = dict(jobs), dict[str, _Running]()
@@ -123,7 +124,8 @@ def each(
             news = [one.line for one in running.values()]
             wait([*news, *(one.process.sentinel for one in running.values())], timeout=0.2)
             ended = {name: one.ended(timeout) for name, one in running.items()}
-            meanwhile()  # what has ended may have read what is looked at here
+            # What has ended may have read what is looked at here.
+            meanwhile(lambda: any(one.writes.value for one in running.values()))
             if STOPPED:
                 raise KeyboardInterrupt(*STOPPED)
             for name, attempt in ended.items():
@@ -141,8 +143,9 @@ class _Running:
 
     def __init__(self, do: Do, item: Any, root: Path) -> None:
         self.root, settings = root, environment(root)
-        self.line, self.there = _context.Pipe(duplex=False)
-        self.process = _context.Process(target=_work, args=(self.there, do, item, root, settings))
+        self.writes, (self.line, self.there) = _context.RawValue("b"), _context.Pipe(duplex=False)
+        given = self.there, do, item, root, settings, self.writes
+        self.process = _context.Process(target=_work, args=given)
         self.begun = self.since = monotonic()
         self.where = "before its first cell"
 
@@ -182,8 +185,11 @@ class _Running:
         self.line.close()
 
 
-def _work(line: Connection, do: Do, item: Any, root: Path, settings: Mapping[str, str]) -> None:
+def _work(line: Connection, do: Do, item: Any, root: Path, settings: Any, writes: Any) -> None:
     """Do one job in the process that was made for it, and send what came of it."""
+    from ngolib.reports import used  # not in the command, which would record itself
+
+    used.writes = partial(setattr, writes, "value", 1)
     with suppress(AttributeError):
         os.setsid()
         os.register_at_fork(after_in_child=line.close)  # what a cell forks must not speak for it

@@ -101,7 +101,7 @@ def _renew_pages(project: Project, given: Mapping[str, Collection[str]], key: st
         raise ReportError("\n".join(wrong))
 
 
-def write_index(project: Project, plan: Sequence[Report], meanwhile: Any = lambda: None) -> None:
+def write_index(project: Project, plan: Sequence[Report], meanwhile: Any = bool) -> None:
     """Bring the index of all reports and the other pages of the site up to date."""
     from ngolib.reports import keep, site
 

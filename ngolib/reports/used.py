@@ -34,8 +34,8 @@ _OF, _THROUGH = "the package ", "what was read through "
 KNOWN = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 # Events of audit hooks (PEP 578) after which something may be read without a word: through what.
 _UNHEARD = {event: through for through, events in KNOWN["unheard"].items() for event in events}
-_REMOVED = {"os.remove", "shutil.rmtree"}
-_HEARD = {"open", "os.listdir", "os.scandir", "os.mkdir", *_REMOVED, *_UNHEARD}
+_MADE = {"os.mkdir", "os.remove", "shutil.rmtree"}
+_HEARD = {"open", "os.listdir", "os.scandir", "os.link", *_MADE, *_UNHEARD}
 _SILENT = re.compile(KNOWN["silent"], re.VERBOSE)
 AWAY, PACKAGE = {"__pycache__", ".git", ".venv"}, Path(ngolib.__file__).parent
 _STDLIB, *_PARTS = (f"{sysconfig.get_path(n)}{os.sep}" for n in ("stdlib", "purelib", "platlib"))
@@ -57,8 +57,10 @@ class _Heard:
 
     def asked(self, path: Path, whether: bool = False) -> None:
         """Take note of a file, or folder, as it is now; of a folder perhaps `whether` it is one."""
-        places = {path, *path.parents}
-        for name in () if places & self.own else _names(self.project, path):
+        for name in _names(self.project, path):
+            at = _at(self.project.root / name)
+            if (places := {at, *at.parents}) & self.own:
+                continue
             only = whether or f"{name}/".startswith("reports/")  # which each run fills anew
             name += "/" * (only and (self.project.root / name).is_dir())
             if name.encode("utf-8", "replace").decode() != name:
@@ -68,8 +70,14 @@ class _Heard:
                 self.files[name] = "" if places & self.made else _as_it_is(self.project, name)
 
 
-# Of the runs that are recorded, the last one last.
+# Of the runs that are recorded, the last one last; and what is told when one is about to write.
 _records: list[_Heard] = []
+writes: Callable[[], Any] = bool
+
+
+def _at(path: Path) -> Path:
+    """Return where a file, or a link as such, really is."""
+    return Path(os.path.realpath(path.parent), path.name)
 
 
 def _as_it_is(project: Project, name: str) -> str:
@@ -99,6 +107,7 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
             # Windows makes a pair of sockets so.
             elif event != "socket.connect" or not frame.f_code.co_name.endswith("socketpair"):
                 _records[-1].files[f"{_THROUGH}{_UNHEARD[event]}"] = UNKNOWN
+                writes()
 
 
 def _reached(event: str, args: tuple[Any, ...], frame: FrameType) -> None:
@@ -111,11 +120,16 @@ def _reached(event: str, args: tuple[Any, ...], frame: FrameType) -> None:
     written = how & os.O_WRONLY or (how & os.O_RDWR and how & os.O_TRUNC)
     if frame.f_code.co_name.startswith("_rmtree"):
         return  # names as if they lay here
-    if event == "os.mkdir":
-        heard.made |= set() if os.path.lexists(path) else {path}
-    elif event in _REMOVED or written:
-        if event in _REMOVED or how & os.O_TRUNC:
-            heard.own |= set() if written and path.is_dir() else {path}  # that holds one in hiding
+    if (event in _MADE or how & (os.O_WRONLY | os.O_RDWR)) and _names(heard.project, path):
+        writes()
+    if event in _MADE or written:
+        at = Path(os.path.realpath(path)) if written else _at(path)
+        # Of a folder only the whole can be removed; opened, it holds a file in hiding.
+        fails = at.is_symlink() if event == "shutil.rmtree" else at.is_dir() > at.is_symlink()
+        if event == "os.mkdir":
+            heard.made |= set() if os.path.lexists(at) else {at}
+        elif not fails and (event in _MADE or how & os.O_TRUNC):
+            heard.own.add(at)
     # What lists the folders of Python's path no cell sees.
     elif event == "open" or not frame.f_code.co_filename.startswith("<frozen importlib"):
         heard.asked(path)

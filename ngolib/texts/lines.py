@@ -14,7 +14,6 @@ from ngolib.texts.rules import CleaningRules, Rule
 from ngolib.texts.sentences import sentence_spans
 
 # Of a huge line only the beginning is matched; the mark keeps `$` from matching at the cut.
-LONGEST_MATCHED = 2_000
 CUT = "\uffff"
 # White space, and characters that are not seen: zero width, byte order mark, direction marks.
 INVISIBLE = "".join(filter(str.isspace, map(chr, range(2**16)))) + "\ufeff\u200b\u200e\u200f\u2060"
@@ -45,7 +44,7 @@ class _Page:
         self.lines = split_lines(text)
         self.texts = [text[start:end] for start, end in self.lines]
         self.words = [line.strip(INVISIBLE) for line in self.texts]
-        most = LONGEST_MATCHED
+        most = 2_000
         self.heads = [line if len(line) <= most else line[:most] + CUT for line in self.words]
         self.labels = ["" if words else "blank" for words in self.words]
         self.rules = self.labels.copy()  # the rule of a blank line has the name of its label

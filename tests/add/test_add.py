@@ -167,6 +167,10 @@ SHOWN = [
     (f"<w:tbl><w:tr>{_cell(_p(_r('Almaty')))}{_cell(_p(_r('120')), how=DOWN)}{_cell(_p(_r('7')))}"
      f"</w:tr><w:tr>{_cell(_p(_r('Astana')))}{_cell(_p(), how=UNDER)}{_cell(_p(_r('9')))}</w:tr>"
      "</w:tbl>", ["Almaty | 120 | 7", "Astana |  | 9"]),
+    (f"<w:tbl><w:tr><w:trPr><w:tblHeader/></w:trPr>{_cell(_p(_r('Region')), how=DOWN)}"
+     f"{_cell(_p(_r('Number')), how=TWO)}</w:tr><w:tr>{_cell(_p(), how=UNDER)}"
+     f"{_cell(_p(_r('2001')))}{_cell(_p(_r('2002')))}</w:tr></w:tbl>",
+     ["Region | Number |", "| 2001 | 2002"]),
     (f"<w:tbl><w:tr>{_cell(_p(_r('2019')), how=TWO + DOWN)}{_cell(_p(_r('22')))}</w:tr><w:tr>"
      f"{_cell(_p(), how=TWO + UNDER)}{_cell(_p(_r('23')))}</w:tr></w:tbl>",
      ["2019 |  | 22", "|  | 23"]),
@@ -521,6 +525,13 @@ def test_a_file_that_takes_forever_is_given_up(own, tmp_path, apart, monkeypatch
     before = state(own)
     file = write(tmp_path, "slow.txt", TEXT)
     refused(own, run(own, "add", file), before, "takes longer than 0.2 seconds to read")
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t", "\xa0"])
+def test_an_author_of_blanks_is_not_given(own, tmp_path, blank):
+    file = write(tmp_path, "page.html", files.page(head=files.META))
+    run(own, "add", file, "--id", "new", "--author", blank)
+    assert row(own, "articles", "article_id", "new.1")["author"] == "A. Writer"
 
 
 def test_an_author_that_only_the_page_shows_is_a_guess(own, tmp_path):

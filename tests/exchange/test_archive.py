@@ -304,6 +304,8 @@ def test_a_text_stays_out_in_other_encodings_and_escapes_too(checkout, tmp_path)
     }
     may = {"figure.png": b"\x89PNG\r\n\xff", "other.zip": zipped(("a.txt", words[:99]))}
     may["data/coding/mine.csv"] = words.encode()  # which holds quotations
+    (root / "data" / "sources" / "README.md").write_text("# Source texts\n")
+    may["sources.md"] = b"Of source texts.\n"
     for name, content in (holds | closed | may).items():
         (root / name).write_bytes(content)
     git(root, "add", "-A")

@@ -24,6 +24,7 @@ from ngolib.errors import DataError
 from ngolib.project import Project
 from ngolib.reports import preview, run
 from ngolib.reports.plan import Report, read_plan
+from ngolib.reports.used import read_by
 
 from .browsing import chromium
 from .conftest import run_ngolib, write_notebook
@@ -261,10 +262,10 @@ def test_a_page_that_is_looked_at_and_fresh_lets_no_other_wait(
 
     monkeypatch.setattr(preview.driver, "make_reports", make)
     looked_at = dict.fromkeys(["small"], monotonic() + 60)
-    preview._renew(made.root, [], looked_at, set(), False)
+    preview._renew(made.root, [], looked_at)
     assert len(ran) == 1 and "small" in ran[0]
     write_notebook(made.notebooks / "02_small.ipynb", [SHOWS, "print('other')"])
-    preview._renew(made.root, [], looked_at, set(), False)
+    preview._renew(made.root, [], looked_at)
     assert ran[1] == ["small"] and "small" not in ran[2]
 
 
@@ -331,7 +332,7 @@ def test_what_has_ended_waits_for_what_is_checked_meanwhile(tmp_path: Path) -> N
     def check() -> None:
         checks.append(sleep(4 * (not checks)))
 
-    ((name, _),) = run.each({"a": 1.5}, _a_while, tmp_path, 1, meanwhile=check)
+    ((name, _),) = run.each({"a": 1.5}, _a_while, tmp_path, 1, meanwhile=lambda _: check())
     assert name == "a" and len(checks) > 1
 
 
@@ -375,9 +376,74 @@ def test_a_stop_that_a_library_swallows_ends_the_preview(
 
 
 def test_data_that_get_a_defect_while_reports_are_run_stop_them(made: Project) -> None:
-    news = preview._News(made, read_plan(made), set(), patient=True)
-    news.meanwhile()
+    news = preview._News(made, read_plan(made))
+    news.meanwhile(bool)
     with (made.data / "codebook" / "vocabulary.csv").open("a") as file:
         file.write("broken\n")
     with pytest.raises(DataError, match=r"vocabulary\.csv: row"):
-        news.meanwhile()
+        news.meanwhile(lambda: True)
+    with (made.data / "codebook" / "vocabulary.csv").open("a") as file:
+        file.write("more\n")
+    with pytest.raises(preview._ChangedError):
+        news.meanwhile(lambda: False)
+
+
+def test_what_a_package_may_have_written_breaks_nothing_off(made: Project) -> None:
+    news = preview._News(made, read_plan(made))
+    (made.notebooks / "mine.parquet").write_bytes(b"PAR1")
+    news.meanwhile(lambda: False)
+
+
+WRITES = ["file.write_text('1')", "file.parent.joinpath('folder').mkdir()", "file.open('a')"]
+WRITES += ["__import__('subprocess').run(['touch', str(file)])", "file.unlink(missing_ok=True)"]
+WRITES += ["file.touch(), file.open('r+')"]
+
+
+def _write(given: tuple[Path, str], at: run.At) -> None:
+    root, way = given
+    with read_by(root):
+        sleep(0.5)
+        exec(way, {"file": root / "notebooks" / "file.txt"})
+        at("written")
+        sleep(1)
+
+
+@pytest.mark.parametrize("way", WRITES)
+def test_that_a_job_writes_is_known_before_it_does(made: Project, way: str) -> None:
+    seen: list[tuple[bool, bool]] = []
+    before = preview._state(made)
+
+    def look(writing: Any) -> None:
+        seen.append((preview._state(made) != before, writing()))
+
+    ((_, attempt),) = run.each({"a": (made.root, way)}, _write, made.root, 1, meanwhile=look)
+    assert not attempt.account
+    assert seen[0] == (False, False) and seen[-1][1] and (True, False) not in seen
+
+
+def test_a_job_that_only_reads_is_none_that_writes(made: Project) -> None:
+    seen: list[bool] = []
+    way = "list(file.parent.iterdir()), __import__('tempfile').TemporaryFile()"
+    jobs = {"a": (made.root, way)}
+    list(run.each(jobs, _write, made.root, 1, meanwhile=lambda writing: seen.append(writing())))
+    assert not any(seen)
+
+
+def test_what_a_notebook_writes_is_whole_whatever_is_edited_meanwhile(served: Any) -> None:
+    project, _ = served
+    cell = (
+        "import time\nfile = open('mine.csv', 'w')\nfile.write('first')\nfile.flush()\n"
+        "time.sleep(3)\nfile.write(' last')\nfile.close()"
+    )
+    write_notebook(project.notebooks / "02_small.ipynb", [SHOWS, cell])
+    mine = project.notebooks / "mine.csv"
+    while not mine.exists():
+        sleep(0.05)
+    begun = mine.stat().st_mtime_ns
+    (project.data / "README.md").write_text("Edited.")
+    for _ in range(120):
+        if mine.read_text() == "first last":
+            break
+        assert mine.stat().st_mtime_ns == begun, "it was broken off and begun again"
+        sleep(0.05)
+    assert mine.read_text() == "first last"

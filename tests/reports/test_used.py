@@ -242,6 +242,38 @@ def test_what_a_run_removes_before_it_makes_it_does_not_count(own: Project) -> N
         assert read == {"data/own.csv": sha256(own.data / "own.csv")}
 
 
+REACHED = {
+    "through a folder that was removed": "shutil.rmtree('out'); Path('out').mkdir();"
+    " os.chdir('out'); Path('../data/own.csv').read_text()",
+    "through a folder that was made": "Path('new').mkdir(); os.chdir('new');"
+    " Path('../data/own.csv').read_text(); os.chdir('..'); shutil.rmtree('new')",
+    "by a link made anew": "Path('cur').unlink(missing_ok=True);"
+    " Path('cur').symlink_to('data/own.csv'); Path('cur').read_text()",
+    "by a link in a folder made anew": "shutil.rmtree('out'); Path('out').mkdir();"
+    " Path('out/own').symlink_to('../data/own.csv'); Path('out/own').read_text()",
+    "by a link in a folder that goes": "Path('new').mkdir();"
+    " Path('new/own').symlink_to('../data/own.csv'); Path('new/own').read_text();"
+    " shutil.rmtree('new')",
+    "by a second name": "shutil.rmtree('out'); Path('out').mkdir();"
+    " os.link('data/own.csv', 'out/own'); Path('out/own').read_text()",
+    "behind a link that is no folder": "shutil.rmtree('link', ignore_errors=True);"
+    " Path('link/data/own.csv').read_text()",
+    "in a folder that is no file": "with contextlib.suppress(OSError):\n    os.remove('data')\n"
+    "Path('data/own.csv').read_text()",
+}
+
+
+@pytest.mark.parametrize("way", REACHED.values(), ids=REACHED)
+def test_what_is_reached_past_what_was_made_counts(own: Project, way: str) -> None:
+    (own.root / "out").mkdir()
+    with read_by(own.root) as read:
+        exec(way)
+    os.chdir(own.root)
+    assert read_now(own, read, {}) == read
+    (own.data / "own.csv").write_text("a,b\n1,2\n")
+    assert read_now(own, read, {}) != read
+
+
 def test_what_the_run_itself_has_made_does_not_count(own: Project) -> None:
     with read_by(own.root) as read:
         shutil.rmtree("out", ignore_errors=True)

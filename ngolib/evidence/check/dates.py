@@ -10,7 +10,6 @@ from ngolib.evidence.dates import ALLOWED, is_before, span, span_or_none
 from ngolib.tables import Defect
 from ngolib.texts.dates import PRECISIONS, in_context, resolve_date
 
-NO_DATE = ("", "unresolved", "unknown")
 # Nothing in the register is older than this; what is to come is not further off than that.
 EARLIEST, YEARS_AHEAD = date(1917, 1, 1), 10
 # Dates that may lie after the closing day: ends, when a page was fetched, and what is scheduled.
@@ -62,7 +61,7 @@ def _date(row: Row, column: str, precision_column: str) -> Found:
     if wrong or not precision_column:
         yield from wrong
     elif not text:
-        if precision not in NO_DATE:
+        if precision not in ("", "unresolved", "unknown"):
             yield column, f"empty, but its precision is {precision!r}"
         elif end:
             yield "date_end", f"found {end!r} without a beginning"
