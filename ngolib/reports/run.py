@@ -187,7 +187,7 @@ class _Running:
 
 def _work(line: Connection, do: Do, item: Any, root: Path, settings: Any, writes: Any) -> None:
     """Do one job in the process that was made for it, and send what came of it."""
-    from ngolib.reports import used  # not in the command, which would record itself
+    from ngolib.reports import used  # no help or list needs it
 
     used.writes = partial(setattr, writes, "value", 1)
     with suppress(AttributeError):
