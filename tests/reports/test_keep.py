@@ -212,7 +212,7 @@ def test_pages_are_out_of_date_when_a_file_changes_that_no_report_reads(site: Pr
 
 
 def test_pages_are_not_published_once_something_says_stop(site: Project) -> None:
-    def stop() -> None:
+    def stop(_: object) -> None:
         raise DataError(["a row with a defect"])
 
     with pytest.raises(DataError):
