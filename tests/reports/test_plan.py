@@ -196,7 +196,9 @@ def test_a_mistyped_placeholder_of_a_sweep_is_named(project: Project) -> None:
     entry = '[[sweep]]\nslug = "s"\ntitle = "Since {stert}?"\nnotebook = "01_good"\n'
     with (project.reports / "plan.toml").open("a") as file:
         file.write(entry + "vary = { start = [2000, 2005] }\n")
-    with pytest.raises(ParameterError, match="unknown parameter of the title 'stert'; did you mean 'start'"):
+    with pytest.raises(
+        ParameterError, match="unknown parameter of the title 'stert'; did you mean 'start'"
+    ):
         read_plan(project)
 
 
