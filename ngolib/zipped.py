@@ -72,7 +72,7 @@ def _refused(file: zipfile.ZipFile, size: int) -> str:
             return f"holds a name that leads out of it: {entry.filename!r}"
         if entry.filename in names:
             return f"holds {entry.filename!r} twice"
-        if entry.flag_bits & 1:
+        if entry.flag_bits & 1:  # the bit of encryption
             return "is encrypted; save it without a password"
         names.add(entry.filename)
     return ""

@@ -16,7 +16,7 @@ LEFT_OUT += ["url", "snippet", "note"]
 
 
 def _existence(steps: pd.DataFrame) -> pd.Series:
-    """Return by act the first day on which it was signed, else adopted or published."""
+    """Return by act the day of signing, else of adoption or publication: it bounds a start."""
     made = steps[steps["stage"].isin(["adopted", "signed", "published"])]
     first = made.groupby(["process_id", "stage"])["date_start"].min().unstack()
     others = first.drop(columns="signed", errors="ignore").min(axis=1)

@@ -239,7 +239,7 @@ class _Sentence:
         else:
             one.give("stage", "occurred", "weak, no word for a stage")
         near = [hit for hit in self.categories if start <= hit.start < end]
-        chosen = _first_of_each(near or self.categories)[:3]
+        chosen = _first_of_each(near or self.categories)[:3]  # at most
         one.cells["categories"] = LIST_SEPARATOR.join(hit.code for hit in chosen)
         where = "" if near else self.elsewhere
         one.reasons += [f'{hit.code}: "{hit.words}"{where}' for hit in chosen]

@@ -44,7 +44,7 @@ class _Page:
         self.lines = split_lines(text)
         self.texts = [text[start:end] for start, end in self.lines]
         self.words = [line.strip(INVISIBLE) for line in self.texts]
-        most = 2_000
+        most = 2_000  # characters
         self.heads = [line if len(line) <= most else line[:most] + CUT for line in self.words]
         self.labels = ["" if words else "blank" for words in self.words]
         self.rules = self.labels.copy()  # the rule of a blank line has the name of its label

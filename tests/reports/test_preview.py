@@ -437,7 +437,9 @@ def test_what_a_notebook_writes_is_whole_whatever_is_edited_meanwhile(served: An
     )
     write_notebook(project.notebooks / "02_small.ipynb", [SHOWS, cell])
     mine = project.notebooks / "mine.csv"
-    while not mine.exists():
+    for _ in range(600):
+        if mine.exists():
+            break
         sleep(0.05)
     begun = mine.stat().st_mtime_ns
     (project.data / "README.md").write_text("Edited.")
