@@ -178,10 +178,10 @@ def _to_file(what: str, name: str | None) -> Option:
     return lambda command: _place("path", "FILE", name, f"{what} is")(_over(command))
 
 
-def _is_book(path: Path) -> bool:
+def _is_book(path: Path, *allowed: str) -> bool:
     """Say whether rows are written as a workbook, by the ending of a place; else it is a CSV."""
-    if (ending := path.suffix.lower()) not in (".csv", ".xlsx"):
-        raise click.BadParameter(f"{str(path)!r} found; allowed: .csv or .xlsx", param_hint="--to")
+    if (ending := path.suffix.lower()) not in allowed:
+        raise click.UsageError(f"--to: {str(path)!r} found; allowed: {' or '.join(allowed)}")
     return ending == ".xlsx"
 
 
@@ -255,8 +255,7 @@ def report(
     if texts and len(names) != 1:
         raise click.UsageError("-p needs exactly one NAME: of a report, or of a notebook")
     begin, status, say = time.monotonic(), 0, partial(click.echo, err=for_machines)
-    outcomes: list[Any] = []
-    told: dict[str, list[str]] = {"error": [], "no_longer_planned": []}
+    outcomes, told = list[Any](), {"error": list[str](), "no_longer_planned": list[str]()}
     try:
         with _system_told():
             project = _find(click.get_current_context(), root)
@@ -286,8 +285,7 @@ def report(
         _tell(error)
         told["error"] = str(error).splitlines()
         status = FAILED if isinstance(error, DataError | MachineError | ReportError) else WRONG
-    if any(outcome.state == "failed" for outcome in outcomes):
-        status = FAILED
+    status = FAILED if any(outcome.state == "failed" for outcome in outcomes) else status
     if for_machines:
         from ngolib.reports.console import as_json
 
@@ -396,7 +394,7 @@ def agreement(
     """
     from ngolib.exchange.own_coding import as_text, compare_file
 
-    if path is not None:
+    if path is not None and not _is_book(path, ".csv"):
         check_place(project, path, force=force, read=Path(file))
     compared, facts = compare_file(project, Path(file), against)
     if path is not None:
@@ -514,7 +512,7 @@ def qda_import(file: Path, path: Path, coder: str | None, force: bool, project: 
     from ngolib.intake.coding import as_xlsx
 
     check_place(project, path, force=force, read=file)
-    drafts = _is_book(path)
+    drafts = _is_book(path, ".csv", ".xlsx")
     coded = read_codings(project, file, user=coder, drafts=drafts)
     put({path: as_xlsx(project, coded.rows) if drafts else coded.as_csv()})
     for remark in coded.remarks:
@@ -650,8 +648,7 @@ def add(names: Texts, max_mib: float, project: Project, **given: Any) -> None:
         raise click.UsageError("--max-mib and --timeout: nan found; allowed: a number")
     said = {n: value for n, value in given.items() if value is not None and f"{value}".strip()}
     wishes = Wishes(**said, most_bytes=int(max_mib * 2**20))
-    added: list[str] = []
-    failed = False
+    added, failed = list[str](), False
     for outcome in adding(project, names, wishes, _tell):
         if outcome.error:
             _tell(f"{outcome.name}: {outcome.error}")
@@ -687,7 +684,7 @@ def suggest(name: str, path: Path | None, strong: bool, force: bool, project: Pr
 
     if path is not None:
         check_place(project, path, force=force)
-        book = _is_book(path)
+        book = _is_book(path, ".csv", ".xlsx")
     found = [one for one in suggesting(name, project=project) if not (strong and one.weak)]
     weak = sum(one.weak for one in found)
     said = f"{len(found)} candidates of {name}: {len(found) - weak} strong, {weak} weak"

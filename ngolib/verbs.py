@@ -9,6 +9,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_bool_dtype, is_list_like, is_scalar
 
 from ngolib.errors import ParameterError, check_known, unknown
 from ngolib.evidence.dates import of_years
@@ -21,6 +22,7 @@ VOCABULARY = {"categories": "category", "layers": "layer"}
 FORMS = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 DIRECTIONS = ["restrictive", "mixed", "neutral", "enabling"]
 ENDS = ("earliest", "latest")
+_KINDS = {"O": "a code", "b": "a code", "M": "a Timestamp"}  # of columns; else it holds numbers
 NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 NUMBERS += ["eleven", "twelve"]
 
@@ -39,14 +41,14 @@ def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
     """
     for column, wanted in codes.items():
         check_known(ParameterError, "column", column, table.columns)
-        alone = not pd.api.types.is_list_like(wanted)
-        wanted = [wanted] * (wanted is not None) if alone else list(wanted)
+        wanted = list(wanted) if is_list_like(wanted) else [wanted] * (wanted is not None)
         codes = Project.find().vocabularies.get(VOCABULARY.get(column, column))
-        known = (True, False) if pd.api.types.is_bool_dtype(table[column]) else codes
+        known = (True, False) if is_bool_dtype(table[column]) else codes
+        kind = _KINDS.get(table[column].dtype.kind, "a number")
         for code in wanted:
+            if not is_scalar(code) or pd.isna(code) or (isinstance(code, str) and kind != "a code"):
+                raise ParameterError(f"{column}: found {code!r}; allowed: {kind}")
             check_known(ParameterError, column, code, known or [code])
-            if isinstance(code, str) and pd.api.types.is_numeric_dtype(table[column]):
-                raise ParameterError(f"{column}: found {code!r}; allowed: a number")
         if wanted:
             table = table[with_any(table[column], wanted)]
     return table

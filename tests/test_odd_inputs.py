@@ -466,11 +466,20 @@ def test_what_is_no_plain_file_is_told(here: Path, name: str) -> None:
                 _put_back(here, name, raw)
 
 
-@pytest.mark.parametrize("command", ["qda import x.qdpx", "suggest iwpr-2014.1"])
-def test_rows_are_written_as_what_the_ending_says(here: Path, command: str) -> None:
-    command = f"{command} --project {here} --to {here / 'a.pdf'}"
+@pytest.mark.parametrize(
+    ("command", "ending", "allowed"),
+    [
+        ("qda import x.qdpx", "pdf", ".csv or .xlsx"),
+        ("suggest iwpr-2014.1", "pdf", ".csv or .xlsx"),
+        ("agreement x.csv", "xlsx", ".csv\n"),
+    ],
+)
+def test_rows_are_written_as_what_the_ending_says(
+    here: Path, command: str, ending: str, allowed: str
+) -> None:
+    command = f"{command} --project {here} --to {here / 'a'}.{ending}"
     done = CliRunner().invoke(main, command.split())
-    assert done.exit_code == 2 and "a.pdf' found; allowed: .csv or .xlsx" in done.stderr
+    assert done.exit_code == 2 and f"a.{ending}' found; allowed: {allowed}" in done.stderr
 
 
 def test_nothing_is_written_in_the_place_of_a_link(here: Path, tmp_path: Path) -> None:

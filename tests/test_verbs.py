@@ -100,7 +100,14 @@ def test_keep_takes_rows_with_any_of_the_codes_and_all_where_none_is_asked_for()
         ({"stage": "singed"}, "did you mean 'signed'"),
         ({"stages": "signed"}, "unknown column 'stages'; did you mean 'stage'"),
         ({"categories": ["assembly", "asembly"]}, "did you mean 'assembly'"),
-        ({"stage": [["signed", "adopted"]]}, r"unknown stage \"\['signed', 'adopted'\]\""),
+        (
+            {"stage": [["signed", "adopted"]]},
+            r"stage: found \['signed', 'adopted'\]; allowed: a code",
+        ),
+        ({"stage": pd.NA}, "stage: found <NA>; allowed: a code"),
+        ({"process_id": [["a"]]}, r"process_id: found \['a'\]; allowed: a code"),
+        ({"scheduled": "yes"}, "unknown scheduled 'yes'"),
+        ({"date_start": "2016-07-26"}, "date_start: found '2016-07-26'; allowed: a Timestamp"),
     ],
 )
 def test_keep_names_what_it_does_not_know(asked, words):

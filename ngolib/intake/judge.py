@@ -89,9 +89,10 @@ def language_of(text: str) -> tuple[str, bool]:
     third = len(text) // 3 + 1 if letters >= LEAST_CUT else len(text)
     library = extra("py3langid", "ngolib add")
     parts = [text, *(text[start : start + third] for start in range(0, len(text), third))]
-    whole, *others = [str(library.classify(part)[0]) for part in parts]
-    if whole in ("ru", "kk", "ky") and len(_KAZAKH.findall(text)) > 0.03 * letters:
-        return "kk", letters >= LEAST
+    found = [str(library.classify(part)[0]) for part in parts]
+    kazakh = [len(_KAZAKH.findall(part)) > 0.03 * sum(map(str.isalpha, part)) for part in parts]
+    both = zip(found, kazakh, strict=True)
+    whole, *others = ["kk" if own and name in ("ru", "ky") else name for name, own in both]
     return whole, letters >= LEAST and set(others) == {whole}
 
 

@@ -18,7 +18,7 @@ import pytest
 from ngolib.errors import InputError
 from ngolib.intake import add as adding
 from ngolib.intake import reading
-from ngolib.intake.judge import decode
+from ngolib.intake.judge import decode, language_of
 from ngolib.project import Project
 from ngolib.texts import load_articles, load_lines, load_sentences, read_source
 
@@ -150,6 +150,7 @@ def _cell(*parts, how=""):
 
 RAISED, TWO = '<w:rPr><w:vertAlign w:val="superscript"/></w:rPr>', '<w:gridSpan w:val="2"/>'
 DOWN, UNDER = '<w:vMerge w:val="restart"/>', '<w:vMerge w:val="continue"/>'
+BEFORE = '<w:gridBefore w:val="1"/>'
 INNER = f"<w:tbl><w:tr>{_cell(_p(_r('left')))}{_cell(_p(_r('right')))}</w:tr></w:tbl>"
 SHOWN = [
     (_p(_r("Article 10"), _r("1", how=RAISED), _r(" on clubs")), ["Article 10¹ on clubs"]),
@@ -174,6 +175,9 @@ SHOWN = [
     (f"<w:tbl><w:tr>{_cell(_p(_r('2019')), how=TWO + DOWN)}{_cell(_p(_r('22')))}</w:tr><w:tr>"
      f"{_cell(_p(), how=TWO + UNDER)}{_cell(_p(_r('23')))}</w:tr></w:tbl>",
      ["2019 |  | 22", "|  | 23"]),
+    (f"<w:tbl><w:tr>{_cell(_p(_r('Region')))}{_cell(_p(_r('2001')))}{_cell(_p(_r('2002')))}</w:tr>"
+     f"<w:tr><w:trPr>{BEFORE}</w:trPr>{_cell(_p(_r('5')))}{_cell(_p(_r('7')))}"
+     "</w:tr></w:tbl>", ["Region | 2001 | 2002", "| 5 | 7"]),
 ]  # fmt: skip
 
 
@@ -241,6 +245,13 @@ def test_letters_of_neither_language_are_told():
     raw = f"{text} Жаңа Қазақстан".encode("kz1048")
     assert any("letters of neither" in note for note in reading.read(raw).notes)
     assert not any("neither" in note for note in reading.read(text.encode("cp1251")).notes)
+
+
+def test_a_page_in_three_languages_is_not_told_as_kazakh_alone():
+    english = ["The fund helps orphans all over the country and waits for a new law."]
+    parts = ["\n".join(4 * part) for part in (files.KAZAKH, files.RUSSIAN, english)]
+    assert language_of(parts[0]) == ("kk", True)
+    assert language_of("\n".join(parts))[1] is False
 
 
 def test_english_text_is_read_as_browsers_do():
