@@ -309,6 +309,6 @@ class Provenance(Shown):
         versions = {package: importlib.metadata.version(package) for package in self.PACKAGES}
         self.versions = {"python": platform.python_version(), **versions}
         given = (shlex.quote(f"{n}={to_text(v)}") for n, v in parameters.values.items())
-        self.command = " -p ".join([f"ngolib report {parameters.notebook}", *given])
+        self.command = " -p ".join([f"ngolib report {shlex.quote(parameters.notebook)}", *given])
         super().__init__("provenance", self.command)
         self.frame = pd.DataFrame(self.inputs.items(), columns=["file", "sha256"])

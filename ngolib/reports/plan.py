@@ -227,7 +227,7 @@ def find_report(project: Project, plan: Sequence[Report], name: str) -> Report:
     if stem not in notebooks:
         raise ParameterError(unknown("report or notebook", name, [*planned, *notebooks]))
     title = question_of(project.notebooks / f"{stem}.ipynb")
-    return Report(f"{stem}{OWN}defaults", title, stem, command=f"ngolib report {stem}")
+    return Report(f"{stem}{OWN}defaults", title, stem, command=f"ngolib report {shlex.quote(stem)}")
 
 
 def _own_slug(base: str, values: Mapping[str, Any], codes: Collection[str], free: bool) -> str:
