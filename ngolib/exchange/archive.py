@@ -7,10 +7,12 @@ import json
 import re
 import subprocess
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from hashlib import sha256
 from html import unescape
+from itertools import accumulate, chain, groupby
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
@@ -26,7 +28,8 @@ from ngolib.reading import read_bytes
 from ngolib.zipped import pack, unpack
 
 CHECKSUMS, ZENODO, ABOUT = "SHA256SUMS", ".zenodo.json", "ARCHIVE.md"
-_EXECUTABLE, LONGEST = "100755", 150  # words, as many as no quotation has
+_EXECUTABLE, PIECE = "100755", 30  # letters of a text that are told again
+LONGEST, MOST = 100, 0.85  # words in a row, and the share of a text, as no quotations have
 _TAG, _SOFT_HYPHEN = re.compile(r"<!--.*?(?:-->|\Z)|<[^<>]*>|\]\([^()]*\)", re.DOTALL), "\u00ad"
 _IMAGES = b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8"  # how they begin
 _TEMPLATE = Path(__file__).with_name("archive.md.j2")
@@ -44,9 +47,10 @@ def archive(project: Project, *, without_texts: bool = False) -> tuple[bytes, in
     kept, free = _restricted(project, files)
     public = without_texts or not kept.keys() & modes.keys()
     if public:  # also under another name
-        sealed, runs = {*kept.values()}, {r for n in kept if n in files for r in _runs(files[n])}
+        sealed, texts = {*kept.values()}, [_pieces(files[name]) for name in kept if name in files]
+        held = partial(_holds, texts=texts, pieces={*chain(*texts)})
         others = {name: content for name, content in files.items() if name not in kept}
-        why = {n: _why_not(c, runs, _sum(c) in sealed) for n, c in others.items() if n not in free}
+        why = {n: _why_not(c, held, _sum(c) in sealed) for n, c in others.items() if n not in free}
         remarks += [f"{name} {said}, and is left out." for name, said in why.items() if said]
         files = {name: content for name, content in others.items() if not why.get(name)}
     else:
@@ -74,14 +78,22 @@ def _words(text: str, tags: bool = True) -> list[str]:
     return re.findall(r"[^\W\d_]+", text.replace(_SOFT_HYPHEN, "").casefold())
 
 
-def _runs(content: bytes) -> Iterator[str]:
-    """Yield runs of words too long for a quotation, without blanks: Word parts words anywhere."""
+def _pieces(content: bytes) -> list[str]:
+    """Return what follows each place of a text, without blanks: Word parts words anywhere."""
     own = _words(content.decode("utf-8", "replace"))
-    for start in range(0, max(1, len(own) - LONGEST + 1), LONGEST // 4) if len(own) >= 8 else ():
-        yield "".join(own[start : start + LONGEST])
+    letters, ends = "".join(own), accumulate(map(len, own), initial=0)
+    return [letters[at : at + PIECE] for at in ends if at + PIECE <= len(letters) and len(own) > 7]
 
 
-def _why_not(content: bytes, runs: Collection[str], sealed: bool) -> str:
+def _holds(own: str, texts: Iterable[Sequence[str]], pieces: Collection[str]) -> bool:
+    """Say whether letters hold more of one of the texts than quotations do, if in parts."""
+    found = {one for at in range(len(own)) if (one := own[at : at + PIECE]) in pieces}
+    there = [[piece in found for piece in text] for text in texts if found and text]
+    rows = max((sum(row) for text in there for _, row in groupby(text)), default=0)
+    return rows >= LONGEST or any(sum(text) >= MOST * len(text) for text in there)
+
+
+def _why_not(content: bytes, held: Callable[[str], bool], sealed: bool) -> str:
     """Say why a file, or one that is packed in it, is not to be published; nothing if it may be."""
     parts = [content]
     with suppress(InputError):  # no zip file
@@ -92,9 +104,8 @@ def _why_not(content: bytes, runs: Collection[str], sealed: bool) -> str:
         return "cannot be looked into"  # or a zip file that may not be unpacked
     told = (text.decode("utf-8", "replace") for text in {content, *parts})  # also beside entries
     ways = ((_words(t), _words(_TAG.sub(" ", t)), _words(t, tags=False)) for t in told)
-    own = ["".join(words) for way in ways for words in way]
-    held = sealed or any(run in words for words in own for run in runs)
-    return "holds a text that may only be quoted" if held else ""
+    own = {"".join(words) for way in ways for words in way}
+    return "holds a text that may only be quoted" if sealed or any(map(held, own)) else ""
 
 
 def _git(project: Project, *arguments: str) -> list[str]:

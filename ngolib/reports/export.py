@@ -36,7 +36,6 @@ NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 LONGEST_CELL, WIDEST = 32_767, 420
 LONGEST_SHEET = 2**20 - 1  # rows, beside the header
 LARGEST = 2**53 - 1  # up to which a number of theirs is exact
-NO_DUCKDB = "Parquet needs DuckDB, which is not installed: pip install duckdb"
 CREATED = datetime(1980, 1, 1)  # the same tables, the same bytes
 LONGEST_LABEL = 80  # characters, of Stata
 # What is said beside all tables, and of the computed ones.
@@ -169,7 +168,7 @@ def _parquet(project: Project, tables: Sequence[Table]) -> dict[str, bytes]:
     try:
         import duckdb
     except ImportError:
-        raise ReportError(NO_DUCKDB) from None
+        raise ReportError("Parquet needs DuckDB, which is missing: pip install duckdb") from None
     # One thread, so that rows and bytes are always in one order.
     database = duckdb.connect(":memory:", config={"threads": 1})
     words, files = about(project), {}
@@ -272,14 +271,10 @@ def _dta(project: Project, tables: Sequence[Table]) -> dict[str, bytes]:
         file, names = io.BytesIO(), stata_names(cells)
         told = (field["description"][:LONGEST_LABEL] for field in resource["schema"]["fields"])
         full = cells.fillna(dict.fromkeys(cells.select_dtypes(object), ""))
-        full.set_axis(names, axis=1).to_stata(
-            file,
-            write_index=False,
-            version=118,
-            time_stamp=CREATED,
-            data_label=resource["title"][:LONGEST_LABEL],
-            variable_labels=dict(zip(names, told, strict=True)),
-        )
+        how: dict[str, Any] = {"write_index": False, "version": 118, "time_stamp": CREATED}
+        how["variable_labels"] = dict(zip(names, told, strict=True))
+        label = resource["title"][:LONGEST_LABEL]
+        full.set_axis(names, axis=1).to_stata(file, data_label=label, **how)
         files[f"{resource['name']}.dta"] = file.getvalue()
     return files
 

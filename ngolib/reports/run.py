@@ -91,15 +91,16 @@ def _beginning_with(settings: Mapping[str, str]) -> Iterator[None]:
 def warm_up(root: Path) -> None:
     """Let the fork server import what is heavy while the command does something else."""
     if METHOD == "forkserver":
-        from multiprocessing import forkserver
+        from multiprocessing import forkserver, resource_tracker
 
         settings = environment(root)
         if path := settings.get("PYTHONPATH"):
             places = map(os.path.abspath, path.split(os.pathsep))
             settings["PYTHONPATH"] = os.pathsep.join(places)
         # What lies in the folder of the command hides no package, and sets nothing.
-        with _beginning_with(settings), chdir("/"):
-            forkserver.ensure_running()
+        for part in (resource_tracker, forkserver):  # the first lets Ctrl-C through at its end
+            with _beginning_with(settings), chdir("/"):
+                part.ensure_running()
 
 
 def each(
@@ -171,10 +172,8 @@ class _Running:
             alive = False
         if alive and monotonic() - self.since <= timeout:
             return None
-        why = f"took longer than {timeout} seconds (see --timeout)"
-        if not alive:
-            why = _end_of(self.process.exitcode)
-        reason = f"{self.where}: {why}"
+        late = f"took longer than {timeout} seconds (see --timeout)"
+        reason = f"{self.where}: {late if alive else _end_of(self.process.exitcode)}"
         return Attempt(None, reason, reason, monotonic() - self.begun)
 
     def kill(self) -> None:

@@ -29,8 +29,9 @@ from ngolib.reading import CHANGED, recorded, sha256
 
 # In place of a SHA-256, where there is none.
 UNKNOWN = "is not known"
-# What stands among the files that is none: a package, and what reads without a word.
-_OF, _THROUGH = "the package ", "what was read through "
+# Among the files, but none: a package, a folder of Python's path, what reads without a word.
+_OF, _BY, _THROUGH = "the package ", "Python's path to ", "what was read through "
+_PATH = [Path(folder).absolute() for folder in sys.path if folder]
 KNOWN = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 # Events of audit hooks (PEP 578) after which something may be read without a word: through what.
 _UNHEARD = {event: through for through, events in KNOWN["unheard"].items() for event in events}
@@ -158,14 +159,15 @@ class _Hearing:
 
     def __call__(self, path: Any, *args: Any, **options: Any) -> Any:
         """Take note of what a cell or a package looks for: it may come to be there, or be gone."""
-        by = _asker(sys._getframe().f_back) if _records else _PACKAGE
+        heard = _records[-1:]  # in one step, for another thread may end the recording
+        by = _asker(sys._getframe().f_back) if heard else _PACKAGE
         if not by.startswith(_PACKAGE) and not isinstance(path, int) and not options.get("dir_fd"):
             with suppress(OSError, ValueError, TypeError, ProjectError):
-                place, heard = Path(os.fsdecode(path)).absolute(), _records[-1]
-                # A package asks of its own accord, too, where it is and what there is.
-                near = heard.project.root in place.parents and place != Path.cwd()
-                if _is_user(by) or near:
-                    heard.asked(place, whether=True)
+                place = Path(os.fsdecode(path)).absolute()
+                # A package asks of its own accord, too, where it is and which folders there are.
+                near = heard[0].project.root in place.parents and place != Path.cwd()
+                if _is_user(by) or near or not place.is_dir():
+                    heard[0].asked(place, whether=True)
         return self.ask(path, *args, **options)
 
 
@@ -234,6 +236,8 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
     # What the process had imported before, a cell may import as well.
     named = {*re.findall(r"\w+", " ".join(re.findall(r"^.*\bimport.*$", "\n".join(said), re.M)))}
     heard.files |= _unlocked(project, {*sys.modules} - (imported - named))
+    names = tuple(f"{_BY}{name}" for name in heard.files)
+    heard.files |= {w: "is there" for w in _ways(project) if any(n.startswith(w) for n in names)}
     gone = heard.modules - {f"{name}".partition(".")[0] for name in [*sys.modules]}
     heard.files |= {f"{_OF}{name}": _version(name) for name in gone}
     found |= {n: CHANGED for n in found.keys() & heard.files if found[n] != heard.files[n]}
@@ -278,6 +282,11 @@ def _version(package: str) -> str:
     return "; ".join(f"{of} {version(of)}" for of in sorted(owners().get(package, ())))
 
 
+def _ways(project: Project) -> set[str]:
+    """Return the names of the folders that Python's path leads to when it starts."""
+    return {f"{_BY}{os.path.relpath(folder, project.root)}/" for folder in _PATH}
+
+
 def _names(project: Project, path: Path) -> list[str]:
     """Return the names from the root by which a user's file or folder counts, sorted."""
     # A link counts by its own name too: it may come to lead elsewhere.
@@ -300,5 +309,6 @@ def read_now(project: Project, read: Any, data: Mapping[str, str]) -> dict[str, 
         return {}
     now = {name: data.get(name) or _as_it_is(project, name) for name in read}
     now |= {name: _version(name.removeprefix(_OF)) for name in read if name.startswith(_OF)}
+    now |= dict.fromkeys(_ways(project) & read.keys(), "is there")
     now |= {name: f"{UNKNOWN} now" for name, digest in read.items() if digest == UNKNOWN}
     return {n: digest for n, digest in now.items() if digest or not read.get(n, True)}

@@ -1120,6 +1120,13 @@ def test_words_of_a_document_that_do_not_come_into_its_text_are_named():
         assert not any("words of the file" in n for n in reading.read(whole).notes)
 
 
+# Of days in a table of facts that are those of a law, not of its page.
+LABELS = ["Signed", "Date of signature", "Enacted", "Passed", "Entered into force", "Commencement"]
+LABELS += ["Assented to", "Introduced", "Registered", "Repealed", "Valid until", "Event date"]
+LABELS += ["Подписан", "Дата подписания", "Дата регистрации", "Зарегистрирован", "Внесён"]
+LABELS += ["Рассмотрен", "Отменён", "Утратил силу", "Дата события", "Номер и дата", "Қол қойылды"]
+
+
 @pytest.mark.parametrize(
     ("beside", "taken"),
     [
@@ -1142,13 +1149,7 @@ def test_words_of_a_document_that_do_not_come_into_its_text_are_named():
         ("<table><tr><td>Дата принятия</td><td>29 июля 2016</td></tr></table>", ""),
         ("<p>Published: <b>29 July 2016</b></p>", "2016-07-29"),
         ("<p>Date of publication</p><p>29 July 2016</p>", "2016-07-29"),
-        *(
-            (f"<dl><dt>{label}</dt><dd>20 July 2012</dd></dl>", "")
-            for label in """Signed|Date of signature|Enacted|Passed|Entered into force|Commencement
-                |Assented to|Introduced|Registered|Repealed|Valid until|Event date|Подписан
-                |Дата подписания|Дата регистрации|Зарегистрирован|Внесён|Рассмотрен|Отменён
-                |Утратил силу|Дата события|Номер и дата|Қол қойылды""".split("|")
-        ),
+        *((f"<dl><dt>{label}</dt><dd>20 July 2012</dd></dl>", "") for label in LABELS),
         # Days of the law, not of the page.
         ("<p>In force since 1 July 2016</p>", ""),
         ("<p>Редакция от 1 июля 2016 года</p>", ""),

@@ -25,7 +25,7 @@ from ngolib.errors import DataError, MachineError, ReportError
 from ngolib.evidence import load_rules
 from ngolib.project import MARKER, Project
 from ngolib.reports import export as exporting
-from ngolib.reports.export import FORMATS, LONGEST_QUOTATION, NO_DUCKDB, about, inert, stata_names
+from ngolib.reports.export import FORMATS, LONGEST_QUOTATION, about, inert, stata_names
 
 NAMES = ("panel", "rules", "statements", "sources")
 LIVE = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1+1"]
@@ -323,7 +323,7 @@ def test_parquet_without_its_library_is_one_line(project, tmp_path, monkeypatch)
     monkeypatch.setitem(sys.modules, "duckdb", None)
     result = run(project, "acts", "--format", "parquet", "--to", str(tmp_path / "out"))
     assert result.exit_code == 2
-    assert result.stderr == f"ngolib: {NO_DUCKDB}\n"
+    assert result.stderr == "ngolib: Parquet needs DuckDB, which is missing: pip install duckdb\n"
     assert not (tmp_path / "out").exists()
 
 

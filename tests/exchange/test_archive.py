@@ -266,7 +266,9 @@ def zipped(*entries, method=zipfile.ZIP_DEFLATED):
 def test_a_text_stays_out_in_other_encodings_and_escapes_too(checkout, tmp_path):
     root = shutil.copytree(checkout.root, tmp_path / "p")
     words = " ".join(f"закон{'аеиоуйэ'[n % 7]}{'бвгд'[n % 4] * (n % 5)}" for n in range(200))
-    (root / "data" / "sources" / "new.txt").write_text(words)
+    short = [f"news{'aeiou'[n % 5]}{'bcdfghk'[n % 7]}" for n in range(60)]
+    for name, text in (("new", words), ("short", " ".join(short))):
+        (root / "data" / "sources" / f"{name}.txt").write_text(text)
     link = f"<a href='https://example.org/?{'x' * 400}'>, </a>"
     note = f"<!-- {'ad > ' * 99} --> "
     holds = {
@@ -289,6 +291,9 @@ def test_a_text_stays_out_in_other_encodings_and_escapes_too(checkout, tmp_path)
         "s.md": re.sub(r"((?:\S+ ){20})(\S+)", r"\1[\2](https://example.org/a/b)", words).encode(),
         "t.txt": re.sub(r"(?:\S+ ){9}", lambda m: f"{m.end()}  {m[0]}\n", words).encode(),
         "p.txt": words.replace("ко", "к=\r\nо").encode(),
+        "u.txt": re.sub(r"(?:\S+ ){60}", r"\g<0>\nRead also: a law\n", words).encode(),
+        "v.txt": " ".join(short[6:]).encode(),
+        "w.txt": " ".join([*short[:6], "Astana, 2 May 2013", *short[6:]]).encode(),
     }
     closed = {
         "a.txt": words.encode("utf-16"),
@@ -304,6 +309,7 @@ def test_a_text_stays_out_in_other_encodings_and_escapes_too(checkout, tmp_path)
     }
     may = {"figure.png": b"\x89PNG\r\n\xff", "other.zip": zipped(("a.txt", words[:99]))}
     may["data/coding/mine.csv"] = words.encode()  # which holds quotations
+    may["quotes.md"] = " ".join([*short[4:20], "and", *short[40:60]]).encode()
     (root / "data" / "sources" / "README.md").write_text("# Source texts\n")
     may["sources.md"] = b"Of source texts.\n"
     for name, content in (holds | closed | may).items():

@@ -19,6 +19,7 @@ from ngolib.reports.driver import choose, examine
 from ngolib.reports.job import Job, make
 from ngolib.reports.plan import read_plan
 from ngolib.reports.publish import publish, recover
+from ngolib.reports.run import METHOD
 
 from . import faults
 from .conftest import SHOWN, files_of, run_ngolib, write_notebook
@@ -473,6 +474,22 @@ def test_processes_of_a_notebook_find_the_modules_beside_it(made: Project, way: 
     ran = run_ngolib(made, "report", "small", "--timeout", "30")
     assert ran.exit_code == 0, ran.output
     assert "is [42]" in (made.reports / "small" / "index.html").read_text()
+
+
+@pytest.mark.skipif(METHOD != "forkserver", reason="elsewhere nothing is warmed up")
+def test_no_ctrl_c_reaches_a_process_before_it_can_bear_one(made: Project) -> None:
+    started = (
+        "import signal, sys; from multiprocessing import util; from pathlib import Path\n"
+        "from ngolib.reports.run import warm_up; start = util.spawnv_passfds\n"
+        "def told(*args):\n"
+        "    print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ()))\n"
+        "    return start(*args)\n"
+        "util.spawnv_passfds = told; warm_up(Path(sys.argv[1]))\n"
+        "print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ()))"
+    )
+    command = [sys.executable, "-c", started, str(made.root)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["True", "True", "False"]
 
 
 def test_no_child_of_a_notebook_outlives_it(made: Project) -> None:

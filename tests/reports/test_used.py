@@ -22,6 +22,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 from urllib.request import urlopen  # noqa: F401
 
+import numpy as np
 import pytest
 from pytest import TempPathFactory
 
@@ -154,6 +155,18 @@ def test_a_file_that_is_only_looked_for_is_recorded(own: Project, way: str, ther
         exec(way.format("notebooks/mine.csv"))
     assert set(read) == {"notebooks/mine.csv"}
     path.unlink() if there else path.touch()
+    assert read_now(own, read, {}) != read
+
+
+def test_a_file_outside_that_a_package_looks_for_counts_when_it_comes(
+    own: Project, tmp_path_factory: TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(used, "_NO_DATA", used._NO_DATA - {tempfile.gettempdir()})
+    path = tmp_path_factory.mktemp("outside") / "weights.txt"
+    with read_by(own.root) as read, contextlib.suppress(OSError):
+        np.loadtxt(path)
+    assert read[os.path.relpath(path, own.root)] == ""
+    path.write_text("1")
     assert read_now(own, read, {}) != read
 
 
@@ -638,6 +651,23 @@ def test_a_module_outside_of_the_project_is_recorded(made: Project, tmp_path, mo
     path.write_text("K = 2\n")
     assert UNKNOWN not in read.values()
     assert read_now(made, read, {})[name] != read[name]
+
+
+def test_a_folder_that_pythons_path_leads_to_counts_when_it_does_no_more(
+    made: Project, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(used, "_NO_DATA", used._NO_DATA - {tempfile.gettempdir()})
+    monkeypatch.syspath_prepend(tmp_path / "src")
+    monkeypatch.setattr(used, "_PATH", [tmp_path / "src", tmp_path / "other"])
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "to_be_edited.py").write_text("K = 1\n")
+    with read_by(made.root) as read:
+        import_module("to_be_edited")
+    monkeypatch.delitem(sys.modules, "to_be_edited")
+    (way,) = (name for name in read if name.startswith("Python's path"))
+    assert way.endswith("/src/") and read_now(made, read, {}) == read
+    monkeypatch.setattr(used, "_PATH", [tmp_path / "other"])
+    assert differences({"data": read}, {"data": read_now(made, read, {})}) == {way: "is gone"}
 
 
 def test_data_outside_are_data_whatever_they_are_called(
