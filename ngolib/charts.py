@@ -401,8 +401,7 @@ def _spell(axes: Axes, spell: Any, y: float, colour: str) -> None:
         ink = _ink(face)
         # Words on a hatched strip stand on white.
         box = {"facecolor": "#ffffff", "edgecolor": "none", "pad": 0.8} if hatch else None
-        place = spell.first - 0.25
-        axes.text(place, y, spell.text, va="center", fontsize=6, color=ink, bbox=box)
+        axes.text(spell.first - 0.25, y, spell.text, va="center", fontsize=6, color=ink, bbox=box)
     if end := getattr(spell, "end", ""):
         _write(axes, end, (1, y), (4, 0), xycoords=AT_EDGE, fontsize=6.5, annotation_clip=False)
 

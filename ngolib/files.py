@@ -130,6 +130,5 @@ def csv_text(records: Iterable[Iterable[str]]) -> str:
     A cell with a lone CR must be quoted too; the library does that only where CR ends records.
     """
     lines: list[str] = []
-    writer = csv.writer(SimpleNamespace(write=lines.append), lineterminator="\r\n")
-    writer.writerows(records)
+    csv.writer(SimpleNamespace(write=lines.append), lineterminator="\r\n").writerows(records)
     return "".join(line.removesuffix("\r\n") + "\n" for line in lines)

@@ -85,8 +85,7 @@ def table_html(frame: pd.DataFrame, caption: str) -> Markup:
     ]
     if len(rows) < len(frame):
         caption += f" (the first {len(rows)} of {len(frame):,} rows; its file has all)"
-    columns = [str(c).replace("_", " ") for c in frame.columns]
-    return Markup(_HTML.grid(caption, columns, rows))
+    return Markup(_HTML.grid(caption, [str(c).replace("_", " ") for c in frame.columns], rows))
 
 
 class Shown:

@@ -130,8 +130,7 @@ class Project:
         from ngolib.checked import Citation, read_checked
 
         path = self.root / "CITATION.cff"
-        there = path.exists()
-        return read_checked(Citation, path, path.name, ProjectError)[0] if there else {}
+        return read_checked(Citation, path, path.name, ProjectError)[0] if path.exists() else {}
 
     def table(self, name: str) -> Table:
         """Return the schema of one table; an unknown name is a `ProjectError`."""

@@ -254,8 +254,7 @@ def framed(header: list[str], rows: list[list[str]], table: Table) -> pd.DataFra
         if not any(row):
             defects.append(Defect("a blank line; take it out", table.path, n))
         elif len(row) != len(header):
-            said = f"{len(row)} cells found, {len(header)} needed"
-            defects.append(Defect(said, table.path, n))
+            defects.append(Defect(f"{len(row)} cells found, {len(header)} needed", table.path, n))
     if defects:
         raise DataError(defects)
     frame = pd.DataFrame.from_dict(records, orient="index", columns=header, dtype="str")

@@ -146,8 +146,7 @@ def durations(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.
     at = {name: own.xs(name, level="station") for name in own.index.unique("station")}
     nowhere = own.iloc[:0].droplevel("station")
     gaps = ((a, b, _gaps(at.get(a, nowhere), at.get(b, nowhere))) for a, b in pairwise(stations))
-    parts = [own.assign(**{"from": a, "to": b}) for a, b, own in gaps]
-    return pd.concat(parts).reset_index()
+    return pd.concat([own.assign(**{"from": a, "to": b}) for a, b, own in gaps]).reset_index()
 
 
 def when(rows: pd.DataFrame) -> pd.Series:

@@ -48,8 +48,7 @@ def load_statements(min_reliability: str = "E", *, project: Project = FOUND) -> 
     # A claimant without a speaker is a defect of the data, which `check` names: shown as it stands.
     frame["claimant_name"] = frame["claimant"].map(names).fillna(frame["claimant"])
     articles = reliable(project.read_table("articles"), min_reliability)
-    kept = frame["article_id"].isin(articles["article_id"])
-    return frame[kept].reset_index(drop=True)
+    return frame[frame["article_id"].isin(articles["article_id"])].reset_index(drop=True)
 
 
 @read_once
@@ -166,8 +165,7 @@ def load_events(
     first, last = of_years(start, end)
     if start is not None or end is not None:
         events = events[(events["date_end"] >= first) & (events["date_start"] <= last)]
-    ends = ["date_start", "date_end"]
-    return with_times(events.reset_index(drop=True), ends, countries, project)
+    return with_times(events.reset_index(drop=True), ["date_start", "date_end"], countries, project)
 
 
 @read_once

@@ -93,8 +93,7 @@ def _given(root: Any, files: Mapping[str, bytes]) -> Given:
         above = (code, *code.iterancestors("{*}Code"))
         codes[_guid(code, "guid")] = tuple(one.get("name", "").strip() for one in above)
     coded = (s for s in root.iterfind("{*}Sources/*") if s.find(".//{*}Coding") is not None)
-    sources = [_source(source, files, notes) for source in coded]
-    return Given(users, codes, sources)
+    return Given(users, codes, [_source(source, files, notes) for source in coded])
 
 
 def _source(element: Any, files: Mapping[str, bytes], notes: Notes) -> Source:

@@ -114,8 +114,7 @@ def _page(response: Any, most_bytes: int) -> Page:
         check_size(len(content), most_bytes)
     told = Message()
     told["content-type"] = response.headers.get("content-type", "")
-    charset = told.get_content_charset("")
-    return Page(response.url, told.get_content_type(), charset, bytes(content))
+    return Page(response.url, told.get_content_type(), told.get_content_charset(""), bytes(content))
 
 
 def check_size(size: int, most: int) -> None:

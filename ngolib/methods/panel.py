@@ -114,8 +114,7 @@ def strictness(
     presumed = presumed.reindex(cells.index)
     cells["basis"] = np.select([cells["higher"], presumed], ["possible", "presumed"], "dated")
     axes = [countries, fields, ["typical", "strictest"], days]
-    every = pd.MultiIndex.from_product(axes, names=keys)
-    out = cells.reindex(every).reset_index()
+    out = cells.reindex(pd.MultiIndex.from_product(axes, names=keys)).reset_index()
     out["basis"], out["year"] = out["basis"].fillna(""), out["day"].dt.year
     out["rules"] = _values_of(top, "rule_id", out, keys)
     out["n"] = out["rules"].map(len)

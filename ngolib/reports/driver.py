@@ -136,8 +136,7 @@ def _run(
     for report, inputs, _ in sorted(stale, key=lambda one: -seconds.get(one[0].slug, 1e9)):
         source = report.source(project)
         values = check_values(source, report.parameters, project)
-        made_from = {**inputs, "data": data}
-        jobs[report.slug] = Job(report, source, project.root, values, made_from)
+        jobs[report.slug] = Job(report, source, project.root, values, {**inputs, "data": data})
     progress.tell(f"{len(stale)} to be made, {running.workers} at a time")
     whys = {report.slug: tuple(why) for report, _, why in stale}
     settle = partial(_settle, project, whys)

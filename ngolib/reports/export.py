@@ -128,8 +128,7 @@ def _described(resource: Mapping[str, Any], names: Collection[str]) -> dict[str,
     """Copy the description of a table; a key to a table that is not here would be broken."""
     schema = dict(resource["schema"])
     for kind in {"foreignKeys", "listForeignKeys"} & set(schema):
-        here = ("", *names)
-        schema[kind] = [key for key in schema[kind] if key["reference"]["resource"] in here]
+        schema[kind] = [key for key in schema[kind] if key["reference"]["resource"] in ("", *names)]
     dialect = {"delimiter": ",", "lineTerminator": "\r\n"}
     own = {"path": f"{resource['name']}.csv", "dialect": dialect, "schema": schema}
     return {**resource, **own}

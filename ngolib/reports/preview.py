@@ -198,8 +198,7 @@ def preview(project: Project, names: Sequence[str], port: int, tell: Callable[..
                 pause *= now == rested
                 done, every = _state(project), _state(project, True)
                 try:
-                    failed = _renew(project.root, names, server.asked)
-                    server.wrong = "\n".join(failed)
+                    server.wrong = "\n".join(_renew(project.root, names, server.asked))
                 except (NgolibError, OSError) as error:
                     server.wrong = str(error)
                     tell(error)

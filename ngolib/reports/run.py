@@ -95,8 +95,7 @@ def warm_up(root: Path) -> None:
 
         settings = environment(root)
         if path := settings.get("PYTHONPATH"):
-            places = map(os.path.abspath, path.split(os.pathsep))
-            settings["PYTHONPATH"] = os.pathsep.join(places)
+            settings["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, path.split(os.pathsep)))
         # What lies in the folder of the command hides no package, and sets nothing.
         for part in (resource_tracker, forkserver):  # the first lets Ctrl-C through at its end
             with _beginning_with(settings), chdir("/"):
