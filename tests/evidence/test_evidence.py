@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 
@@ -42,6 +45,13 @@ def test_every_quote_stands_at_its_place(project):
         assert text[row.start : row.end] == row.exact
         assert text[max(0, row.start - 32) : row.start] == row.prefix
         assert text[row.end : row.end + 32] == row.suffix
+
+
+def test_what_is_installed_beside_does_not_change_how_words_are_held():
+    # With pyarrow pandas holds them in another way, adds none to them and orders ties otherwise.
+    code = "import ngolib, pandas; ngolib.load_acts; print(pandas.get_option('string_storage'))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "python\n"
 
 
 def test_a_step_in_both_layers_is_one_event(project):

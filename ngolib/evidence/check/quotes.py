@@ -141,8 +141,7 @@ def _fragments(row: Row, data: Data) -> Found:
         return
     message = f"{words!r} stands nowhere in {row['source_id']}"
     if place := nearest(words, text):
-        found = text[place.start : place.end]
-        message += f"; nearest ({place.similarity:.1f} % alike): {found!r}"
+        message += f"; nearest ({place.similarity:.1f} % alike): {text[place.start : place.end]!r}"
     yield "fragment", message
 
 
