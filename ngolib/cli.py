@@ -289,8 +289,7 @@ def report(
     if for_machines:
         from ngolib.reports.console import as_json
 
-        seconds = round(time.monotonic() - begin, 3)
-        _print_json(as_json(outcomes, status, seconds=seconds, **told))
+        _print_json(as_json(outcomes, status, seconds=round(time.monotonic() - begin, 3), **told))
     if status:
         sys.exit(status)
 

@@ -69,10 +69,13 @@ def read_codings(
         remarks["users of one name, taken for one person"] += sorted(users)
     book = codes.read_codebook(project=project)
     groups, known = {group.column: group for group in book}, _known_codes(book, given.codes)
+    names = {name for group in book for name in (group.column, group.name)}
     statements: list[_Statement] = []
     for source, (text, placed) in zip(given.sources, texts, strict=True):
         found: list[_Statement] = []
         for new, guids, where in _selected(source, text, placed, users, remarks):
+            for name in sorted(names & {*re.findall(r"(\w+):", new.told.get("note", "").lower())}):
+                remarks[f"{name}: in a memo it is a note; give it as a code"].append(where)
             for guid in guids:
                 word, *above = given.codes.get(guid, (guid,))
                 if code := known.get(guid):

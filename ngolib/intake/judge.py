@@ -89,6 +89,9 @@ def language_of(text: str) -> tuple[str, bool]:
     third = len(text) // 3 + 1 if letters >= LEAST_CUT else len(text)
     library = extra("py3langid", "ngolib add")
     parts = [text, *(text[start : start + third] for start in range(0, len(text), third))]
+    # Two languages may stand by turns, line by line or beside each other.
+    turns = ["\n".join(re.split(r"[\s|]*[\n|][\s|]*", text)[n::2]) for n in (0, 1)]
+    parts += [turn for turn in turns if third < len(turn)]
     found = [str(library.classify(part)[0]) for part in parts]
     kazakh = [len(_KAZAKH.findall(part)) > 0.03 * sum(map(str.isalpha, part)) for part in parts]
     both = zip(found, kazakh, strict=True)

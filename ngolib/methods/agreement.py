@@ -146,8 +146,7 @@ def _weights(a: pd.DataFrame, b: pd.DataFrame, least: float) -> np.ndarray:
     # One shared character outweighs all ties: a pair adds at most 3, of fewer than the statements.
     unit = 4 * (len(a) + len(b))
     doubled = stage & np.logical_or.outer(*twice)
-    ties = np.where(shared > 0, 2 * stage + country, 0)
-    return unit * shared * np.where(doubled, 2, 1) + ties
+    return unit * shared * np.where(doubled, 2, 1) + np.where(shared > 0, 2 * stage + country, 0)
 
 
 def pair_statements(a: pd.DataFrame, b: pd.DataFrame, least: float = 0.5) -> pd.DataFrame:

@@ -139,8 +139,7 @@ def _run(
         jobs[report.slug] = Job(report, source, project.root, values, {**inputs, "data": data})
     progress.tell(f"{len(stale)} to be made, {running.workers} at a time")
     whys = {report.slug: tuple(why) for report, _, why in stale}
-    settle = partial(_settle, project, whys)
-    outcomes = _do(make, jobs, project, progress, running, settle)
+    outcomes = _do(make, jobs, project, progress, running, partial(_settle, project, whys))
     seconds |= {one.name: round(one.seconds or 0, 2) for one in outcomes if one.state == "made"}
     publish.write_notes(project.reports, TIMES, seconds)
     return outcomes

@@ -93,8 +93,7 @@ def pages(project: Project, uses: object) -> dict[str, bytes]:
     mark, corrections = f"<p>{escape(CORRECTIONS)}</p>", _corrections(project)
     parts: list[dict[str, Any]] = []
     for path in sorted((project.root / DOCS).glob("*.md")):
-        html = str(_markdown(read_text(path)))
-        root = page.parse(html.replace(mark, corrections))
+        root = page.parse(str(_markdown(read_text(path))).replace(mark, corrections))
         for link in root.xpath("//a[@href]"):
             link.set("href", _address(link.get("href"), repository))
         for image in root.xpath("//img"):

@@ -64,8 +64,7 @@ def _acts(project: Project) -> Iterator[dict[str, Any]]:
 def _changed(project: Project, slugs: Collection[str]) -> Iterator[dict[str, Any]]:
     """Yield the reports whose findings the last regeneration changed."""
     for slug in slugs:
-        noted = changes_of(project.reports, slug)
-        lines = [line for line in noted if line.startswith("finding ")]
+        lines = [line for line in changes_of(project.reports, slug) if line.startswith("finding ")]
         if lines:
             title = f"Changed: {read_results(project.reports / slug).get('title', slug)}"
             # What changes another time is told as another piece of news.

@@ -38,8 +38,7 @@ def as_png(svg: bytes) -> bytes:
     """Draw a picture in points, with the font that it was laid out for: two for each of its own."""
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     files = [str(fonts / f"DejaVuSans{cut}.ttf") for cut in ("", "-Bold", "-Oblique")]
-    shown = svg_to_bytes(svg.decode(), dpi=144, skip_system_fonts=True, font_files=files)
-    return bytes(shown)
+    return bytes(svg_to_bytes(svg.decode(), dpi=144, skip_system_fonts=True, font_files=files))
 
 
 def _is_plain(root: etree._Element) -> bool:

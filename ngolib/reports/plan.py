@@ -107,8 +107,7 @@ class _Sweep(_Entry):
             words = re.sub(r"[^a-z0-9]+", "-", "-".join(texts.values()).casefold()).strip("-")
             title = self.title
             for name, text in texts.items():
-                shown = text.replace(",", ", ").replace("_", " ")
-                title = title.replace(f"{{{name}}}", shown)
+                title = title.replace(f"{{{name}}}", text.replace(",", ", ").replace("_", " "))
             # Signs do not stand in a name, and may be all that tells values apart.
             plain = re.fullmatch(r"[\w ,]*", "".join(texts.values()), re.ASCII)
             slug = f"{self.slug}-{words or 'none'}"

@@ -252,6 +252,10 @@ def test_a_page_in_three_languages_is_not_told_as_kazakh_alone():
     parts = ["\n".join(4 * part) for part in (files.KAZAKH, files.RUSSIAN, english)]
     assert language_of(parts[0]) == ("kk", True)
     assert language_of("\n".join(parts))[1] is False
+    for between in "\n", " | ":
+        pairs = zip(files.KAZAKH, files.RUSSIAN, strict=True)
+        turns = "\n".join(between.join(pair) for pair in pairs)
+        assert language_of("\n".join([turns] * 5))[1] is False
 
 
 def test_english_text_is_read_as_browsers_do():
@@ -749,6 +753,15 @@ def test_a_sentence_is_taken_or_told_wherever_it_stands_in_an_article(block, bef
         shown = page.replace("<body>", body)
         found = reading.read(shown.encode(), suffix=".html")
         assert "left out, shown among the text (1)" in "".join(found.notes)
+
+
+@pytest.mark.parametrize("holder", ["main", "div"])
+def test_an_aside_among_paragraphs_is_told_where_nothing_is_an_article(holder):
+    block = f"<aside class='quote'><p>{LOST}</p></aside><p>Parliament"
+    page = files.page().replace("<p>Parliament", block, 1)
+    page = page.replace("<article", f"<{holder}").replace("</article>", f"</{holder}>")
+    notes = reading.read(page.encode(), suffix=".html").notes
+    assert "left out, shown among the text (1)" in "".join(notes)
 
 
 def test_a_word_with_soft_hyphens_is_not_told_as_left_out():

@@ -49,7 +49,7 @@ def test_every_quote_stands_at_its_place(project):
 
 def test_what_is_installed_beside_does_not_change_how_words_are_held():
     # With pyarrow pandas holds them in another way, adds none to them and orders ties otherwise.
-    code = "import ngolib, pandas; ngolib.load_acts; print(pandas.get_option('string_storage'))"
+    code = "import ngolib, pandas; ngolib.load_acts(); print(pandas.get_option('string_storage'))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "python\n"
 

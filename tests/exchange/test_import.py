@@ -792,6 +792,19 @@ def test_a_note_of_somebody_else_and_a_description_are_left_out_and_told(odd, tm
         assert any("a memo of somebody else is left out" in line for line in coded.remarks)
 
 
+def test_a_code_that_a_memo_says_is_told(odd, tmp_path):
+    place = ODD.index(QUOTES[0])
+    memo = "date: 2014&#10;scheduled: yes&#10;Category: religion"
+    own = selection(place, place + len(QUOTES[0]), *FULL, description=memo, words=QUOTES[0])
+    (tmp_path / "p.qdpx").write_bytes(foreign(odd, [own], ODD))
+    coded = read_codings(odd, tmp_path / "p.qdpx")
+    (row,) = table_of(coded)
+    assert (row["date"], row["note"]) == ("2014", "scheduled: yes Category: religion")
+    for name in "category", "scheduled":
+        told = f"{name}: in a memo it is a note; give it as a code: "
+        assert any(line.startswith(told) for line in coded.remarks)
+
+
 def test_two_users_of_one_name_are_told(odd, tmp_path):
     place = ODD.index(QUOTES[0])
     own = selection(place, place + len(QUOTES[0]), *FULL, words=QUOTES[0])
