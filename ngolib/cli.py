@@ -178,11 +178,11 @@ def _to_file(what: str, name: str | None) -> Option:
     return lambda command: _place("path", "FILE", name, f"{what} is")(_over(command))
 
 
-def _is_book(path: Path, *allowed: str) -> bool:
-    """Say whether rows are written as a workbook, by the ending of a place; else it is a CSV."""
+def _ending(path: Path, *allowed: str) -> str:
+    """Return how a place ends, which says in what form rows are written; refuse another."""
     if (ending := path.suffix.lower()) not in allowed:
         raise click.UsageError(f"--to: {str(path)!r} found; allowed: {' or '.join(allowed)}")
-    return ending == ".xlsx"
+    return ending
 
 
 def _counted(things: Sequence[Any], noun: str) -> str:
@@ -393,7 +393,8 @@ def agreement(
     """
     from ngolib.exchange.own_coding import as_text, compare_file
 
-    if path is not None and not _is_book(path, ".csv"):
+    if path is not None:
+        _ending(path, ".csv")
         check_place(project, path, force=force, read=Path(file))
     compared, facts = compare_file(project, Path(file), against)
     if path is not None:
@@ -511,7 +512,7 @@ def qda_import(file: Path, path: Path, coder: str | None, force: bool, project: 
     from ngolib.intake.coding import as_xlsx
 
     check_place(project, path, force=force, read=file)
-    drafts = _is_book(path, ".csv", ".xlsx")
+    drafts = _ending(path, ".csv", ".xlsx") == ".xlsx"
     coded = read_codings(project, file, user=coder, drafts=drafts)
     put({path: as_xlsx(project, coded.rows) if drafts else coded.as_csv()})
     for remark in coded.remarks:
@@ -683,7 +684,7 @@ def suggest(name: str, path: Path | None, strong: bool, force: bool, project: Pr
 
     if path is not None:
         check_place(project, path, force=force)
-        book = _is_book(path, ".csv", ".xlsx")
+        book = _ending(path, ".csv", ".xlsx") == ".xlsx"
     found = [one for one in suggesting(name, project=project) if not (strong and one.weak)]
     weak = sum(one.weak for one in found)
     said = f"{len(found)} candidates of {name}: {len(found) - weak} strong, {weak} weak"

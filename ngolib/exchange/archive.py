@@ -29,7 +29,7 @@ from ngolib.zipped import pack, unpack
 
 CHECKSUMS, ZENODO, ABOUT = "SHA256SUMS", ".zenodo.json", "ARCHIVE.md"
 _EXECUTABLE, PIECE = "100755", 30  # letters of a text that are told again
-LONGEST, MOST = 100, 0.85  # words in a row, and the share of a text, as no quotations have
+LONGEST, MOST = 95, 0.85  # in a row (100 words), and the share of a text, as nobody quotes
 _TAG, _SOFT_HYPHEN = re.compile(r"<!--.*?(?:-->|\Z)|<[^<>]*>|\]\([^()]*\)", re.DOTALL), "\u00ad"
 _IMAGES = b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8"  # how they begin
 _TEMPLATE = Path(__file__).with_name("archive.md.j2")

@@ -570,8 +570,7 @@ def _read_docx(raw: bytes) -> Read:
         for below in cell.xpath(f"../following-sibling::tr[position() < {cell.get('rowspan')}]"):
             below.insert(cell.getparent().index(cell), page.makeelement(cell.tag))
     for row in page.xpath("//tr[not(ancestor::tr)]"):
-        cells = [" ".join(cell.text_content().split()) for cell in row]
-        row[:], row.text = [], " | ".join(cells)
+        row[:], row.text = [], " | ".join(" ".join(cell.text_content().split()) for cell in row)
     lines = [line.strip() for line in page.text_content().splitlines()]
     parts = [content for name, content in files.items() if name.startswith("word/document")]
     lost = sorted(_words_in(parts) - {*_LETTERS.findall("\n".join(lines).translate(_FORMS))})

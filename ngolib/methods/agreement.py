@@ -146,7 +146,8 @@ def _weights(a: pd.DataFrame, b: pd.DataFrame, least: float) -> np.ndarray:
     # One shared character outweighs all ties: a pair adds at most 3, of fewer than the statements.
     unit = 4 * (len(a) + len(b))
     doubled = stage & np.logical_or.outer(*twice)
-    return unit * shared * np.where(doubled, 2, 1) + np.where(shared > 0, 2 * stage + country, 0)
+    ties = np.where(shared > 0, 2 * stage + country, 0)
+    return unit * shared * np.where(doubled, 2, 1) + ties
 
 
 def pair_statements(a: pd.DataFrame, b: pd.DataFrame, least: float = 0.5) -> pd.DataFrame:
