@@ -32,7 +32,9 @@ CELLS = [
     "plt.plot([1, 2]); plt.title('Жоғары'); 1",
     "fig, ax = plt.subplots()\nax.plot([3, 2, 1])\nprint(plt.get_fignums())",
     "import pandas as pd\npd.DataFrame({'a': [1.5, None], 'b': ['x', 'ә']})",
-    "options = pd._config.config._registered_options\n{o: str(pd.get_option(o)) for o in options}",
+    # From here on pandas holds words in one way, whatever is installed beside.
+    "import ngolib.tables\noptions = pd._config.config._registered_options",
+    "{o: str(pd.get_option(o)) for o in options}",
     "{name: str(value) for name, value in matplotlib.rcParams.items()}",
     "pd.DataFrame([range(40)] * 80)",
     "import warnings\nwarnings.warn('once'); warnings.warn('once')",
