@@ -174,6 +174,7 @@ class Package(pydantic.BaseModel):
     title: str = ""
     version: str = pydantic.Field("", pattern=r"^[\w.+-]*$")
     contributors: tuple[Contributor, ...] = ()
+    licenses: tuple[dict[str, str], ...] = ()
     closing_day: Annotated[date, pydantic.PlainValidator(_day)]
     resources: tuple[Table, ...]
 

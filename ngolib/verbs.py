@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_list_like, is_scalar
+from pandas.api.types import is_list_like, is_scalar
 
 from ngolib.errors import ParameterError, check_known, unknown
 from ngolib.evidence.dates import of_years
@@ -22,7 +22,7 @@ VOCABULARY = {"categories": "category", "layers": "layer"}
 FORMS = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 DIRECTIONS = ["restrictive", "mixed", "neutral", "enabling"]
 ENDS = ("earliest", "latest")
-_KINDS = {"O": "a code", "b": "a code", "M": "a Timestamp"}  # of columns; else it holds numbers
+_KINDS = {"O": "a code", "b": "True or False", "M": "a Timestamp"}  # of columns; else of numbers
 NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 NUMBERS += ["eleven", "twelve"]
 
@@ -43,10 +43,12 @@ def keep(table: pd.DataFrame, **codes: Any) -> pd.DataFrame:
         check_known(ParameterError, "column", column, table.columns)
         wanted = list(wanted) if is_list_like(wanted) else [wanted] * (wanted is not None)
         codes = Project.find().vocabularies.get(VOCABULARY.get(column, column))
-        known = (True, False) if is_bool_dtype(table[column]) else codes
-        kind = _KINDS.get(table[column].dtype.kind, "a number")
+        dtype = table[column].dtype  # objects may be anything: tuples of codes, gaps
+        known = (True, False) if dtype.kind == "b" else codes
+        kind = _KINDS.get(dtype.kind, "a number")
         for code in wanted:
-            if not is_scalar(code) or pd.isna(code) or (isinstance(code, str) and kind != "a code"):
+            other = isinstance(code, str) != (kind == "a code") and dtype.name != "object"
+            if other or not is_scalar(code) or pd.isna(code):
                 raise ParameterError(f"{column}: found {code!r}; allowed: {kind}")
             check_known(ParameterError, column, code, known or [code])
         if wanted:
@@ -117,8 +119,8 @@ def _gaps(begin: pd.DataFrame, stop: pd.DataFrame) -> pd.DataFrame:
     both = begin.add_suffix("_a").join(stop.add_suffix("_b"), how="inner")
     least = (both["first_b"] - both["last_a"]).dt.days
     most = (both["last_b"] - both["first_a"]).dt.days
-    both_ = least, (least + most) / 2
-    least, middle = (days.clip(lower=0).where(~(most < 0), days) for days in both_)
+    half = (least + most) / 2
+    least, middle = (days.clip(lower=0).where(~(most < 0), days) for days in (least, half))
     found = {"title": both["title_a"], "least": least, "middle": middle, "most": most}
     cells = zip(both["evidence_a"], both["evidence_b"], strict=True)
     return pd.DataFrame(found).assign(evidence=[together(cell) for cell in cells])

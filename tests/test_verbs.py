@@ -106,7 +106,6 @@ def test_keep_takes_rows_with_any_of_the_codes_and_all_where_none_is_asked_for()
         ),
         ({"stage": pd.NA}, "stage: found <NA>; allowed: a code"),
         ({"process_id": [["a"]]}, r"process_id: found \['a'\]; allowed: a code"),
-        ({"scheduled": "yes"}, "unknown scheduled 'yes'"),
         ({"date_start": "2016-07-26"}, "date_start: found '2016-07-26'; allowed: a Timestamp"),
     ],
 )
@@ -188,9 +187,18 @@ def test_what_is_no_year_is_told(start):
         load_events(start=2020, end=2010)
 
 
-def test_yes_is_no_truth_value():
-    with pytest.raises(ParameterError, match=r"unknown scheduled 'yes' \(allowed: True, False\)"):
-        keep(load_events(), scheduled="yes")
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"scheduled": "yes"}, "scheduled: found 'yes'; allowed: True or False"),
+        ({"scheduled": 5}, r"unknown scheduled '5' \(allowed: True, False\)"),
+        ({"decade": 1990}, "decade: found 1990; allowed: a code"),
+        ({"year": "1999"}, "year: found '1999'; allowed: a number"),
+    ],
+)
+def test_what_a_column_cannot_hold_is_told(asked, words):
+    with pytest.raises(ParameterError, match=words):
+        keep(load_events(), **asked)
 
 
 def test_the_first_of_several_steps_is_between_their_earliest_days():

@@ -73,7 +73,10 @@ def make_reports(
     if dry_run and not fresh:
         check_plan(project, plan)
     clean = not any(map(publish.leftovers, places(project)))
-    if dry_run or (clean and fresh and index_is_fresh(project, plan)):
+    site = clean and fresh and index_is_fresh(project, plan)
+    if dry_run and fresh and not site:
+        progress.tell("pages beside the reports would be made: the index, acts, search or guide")
+    if dry_run or site:
         return _tell(progress, examined)
     with publish.exclusive(project.reports, progress.tell) as waited:
         clear_up(project)

@@ -108,12 +108,10 @@ def _cells(project: Project, resource: Mapping[str, Any]) -> pd.DataFrame:
 
 def about(project: Project) -> dict[str, str]:
     """Return what is said beside the tables, by heading: title, version, licence and so on."""
-    package = _package(project)
-    said = {key: str(package.get(key, "")) for key in ("title", "version")}
-    parts, given = ("name", "title", "path"), package.get("licenses", ())
-    licences = (" ".join(str(one[p]) for p in parts if p in one) for one in given)
-    said |= {"licence": "; ".join(licences), "citation": project.citation}
-    return said | OURS["words"]
+    package, parts = project.package, ("name", "title", "path")
+    licences = (" ".join(one[p] for p in parts if p in one) for one in package.licenses)
+    said = {"title": package.title, "version": package.version, "licence": "; ".join(licences)}
+    return said | {"citation": project.citation} | OURS["words"]
 
 
 def _type(field: Mapping[str, Any]) -> str:
@@ -130,8 +128,7 @@ def _described(resource: Mapping[str, Any], names: Collection[str]) -> dict[str,
     for kind in {"foreignKeys", "listForeignKeys"} & set(schema):
         schema[kind] = [key for key in schema[kind] if key["reference"]["resource"] in ("", *names)]
     dialect = {"delimiter": ",", "lineTerminator": "\r\n"}
-    own = {"path": f"{resource['name']}.csv", "dialect": dialect, "schema": schema}
-    return {**resource, **own}
+    return {**resource, "path": f"{resource['name']}.csv", "dialect": dialect, "schema": schema}
 
 
 def inert(cell: Any) -> Any:

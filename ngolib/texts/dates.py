@@ -41,8 +41,7 @@ _FORMS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="u
 
 def _pattern(pieces: str | list[str]) -> str:
     """Join the pieces of an expression, and put in the parts that it names."""
-    parts = _FORMS["parts"]
-    return re.sub(r"<([A-Z]+)>", lambda part: _pattern(parts[part[1]]), "".join(pieces))
+    return re.sub(r"<([A-Z]+)>", lambda p: _pattern(_FORMS["parts"][p[1]]), "".join(pieces))
 
 
 _YEAR = _pattern("<YEAR>")

@@ -168,10 +168,9 @@ def _mark_repeats(page: _Page) -> None:
 def _articles(page: _Page) -> list[int | None]:
     """Give numbers to the articles, in the order of the page."""
     starts = set(page.starts[1:])
-    numbers = accumulate((n in starts for n in range(len(page.labels))), initial=1)
-    next(numbers)
+    numbers = accumulate(n in starts for n in range(len(page.labels)))
     pairs = zip(page.labels, numbers, strict=True)
-    return [None if label in OUTSIDE_ARTICLES else number for label, number in pairs]
+    return [None if label in OUTSIDE_ARTICLES else 1 + number for label, number in pairs]
 
 
 def label_lines(text: str, rules: CleaningRules, *, source_id: str = "") -> pd.DataFrame:

@@ -35,8 +35,7 @@ def _stretches(text: str) -> list[tuple[int, int]]:
     while len(text) - cuts[-1] > LONGEST_STRETCH:
         start, limit = cuts[-1], cuts[-1] + LONGEST_STRETCH
         ends = [m.end() for m in _END.finditer(text, start, limit)]
-        blank = text.rfind(" ", start, limit) + 1
-        cuts.append(ends[-1] if ends else max(blank, 0) or limit)
+        cuts.append(ends[-1] if ends else text.rfind(" ", start, limit) + 1 or limit)
     return list(pairwise([*cuts, len(text)]))
 
 

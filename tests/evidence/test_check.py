@@ -772,13 +772,15 @@ def told(copy) -> list[str]:
 def test_a_package_of_a_wrong_type_is_told_on_the_command_line(copy):
     package = json.loads((copy.root / MARKER).read_text(encoding="utf-8"))
     package["resources"][0]["schema"]["fields"] = "none"
+    package["licenses"] = [None]
     (copy.root / MARKER).write_text(json.dumps(package))
     result = CliRunner().invoke(main, ["check", "--project", str(copy.root)])
     assert result.exit_code == 1
     assert result.stdout == (
+        "datapackage.json: license 1: found None; allowed: keys with values\n"
         "datapackage.json: resource 'sources': 'fields': found 'none'; allowed: a list\n"
     )
-    assert "1 defect in" in result.stderr
+    assert "2 defects in" in result.stderr
 
 
 def test_defects_as_json(copy):

@@ -185,8 +185,11 @@ def test_a_page_that_was_emptied_is_made_again(made: Project) -> None:
     page = made.reports / "guide" / "one.html"
     whole = page.read_bytes()
     page.write_bytes(b"")
+    dry = run_ngolib(made, "report", "--dry-run")
+    assert dry.exit_code == 0 and "pages beside the reports would be made" in dry.output
     assert run_ngolib(made, "report").exit_code == 0
     assert page.read_bytes() == whole
+    assert "beside the reports" not in run_ngolib(made, "report", "--dry-run").output
 
 
 def test_what_changes_while_pages_are_made_is_seen_by_the_next_run(
