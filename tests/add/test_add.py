@@ -1049,7 +1049,7 @@ def test_an_interrupted_move_is_brought_to_its_end(own, tmp_path, monkeypatch):
 def test_ctrl_c_leaves_whole_texts_only(own, tmp_path):
     names = [
         write(tmp_path, f"text-{n}.txt", TEXT.replace("clubs", f"clubs of region {n}" * 20))
-        for n in range(6)
+        for n in range(40)
     ]
     code = "from ngolib.cli import main; main()"
     command = [sys.executable, "-c", code, "add", *names, "--similar",
