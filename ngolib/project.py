@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -193,6 +194,9 @@ class Project:
 
     def keep(self, key: Any, make: Callable[[], Kept]) -> Kept:
         """Return what was made once; whoever uses it has read what it was made from."""
+        # Words are held in one way also where pyarrow is, which orders otherwise.
+        if (pandas := sys.modules.get("pandas")) and pandas.options.mode.string_storage == "auto":
+            pandas.options.mode.string_storage = "python"
         if key not in self._kept:
             with recorded() as used:
                 self._kept[key] = make(), used

@@ -26,7 +26,6 @@ from ngolib.reading import read_text
 LIST_SEPARATOR = "; "
 SAVE_AS = "save it as CSV UTF-8, comma-separated"
 csv.field_size_limit(2**31 - 1)  # a cell may be long
-pd.set_option("mode.string_storage", "python")  # also where pyarrow is, which orders otherwise
 # A whole quoted cell, from the beginning of a cell to its end.
 _QUOTED = re.compile(r'(?:^|(?<=[,\r\n]))"(?:[^"]|"")*"(?=[,\r\n]|$)')
 # A path that is relative and leads nowhere up.

@@ -119,8 +119,7 @@ def _gaps(begin: pd.DataFrame, stop: pd.DataFrame) -> pd.DataFrame:
     both = begin.add_suffix("_a").join(stop.add_suffix("_b"), how="inner")
     least = (both["first_b"] - both["last_a"]).dt.days
     most = (both["last_b"] - both["first_a"]).dt.days
-    half = (least + most) / 2
-    least, middle = (days.clip(lower=0).where(~(most < 0), days) for days in (least, half))
+    least, middle = (d.clip(lower=0).where(~(most < 0), d) for d in (least, (least + most) / 2))
     found = {"title": both["title_a"], "least": least, "middle": middle, "most": most}
     cells = zip(both["evidence_a"], both["evidence_b"], strict=True)
     return pd.DataFrame(found).assign(evidence=[together(cell) for cell in cells])
@@ -244,8 +243,7 @@ def place(rules: pd.DataFrame) -> pd.Series:
 
 def told(rules: pd.DataFrame) -> pd.Series:
     """Write each rule in words: level, rule, place, since when, penalty."""
-    head = strict(rules)
-    head = head.where(head == "", head + ": ")
+    head = (strict(rules) + ": ").replace(": ", "")
     words = head + rules["short"] + " (" + place(rules) + "), " + since(rules)
     return words + "; " + penalty(rules)
 

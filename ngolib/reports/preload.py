@@ -61,6 +61,8 @@ with suppress(Exception):
     lookup(evidence.load_events()["evidence"].explode().iloc[::50])
     guide.terms(project)
     owners()
+with suppress(Exception):  # a notebook begins as in any kernel
+    _import("pandas").reset_option("mode.string_storage")
 # What is here stays for good: jobs share its memory as long as nothing touches it.
 gc.collect()
 gc.freeze()

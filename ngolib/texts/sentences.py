@@ -21,12 +21,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def _as_shown(text: str) -> str:
     """Return what the library gets to see: a text of the same length."""
-    text = _NOTE.sub(lambda m: m[2] + m[1], text)
-    text = _BULLET.sub(r"\1 ", text)
-    if text.isascii():
-        return text
+    text = _BULLET.sub(r"\1 ", _NOTE.sub(lambda m: m[2] + m[1], text))
     # A lone surrogate cannot be handed over as UTF-8.
-    return _SURROGATE.sub("\ufffd", _WIDE_BLANK.sub(" ", text))
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", _WIDE_BLANK.sub(" ", text))
 
 
 def _stretches(text: str) -> list[tuple[int, int]]:

@@ -81,9 +81,11 @@ def test_an_edit_shows_and_the_page_keeps_its_place(served: Any, browser: Any) -
     until(page, "document.querySelector('details')?.open", True)
     until(page, "Math.round(scrollY)", 700)
     write_notebook(project.notebooks / "02_small.ipynb", [SHOWS, "nothing"])
-    until(page, "document.querySelector('[role=alert]')?.hidden", False)
-    alert = page.evaluate("document.querySelector('[role=alert]').textContent")
-    assert "02_small.ipynb, cell 2: NameError" in alert and "last good run" in alert
+    alert = "document.querySelector('[role=alert]')"
+    # Before it, for a moment, that the notebook is not whole yet, if it is read while it is saved.
+    until(page, f"{alert}?.textContent.includes('02_small.ipynb, cell 2: NameError')", True)
+    assert page.evaluate(f"{alert}.hidden") is False
+    assert "last good run" in page.evaluate(f"{alert}.textContent")
     assert "second" in page.evaluate("document.body?.textContent")
     write_notebook(project.notebooks / "02_small.ipynb", [SHOWS, "print('third')"])
     until(page, "document.body?.textContent.includes('third')", True)
