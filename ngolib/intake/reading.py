@@ -322,6 +322,9 @@ def _tags(tree: Any) -> Iterator[tuple[str, str, str]]:
     known = {str(one["@id"]): one for one in linked if "@id" in one}
     # Who wrote the article, not who drew its picture.
     articles = [one for one in linked if re.search("Article|Posting", str(one.get("@type")))]
+    # A page may name others, which it leads to: its own has the title that it shows.
+    heads = {phrase(tag.text_content()) for tag in tree.iter("h1")}
+    articles = [one for one in articles if phrase(str(one.get("headline"))) in heads] or articles
     for one in articles or [one for one in linked if not re.search(_FILM, str(one.get("@type")))]:
         for key, value in one.items():
             if text := _names(key, value, known):
@@ -360,7 +363,7 @@ def _metadata(found: Any, tree: Any, body: str) -> tuple[dict[str, str], str, st
     title, end = _title(_clean(found.title or ""), tree, claims["outlet"], shown)
     at = shown.index(title) if title in shown else len(shown)
     # A day means what a label before it says.
-    labels = {one for one in shown if len(one.split()) < 5 and not _DAY.search(one)}
+    labels = {p for p in shown if len(p.split()) < 5 and p != title and not _DAY.search(p)}
     labels = {*filter(_ANOTHER.search, labels)}
     told = [f"{a} {b}" if a in labels else b for a, b in pairwise(["", *shown])]
     told = [piece if few else "" for piece, (_, few) in zip(told, alone, strict=True)]
@@ -404,22 +407,22 @@ def _basis(claims: Mapping[str, str], taken: str) -> str:
 
 def _title(said: str, tree: Any, outlets: Iterable[str], shown: Sequence[str]) -> tuple[str, str]:
     """Return the title, and the last of what the site adds to it in the head: its name, a day."""
-    between, title = _PAGES["between"], said
+    between, title, named = _PAGES["between"], said, _clean(tree.findtext(".//title") or "")
     for name in outlets:
         title = re.sub(f"{between}{re.escape(name)}$", "", title)
     # One that leads to the first page names the site.
     home = "//h1[.//a[re:test(@href, '^(https?://[^/]*)?/?(index[.]\\w+)?$')]]"
     of_site, heads, lower = (
-        [head for tag in tags if len((head := _clean(tag.text_content())).split()) > 2]
+        [h for tag in tags if len((h := _clean(tag.text_content())).split()) > 2 or h == named]
         for tags in (tree.xpath(home, namespaces=REGULAR), tree.iter("h1"), tree.iter("h2"))
     )
     if said in of_site:
-        said = title = _clean(tree.findtext(".//title") or "")
+        said = title = named
         heads = lower
     own = [head for head in heads if re.match(re.escape(head) + between, said, re.IGNORECASE)]
     # Readers may see another title than the head of the page names.
     title = next(iter(own or (heads if title not in shown else [])), title)
-    for whole in (said, _clean(tree.findtext(".//title") or "")):
+    for whole in (said, named):
         if whole != title and whole.casefold().startswith(title.casefold()):
             return title, re.split(between, whole[len(title) :])[-1].strip()
     return title, ""

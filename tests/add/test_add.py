@@ -819,6 +819,37 @@ def test_a_day_beside_the_title_is_taken_whatever_the_body_is_called():
     assert reading.read(page.encode(), suffix=".html").said["published"] == "2013-06-12"
 
 
+def test_of_several_articles_a_page_is_the_one_of_which_it_shows_the_title():
+    told = [
+        {"headline": "A zoo", "datePublished": "2011-01-01", "author": {"name": "Ann Other"}},
+        {"headline": "Law signed", "datePublished": "2015-12-03", "author": {"name": "Ed Own"}},
+    ]
+    linked = json.dumps([{"@type": "NewsArticle", **one} for one in told])
+    head = f'<meta charset="utf-8"><script type="application/ld+json">{linked}</script>'
+    page = files.page(head=head, title="Law signed").replace(" | Example Post", "")
+    found = reading.read(page.encode(), suffix=".html")
+    assert found.text.startswith("Law signed\n")
+    assert (found.said["author"], found.said["published"]) == ("Ed Own", "2015-12-03")
+
+
+@pytest.mark.parametrize("title", ["A new law on clubs", "Law signed"])
+def test_a_day_that_is_shown_is_not_that_of_another_time_zone(title):
+    """In Almaty it is the next year already; a title of few words is no label of the day."""
+    head = '<meta charset="utf-8"><meta name="date" content="2015-12-31T20:15:00Z">'
+    page = files.page(head=head, title=title).replace("</h1>", "</h1><p>1 January 2016</p>")
+    said = reading.read(page.encode(), suffix=".html").said
+    assert "published" not in said and "contradicts itself" in said["published_basis"]
+
+
+@pytest.mark.parametrize("tag", ["footer", "cite"])
+def test_who_is_quoted_stays_with_the_quotation(tag):
+    who = f"<{tag} class='who'>Ms Example, minister</{tag}>"
+    quoted = f"<blockquote><p>{LOST}</p>{who}</blockquote>"
+    page = files.page().replace("<p>Parliament", f"{quoted}<p>Parliament", 1)
+    text = reading.read(page.encode(), suffix=".html").text
+    assert f"{LOST}\nMs Example, minister\nParliament" in text
+
+
 def test_a_number_in_a_link_after_a_blank_is_not_raised():
     page = files.page().replace("Parliament had", 'By article <a href="#n5">5</a> Parliament had')
     assert "By article 5 Parliament" in reading.read(page.encode(), suffix=".html").text
