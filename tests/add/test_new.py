@@ -43,6 +43,33 @@ def test_a_new_country_is_valid_and_says_that_nobody_has_searched(own, monkeypat
     assert said == {"0 categories searched, 0 with a find"}
 
 
+EMPTIED = ("codebook/crosswalk", "register/search_log", "register/claim_checks")
+EMPTIED += ("register/second_reading",)
+
+
+def test_notebooks_say_where_nothing_is_recorded_yet(own_with_notebooks):
+    """Of a country just begun, and in a project whose tables of such a kind have no row."""
+    own = own_with_notebooks
+    run(own, "new", "country", "TJK", "--name", "Tajikistan")
+    for path in (own.data / f"{name}.csv" for name in EMPTIED):
+        path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
+    sound(own)
+    told = []
+    asked = {"03_reform_timeline": ["-p", "country=TJK"], "07_ratings": [], "01_sources": []}
+    for notebook, settings in asked.items():
+        result = run(own, "report", notebook, *settings)
+        assert result.exit_code == 0, result.output
+    for path in own.reports.glob("*/results.json"):
+        told += [one["text"] for one in json.loads(path.read_bytes())["findings"]]
+    for said in (
+        "No new restrictive act of Tajikistan is recorded for 1991–2026.",
+        "Who governed Tajikistan then is not recorded.",
+        "No claim of this selection was checked.",
+        "No code of the register was read a second time.",
+    ):
+        assert said in told
+
+
 def test_rows_are_added_with_the_line_ends_of_their_table(own):
     for name in ("codebook/vocabulary.csv", "register/search_log.csv"):
         path = own.data / name
