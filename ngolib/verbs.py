@@ -136,9 +136,8 @@ def durations(steps: pd.DataFrame, stations: Mapping[str, Sequence[str]]) -> pd.
     """
     codes = {name: [own] if isinstance(own, str) else [*own] for name, own in stations.items()}
     known = {*words("stage"), "applied", *steps["stage"]}  # that an act was applied is no stage
-    if strange := [code for own in codes.values() for code in own if code not in known]:
-        raise ParameterError(unknown("stage", strange[0], known))
     each = [code for own in codes.values() for code in dict.fromkeys(own)]
+    check_codes("stage", each, known)
     if twice := [code for code in each if each.count(code) > 1]:
         raise ParameterError(f"stations: stage {twice[0]!r} stands in two of them; allowed: in one")
     if len(stations) < 2:

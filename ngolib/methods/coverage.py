@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ngolib.evidence import load_statements, reliable
+from ngolib.evidence.dates import of_years
 from ngolib.evidence.tables import check_codes
 from ngolib.methods.agreement import marked
 from ngolib.project import FOUND, Project, read_once
@@ -109,6 +110,7 @@ def search_state(
     `not searched`: at least a year of the period was not; `searched, nothing found`; `searched,
     other things found`: finds, but no rule of the selection.
     """
+    of_years(start, end)
     check_codes("category", [category], (project or Project.find()).vocabulary("category"))
     own = searches([country], project=project).loc[lambda log: log["category"] == category]
     spans = zip(own["period_start"], own["period_end"], strict=True)

@@ -13,12 +13,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ngolib.errors import ParameterError
+from ngolib.evidence.dates import of_years
 from ngolib.evidence.tables import gathered
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
-CELL = ["country", "field", "reading"]
-CASES = ["a", "b", "level", "only_a", "only_b", "neither"]
+DAYS = ("datetime64", "datetime", "date", "empty")  # kinds of them, as pandas has it
+CELL, CASES = ["country", "field", "reading"], ["a", "b", "level", "only_a", "only_b", "neither"]
 
 
 def in_force(rules: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
@@ -36,14 +38,21 @@ def reading_days(start: int, end: int, closing_day: date) -> pd.DatetimeIndex:
 
     No year after that of the closing day (`Project.closing_day`) is read.
     """
-    last = pd.Timestamp(closing_day)
-    years = range(start, min(end, last.year) + 1)
+    (first, _), last = of_years(start, end), pd.Timestamp(closing_day)
+    years = range(first.year, min(end, last.year) + 1)
     return pd.DatetimeIndex([min(pd.Timestamp(year, 12, 31), last) for year in years])
+
+
+def _as_days(days: Iterable[date]) -> pd.DatetimeIndex:
+    """Return days as an index; a year would be nanoseconds since 1970, a text a day by guess."""
+    if (given := pd.Index(days)).inferred_type not in DAYS:
+        raise ParameterError(f"days: found {given[0]}; allowed: days, as `reading_days` gives them")
+    return pd.DatetimeIndex(given)
 
 
 def _in_force(rules: pd.DataFrame, days: Iterable[pd.Timestamp]) -> tuple[Mask, Mask]:
     """Say for rules (rows) and days (columns) what is certainly and what possibly in force."""
-    on = pd.DatetimeIndex(days).to_numpy()
+    on = _as_days(days).to_numpy()
     names = ("from_earliest", "from_latest", "to_earliest", "to_latest")
     reached = {name: rules[name].to_numpy()[:, None] <= on for name in names}
     certain = reached["from_latest"] & ~reached["to_earliest"]
@@ -52,8 +61,7 @@ def _in_force(rules: pd.DataFrame, days: Iterable[pd.Timestamp]) -> tuple[Mask, 
 
 def _held(rules: pd.DataFrame, days: Iterable[pd.Timestamp]) -> pd.DataFrame:
     """Repeat each rule for every day on which it may be in force: with `day` and `certain`."""
-    on = pd.DatetimeIndex(days)
-    certain, possible = _in_force(rules, on)
+    certain, possible = _in_force(rules, on := _as_days(days))
     rule, place = np.nonzero(possible)
     return rules.iloc[rule].assign(day=on[place], certain=certain[rule, place])
 
@@ -100,7 +108,7 @@ def strictness(
         the possible rung is the higher one; empty: none), `rules` (ids of those that carry the
         rung, or the possible one if there is no other), `n` (how many they are).
     """
-    days = pd.DatetimeIndex(days)
+    days = _as_days(days)
     keys = [*CELL, "day"]
     held = _in_cells(rules, days)
     cells = held.groupby(keys)["rung"].max().to_frame("rung_possible")
@@ -165,7 +173,7 @@ def stock(
     The table has a row per country and day: `country, year, day, n` (rules certainly in force, of
     whatever field), `rules` (their ids).
     """
-    days = pd.DatetimeIndex(days)
+    days = _as_days(days)
     held = _held(rules[(rules["rung"] >= rung).fillna(False)], days)
     held = held[held["certain"]]
     keys = ["country", "day"]

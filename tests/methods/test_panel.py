@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pandas as pd
@@ -11,11 +12,13 @@ from hypothesis import strategies as st
 from methods.made import COUNTRIES, DAY, FIELDS, ends, few, frame, rule, tables
 from runs import function_of
 
+from ngolib.errors import ParameterError
 from ngolib.evidence import load_rules
 from ngolib.methods import (
     deciding,
     in_force,
     reading_days,
+    search_state,
     spells,
     stock,
     stricter,
@@ -43,6 +46,29 @@ def test_years_are_read_at_their_end_and_the_last_on_the_closing_day():
     # No year after the closing day is read.
     assert list(reading_days(2026, 2030, closing)) == [DAY("2026-11-28")]
     assert reading_days(2027, 2030, closing).empty
+
+
+@pytest.mark.parametrize("days", [[2020, 2021], ["05.03.2020"], [True]])
+def test_what_is_no_day_is_not_taken_for_one(days):
+    """Years would be nanoseconds since 1970: no rule in force, and no word of it."""
+    rules = frame(rule("a", 3, "2001-01-01"))
+    said = f"days: found {days[0]}; allowed: days"
+    for measure in (
+        lambda: in_force(rules, days[0]),
+        lambda: strictness(rules, ["KAZ"], ["assembly"], days),
+        lambda: stock(rules, ["KAZ"], days),
+    ):
+        with pytest.raises(ParameterError, match=re.escape(said)):
+            measure()
+
+
+def test_a_period_ends_after_it_begins():
+    for read in (
+        lambda: reading_days(2020, 2010, date(2026, 11, 28)),
+        lambda: search_state("KAZ", "assembly", 2026, 1991),
+    ):
+        with pytest.raises(ParameterError, match="end: found"):
+            read()
 
 
 # --- rules for uncertain dates, in the order of the docstring of `strictness` ---------------------
