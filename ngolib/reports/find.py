@@ -63,9 +63,14 @@ def _kinds(project: Project) -> Iterator[Kind]:
     told += [countries(counts), counts["date"], counts["qualifier"]]
     yield "Numbers", [RECORDS] * len(counts), counts["count_id"], told, [counts["snippet"]]
 
+    numbers = project.read_table("numbers")
+    of = texts.loc[numbers["article_id"]]
+    told = [numbers["exact"], countries(numbers), of["title"], numbers["what"]]
+    yield "Numbers in the texts", of["page"], numbers["number_id"], told, []
+
     told = [texts["title"].replace("", "(no title on the page)"), texts["outlet"]]
     told += [texts["author"], texts["published"]]
-    yield "Texts", texts["page"], texts.index.map(first), told, []
+    yield "Texts", texts["page"], texts.index.map(first), told, [texts.index]
 
     speakers = project.read_table("speakers")
     of = texts.loc[speakers["article_ids"].str[0]]

@@ -65,6 +65,7 @@ def test_every_piece_leads_to_its_place(real: Project, page: sync_api.Page) -> N
         ("Rules", "rules"),
         ("Quotes from the texts", "statements"),
         ("Numbers", "counts"),
+        ("Numbers in the texts", "numbers"),
     ):
         rows = real.read_table(table)
         wanted = lookup(rows[rows.columns[0]], project=real)["address"]
@@ -87,12 +88,33 @@ def test_every_piece_leads_to_its_place(real: Project, page: sync_api.Page) -> N
         ("28100", "records/index.html#count-KAZ-ngo-active-2024-28100"),
         ("28,100 ngos", "records/index.html#count-KAZ-ngo-active-2024-28100"),
         ("Altynov", "texts/iwpr-2014.html#line-1"),
+        (
+            "17 religious communities",
+            "texts/modern-diplomacy-2021.html#modern-diplomacy-2021.1-n05",
+        ),
+        ("iwpr-2014.1", "texts/iwpr-2014.html#line-1"),
     ],
 )
 def test_what_readers_look_for_is_found(page: sync_api.Page, query: str, address: str) -> None:
     # Of the many that name a country only a few are shown.
     shown = found(page, f"{query} 1995" if query == "Қазақстан" else query)
     assert address in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        (FOREIGN_MONEY, f"acts/{FOREIGN_MONEY}.html"),
+        (f"{FOREIGN_MONEY}.foreign_funding", f"acts/{FOREIGN_MONEY}.html#{FOREIGN_MONEY}."),
+        ("IWPR-2006.1-s26 ", "texts/iwpr-2006.html#iwpr-2006.1-s26"),
+        ("count-KAZ-ngo-active-2024-28100", "records/index.html#count-KAZ-ngo-active-2024-28100"),
+    ],
+)
+def test_an_id_that_is_cited_leads_to_its_piece_alone(
+    page: sync_api.Page, name: str, address: str
+) -> None:
+    (only,) = found(page, name)
+    assert only.startswith(address)
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ const items = data.kinds.flatMap(kind => kind.page.map((page, row) => {
   const also = kind.also.map(column => word(column[row]));
   const [title, ...rest] = [...told, ...also].map(text => fold(text).letters);
   return {
+    id: `${/^[.-]/.test(anchor) || !anchor ? name : ""}${anchor}`.toLowerCase(),
     kind: kind.name, told, also, letters: [title, ...rest].join("\n"), head: title.length,
     href: `../${folder}/${name}.html${anchor && "#"}${/^[.-]/.test(anchor) ? name : ""}${anchor}`,
   };
@@ -162,7 +163,8 @@ function shares(groups) {
 }
 
 function show() {
-  let words = asked(box.value), hits = words.length ? search(words) : [];
+  const named = items.filter(({ id }) => id === box.value.trim().toLowerCase());
+  let words = asked(box.value), hits = named.length ? named : words.length ? search(words) : [];
   const strict = hits.length > 0;
   if (words.length && !strict && words.some(({ long }) => long)) hits = search(words = forgiven(words));
   const groups = new Map();
