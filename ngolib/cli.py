@@ -11,6 +11,7 @@ from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from textwrap import shorten
+from threading import Timer
 from typing import Any, TypeVar
 
 import click
@@ -78,11 +79,19 @@ def _stoppable() -> Iterator[None]:
             last = time.monotonic()
             raise KeyboardInterrupt(number)
 
+    def swallowed(told: Any) -> None:
+        nonlocal last
+        if told.exc_type is not KeyboardInterrupt:
+            return sys.__unraisablehook__(told)
+        last = -TWICE  # a destructor lets no error through: once more, when it is done
+        Timer(0.01, os.kill, (os.getpid(), STOPPED[-1])).start()
+
     names = (name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
     # One that is ignored (by nohup, say) stays ignored.
     heard = (signal.SIG_DFL, signal.default_int_handler)
     numbers = (n for n in map(partial(getattr, signal), names) if signal.getsignal(n) in heard)
-    before = {number: signal.signal(number, stop) for number in numbers}
+    before, hook = {number: signal.signal(number, stop) for number in numbers}, sys.unraisablehook
+    sys.unraisablehook = swallowed
     try:
         try:
             yield
@@ -96,6 +105,7 @@ def _stoppable() -> Iterator[None]:
         _tell("stopped; what was made until now stays, the rest is as it was")
         sys.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))
     finally:
+        sys.unraisablehook = hook
         STOPPED.clear()
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -8,6 +8,7 @@ import multiprocessing as mp
 import os
 import signal
 import sys
+import tempfile
 import threading
 import tomllib
 import traceback
@@ -93,6 +94,7 @@ def warm_up(root: Path) -> None:
     if METHOD == "forkserver":
         from multiprocessing import forkserver, resource_tracker
 
+        tempfile.tempdir = str(Path(tempfile.gettempdir()).absolute())  # from any folder
         settings = environment(root)
         if path := settings.get("PYTHONPATH"):
             settings["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, path.split(os.pathsep)))

@@ -244,6 +244,44 @@ def test_a_stopped_command_leaves_no_child(slow: Project, name: str) -> None:
         assert "Traceback" not in said
 
 
+IN_A_DESTRUCTOR = """
+import os, sys, time
+from ngolib.cli import main
+from ngolib.intake import coding
+
+class Last:
+    def __del__(self):
+        os.kill(os.getpid(), int(sys.argv.pop(1)))
+        time.sleep(0.1)
+
+def check(project):
+    Last()
+    time.sleep(20)
+
+coding.check = check
+main(["check", "--project", sys.argv[-1]])
+"""
+
+
+@posix
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_stop_that_comes_in_a_destructor_is_heard(made: Project, name: str) -> None:
+    """Python lets no error out of one, and would go on to the end, with status 0."""
+    number = getattr(signal, name)
+    command = [sys.executable, "-c", IN_A_DESTRUCTOR, str(int(number)), str(made.root)]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=15, check=False)
+    assert result.returncode == 128 + number
+    assert result.stderr.startswith("ngolib: stopped; ")
+    assert len(result.stderr.splitlines()) == 1
+
+
+@posix
+def test_the_folder_for_temporary_files_may_be_named_from_the_working_one(slow: Project) -> None:
+    command = faults.start(slow, "report", "small", TMPDIR=".")
+    said, _ = command.communicate(timeout=60)
+    assert command.returncode == 0, said
+
+
 @posix
 @pytest.mark.parametrize("seconds", [0, 0.3])
 def test_a_stop_is_heard_while_a_job_is_being_started(slow: Project, seconds: float) -> None:
