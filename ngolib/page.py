@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import pandas as pd
-from matplotlib.figure import Figure as Drawing
+from matplotlib.figure import Figure
 
 from ngolib import objects
 from ngolib.errors import ReportError
@@ -75,17 +75,11 @@ class Page:
         return self._put(objects.EvidenceTable(name, _told(table), caption))
 
     def draw(
-        self,
-        name: str,
-        drawing: Drawing,
-        alt: str,
-        caption: str,
-        table: pd.DataFrame,
-        layer: str = "",
+        self, name: str, figure: Figure, alt: str, caption: str, data: pd.DataFrame, layer: str = ""
     ) -> objects.Figure:
-        """Show a drawing with its alternative text, its caption and the table behind it."""
+        """Show a figure with its alternative text, its caption and the table behind it."""
         caption = f"{caption} Rests on: {objects.RESTS_ON[layer or self.layer]}."
-        return self._put(objects.Figure(name, drawing, alt, caption, _told(table)))
+        return self._put(objects.Figure(name, figure, alt, caption, _told(data)))
 
     def evidence(self) -> objects.EvidenceList:
         """List every piece of evidence of what was shown, each once."""

@@ -70,20 +70,12 @@ class Project:
             _latest[project] = hashes, project
         return _latest[project][1]
 
-    @property
-    def data(self) -> Path:
-        """Folder of the tables and texts."""
-        return self.root / "data"
-
-    @property
-    def notebooks(self) -> Path:
-        """Folder of the notebooks."""
-        return self.root / "notebooks"
-
-    @property
-    def reports(self) -> Path:
-        """Folder of the plan and of the generated pages."""
-        return self.root / "reports"
+    data = cached_property(lambda own: Path(own.root, "data"))
+    """Folder of the tables and texts."""
+    notebooks = cached_property(lambda own: Path(own.root, "notebooks"))
+    """Folder of the notebooks."""
+    reports = cached_property(lambda own: Path(own.root, "reports"))
+    """Folder of the plan and of the generated pages."""
 
     @kept
     def package(self) -> Package:

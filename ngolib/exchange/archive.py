@@ -50,7 +50,7 @@ def archive(project: Project, *, without_texts: bool = False) -> tuple[bytes, in
         sealed, texts = {*kept.values()}, [_pieces(files[name]) for name in kept if name in files]
         held = partial(_holds, texts=texts, pieces={*chain(*texts)})
         others = {name: content for name, content in files.items() if name not in kept}
-        why = {n: _why_not(c, held, _sum(c) in sealed) for n, c in others.items() if n not in free}
+        why = {n: _why_not(c, held, sealed) for n, c in others.items() if n not in free}
         remarks += [f"{name} {said}, and is left out." for name, said in why.items() if said]
         files = {name: content for name, content in others.items() if not why.get(name)}
     else:
@@ -59,7 +59,7 @@ def archive(project: Project, *, without_texts: bool = False) -> tuple[bytes, in
     template = Template(_TEMPLATE.read_text("utf-8"), trim_blocks=True, keep_trailing_newline=True)
     files[ABOUT] = template.render(package=package, kept=kept, public=public).encode()
     files = dict(sorted(files.items()))
-    sums = [f"{_sum(content)}  {name}\n" for name, content in files.items()]
+    sums = [f"{sha256(content).hexdigest()}  {name}\n" for name, content in files.items()]
     files[CHECKSUMS] = "".join(sums).encode()
     if not public:
         said = f"It holds {len(kept)} files of texts that may only be quoted: not to be published"
@@ -93,7 +93,7 @@ def _holds(own: str, texts: Iterable[Sequence[str]], pieces: Collection[str]) ->
     return rows >= LONGEST or any(sum(text) >= MOST * len(text) for text in there)
 
 
-def _why_not(content: bytes, held: Callable[[str], bool], sealed: bool) -> str:
+def _why_not(content: bytes, held: Callable[[str], bool], sealed: Collection[str]) -> str:
     """Say why a file, or one that is packed in it, is not to be published; nothing if it may be."""
     parts = [content]
     with suppress(InputError):  # no zip file
@@ -105,7 +105,8 @@ def _why_not(content: bytes, held: Callable[[str], bool], sealed: bool) -> str:
     told = (text.decode("utf-8", "replace") for text in {content, *parts})  # also beside entries
     ways = ((_words(t), _words(_TAG.sub(" ", t)), _words(t, tags=False)) for t in told)
     own = {"".join(words) for way in ways for words in way}
-    return "holds a text that may only be quoted" if sealed or any(map(held, own)) else ""
+    same = sha256(content).hexdigest() in sealed
+    return "holds a text that may only be quoted" if same or any(map(held, own)) else ""
 
 
 def _git(project: Project, *arguments: str) -> list[str]:
@@ -134,10 +135,6 @@ def _tracked(project: Project) -> tuple[dict[str, str], list[str]]:
     return {name: facts.split()[0] for facts, name in staged}, told
 
 
-def _sum(content: bytes) -> str:
-    return sha256(content).hexdigest()
-
-
 def _read(project: Project, name: str) -> bytes:
     if not (project.root / name).resolve().is_relative_to(project.root.resolve()):
         raise InputError(f"{name}: leads out of the project; allowed: files that lie in it")
@@ -158,7 +155,7 @@ def _restricted(project: Project, files: Mapping[str, bytes]) -> tuple[dict[str,
     may = {f"{folder}/{path}" for path in [*free["path"], *free["original_path"]]}
     may |= {name for name in files if name.startswith(f"{folder}/coding/")}  # quotations
     texts = [name for name in files if name.startswith(f"{folder}/sources/") and name not in may]
-    found = {name: _sum(files[name]) for name in texts}
+    found = {name: sha256(files[name]).hexdigest() for name in texts}
     return found | {f"{folder}/{path}": checksum for path, checksum in known if path}, may
 
 

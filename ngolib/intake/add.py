@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path, PurePath, PurePosixPath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from ngolib.errors import InputError, NgolibError, one_line, unknown
@@ -251,10 +251,7 @@ def _put(project: Project, received: Received, wishes: Wishes) -> Outcome:
 
 
 def add(
-    project: Project,
-    names: Sequence[str],
-    wishes: Wishes,
-    tell: Callable[[str], None] = lambda _: None,
+    project: Project, names: Sequence[str], wishes: Wishes, tell: Callable[[str], Any] = bool
 ) -> Iterator[Outcome]:
     """Add texts, each name once; yield in the order given what became of each, when it is done.
 

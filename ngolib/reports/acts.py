@@ -32,14 +32,6 @@ def by(table: pd.DataFrame, key: str) -> Rows:
     return gathered(table[key], table.to_dict("records"))
 
 
-def _steps(project: Project) -> pd.DataFrame:
-    """Return the steps of all acts, oldest first, undated last, with the day in words."""
-    steps = project.read_table("steps")
-    steps["date_start"], steps["date_end"] = spans(steps["date"], steps["date_end"])
-    steps = steps.sort_values(["date_start", "date_end"], kind="stable")
-    return steps.assign(when=when(steps).str.replace("/", " to "))
-
-
 def _rules(project: Project, acts: pd.DataFrame) -> pd.DataFrame:
     """Return all rules with what their dates mean on the closing day."""
     rules, closing = load_rules(project=project), pd.Timestamp(project.closing_day)
@@ -97,7 +89,11 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
     acts = load_acts(project=project)
     all_rules = _rules(project, acts)
     articles = load_articles(project=project).set_index("article_id", drop=False)
-    steps, rules = by(_steps(project), "process_id"), by(all_rules, "process_id")
+    steps = project.read_table("steps")
+    steps["date_start"], steps["date_end"] = spans(steps["date"], steps["date_end"])
+    steps = steps.sort_values(["date_start", "date_end"], kind="stable")  # the undated last
+    steps_of = by(steps.assign(when=when(steps).str.replace("/", " to ")), "process_id")
+    rules = by(all_rules, "process_id")
     statements = by(load_statements(project=project), "process_id")
     counterparts, relations = _counterparts(project, all_rules), _relations(acts)
     common = {
@@ -115,10 +111,10 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
     files, listed = {}, []
     for act in acts.to_dict("records"):
         i = act["process_id"]
-        own = {"act": act, "steps": steps[i], "rules": rules[i], "statements": statements[i]}
+        own = {"act": act, "steps": steps_of[i], "rules": rules[i], "statements": statements[i]}
         kinds = {"rules": "rule_id", "steps": "step_id", "statements": "statement_id"}
         ids = [row[key] for kind, key in kinds.items() for row in own[kind]]
-        listed.append({**own, "year": steps[i][0]["date"][:4] if steps[i] else ""})
+        listed.append({**own, "year": steps_of[i][0]["date"][:4] if steps_of[i] else ""})
         files[f"{i}.html"] = render(
             "act.html.j2",
             scripts=(),

@@ -61,11 +61,10 @@ def country_year_panel(project: Project) -> pd.DataFrame:
     rules, log = load_rules(project=project), project.read_table("search_log")
     rated = set(rules.loc[rules["rung"].notna(), "country"])
     countries = [country for country in project.vocabulary("country") if country in rated]
-    fields = list(project.vocabulary("category", "field"))
     closed = project.closing_day
     years = [*log["period_start"], *log["period_end"]] or [closed.year]
     days = reading_days(int(min(years)), int(max(years)), closed)
-    return strictness(rules, countries, fields, days)
+    return strictness(rules, countries, [*project.vocabulary("category", "field")], days)
 
 
 COMPUTED = {"panel": country_year_panel, "events": lambda project: load_events(project=project)}

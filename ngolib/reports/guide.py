@@ -28,6 +28,7 @@ EXPLAINED |= {"Money and voice", "Extremism and assembly"}
 # Stands in a file where the table of corrections is wanted.
 CORRECTIONS = "<!-- corrections -->"
 _markdown = mistune.create_markdown(escape=True, plugins=["table"])
+_terms_of = cache(lambda glossary: define(page.parse(str(_markdown(glossary)))))
 
 
 def _slug(heading: str) -> str:
@@ -68,11 +69,6 @@ def terms(project: Project) -> dict[str, tuple[str, str]]:
     """Return the terms that pages explain where they stand; none if there is no glossary."""
     path = project.root / GLOSSARY
     return _terms_of(read_text(path) if path.is_file() else "")
-
-
-@cache
-def _terms_of(glossary: str) -> dict[str, tuple[str, str]]:
-    return define(page.parse(str(_markdown(glossary))))
 
 
 def _corrections(project: Project) -> str:
