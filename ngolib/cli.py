@@ -72,32 +72,30 @@ def _stoppable() -> Iterator[None]:
     """Let Ctrl-C, and the signals by which a system ends a job, stop the command in good order."""
     last = -TWICE
 
-    def stop(number: int, _: object) -> None:
+    def stop(number: int, frame: Any) -> None:
         nonlocal last
         STOPPED.append(number)
-        if time.monotonic() >= last + TWICE:  # else it is just being stopped, in good order
+        while frame and frame.f_code.co_name != "__del__":
+            frame = frame.f_back
+        if frame:  # which lets no error through: once more, when it is done
+            Timer(0.1, os.kill, (os.getpid(), number)).start()
+        elif time.monotonic() >= last + TWICE:  # else it is just being stopped, in good order
             last = time.monotonic()
             raise KeyboardInterrupt(number)
-
-    def swallowed(told: Any) -> None:
-        nonlocal last
-        if told.exc_type is not KeyboardInterrupt:
-            return sys.__unraisablehook__(told)
-        last = -TWICE  # a destructor lets no error through: once more, when it is done
-        Timer(0.01, os.kill, (os.getpid(), STOPPED[-1])).start()
 
     names = (name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
     # One that is ignored (by nohup, say) stays ignored.
     heard = (signal.SIG_DFL, signal.default_int_handler)
     numbers = (n for n in map(partial(getattr, signal), names) if signal.getsignal(n) in heard)
-    before, hook = {number: signal.signal(number, stop) for number in numbers}, sys.unraisablehook
-    sys.unraisablehook = swallowed
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         try:
             yield
-        except Exception as error:
-            if "KeyboardInterrupt" in str(error):  # what a library made of it
-                raise KeyboardInterrupt from error
+            if STOPPED:  # and a library made nothing of it
+                raise KeyboardInterrupt(*STOPPED)
+        except (Exception, SystemExit) as error:
+            if "KeyboardInterrupt" in str(error) or (STOPPED and isinstance(error, SystemExit)):
+                raise KeyboardInterrupt(*STOPPED) from error  # what a library made of it
             raise
     except KeyboardInterrupt as stopped:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -105,7 +103,6 @@ def _stoppable() -> Iterator[None]:
         _tell("stopped; what was made until now stays, the rest is as it was")
         sys.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))
     finally:
-        sys.unraisablehook = hook
         STOPPED.clear()
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -99,8 +99,10 @@ gc.set_threshold(50_000, 20, 100)
 hypothesis.settings.register_profile("ours", deadline=None)
 hypothesis.settings.load_profile("ours")
 
-# A shell that runs the tests in its background lets them, and all that they start, ignore Ctrl-C.
-signal.signal(signal.SIGINT, signal.default_int_handler)
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let Ctrl-C be heard: in a shell's background it is not, nor after a command was stopped."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="module")
