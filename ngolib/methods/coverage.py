@@ -91,6 +91,7 @@ def coverage_by_year(
     The columns are `year, categories_searched, categories_known` (searched for any country in any
     year), `articles` (on the subject, or coded, whose date of publication touches the year).
     """
+    of_years(start, end)
     log = searches([country])
     known = Project.find().read_table("search_log")["category"].nunique()
     texts = _published(min_reliability)
