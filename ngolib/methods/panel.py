@@ -43,7 +43,7 @@ def reading_days(start: int, end: int, closing_day: date) -> pd.DatetimeIndex:
     return pd.DatetimeIndex([min(pd.Timestamp(year, 12, 31), last) for year in years])
 
 
-def _as_days(days: Iterable[date]) -> pd.DatetimeIndex:
+def as_days(days: Iterable[date]) -> pd.DatetimeIndex:
     """Return days as an index; a year would be nanoseconds since 1970, a text a day by guess."""
     if (given := pd.Index(days)).inferred_type not in DAYS:
         raise ParameterError(f"days: found {given[0]}; allowed: days, as `reading_days` gives them")
@@ -52,7 +52,7 @@ def _as_days(days: Iterable[date]) -> pd.DatetimeIndex:
 
 def _in_force(rules: pd.DataFrame, days: Iterable[pd.Timestamp]) -> tuple[Mask, Mask]:
     """Say for rules (rows) and days (columns) what is certainly and what possibly in force."""
-    on = _as_days(days).to_numpy()
+    on = as_days(days).to_numpy()
     names = ("from_earliest", "from_latest", "to_earliest", "to_latest")
     reached = {name: rules[name].to_numpy()[:, None] <= on for name in names}
     certain = reached["from_latest"] & ~reached["to_earliest"]
@@ -61,7 +61,7 @@ def _in_force(rules: pd.DataFrame, days: Iterable[pd.Timestamp]) -> tuple[Mask, 
 
 def _held(rules: pd.DataFrame, days: Iterable[pd.Timestamp]) -> pd.DataFrame:
     """Repeat each rule for every day on which it may be in force: with `day` and `certain`."""
-    certain, possible = _in_force(rules, on := _as_days(days))
+    certain, possible = _in_force(rules, on := as_days(days))
     rule, place = np.nonzero(possible)
     return rules.iloc[rule].assign(day=on[place], certain=certain[rule, place])
 
@@ -108,7 +108,7 @@ def strictness(
         the possible rung is the higher one; empty: none), `rules` (ids of those that carry the
         rung, or the possible one if there is no other), `n` (how many they are).
     """
-    days = _as_days(days)
+    days = as_days(days)
     keys = [*CELL, "day"]
     held = _in_cells(rules, days)
     cells = held.groupby(keys)["rung"].max().to_frame("rung_possible")
@@ -173,7 +173,7 @@ def stock(
     The table has a row per country and day: `country, year, day, n` (rules certainly in force, of
     whatever field), `rules` (their ids).
     """
-    days = _as_days(days)
+    days = as_days(days)
     held = _held(rules[(rules["rung"] >= rung).fillna(False)], days)
     held = held[held["certain"]]
     keys = ["country", "day"]

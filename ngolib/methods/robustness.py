@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ngolib.methods.panel import as_days
+
 # How often a second reader puts a rule on another rung, and the share of each difference.
 Recoding: TypeAlias = tuple[float, pd.Series]
 Numbers: TypeAlias = npt.NDArray[np.int64]
@@ -40,7 +42,7 @@ def draw_rungs(
     """
     rules = rules[rules["rung"].notna()]
     starts, ends, rungs = (part[:, :, None] for part in _drawn(rules, n, seed, recoding))
-    on = _numbers(pd.Series(pd.DatetimeIndex(days)))
+    on = _numbers(pd.Series(as_days(days)))
     out = np.full((n, len(countries), len(fields), len(on)), np.nan)
     for i, country in enumerate(countries):
         for k, field in enumerate(fields):

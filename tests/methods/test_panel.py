@@ -13,7 +13,7 @@ from methods.made import COUNTRIES, DAY, FIELDS, ends, few, frame, rule, tables
 from runs import function_of
 
 from ngolib.errors import ParameterError
-from ngolib.evidence import load_events, load_rules
+from ngolib.evidence import load_rules
 from ngolib.methods import (
     coverage_by_year,
     deciding,
@@ -25,7 +25,6 @@ from ngolib.methods import (
     stricter,
     strictness,
 )
-from ngolib.verbs import per_year
 
 
 def cell(rules, *years, reading="strictest"):
@@ -69,7 +68,6 @@ def test_a_period_ends_after_it_begins():
         lambda: reading_days(2020, 2010, date(2026, 11, 28)),
         lambda: search_state("KAZ", "assembly", 2026, 1991),
         lambda: coverage_by_year("KAZ", 2020, 2010),
-        lambda: per_year(load_events(["register"], ["KAZ"]), 2020, 2010),
     ):
         with pytest.raises(ParameterError, match="end: found"):
             read()
