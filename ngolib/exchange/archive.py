@@ -153,7 +153,7 @@ def _restricted(project: Project, files: Mapping[str, bytes]) -> tuple[dict[str,
     known = [pair for columns in names for pair in kept[columns].itertuples(index=False)]
     folder, free = project.data.relative_to(project.root).as_posix(), table.drop(kept.index)
     may = {f"{folder}/{path}" for path in [*free["path"], *free["original_path"]]}
-    may |= {f"{folder}/{t.path}" for t in project.schema.values() if t.path.startswith("coding/")}
+    may |= {n for n in files if re.fullmatch(f"{folder}/coding/.*[.]csv", n)}  # quotations
     texts = [name for name in files if name.startswith(f"{folder}/sources/") and name not in may]
     found = {name: sha256(files[name]).hexdigest() for name in texts}
     return found | {f"{folder}/{path}": checksum for path, checksum in known if path}, may

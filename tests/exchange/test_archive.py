@@ -246,13 +246,14 @@ def test_a_text_stays_out_packed_or_with_other_line_ends_too(checkout, tmp_path)
     assert run(root, "--to", str(root / "ngo-regulation.zip")).exit_code == 0
     text = (root / next(iter(texts(Project(root))))).read_bytes()
     (root / "copy.txt").write_bytes(b"Copied:\n" + text.replace(b"\n", b"\r\n"))
+    (root / "data/coding/copy.txt").write_bytes(text)  # beside our tables, which hold quotations
     git(root, "add", "-A")
     done = run(root, "--without-texts", "--to", str(tmp_path / "a.zip"))
-    for name in ("all.zip", "copy.txt"):
+    for name in ("all.zip", "copy.txt", "data/coding/copy.txt"):
         assert f"{name} holds a text that may only be quoted, and is left out." in done.stderr
     names = {n.partition("/")[2] for n in zipfile.ZipFile(tmp_path / "a.zip").namelist()}
     # The place that is there by default does not even belong to the project.
-    assert names.isdisjoint({"all.zip", "copy.txt", "ngo-regulation.zip"})
+    assert names.isdisjoint({"all.zip", "copy.txt", "data/coding/copy.txt", "ngo-regulation.zip"})
 
 
 def zipped(*entries, method=zipfile.ZIP_DEFLATED):
