@@ -18,6 +18,7 @@ from ngolib.reports.freshness import inputs_of, package_hashes, reasons, version
 from ngolib.reports.job import Job, make, refresh
 from ngolib.reports.plan import OWN, Report, check_plan, find_report, notebook_names, own_run
 from ngolib.reports.upkeep import CHECKED, TIMES, clear_up, index_is_fresh, places, write_index
+from ngolib.reports.used import UNKNOWN
 
 # A report, what it is made from, and why it is to be run, if it is.
 Examined = tuple[Report, dict[str, Any], list[str]]
@@ -84,16 +85,32 @@ def make_reports(
             examined = list(examine(project, chosen, force))
         stale = [one for one in examined if one[2]]
         outcomes = _tell(progress, (one for one in examined if not one[2]))
-        if stale:
-            outcomes += _run(project, stale, plan, progress, running or Running())
-        else:
+        if not stale:
             check(project)  # pages of tables, which no report may have read
+        ran: set[str] = set()
+        while stale:
+            made = _run(project, stale, plan, progress, running or Running())
+            slugs = {one.name for one in made}
+            outcomes = [one for one in outcomes if one.name not in slugs] + made
+            ran |= slugs
+            # What one has written, another may have read as it was before.
+            stale = [one for one in examine(project, chosen) if _is_again(one, outcomes)]
+            if {report.slug for report, _, _ in stale} <= ran and len(stale) >= len(slugs):
+                break  # they are others each time
+        for report, _, why in stale:
+            progress.tell(f"{report.slug} is out of date again: {why[0]}")
         try:
             write_index(project, plan, progress.meanwhile)
         except NgolibError as error:  # what was run is told all the same
             outcomes.append(Outcome("index.html", "failed", str(error)))
             progress.finished(outcomes[-1])
     return outcomes
+
+
+def _is_again(one: Examined, outcomes: Iterable[Outcome]) -> bool:
+    """Say whether a report was made of what is no more, though all that it reads is known."""
+    failed = {outcome.name for outcome in outcomes if outcome.state == "failed"}
+    return one[0].slug not in failed and any(not why.endswith(UNKNOWN) for why in one[2])
 
 
 def _tell(progress: Progress, examined: Iterable[Examined]) -> list[Outcome]:

@@ -21,13 +21,16 @@ from ipykernel.jsonutil import encode_images
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.shellapp import InteractiveShellApp
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from papermill.engines import Engine, NotebookExecutionManager
 from traitlets import Type
 from traitlets.config import Config
 
+from ngolib.errors import ReportError
 from ngolib.reading import recorded
+from ngolib.reports.used import PACKAGES
 
 
 class _Stream(io.TextIOBase):
@@ -142,7 +145,7 @@ def fresh_shell() -> Iterator[Shell]:
     with tempfile.TemporaryDirectory() as folder:
         shell: Shell = Shell.instance(ipython_dir=folder, config=config)
     ours = sys.stdout, sys.stderr
-    sys.path.append("")  # as in Jupyter, modules beside the notebook can be imported
+    InteractiveShellApp().init_path()  # modules beside the notebook come before packages
     vars(process)["ORIGINAL_DIR"] = str(Path.cwd())  # also by processes that it starts anew
     shell.streams = [_Stream(shell, "stdout", 1), _Stream(shell, "stderr", 2)]
     sys.stdout, sys.stderr = shell.streams
@@ -160,6 +163,15 @@ def fresh_shell() -> Iterator[Shell]:
         Shell.clear_instance()
 
 
+def _check_modules() -> None:
+    """Refuse a module beside the notebook in whose stead this process has a package already."""
+    for name, module in [*sys.modules.items()]:
+        if f"{getattr(module, '__file__', '')}".startswith(PACKAGES) and "." not in name:
+            for own in (own for own in (f"{name}.py", f"{name}/__init__.py") if Path(own).exists()):
+                said = "has the name of a package that ngolib uses; give it another one"
+                raise ReportError(f"notebooks/{own}: {said}")
+
+
 class NgolibEngine(Engine):
     """Runs the cells in this process, in an IPython shell without a kernel."""
 
@@ -172,6 +184,7 @@ class NgolibEngine(Engine):
         **_: Any,
     ) -> None:
         """Run one cell after the other, until one fails."""
+        _check_modules()
         with recorded(), fresh_shell() as shell:  # it shows what it read itself
             for index, cell in enumerate(nb_man.nb.cells):
                 if cell.cell_type != "code" or not cell.source.strip():

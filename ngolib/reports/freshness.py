@@ -4,7 +4,6 @@ Contents are compared, never times: a fresh checkout, a copy or a touched file c
 Light on purpose: it runs before anything else is imported.
 """
 
-import os
 import platform
 import re
 from collections.abc import Iterator, Mapping
@@ -16,7 +15,7 @@ from typing import Any
 
 from ngolib.errors import ParameterError
 from ngolib.params import read_notebook
-from ngolib.project import ENVIRONMENT, Project
+from ngolib.project import Project
 from ngolib.reading import sha256
 from ngolib.reports.plan import OWN, Report
 from ngolib.reports.publish import RESULTS, failure_of, hash_json, read_results
@@ -31,8 +30,10 @@ KEPT = ("tags", "raw_mimetype", "transient")
 def package_hashes() -> dict[str, str]:
     """Return the SHA-256 of every file of the package, by its path, sorted."""
     files = (path for path in sorted(PACKAGE.rglob("*")) if path.is_file())
-    kept = (path for path in files if "__pycache__" not in path.parts and path.suffix != ".pyc")
-    return {path.relative_to(PACKAGE.parent).as_posix(): sha256(path) for path in kept}
+    names = {path: path.relative_to(PACKAGE.parent).as_posix() for path in files}
+    # What Python, editors and file managers keep there.
+    aside = re.compile(r"__pycache__|(^|/)[.#]|~$|\.pyc$")
+    return {name: sha256(path) for path, name in names.items() if not aside.search(name)}
 
 
 @cache
@@ -62,21 +63,18 @@ def versions() -> dict[str, str]:
 
 def notebook_hash(notebook: Path) -> str:
     """Return the SHA-256 of a notebook, whose outputs and counters do not matter."""
-    return _of_cells(notebook, sha256(notebook))[0]
+    return _hash_of(notebook, sha256(notebook))
 
 
 @cache
-def _of_cells(notebook: Path, _digest: str) -> tuple[str, list[str]]:
-    """Return the hash of what counts of a notebook, and the settings of ours that it names."""
+def _hash_of(notebook: Path, _digest: str) -> str:
     content = read_notebook(notebook)
     for cell in content["cells"]:
         told = {k: v for k, v in cell.get("metadata", {}).items() if k in KEPT}
         cell["metadata"] = told or {"tags": []}
     kept = ("cell_type", "source", "metadata", "attachments")
     named = [content["metadata"].get(name) for name in ("title", "authors")]
-    sources = "".join(cell["source"] for cell in content["cells"])
-    names = sorted({*re.findall(r"\bNGOLIB_\w+", sources)} - {ENVIRONMENT})
-    return hash_json([*named, *([c.get(name) for name in kept] for c in content["cells"])]), names
+    return hash_json([*named, *([c.get(name) for name in kept] for c in content["cells"])])
 
 
 def frame_hashes(project: Project) -> dict[str, str]:
@@ -90,12 +88,10 @@ def inputs_of(project: Project, report: Report, data: Mapping[str, str]) -> dict
     """List everything that a report is made from; of the data, what its last run read of them."""
     before = read_results(project.reports / report.slug).get("inputs", {}).get("data")
     source = report.source(project)
-    _, names = _of_cells(source, sha256(source))
-    settings = {name: hash_json(os.environ[name]) for name in names if os.environ.get(name)}
     own = {"slug": report.slug, "title": report.title, "parameters": dict(report.parameters)}
     return {
         "report": {**own, "command": report.command},
-        "notebook": settings | {f"notebooks/{source.name}": notebook_hash(source)},
+        "notebook": {f"notebooks/{source.name}": notebook_hash(source)},
         "data": read_now(project, before, data),
         "frame": frame_hashes(project),
         "package": package_hashes(),

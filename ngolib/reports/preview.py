@@ -26,7 +26,7 @@ from ngolib.reports.freshness import package_hashes
 from ngolib.reports.plan import PLAN, Report, read_plan
 from ngolib.reports.publish import RESULTS, read_results
 from ngolib.reports.site import TEMPLATE
-from ngolib.reports.used import UNKNOWN
+from ngolib.reports.used import PACKAGE, UNKNOWN
 
 HOST, ASK = "127.0.0.1", "/.preview"
 # Seconds between two looks at the files, that a question waits for news, and until the next one.
@@ -63,6 +63,7 @@ def _state(project: Project, wide: bool = False) -> dict[Path, str]:
         files = below([*tops, project.notebooks], but=[project.notebooks / ".ipynb_checkpoints"])
         edited += (path for path in files if path.name[0] != ".")
         edited += [*project.root.glob("[!.]*"), *project.root.glob("[!.]*/*.py")]  # own packages
+        edited += [PACKAGE.parent / name for name in package_hashes()]
         for made in project.reports.glob(f"[!.]*/{RESULTS}"):
             read, folders, unknown = _read_for(made.parent, project.root, _stamp(made))
             edited += [*read, *(path for folder in folders for path in folder.glob("[!.]*"))]

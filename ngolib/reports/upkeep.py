@@ -1,5 +1,7 @@
 """The folder of reports as a whole: its index, what broken runs left, what nobody wants now."""
 
+import hashlib
+import platform
 from collections.abc import Collection, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -43,10 +45,15 @@ def _made_from(project: Project, plan: Sequence[Report]) -> str:
     docs = sorted((project.root / "docs").rglob("*"))
     files += [path for path in docs if path.suffix in (".md", ".svg", ".png")]
     notebooks = [freshness.notebook_hash(report.source(project)) for report in plan]
-    around = freshness.package_hashes(), freshness.versions().get("ngolib"), frame_hashes(project)
+    around = *_made_by(), frame_hashes(project)
     notebooks.append(hash_json(freshness.own_runs(project)))
     own = project.input_hashes(), notebooks, _hashes(project, files)
     return hash_json([*around, *own, [report.slug for report in plan]])
+
+
+def _made_by() -> list[Any]:
+    """Return what every page hangs on but for the project: ngolib, what it requires, Python."""
+    return [freshness.package_hashes(), freshness.versions(), platform.python_version()]
 
 
 def _results(project: Project) -> str:
@@ -67,10 +74,9 @@ def index_is_fresh(project: Project, plan: Sequence[Report]) -> bool:
 
 
 def _is_whole(reports: Path, folder: str) -> bool:
-    """Say whether all pages of a folder are there that were written last, and of their size."""
+    """Say whether all pages of a folder are as they were written last."""
     files = publish.read_notes(reports, folder).get("files", {}).items()
-    there = ((reports / folder / name, size) for name, size in files)
-    return all(path.is_file() and path.stat().st_size == size for path, size in there)
+    return all(sha256(reports / folder / name) == digest for name, digest in files)
 
 
 def _make_pages(wanted: tuple[Path, str, Collection[str]], at: At) -> tuple[dict[str, bytes], Any]:
@@ -95,8 +101,8 @@ def _renew_pages(project: Project, given: Mapping[str, Collection[str]], key: st
             continue
         pages, read = tried.result
         publish.publish(reports, folder, pages)
-        sizes = {name: len(pages[name]) for name in sorted(pages)}
-        publish.write_notes(reports, folder, {"key": key, "read": read, "files": sizes})
+        files = {name: hashlib.sha256(pages[name]).hexdigest() for name in sorted(pages)}
+        publish.write_notes(reports, folder, {"key": key, "read": read, "files": files})
     if wrong:
         raise ReportError("\n".join(wrong))
 
@@ -116,7 +122,7 @@ def write_index(project: Project, plan: Sequence[Report], meanwhile: Any = bool)
     publish.replace_file(project.reports / "index.html", site.index(project, plan, kept))
     # A file that comes to be there is not among those that were read.
     beside = _hashes(project, [project.root / name for name in keep.BESIDE])
-    key = hash_json([freshness.package_hashes(), frame_hashes(project), beside, uses, slugs])
+    key = hash_json([*_made_by(), frame_hashes(project), beside, uses, slugs])
     pages = [f for f in there if f != "guide" or any((project.root / "docs").glob("*.md"))]
     more = {folder: slugs if folder == "keep" else uses for folder in pages}
     _renew_pages(project, more, key, meanwhile)

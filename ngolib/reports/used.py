@@ -19,18 +19,20 @@ from functools import cache, update_wrapper
 from importlib.machinery import SourceFileLoader
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
+from stat import S_ISDIR
 from types import FrameType, ModuleType
 from typing import Any
 
 import ngolib
 from ngolib.errors import ProjectError
-from ngolib.project import Project, pinned
+from ngolib.project import ENVIRONMENT, Project, pinned
 from ngolib.reading import CHANGED, recorded, sha256
 
 # In place of a SHA-256, where there is none.
 UNKNOWN = "is not known"
 # Among the files, but none: a package, a folder of Python's path, what reads without a word.
 _OF, _BY, _THROUGH = "the package ", "Python's path to ", "what was read through "
+_SET = "the setting "
 _PATH = [Path(folder).absolute() for folder in sys.path if folder]
 KNOWN = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 # Events of audit hooks (PEP 578) after which something may be read without a word: through what.
@@ -41,7 +43,8 @@ _SILENT = re.compile(KNOWN["silent"], re.VERBOSE)
 AWAY, PACKAGE = {"__pycache__", ".git", ".venv"}, Path(ngolib.__file__).parent
 _STDLIB, *_PARTS = (f"{sysconfig.get_path(n)}{os.sep}" for n in ("stdlib", "purelib", "platlib"))
 _SITES, _PACKAGE = tuple(_PARTS), f"{PACKAGE}{os.sep}"
-_LIBRARIES = (_STDLIB, *_SITES, _PACKAGE)
+PACKAGES = (*_SITES, _PACKAGE)
+_LIBRARIES = (_STDLIB, *PACKAGES)
 # Found now: Python opens files to find it, one caller at a time, and that would be heard.
 _NO_DATA = {sys.prefix, sys.base_prefix, tempfile.gettempdir(), PACKAGE, *KNOWN["away"]}
 
@@ -52,6 +55,7 @@ class _Heard:
 
     project: Project
     files: dict[str, str] = field(default_factory=dict)
+    stamps: dict[str, object] = field(default_factory=dict)  # of what a look would find again
     modules: set[str] = field(default_factory=set)
     own: set[Path] = field(default_factory=set)  # what the run removed, or wrote over
     made: set[Path] = field(default_factory=set)  # folders that were not there before
@@ -59,18 +63,26 @@ class _Heard:
     def asked(self, path: Path, whether: bool = False) -> None:
         """Take note of a file, or folder, as it is now; of a folder perhaps `whether` it is one."""
         for name in _names(self.project, path):
-            at = _at(self.project.root / name)
-            if (places := {at, *at.parents}) & self.own:
-                continue
             only = whether or f"{name}/".startswith("reports/")  # which each run fills anew
             name += "/" * (only and (self.project.root / name).is_dir())
             if name.encode("utf-8", "replace").decode() != name:
                 raise ProjectError(f"{name!a}: the name is no Unicode; give the file another one")
-            if name not in self.files:
-                self.files[name] = ""
-                self.files[name] = "" if places & self.made else _as_it_is(self.project, name)
+            self.look(name)
+
+    def look(self, name: str) -> None:
+        """Take note of how a file is; what this run has seen otherwise before, has changed."""
+        at = _at(self.project.root / name)
+        if (places := {at, *at.parents}) & self.own:
+            return
+        stamp, before = _stamp(at), self.stamps.get(name)
+        if before is None or before not in (stamp, _BUSY):
+            self.stamps[name] = _BUSY  # what is opened here is heard as well
+            now = "" if places & self.made else _as_it_is(self.project, name)
+            self.files[name] = now if self.files.get(name, now) == now else CHANGED
+            self.stamps[name] = stamp
 
 
+_BUSY = object()
 # Of the runs that are recorded, the last one last; and what is told when one is about to write.
 _records: list[_Heard] = []
 writes: Callable[[], Any] = bool
@@ -79,6 +91,15 @@ writes: Callable[[], Any] = bool
 def _at(path: Path) -> Path:
     """Return where a file, or a link as such, really is."""
     return Path(os.path.realpath(path.parent), path.name)
+
+
+def _stamp(path: Path) -> object:
+    """Return what is another with each content of a file; of a folder, each time."""
+    with suppress(OSError, ValueError):
+        if not S_ISDIR((stat := _ASKED["stat"](path)).st_mode):
+            return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+        return object()
+    return ""
 
 
 def _as_it_is(project: Project, name: str) -> str:
@@ -91,7 +112,8 @@ def _as_it_is(project: Project, name: str) -> str:
             return sha256(path)
         inner = (one for one in path.glob("[!.]*") if one.name not in AWAY)
         # Of each entry what a listing says.
-        told = sorted(f"{p.name} {'/' if p.is_dir() else p.lstat().st_size}" for p in inner)
+        size = {p: p.stat().st_size if p.is_file() else p.exists() for p in inner}
+        told = sorted(f"{p.name} {'/' if p.is_dir() else size[p]}" for p in size)
         return hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest()
     except OSError as error:
         return f"cannot be read: {error.strerror}"
@@ -130,7 +152,8 @@ def _reached(event: str, args: tuple[Any, ...], frame: FrameType) -> None:
         if event == "os.mkdir":
             heard.made |= set() if os.path.lexists(at) else {at}
         elif not fails and (event in _MADE or how & os.O_TRUNC):
-            heard.own.add(at)
+            able = os.access(at if written and at.exists() else at.parent, os.W_OK)
+            heard.own |= {at} if able else set()
     # What lists the folders of Python's path no cell sees.
     elif event == "open" or not frame.f_code.co_filename.startswith("<frozen importlib"):
         heard.asked(path)
@@ -213,7 +236,7 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
     At the end the dict has the path from the root and the SHA-256 of each file, of what stands in
     it if it is a folder, empty where there was none; packages, and what else may have been read.
     """
-    project, imported = Project.find(root), set(sys.modules)
+    project, imported, before = Project.find(root), set(sys.modules), dict(os.environ)
     found, heard = dict[str, str](), _Heard(project)
     pinned.add(project)
     _records.append(heard)
@@ -223,6 +246,9 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
         with recorded():
             yield found
             found |= project.files_read()
+        for name in [*heard.files]:
+            if heard.files[name] != UNKNOWN:
+                heard.look(name)
     finally:
         _records.remove(heard)
         sys.meta_path.remove(_Finder)
@@ -232,10 +258,12 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
     for name in (name for name in heard.files if name.endswith((".py", ".ipynb", ".ipy"))):
         with suppress(OSError):
             said.append((project.root / name).read_text("utf-8", "replace"))
-    heard.files |= {f"{_THROUGH}{w[0]}": UNKNOWN for text in said for w in _SILENT.finditer(text)}
+    own = {*re.findall(r"\bNGOLIB_\w+", "\n".join(said))} - {ENVIRONMENT}
+    heard.files |= {f"{_SET}{name}": _setting(name, before) for name in own}
     # What the process had imported before, a cell may import as well.
     named = {*re.findall(r"\w+", " ".join(re.findall(r"^.*\bimport.*$", "\n".join(said), re.M)))}
-    heard.files |= _unlocked(project, {*sys.modules} - (imported - named))
+    heard.files |= _unlocked(project, {*sys.modules} - (imported - named), said)
+    heard.files |= {f"{_THROUGH}{w[0]}": UNKNOWN for text in said for w in _SILENT.finditer(text)}
     names = tuple(f"{_BY}{name}" for name in heard.files)
     heard.files |= {w: "is there" for w in _ways(project) if any(n.startswith(w) for n in names)}
     gone = heard.modules - {f"{name}".partition(".")[0] for name in [*sys.modules]}
@@ -252,8 +280,8 @@ def owners() -> dict[str, set[str]]:
     return {n: {*map(canonicalize_name, of)} for n, of in packages_distributions().items()}
 
 
-def _unlocked(project: Project, modules: Iterable[Any]) -> dict[str, str]:
-    """Return the versions of packages that are not required; of what is compiled, nothing."""
+def _unlocked(project: Project, modules: Iterable[Any], said: list[str]) -> dict[str, str]:
+    """Return the versions of packages that are not required, and add what they have `said`."""
     from ngolib.reports.freshness import versions  # which itself asks what was read
 
     found, known = dict[str, str](), versions().keys()
@@ -270,6 +298,8 @@ def _unlocked(project: Project, modules: Iterable[Any]) -> dict[str, str]:
         of = owners().get(owner, set())
         if of and python:
             found |= {f"{_OF}{package}": _version(package) for package in of - known}
+            with suppress(OSError):  # a folder without `__init__.py`
+                said += [] if of & known else [Path(file).read_text("utf-8", "replace")]
         elif (site or (file and not mine)) and of.isdisjoint(known):
             found[f"{_THROUGH}{owner}"] = UNKNOWN
     return found
@@ -280,6 +310,12 @@ def _version(package: str) -> str:
     with suppress(PackageNotFoundError, TypeError):  # the latter of an odd path of Python
         return f"version {version(package)}"
     return "; ".join(f"{of} {version(of)}" for of in sorted(owners().get(package, ())))
+
+
+def _setting(name: str, environment: Mapping[str, str]) -> str:
+    """Return the SHA-256 of a setting of the environment, which may be secret; nothing of none."""
+    value = environment.get(name)
+    return "" if value is None else hashlib.sha256(os.fsencode(value)).hexdigest()
 
 
 def _ways(project: Project) -> set[str]:
@@ -309,6 +345,8 @@ def read_now(project: Project, read: Any, data: Mapping[str, str]) -> dict[str, 
         return {}
     now = {name: data.get(name) or _as_it_is(project, name) for name in read}
     now |= {name: _version(name.removeprefix(_OF)) for name in read if name.startswith(_OF)}
+    settings = [name.removeprefix(_SET) for name in read if name.startswith(_SET)]
+    now |= {f"{_SET}{name}": _setting(name, os.environ) for name in settings}
     now |= dict.fromkeys(_ways(project) & read.keys(), "is there")
     now |= {name: f"{UNKNOWN} now" for name, digest in read.items() if digest == UNKNOWN}
     return {n: digest for n, digest in now.items() if digest or not read.get(n, True)}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ngolib.project import Project
-from ngolib.reports import site
+from ngolib.reports import freshness, site
 from ngolib.reports.driver import examine
 from ngolib.reports.freshness import differences, notebook_hash, package_hashes, versions
 from ngolib.reports.plan import read_plan
@@ -61,19 +61,66 @@ def test_an_edited_cell_makes_its_reports_stale(made: Project) -> None:
     assert why(made) == {"good": reason, "set": reason, "small": []}
 
 
+@pytest.mark.parametrize("where", ["notebook", "module"])
 def test_a_setting_of_ours_that_a_notebook_names_counts(
-    made: Project, monkeypatch: pytest.MonkeyPatch
+    made: Project, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
-    cells = ["# What?", "import os\nos.environ.get('NGOLIB_VDEM')"]
-    write_notebook(made.notebooks / "02_small.ipynb", cells)
+    code = "import os\nvalue = os.environ.get('NGOLIB_VDEM')"
+    (made.notebooks / "own_setting.py").write_text(code)
+    cell = code if where == "notebook" else "from own_setting import value"
+    write_notebook(made.notebooks / "02_small.ipynb", ["# What?", f"{cell}\nvalue"])
+    named = "the setting NGOLIB_VDEM"
     assert run_ngolib(made, "report").exit_code == 0
-    monkeypatch.setenv("NGOLIB_VDEM", "/home/me/V-Dem.csv")
-    assert why(made) == {"good": [], "set": [], "small": ["NGOLIB_VDEM is new"]}
-    assert run_ngolib(made, "report").exit_code == 0
+    for value in ("", "/home/me/V-Dem.csv"):
+        monkeypatch.setenv("NGOLIB_VDEM", value)
+        because = [f"{named} changed" if value else f"{named} is new"]
+        assert why(made) == {"good": [], "set": [], "small": because}
+        assert run_ngolib(made, "report").exit_code == 0
+        assert why(made)["small"] == []
     record = (made.reports / "small" / "results.json").read_text()
     assert "NGOLIB_VDEM" in record and "/home/me" not in record
     monkeypatch.delenv("NGOLIB_VDEM")
-    assert why(made)["small"] == ["NGOLIB_VDEM is gone"]
+    assert why(made)["small"] == [f"{named} is gone"]
+
+
+def test_what_editors_and_file_managers_leave_in_the_package_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freshness, "PACKAGE", tmp_path / "ngolib")
+    aside = (".DS_Store", ".own.py.swp", "own.py~", "#own.py#", "reports/.ipynb_checkpoints/own.py")
+    for name in ("own.py", "reports/page.css", *aside):
+        (tmp_path / "ngolib" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "ngolib" / name).touch()
+    assert [*freshness.package_hashes.__wrapped__()] == ["ngolib/own.py", "ngolib/reports/page.css"]
+
+
+def test_what_a_notebook_writes_that_another_reads_is_brought_up_to_date_at_once(
+    made: Project,
+) -> None:
+    chain = {"03_last": "b.csv", "04_second": "a.csv", "05_first": "own.csv"}
+    for name, file in chain.items():
+        cell = f"from pathlib import Path\ntext = Path('{file}').read_text()\n"
+        written = {"04_second": "b.csv", "05_first": "a.csv"}.get(name)
+        cell += f"Path('{written}').write_text(text)\n" if written else ""
+        write_notebook(made.notebooks / f"{name}.ipynb", ["# What?", f"{cell}text"])
+        (made.notebooks / file).write_text("as it was")
+    assert run_ngolib(made, "report", *chain).exit_code == 0
+    (made.notebooks / "own.csv").write_text("as it is")
+    ran = run_ngolib(made, "report", *chain)
+    assert (ran.exit_code, "3 reports: 3 made" in ran.output) == (0, True), ran.output
+    pages = [path.read_text() for path in made.reports.glob("0*/index.html")]
+    assert ["as it is" in page for page in pages] == [True] * 3
+    assert "3 reports: all fresh" in run_ngolib(made, "report", *chain).output
+
+
+def test_a_report_that_makes_itself_out_of_date_is_named(made: Project) -> None:
+    cell = "from pathlib import Path\nlog = Path('log.txt')\nlog.write_text(log.read_text() + 'x')"
+    write_notebook(made.notebooks / "02_small.ipynb", ["# What?", cell])
+    (made.notebooks / "log.txt").touch()
+    ran = run_ngolib(made, "report")
+    assert (ran.exit_code, (made.notebooks / "log.txt").read_text()) == (0, "x")
+    assert "ngolib: small is out of date again: notebooks/log.txt changed\n" in ran.output
+    assert "3 reports: 2 fresh, 1 made" in ran.output
 
 
 def test_data_that_a_notebook_did_not_read_do_not_count(made: Project) -> None:
@@ -178,18 +225,33 @@ def test_a_picture_in_a_cell_counts(made: Project) -> None:
     assert notebook_hash(path) != before
 
 
-def test_a_page_that_was_emptied_is_made_again(made: Project) -> None:
+@pytest.mark.parametrize("left", [b"", None], ids=["emptied", "of the same size"])
+def test_a_page_that_was_edited_is_made_again(made: Project, left: bytes | None) -> None:
     (made.root / "docs").mkdir(exist_ok=True)
     (made.root / "docs" / "one.md").write_text("# One\n")
     assert run_ngolib(made, "report").exit_code == 0
     page = made.reports / "guide" / "one.html"
     whole = page.read_bytes()
-    page.write_bytes(b"")
+    page.write_bytes(whole.replace(b"One", b"Two") if left is None else left)
     dry = run_ngolib(made, "report", "--dry-run")
     assert dry.exit_code == 0 and "pages beside the reports would be made" in dry.output
     assert run_ngolib(made, "report").exit_code == 0
     assert page.read_bytes() == whole
     assert "beside the reports" not in run_ngolib(made, "report", "--dry-run").output
+
+
+def test_another_version_of_what_makes_pages_renews_those_beside_the_reports(
+    made: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (made.root / "docs").mkdir(exist_ok=True)
+    (made.root / "docs" / "one.md").write_text("# One\n")
+    assert run_ngolib(made, "report").exit_code == 0
+    page = made.reports / "guide" / "one.html"
+    before = page.stat().st_ino
+    assert (run_ngolib(made, "report").exit_code, page.stat().st_ino) == (0, before)
+    monkeypatch.setattr(freshness, "versions", lambda: {"mistune": "0"})
+    assert run_ngolib(made, "report").exit_code == 0
+    assert page.stat().st_ino != before
 
 
 def test_what_changes_while_pages_are_made_is_seen_by_the_next_run(

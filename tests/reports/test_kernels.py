@@ -53,6 +53,7 @@ CELLS = [
     "numpy.random.rand(2), numpy.random.default_rng(3).random()",
     "%matplotlib inline\nplt.plot([5, 6]); 2",
     "!echo shell",
+    "os.path.basename(sys.path[sys.path.index('') + 1])",
     "%%capture said\nprint('kept')",
     "said.stdout",
     "from IPython.display import display, clear_output, Image\nprint('gone')\nclear_output()\n_",

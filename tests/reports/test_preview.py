@@ -146,6 +146,21 @@ def test_a_port_that_is_taken_is_one_line(served: Any) -> None:
     assert len(refused.output.splitlines()) == 1
 
 
+def test_an_edit_anywhere_in_the_package_is_seen(
+    made: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / "ngolib" / "reports" / "template" / "style.css"
+    deep.parent.mkdir(parents=True)
+    deep.touch()
+    monkeypatch.setattr(preview, "PACKAGE", tmp_path / "ngolib")
+    monkeypatch.setattr(
+        preview, "package_hashes", lambda: {"ngolib/reports/template/style.css": ""}
+    )
+    before = preview._state(made)
+    deep.write_text("p {}")
+    assert preview._state(made) != before
+
+
 def test_a_report_that_is_not_there_is_told_at_once(made: Project) -> None:
     refused = run_ngolib(made, "preview", "nope", "--port", "0")
     assert refused.exit_code == 2

@@ -465,6 +465,28 @@ def test_what_lies_in_the_folder_of_the_command_changes_nothing(made: Project, t
     assert pages[0] == pages[1]
 
 
+def test_a_module_beside_a_notebook_comes_before_a_package_as_in_jupyter(made: Project) -> None:
+    cell = "import nbval\ngetattr(nbval, 'own', 'of a package')"
+    write_notebook(made.notebooks / "02_small.ipynb", ["# What?", cell])
+    for text, own in (("own = 'of mine'", "of mine"), (None, "of a package")):
+        path = made.notebooks / "nbval.py"
+        path.write_text(text) if text else path.unlink()
+        ran = run_ngolib(made, "report", "small")
+        assert "1 made" in ran.output, ran.output
+        assert own in (made.reports / "small" / "index.html").read_text()
+
+
+@pytest.mark.parametrize("name", ["yaml.py", "yaml/__init__.py", "ngolib.py"])
+def test_a_module_of_the_name_of_a_package_that_runs_need_is_one_line(
+    made: Project, name: str
+) -> None:
+    (made.notebooks / name).parent.mkdir(exist_ok=True)
+    (made.notebooks / name).touch()
+    ran = run_ngolib(made, "report", "small", "--force")
+    said = f"notebooks/{name}: has the name of a package that ngolib uses; give it another one"
+    assert (ran.exit_code, said in ran.output) == (1, True), ran.output
+
+
 @pytest.mark.parametrize("way", ["spawn", "forkserver", "fork"])
 def test_processes_of_a_notebook_find_the_modules_beside_it(made: Project, way: str) -> None:
     (made.notebooks / "own_sums.py").write_text("def twice(x):\n    return 2 * x\n")

@@ -354,6 +354,14 @@ EDITS = {
         "[one.stat() for one in os.scandir('data')]",
         lambda root: (root / "data" / "own.csv").write_text("longer than it was"),
     ),
+    "what a listing says of where a link leads": (
+        "[one.is_file() for one in os.scandir('data')]",
+        lambda root: (root / "two.txt").unlink(),
+    ),
+    "how long a file is that a link in a folder leads to": (
+        "[one.stat() for one in os.scandir('data')]",
+        lambda root: (root / "two.txt").write_text("longer than it was"),
+    ),
     "files that are compared": (
         "__import__('filecmp').cmp('one.txt', 'module.py')",
         lambda root: (root / "module.py").write_text("y = 1"),
@@ -412,6 +420,7 @@ def test_what_is_other_than_it_was_when_read_is_seen(
     for name in ("one.txt", "two.txt", ".own"):
         (own.root / name).write_text(name)
     (own.root / "to").symlink_to("one.txt")
+    (own.data / "to").symlink_to(own.root / "two.txt")
     (own.root / "module.py").write_text("x = 1")
     monkeypatch.syspath_prepend(own.notebooks)
     (own.notebooks / "own_package").mkdir()
@@ -422,6 +431,53 @@ def test_what_is_other_than_it_was_when_read_is_seen(
         exec(way)
     edit(own.root)
     assert read_now(own, read, own.input_hashes()) != read
+
+
+def by_another(text: str) -> None:
+    """Let another program write to a file."""
+    subprocess.run(["tee", "data/own.csv"], input=text.encode(), check=True, stdout=-3)
+
+
+TWICE = {
+    "looked for, then read": (
+        "os.path.exists('data/own.csv'); by_another('b'); open('data/own.csv').read()"
+    ),
+    "its head, then the whole": (
+        "open('data/own.csv').read(1); by_another('b'); open('data/own.csv').read()"
+    ),
+    "while it is read": (
+        "with open('data/own.csv') as file: file.read(1); by_another('b'); file.read()"
+    ),
+    "listed": "os.listdir('data'); by_another('b'); os.listdir('data')",
+}
+
+
+@pytest.mark.parametrize("way", TWICE.values(), ids=TWICE)
+def test_what_was_another_between_two_readings_is_seen_though_it_is_put_back(
+    own: Project, way: str
+) -> None:
+    with read_by(own.root) as read:
+        exec(way)
+    (own.data / "own.csv").write_text("a,b\n")
+    unlike = differences({"data": read}, {"data": read_now(own, read, {})})
+    assert unlike.pop("what was read through a program") == UNKNOWN
+    assert unlike == {"data" if "list" in way else "data/own.csv": "changed"}
+
+
+def test_what_is_read_since_it_cannot_be_written_counts(own: Project) -> None:
+    (own.data / "own.csv").chmod(0o400)  # by which the system's first user is not bound
+    lock = [shutil.which("chattr") or "true", "data/own.csv"]
+    locked = subprocess.run([*lock, "+i"], check=False).returncode == 0
+    try:
+        if os.access("data/own.csv", os.W_OK):
+            pytest.skip("whoever runs this may write to any file")
+        with read_by(own.root) as read:
+            with contextlib.suppress(OSError):
+                Path("data/own.csv").write_text("new")
+            Path("data/own.csv").read_text()
+    finally:
+        subprocess.run([*lock, "-i"], check=locked)
+    assert read == {"data/own.csv": sha256(own.data / "own.csv")}
 
 
 ODD_NAMES = ["x" * 999, "one.txt/below", "data/own.csv/"]
@@ -759,6 +815,20 @@ def test_of_a_package_that_the_locks_do_not_name_the_version_counts(
     versions["own-reader"] = "2"
     now = read_now(own, read, {})
     assert differences({"data": read}, {"data": now}) == {"the package own-reader": "changed"}
+
+
+def test_of_a_package_that_the_locks_do_not_name_the_words_count(
+    own: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(used, "owners", lambda: {"own_reader": {"own-reader"}})
+    monkeypatch.setattr(used, "version", lambda package: "1")
+    with read_by(own.root) as read:
+        module = ModuleType("own_reader")
+        module.__file__ = str(tmp_path / "own_reader.py")
+        (tmp_path / "own_reader.py").write_text("from lxml import etree\n")
+        monkeypatch.setitem(sys.modules, "own_reader", module)
+    assert read.pop("what was read through lxml") == UNKNOWN
+    assert read == {"the package own-reader": "version 1"}
 
 
 def test_a_package_that_is_missed_counts_when_it_comes(

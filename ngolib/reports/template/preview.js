@@ -20,7 +20,11 @@
     sessionStorage.setItem(key, JSON.stringify(place));
     location.reload();
   };
+  // A browser has few lines to one address: a tab that nobody sees leaves them to others.
+  const seen = () => new Promise(done =>
+    document.hidden ? addEventListener("visibilitychange", done, { once: true }) : done());
   const ask = async () => {
+    await seen();
     const asked = new URLSearchParams({ page: decodeURI(location.pathname), stamp, wrong });
     try {
       const news = await (await fetch("/.preview?" + asked)).json();
