@@ -8,15 +8,16 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from errno import EFBIG, EILSEQ, EINVAL
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 # What was read, by whoever wants to know, the last one last: path and SHA-256 of each file.
 _readers: list[dict[Path, str]] = [{}]
 # Stands in the place of a file's SHA-256 where it was another each time.
-CHANGED = "changed while it ran"
+CHANGED, FOLDER = "changed while it ran", "a folder"
 # How many MiB a file may have that is read; of a larger one than that, only its time is seen.
 MOST, MOST_HASHED = 256, 4096
 
@@ -29,6 +30,16 @@ def sha256(path: Path) -> str:
         return f"{stat.st_size} bytes of {stat.st_mtime_ns}"
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def stamp_of(path: Path) -> str:
+    """Return what is another for another content of a file; nothing if there is none."""
+    with suppress(OSError, ValueError):
+        stat = path.stat()
+        if S_ISREG(stat.st_mode):
+            return f"{stat.st_ino}-{stat.st_size}-{stat.st_mtime_ns}-{stat.st_ctime_ns}"
+        return FOLDER * S_ISDIR(stat.st_mode)
+    return ""
 
 
 def below(tops: Iterable[Path], but: Iterable[Path] = ()) -> Iterator[Path]:

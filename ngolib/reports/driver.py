@@ -87,16 +87,17 @@ def make_reports(
         outcomes = _tell(progress, (one for one in examined if not one[2]))
         if not stale:
             check(project)  # pages of tables, which no report may have read
-        ran: set[str] = set()
+        done = dict[str, Outcome]()
         while stale:
             made = _run(project, stale, plan, progress, running or Running())
-            slugs = {one.name for one in made}
-            outcomes = [one for one in outcomes if one.name not in slugs] + made
-            ran |= slugs
+            done |= {one.name: one for one in made}
+            failed = {name for name, one in done.items() if one.state == "failed"}
             # What one has written, another may have read as it was before.
-            stale = [one for one in examine(project, chosen) if _is_again(one, outcomes)]
-            if {report.slug for report, _, _ in stale} <= ran and len(stale) >= len(slugs):
+            found = (one for one in examine(project, chosen) if one[0].slug not in failed)
+            stale = [one for one in found if not all(why.endswith(UNKNOWN) for why in one[2])]
+            if {report.slug for report, _, _ in stale} <= {*done} and len(stale) >= len(made):
                 break  # they are others each time
+        outcomes = [*(one for one in outcomes if one.name not in done), *done.values()]
         for report, _, why in stale:
             progress.tell(f"{report.slug} is out of date again: {why[0]}")
         try:
@@ -105,12 +106,6 @@ def make_reports(
             outcomes.append(Outcome("index.html", "failed", str(error)))
             progress.finished(outcomes[-1])
     return outcomes
-
-
-def _is_again(one: Examined, outcomes: Iterable[Outcome]) -> bool:
-    """Say whether a report was made of what is no more, though all that it reads is known."""
-    failed = {outcome.name for outcome in outcomes if outcome.state == "failed"}
-    return one[0].slug not in failed and any(not why.endswith(UNKNOWN) for why in one[2])
 
 
 def _tell(progress: Progress, examined: Iterable[Examined]) -> list[Outcome]:

@@ -11,7 +11,6 @@ from contextlib import suppress
 from functools import lru_cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from stat import S_ISDIR, S_ISREG
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 from ngolib.errors import NgolibError, ReportError
 from ngolib.evidence.check import defects
 from ngolib.project import Project
-from ngolib.reading import below
+from ngolib.reading import below, stamp_of
 from ngolib.reports import driver, run
 from ngolib.reports.console import Outcome, Progress
 from ngolib.reports.freshness import package_hashes
@@ -36,16 +35,6 @@ EDITED = {".csv", ".ipynb", ".json", ".md", ".py", ".toml", ".txt", ".cff"}
 # Pages allow no script but their own.
 POLICY = b"default-src 'none';"
 ALLOWED = POLICY + b" connect-src 'self'; script-src-elem 'unsafe-inline';"
-
-
-def _stamp(path: Path) -> str:
-    """Return what is another for another content of a file; nothing if there is none."""
-    with suppress(OSError, ValueError):
-        stat = path.stat()
-        if S_ISREG(stat.st_mode):
-            return f"{stat.st_ino}-{stat.st_size}-{stat.st_mtime_ns}"
-        return "a folder" * S_ISDIR(stat.st_mode)
-    return ""
 
 
 @lru_cache(256)
@@ -65,12 +54,12 @@ def _state(project: Project, wide: bool = False) -> dict[Path, str]:
         edited += [*project.root.glob("[!.]*"), *project.root.glob("[!.]*/*.py")]  # own packages
         edited += [PACKAGE.parent / name for name in package_hashes()]
         for made in project.reports.glob(f"[!.]*/{RESULTS}"):
-            read, folders, unknown = _read_for(made.parent, project.root, _stamp(made))
+            read, folders, unknown = _read_for(made.parent, project.root, stamp_of(made))
             edited += [*read, *(path for folder in folders for path in folder.glob("[!.]*"))]
             wide |= unknown
         if wide:  # what a run that failed has read, or missed, is not known
             edited += below({*project.root.glob("[!.]*")} - {project.reports})
-    return {path: stamp for path in edited if (stamp := _stamp(path))}
+    return {path: stamp for path in edited if (stamp := stamp_of(path))}
 
 
 class _ChangedError(Exception):
@@ -152,7 +141,7 @@ class _Handler(SimpleHTTPRequestHandler):
             self._send(self._news(parse_qs(asked.query)), "application/json")
         elif path.suffix == ".html" and path.is_file():
             program = (TEMPLATE / "preview.js").read_text(encoding="utf-8")
-            script = f'<script data-stamp="{_stamp(path)}">{program}</script></body>'
+            script = f'<script data-stamp="{stamp_of(path)}">{program}</script></body>'
             page = path.read_bytes().replace(POLICY, ALLOWED, 1)
             self._send(page.replace(b"</body>", script.encode()), "text/html; charset=utf-8")
         else:
@@ -165,9 +154,9 @@ class _Handler(SimpleHTTPRequestHandler):
     def _news(self, asked: dict[str, list[str]]) -> bytes:
         """Wait until the page that asks is another, or something else is wrong."""
         page, stamp, wrong = (asked.get(name, [""])[0] for name in ("page", "stamp", "wrong"))
-        until, path = monotonic() + WAIT, self._page(page)
+        until, path, known = monotonic() + WAIT, self._page(page), (stamp, wrong)
         self.server.asked[page.strip("/").partition("/")[0]] = until
-        while (now := (_stamp(path), self.server.wrong)) == (stamp, wrong) and monotonic() < until:
+        while (now := (stamp_of(path), self.server.wrong)) == known and monotonic() < until:
             sleep(LOOK / 2)
         return json.dumps(dict(zip(("stamp", "wrong"), now, strict=True))).encode()
 

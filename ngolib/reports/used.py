@@ -19,20 +19,19 @@ from functools import cache, update_wrapper
 from importlib.machinery import SourceFileLoader
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
-from stat import S_ISDIR
 from types import FrameType, ModuleType
 from typing import Any
 
 import ngolib
 from ngolib.errors import ProjectError
 from ngolib.project import ENVIRONMENT, Project, pinned
-from ngolib.reading import CHANGED, recorded, sha256
+from ngolib.reading import CHANGED, FOLDER, recorded, sha256, stamp_of
 
 # In place of a SHA-256, where there is none.
 UNKNOWN = "is not known"
 # Among the files, but none: a package, a folder of Python's path, what reads without a word.
 _OF, _BY, _THROUGH = "the package ", "Python's path to ", "what was read through "
-_SET = "the setting "
+_SET, _BUSY = "the setting ", "is being looked at"
 _PATH = [Path(folder).absolute() for folder in sys.path if folder]
 KNOWN = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 # Events of audit hooks (PEP 578) after which something may be read without a word: through what.
@@ -55,7 +54,7 @@ class _Heard:
 
     project: Project
     files: dict[str, str] = field(default_factory=dict)
-    stamps: dict[str, object] = field(default_factory=dict)  # of what a look would find again
+    stamps: dict[str, str] = field(default_factory=dict)  # of what a look would find again
     modules: set[str] = field(default_factory=set)
     own: set[Path] = field(default_factory=set)  # what the run removed, or wrote over
     made: set[Path] = field(default_factory=set)  # folders that were not there before
@@ -72,17 +71,14 @@ class _Heard:
     def look(self, name: str) -> None:
         """Take note of how a file is; what this run has seen otherwise before, has changed."""
         at = _at(self.project.root / name)
-        if (places := {at, *at.parents}) & self.own:
-            return
-        stamp, before = _stamp(at), self.stamps.get(name)
-        if before is None or before not in (stamp, _BUSY):
+        places, stamp, before = {at, *at.parents}, stamp_of(at), self.stamps.get(name)
+        if not places & self.own and before != _BUSY and (before != stamp or stamp == FOLDER):
             self.stamps[name] = _BUSY  # what is opened here is heard as well
             now = "" if places & self.made else _as_it_is(self.project, name)
             self.files[name] = now if self.files.get(name, now) == now else CHANGED
             self.stamps[name] = stamp
 
 
-_BUSY = object()
 # Of the runs that are recorded, the last one last; and what is told when one is about to write.
 _records: list[_Heard] = []
 writes: Callable[[], Any] = bool
@@ -91,15 +87,6 @@ writes: Callable[[], Any] = bool
 def _at(path: Path) -> Path:
     """Return where a file, or a link as such, really is."""
     return Path(os.path.realpath(path.parent), path.name)
-
-
-def _stamp(path: Path) -> object:
-    """Return what is another with each content of a file; of a folder, each time."""
-    with suppress(OSError, ValueError):
-        if not S_ISDIR((stat := _ASKED["stat"](path)).st_mode):
-            return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
-        return object()
-    return ""
 
 
 def _as_it_is(project: Project, name: str) -> str:

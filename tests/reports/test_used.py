@@ -466,8 +466,8 @@ def test_what_was_another_between_two_readings_is_seen_though_it_is_put_back(
 
 def test_what_is_read_since_it_cannot_be_written_counts(own: Project) -> None:
     (own.data / "own.csv").chmod(0o400)  # by which the system's first user is not bound
-    lock = [shutil.which("chattr") or "true", "data/own.csv"]
-    locked = subprocess.run([*lock, "+i"], check=False).returncode == 0
+    lock = shutil.which("chattr") or "true"
+    locked = subprocess.run([lock, "+i", "data/own.csv"], check=False).returncode == 0
     try:
         if os.access("data/own.csv", os.W_OK):
             pytest.skip("whoever runs this may write to any file")
@@ -476,7 +476,7 @@ def test_what_is_read_since_it_cannot_be_written_counts(own: Project) -> None:
                 Path("data/own.csv").write_text("new")
             Path("data/own.csv").read_text()
     finally:
-        subprocess.run([*lock, "-i"], check=locked)
+        subprocess.run([lock, "-i", "data/own.csv"], check=locked)
     assert read == {"data/own.csv": sha256(own.data / "own.csv")}
 
 
