@@ -100,13 +100,10 @@ class Project:
     def reference(self) -> dict[str, Any]:
         """What a citation of the data says: authors, title, version, closing day, address."""
         package = self.package
-        return {
-            "authors": [one.title for one in package.contributors] or ["Authors not stated"],
-            "title": package.title or package.name or self.root.name,
-            "version": package.version,
-            "date": self.closing_day.isoformat(),
-            "home": str(self.citation_file.get("url", "")),
-        }
+        authors = [one.title for one in package.contributors] or ["Authors not stated"]
+        told = {"authors": authors, "title": package.title or package.name or self.root.name}
+        told |= {"version": package.version, "date": self.closing_day.isoformat()}
+        return told | {"home": str(self.citation_file.get("url", ""))}
 
     @property
     def citation(self) -> str:

@@ -9,7 +9,7 @@ import dataclasses
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from errno import EILSEQ
 from functools import cached_property
 from pathlib import Path
@@ -69,9 +69,12 @@ class Defect(str):
 
 def _day(found: Any) -> date:
     try:
-        return datetime.strptime(found, "%Y-%m-%d").date()
+        day = datetime.strptime(found, "%Y-%m-%d").date()
     except (TypeError, ValueError):
         raise ValueError(f"found {found!r}; allowed: a day, as 2026-11-28") from None
+    if day > date.today() + timedelta(days=1):  # somewhere it is that day already
+        raise ValueError(f"found {found!r}; allowed: a day that has come")
+    return day
 
 
 def _at(*path: str) -> Any:

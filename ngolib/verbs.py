@@ -95,6 +95,7 @@ def per_year(steps: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
     The index is `year`, also those without acts; each of the four directions has a column. Acts
     whose step has no date, or another year, fall out.
     """
+    of_years(start, end)
     first = steps.sort_values("date_start").drop_duplicates("process_id")
     counts = pd.crosstab(first["date_start"].dt.year, first["direction"])
     years = pd.RangeIndex(start, end + 1, name="year")

@@ -10,14 +10,14 @@ import pandas as pd
 from jinja2 import Template
 
 from ngolib.errors import DataError, ProjectError
-from ngolib.evidence.check import dates, quotes, references, values
+from ngolib.evidence.check import dates, quotes, references
 from ngolib.evidence.check.tables import Checks, Data, rows_of
 from ngolib.methods.agreement import LABELS, Comparison, codebook_cells, compare
 from ngolib.project import Project
 from ngolib.tables import Defect, Table, defects_of, read_csv, typed
 from ngolib.texts import load_sentences
 
-CHECKS = (values.defects, references.defects, quotes.defects, dates.defects)
+CHECKS = (references.defects, quotes.defects, dates.defects)
 CODINGS = {"a": ("coder_a", "coder a"), "b": ("coder_b", "coder b")}
 CODINGS |= {"adjudicated": ("statements", "the adjudicated coding")}
 LIMITS = (
@@ -72,18 +72,12 @@ def compare_file(project: Project, path: Path, against: str) -> tuple[Comparison
     compared = compare(theirs, ours, codebook_cells(project), both)
     left = {"quoted_in_codebook": compared.quoted, "other_tiers": compared.other_tiers}
     counts = compared.found().rename(columns={"only_a": "yours", "only_b": "ours"})
-    return compared, {
-        "file": str(path),
-        "against": against,
-        "articles": compared.articles,
-        "left_out": {"articles_not_coded": sorted(coded - both), **left},
-        "found": _records(counts),
-        "overlap": compared.overlap(),
-        "sentences": compared.by_sentence(load_sentences(project=project)),
-        "columns": _records(compared.by_column()),
-        "differences": _records(compared.differences()),
-        "limits": LIMITS,
-    }
+    facts: dict[str, Any] = {"file": str(path), "against": against, "articles": compared.articles}
+    facts |= {"left_out": {"articles_not_coded": sorted(coded - both), **left}}
+    facts |= {"found": _records(counts), "overlap": compared.overlap()}
+    facts |= {"sentences": compared.by_sentence(load_sentences(project=project))}
+    facts |= {"columns": _records(compared.by_column())}
+    return compared, {**facts, "differences": _records(compared.differences()), "limits": LIMITS}
 
 
 def _records(table: pd.DataFrame) -> list[Any]:

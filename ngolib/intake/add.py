@@ -197,18 +197,12 @@ def _source(
     read = received.read
     as_text = read.kind == "text" and read.encoding == "utf-8"
     content = received.raw if as_text else read.text.encode("utf-8")
-    row = {
-        "source_id": source_id,
-        "path": f"sources/{source_id}.txt",
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "publisher": wishes.outlet or read.said.get("outlet", ""),
-        "url": received.url,
-        "retrieved": datetime.now(UTC).date().isoformat() if received.url else "",
-        "language": language,
-        "rights": RIGHTS,
-        "redistribution": wishes.redistribution,
-        "note": "; ".join(filter(None, [*read.notes, note])),
-    }
+    row = {"source_id": source_id, "path": f"sources/{source_id}.txt", "url": received.url}
+    row |= {"publisher": wishes.outlet or read.said.get("outlet", ""), "language": language}
+    row |= {"rights": RIGHTS, "redistribution": wishes.redistribution}
+    row["retrieved"] = datetime.now(UTC).date().isoformat() if received.url else ""
+    row["note"] = "; ".join(filter(None, [*read.notes, note]))
+    row["sha256"] = hashlib.sha256(content).hexdigest()
     files = {row["path"]: content}
     if not as_text:
         # Under a name that no program opens by itself: a page may hold scripts.

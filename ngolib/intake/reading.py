@@ -24,10 +24,17 @@ from lxml import etree
 from lxml.html import fragment_fromstring, tostring
 
 from ngolib.errors import InputError, NgolibError, one_line
-from ngolib.intake.judge import KAZAKH, declared_in_page, decode, language_of
+from ngolib.intake.judge import (
+    KAZAKH,
+    REGULAR,
+    declared_in_page,
+    decode,
+    language_of,
+    outlet_of,
+    phrase,
+)
+from ngolib.intake.judge import PAGES as _PAGES
 from ngolib.intake.judge import words as words_of
-from ngolib.intake.outlet import PAGES as _PAGES
-from ngolib.intake.outlet import REGULAR, outlet_of, phrase
 from ngolib.intake.tools import extra
 from ngolib.zipped import pack, unpack
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ngolib.evidence.rules import origins
 from ngolib.evidence.tables import RESTRICTS
-from ngolib.methods.panel import in_force
+from ngolib.methods.panel import check_cells, in_force
 
 # An act made before the Union ended on this day, and in force in two states, is one inheritance.
 UNION_ENDED = pd.Timestamp("1991-12-26")
@@ -30,6 +30,7 @@ def paired(rules: pd.DataFrame, pairs: pd.DataFrame, a: str, b: str) -> pd.DataF
         last_a, first_b, last_b` (days), `presumed_a, presumed_b` (whether they rest on the
         presumption of `ngolib.load_rules`) and `evidence` (ids of both rules).
     """
+    check_cells(rules, [a, b])
     of = rules.set_index("rule_id")
     one, other = pairs["rule_a"], pairs["rule_b"]
     turned = one.map(of["country"]) == b
@@ -80,6 +81,7 @@ def unmatched(
         a like rule that is no longer in force; typical ones first, then by strictness, then in
         their order.
     """
+    check_cells(rules, [a, b])
     line = origins(rules)
     held = in_force(rules, day)
     acts = (rules[[act, "category"]] for act in ("process_id", "replaced_by"))

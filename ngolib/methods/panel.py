@@ -15,7 +15,8 @@ import pandas as pd
 
 from ngolib.errors import ParameterError
 from ngolib.evidence.dates import of_years
-from ngolib.evidence.tables import gathered
+from ngolib.evidence.tables import check_codes, gathered
+from ngolib.project import Project
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
@@ -48,6 +49,13 @@ def as_days(days: Iterable[date]) -> pd.DatetimeIndex:
     if (given := pd.Index(days)).inferred_type not in DAYS:
         raise ParameterError(f"days: found {given[0]}; allowed: days, as `reading_days` gives them")
     return pd.DatetimeIndex(given)
+
+
+def check_cells(rules: pd.DataFrame, countries: Sequence[str], fields: Sequence[str] = ()) -> None:
+    """Refuse a country or field that neither the codebook nor the rules know."""
+    codes = Project.find().vocabulary
+    check_codes("country", countries, {*codes("country"), *rules["country"]})
+    check_codes("field", fields, {*codes("category"), *rules["category"]})
 
 
 def _in_force(rules: pd.DataFrame, days: Iterable[pd.Timestamp]) -> tuple[Mask, Mask]:
@@ -108,8 +116,8 @@ def strictness(
         the possible rung is the higher one; empty: none), `rules` (ids of those that carry the
         rung, or the possible one if there is no other), `n` (how many they are).
     """
-    days = as_days(days)
-    keys = [*CELL, "day"]
+    check_cells(rules, countries, fields)
+    days, keys = as_days(days), [*CELL, "day"]
     held = _in_cells(rules, days)
     cells = held.groupby(keys)["rung"].max().to_frame("rung_possible")
     cells["rung"] = held[held["certain"]].groupby(keys)["rung"].max()
@@ -173,6 +181,7 @@ def stock(
     The table has a row per country and day: `country, year, day, n` (rules certainly in force, of
     whatever field), `rules` (their ids).
     """
+    check_cells(rules, countries)
     days = as_days(days)
     held = _held(rules[(rules["rung"] >= rung).fillna(False)], days)
     held = held[held["certain"]]
@@ -196,6 +205,7 @@ def stricter(panel: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
         `neither`; and which they are, as `fields_a`, …
     """
     keys = ["reading", "year", "day"]
+    check_codes("country", [a, b], {*panel["country"]})
     sides = (panel.loc[panel["country"] == c, ["field", *keys, "rung"]] for c in (a, b))
     both = pd.merge(*sides, on=["field", *keys])
     one, other = both["rung_x"], both["rung_y"]

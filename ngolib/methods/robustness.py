@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ngolib.methods.panel import as_days
+from ngolib.methods.panel import as_days, check_cells
 
 # How often a second reader puts a rule on another rung, and the share of each difference.
 Recoding: TypeAlias = tuple[float, pd.Series]
@@ -40,6 +40,7 @@ def draw_rungs(
     below the top, so draw without it beside. The same seed gives the same draws. The axes are draw
     x country x field x day; missing where no rule is in force.
     """
+    check_cells(rules, countries, fields)
     rules = rules[rules["rung"].notna()]
     starts, ends, rungs = (part[:, :, None] for part in _drawn(rules, n, seed, recoding))
     on = _numbers(pd.Series(as_days(days)))

@@ -96,18 +96,13 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
     rules = by(all_rules, "process_id")
     statements = by(load_statements(project=project), "process_id")
     counterparts, relations = _counterparts(project, all_rules), _relations(acts)
-    common = {
-        "words": project.vocabularies,
-        "titles": dict(zip(acts["process_id"], acts["title_en"], strict=True)),
-        "never": set(acts["process_id"][acts["never_in_force"]]),
-        "rule_of": {row["rule_id"]: row for rows in rules.values() for row in rows},
-        "heirs": by(all_rules, "carries_over"),
-        "sources": by(project.read_table("step_sources"), "step_id"),
-        "articles": articles.to_dict("index"),
-        "glosses": glosses(project=project),
-        "closing": day(project.closing_day),
-        **around(project),
-    }
+    common = {"words": project.vocabularies, "glosses": glosses(project=project)}
+    common |= {"titles": dict(zip(acts["process_id"], acts["title_en"], strict=True))}
+    common |= {"never": set(acts["process_id"][acts["never_in_force"]])}
+    common |= {"rule_of": {row["rule_id"]: row for rows in rules.values() for row in rows}}
+    common |= {"sources": by(project.read_table("step_sources"), "step_id")}
+    common |= {"heirs": by(all_rules, "carries_over"), "articles": articles.to_dict("index")}
+    common |= {"closing": day(project.closing_day), **around(project)}
     files, listed = {}, []
     for act in acts.to_dict("records"):
         i = act["process_id"]
@@ -115,16 +110,9 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
         kinds = {"rules": "rule_id", "steps": "step_id", "statements": "statement_id"}
         ids = [row[key] for kind, key in kinds.items() for row in own[kind]]
         listed.append({**own, "year": steps_of[i][0]["date"][:4] if steps_of[i] else ""})
-        files[f"{i}.html"] = render(
-            "act.html.j2",
-            scripts=(),
-            title=act["title_en"],
-            original="kk" if KAZAKH.search(act["title_original"]) else "ru",
-            relations=relations[i],
-            counterparts=counterparts[i],
-            uses=dict.fromkeys(use for piece in ids for use in uses.get(piece, ())),
-            **own,
-            **common,
-        )
+        own |= {"original": "kk" if KAZAKH.search(act["title_original"]) else "ru"}
+        own |= {"relations": relations[i], "counterparts": counterparts[i], "scripts": ()}
+        own |= {"uses": dict.fromkeys(use for piece in ids for use in uses.get(piece, ()))}
+        files[f"{i}.html"] = render("act.html.j2", title=act["title_en"], **own, **common)
     listed.sort(key=lambda own: (own["act"]["country"], own["year"] or "9"))
     return {**files, "index.html": render("acts.html.j2", title="Acts", acts=listed, **common)}

@@ -86,20 +86,12 @@ def make(job: Job, at: At) -> dict[str, bytes]:
     files |= {path: content for path, (_, content) in tables.items()} | pictures
     # The index shows one of every report.
     small = (path for path in captions if path in pictures and len(pictures[path]) <= 100_000)
-    results = {
-        **about,
-        "slug": report.slug,
-        "notebook": report.notebook,
-        "parameters": dict(job.values),
-        "findings": outputs.findings_of(shown),
-        "evidence": list(evidence),
-        "figure": next(small, ""),
-        "tables": [{"file": path, "caption": captions[path]} for path in tables],
-        "key": hash_json(inputs),
-        "inputs": inputs,
-        "manifest": {path: hashlib.sha256(content).hexdigest() for path, content in files.items()},
-    }
-    return {**files, RESULTS: as_record(results)}
+    about |= {"slug": report.slug, "notebook": report.notebook, "parameters": dict(job.values)}
+    about |= {"findings": outputs.findings_of(shown), "evidence": list(evidence)}
+    about |= {"tables": [{"file": path, "caption": captions[path]} for path in tables]}
+    about |= {"figure": next(small, ""), "key": hash_json(inputs), "inputs": inputs}
+    about["manifest"] = {path: hashlib.sha256(own).hexdigest() for path, own in files.items()}
+    return {**files, RESULTS: as_record(about)}
 
 
 def refresh(source: Path, at: At) -> tuple[bytes, dict[str, bytes]]:

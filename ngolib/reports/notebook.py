@@ -107,19 +107,11 @@ def execute(path: Path, parameters: Mapping[str, Any], at: At = lambda where: No
             where = f"{path.name}, cell {number}"
             at(where)
 
+    how: dict[str, Any] = {"engine_name": "ngolib", "kernel_name": "python3", "language": "python"}
+    how |= {"progress_bar": False, "request_save_on_cell_execute": False, "on_cell_start": begins}
+    given = nbformat.from_dict(source), None, dict(parameters) or None
     try:
-        executed = execute_notebook(
-            nbformat.from_dict(source),
-            None,
-            parameters=dict(parameters) or None,
-            engine_name="ngolib",
-            kernel_name="python3",
-            language="python",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            cwd=path.parent,
-            on_cell_start=begins,
-        )
+        executed = execute_notebook(*given, cwd=path.parent, **how)
     except PapermillExecutionError as error:
         first, *rest = error.evalue.splitlines() or [""]
         more = f" (and more, {len(rest)} lines)" if rest else ""

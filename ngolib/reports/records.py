@@ -12,16 +12,9 @@ def pages(project: Project, uses: Mapping[str, Sequence[tuple[str, str]]]) -> di
     """Write the page of records, by its name; `uses` leads from evidence to reports."""
     ratings = load_ratings(project=project)
     ratings["name"] = [label_of(index, project=project) for index in ratings["index"]]
-    page = render(
-        "records.html.j2",
-        title="Counts, ratings and treaties",
-        counts=load_counts(project=project).to_dict("records"),
-        ratings=ratings.to_dict("records"),
-        treaties=project.read_table("treaties").to_dict("records"),
-        treaty_table=project.read_table("treaty_table").to_dict("records"),
-        words=project.vocabularies,
-        glosses=glosses(project=project),
-        uses=uses,
-        **around(project),
-    )
-    return {"index.html": page}
+    tables = {"counts": load_counts(project=project), "ratings": ratings}
+    tables |= {name: project.read_table(name) for name in ("treaties", "treaty_table")}
+    rows = {name: table.to_dict("records") for name, table in tables.items()}
+    told = {"words": project.vocabularies, "glosses": glosses(project=project), "uses": uses}
+    title, frame = "Counts, ratings and treaties", around(project)
+    return {"index.html": render("records.html.j2", title=title, **rows, **told, **frame)}

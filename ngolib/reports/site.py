@@ -93,20 +93,10 @@ def index(project: Project, plan: Sequence[Report], kept: bool = False) -> bytes
     made = {slug: read_results(reports / slug) for slug in slugs}
     lead = made[plan[0].slug] if plan else {}
     figure = Path(lead.get("slug", ""), lead.get("figure", ""))
-    return render(
-        "site.html.j2",
-        plan=plan,
-        own=own,
-        old={slug: first_of(why) for slug, why in own.items() if why},
-        made=made,
-        lead=lead,
-        figure=figure,
-        picture=embedded(reports / figure),
-        failures={slug: failure_of(reports, slug) for slug in slugs},
-        changes={slug: changes_of(reports, slug) for slug in slugs},
-        to_text=to_text,
-        citation=project.citation,
-        kept=kept and f"keep/ngo-regulation-{project.package.version}.zip",
-        **front_of(project),
-        **around(project),
-    )
+    told: dict[str, Any] = {"plan": plan, "own": own, "made": made, "lead": lead, "figure": figure}
+    told |= {"old": {slug: first_of(why) for slug, why in own.items() if why}}
+    told |= {"failures": {slug: failure_of(reports, slug) for slug in slugs}}
+    told |= {"changes": {slug: changes_of(reports, slug) for slug in slugs}, "to_text": to_text}
+    told |= {"picture": embedded(reports / figure), "citation": project.citation}
+    told["kept"] = kept and f"keep/ngo-regulation-{project.package.version}.zip"
+    return render("site.html.j2", **told, **front_of(project), **around(project))

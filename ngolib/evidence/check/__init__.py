@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from functools import partial
 
 from ngolib.errors import DataError, ProjectError
-from ngolib.evidence.check import dates, files, quotes, references, register, rows, values
+from ngolib.evidence.check import dates, files, quotes, references, register, rows
 from ngolib.evidence.check.tables import Data, Row, rows_of
 from ngolib.project import MARKER, Project
 from ngolib.tables import Defect, defects_of
 
 __all__ = ["Defect", "defects"]
 
-MODULES = (values, references, files, quotes, dates, register, rows)
+MODULES = (references, files, quotes, dates, register, rows)
 
 
 def defects(project: Project, more: Sequence[Row] = ()) -> list[Defect]:
