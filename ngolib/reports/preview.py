@@ -13,7 +13,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from ngolib.errors import NgolibError, ReportError
 from ngolib.evidence.check import defects
@@ -155,7 +155,7 @@ class _Handler(SimpleHTTPRequestHandler):
         """Wait until the page that asks is another, or something else is wrong."""
         page, stamp, wrong = (asked.get(name, [""])[0] for name in ("page", "stamp", "wrong"))
         until, path, known = monotonic() + WAIT, self._page(page), (stamp, wrong)
-        self.server.asked[page.strip("/").partition("/")[0]] = until
+        self.server.asked[unquote(page).strip("/").partition("/")[0]] = until
         while (now := (stamp_of(path), self.server.wrong)) == known and monotonic() < until:
             sleep(LOOK / 2)
         return json.dumps(dict(zip(("stamp", "wrong"), now, strict=True))).encode()
@@ -188,7 +188,10 @@ def preview(project: Project, names: Sequence[str], port: int, tell: Callable[..
                 pause *= now == rested
                 done, every = _state(project), _state(project, True)
                 try:
+                    was = server.wrong
                     server.wrong = "\n".join(_renew(project.root, names, server.asked))
+                    if was and not server.wrong:
+                        tell("nothing is wrong any more")
                 except (NgolibError, OSError) as error:
                     server.wrong = str(error)
                     tell(error)

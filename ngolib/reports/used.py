@@ -233,9 +233,8 @@ def read_by(root: Path) -> Iterator[dict[str, str]]:
         with recorded():
             yield found
             found |= project.files_read()
-        for name in [*heard.files]:
-            if heard.files[name] != UNKNOWN:
-                heard.look(name)
+        for name in [n for n, now in [*heard.files.items()] if now != UNKNOWN]:
+            heard.look(name)
     finally:
         _records.remove(heard)
         sys.meta_path.remove(_Finder)

@@ -25,7 +25,7 @@
     document.hidden ? addEventListener("visibilitychange", done, { once: true }) : done());
   const ask = async () => {
     await seen();
-    const asked = new URLSearchParams({ page: decodeURI(location.pathname), stamp, wrong });
+    const asked = new URLSearchParams({ page: location.pathname, stamp, wrong });
     try {
       const news = await (await fetch("/.preview?" + asked)).json();
       wrong = news.wrong;
